@@ -1,0 +1,3 @@
+//! Checks statements, proofs, checkpoints and receipts of a Glasshouse ledger.
+
+pub mod cbor;
