@@ -35,10 +35,9 @@ impl Item {
     /// The value under a text key, if this is a map that has it.
     pub fn get(&self, key: &str) -> Option<&Item> {
         match self {
-            Item::Map(pairs) => pairs
-                .iter()
-                .find(|(k, _)| matches!(k, Item::Text(t) if t == key))
-                .map(|(_, v)| v),
+            Item::Map(pairs) => {
+                pairs.iter().find(|(k, _)| matches!(k, Item::Text(t) if t == key)).map(|(_, v)| v)
+            }
             _ => None,
         }
     }
