@@ -16,3 +16,4 @@ pub mod origin;
 pub mod size;
 pub mod tile;
 pub mod vkey;
+mod walker;
