@@ -21,4 +21,5 @@ pub mod subject;
 pub mod submission;
 pub mod tile;
 pub mod vkey;
+mod cbor_error;
 mod walker;
