@@ -75,12 +75,7 @@ impl Vkey {
         if point.is_weak() || !edwards.is_torsion_free() || edwards.compress().to_bytes() != key {
             return Err(VkeyError::WeakKey);
         }
-        Ok(Self {
-            name: name.to_owned(),
-            key_id: key_id(name, kind, &key),
-            kind,
-            key: point,
-        })
+        Ok(Self { name: name.to_owned(), key_id: key_id(name, kind, &key), kind, key: point })
     }
 
     /// Reads `<name>+<key id>+<base64>`, in its one spelling.
@@ -97,10 +92,7 @@ impl Vkey {
             Some(_) => return Err(VkeyError::UnknownAlgorithm),
             None => return Err(VkeyError::Form),
         };
-        let key: [u8; 32] = key
-            .get(1..)
-            .and_then(|k| k.try_into().ok())
-            .ok_or(VkeyError::Form)?;
+        let key: [u8; 32] = key.get(1..).and_then(|k| k.try_into().ok()).ok_or(VkeyError::Form)?;
         let vkey = Self::new(name, kind, key)?;
         if format!("{:08x}", vkey.key_id) != id {
             return Err(VkeyError::KeyId);
@@ -142,9 +134,7 @@ impl Vkey {
 
     /// Checks a bare Ed25519 signature (RFC 8032, cofactorless, every encoding canonical).
     pub(crate) fn verifies(&self, message: &[u8], signature: &[u8; 64]) -> bool {
-        self.key
-            .verify_strict(message, &Signature::from_bytes(signature))
-            .is_ok()
+        self.key.verify_strict(message, &Signature::from_bytes(signature)).is_ok()
     }
 }
 
@@ -152,9 +142,7 @@ impl Vkey {
 pub(crate) fn is_key_name(name: &str) -> bool {
     !name.is_empty()
         && name.len() <= NAME_MAX
-        && !name
-            .chars()
-            .any(|c| c.is_whitespace() || c.is_control() || c == '+')
+        && !name.chars().any(|c| c.is_whitespace() || c.is_control() || c == '+')
 }
 
 fn key_id(name: &str, kind: VkeyKind, key: &[u8; 32]) -> u32 {
@@ -172,8 +160,7 @@ mod tests {
     use super::*;
 
     const LOG: &str = "log.example/takedowns+f8bc89f6+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c";
-    const WITNESS: &str =
-        "witness.example/w1+df1c0a35+BIE5dw6ofRdfVqNUZsNMfszLjYqRtO43ol32D1uPybOU";
+    const WITNESS: &str = "witness.example/w1+df1c0a35+BIE5dw6ofRdfVqNUZsNMfszLjYqRtO43ol32D1uPybOU";
 
     #[test]
     fn known_keys_read_back() {
@@ -204,17 +191,11 @@ mod tests {
     fn weak_points_are_refused() {
         let mut identity = [0; 32];
         identity[0] = 1;
-        assert_eq!(
-            Vkey::new("a", VkeyKind::Ed25519, identity),
-            Err(VkeyError::WeakKey)
-        );
+        assert_eq!(Vkey::new("a", VkeyKind::Ed25519, identity), Err(VkeyError::WeakKey));
         // y = p + 3 is a point in a second spelling.
         let mut second = [0xff; 32];
         second[0] = 0xf0;
         second[31] = 0x7f;
-        assert_eq!(
-            Vkey::new("a", VkeyKind::Ed25519, second),
-            Err(VkeyError::WeakKey)
-        );
+        assert_eq!(Vkey::new("a", VkeyKind::Ed25519, second), Err(VkeyError::WeakKey));
     }
 }
