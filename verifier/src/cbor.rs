@@ -9,7 +9,8 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-pub use crate::walker::{CborError, CborErrorKind, Head, MAX_DEPTH, Major, Walker};
+pub use crate::cbor_error::{CborError, CborErrorKind};
+pub use crate::walker::{Head, MAX_DEPTH, Major, Walker};
 
 /// The most bytes that are ever decoded into items, 1 MiB: the bound of an addendum. Larger bodies are walked.
 pub const MAX_DECODE: usize = 1 << 20;
@@ -95,9 +96,7 @@ pub fn decode(bytes: &[u8]) -> Result<Item, CborError> {
 /// What `serde_cbor` makes of the bytes, if it writes them again in the same way.
 fn reread(bytes: &[u8]) -> Result<Item, CborError> {
     let read = serde_cbor::from_slice::<Read>(bytes);
-    let item = read
-        .map_err(|_| CborError::new(CborErrorKind::Unexpected, 0))?
-        .0;
+    let item = read.map_err(|_| CborError::new(CborErrorKind::Unexpected, 0))?.0;
     let again = encode(&item);
     if again == bytes {
         return Ok(item);
@@ -114,16 +113,26 @@ pub fn encode(item: &Item) -> Vec<u8> {
     serde_cbor::to_vec(&Write(item)).unwrap_or_default()
 }
 
+/// Writes the shortest head (RFC 8949 §3) of a string of so many bytes, or an array or map of so many elements.
+pub(crate) fn put_head(out: &mut Vec<u8>, major: Major, length: usize) {
+    let length = length as u64;
+    let bytes = length.to_be_bytes();
+    let (info, from) = match length {
+        0..=23 => (bytes[7], 8),
+        24..=0xff => (24, 7),
+        0x100..=0xffff => (25, 6),
+        0x1_0000..=0xffff_ffff => (26, 4),
+        _ => (27, 0),
+    };
+    out.push((major as u8) << 5 | info);
+    out.extend_from_slice(&bytes[from..]);
+}
+
 /// The order of RFC 8949 §4.2.1: that of the encoded bytes.
 fn key_order(a: &Item, b: &Item) -> Ordering {
     match (a, b) {
-        (Item::Text(a), Item::Text(b)) => a
-            .len()
-            .cmp(&b.len())
-            .then_with(|| a.as_bytes().cmp(b.as_bytes())),
-        (Item::Integer(a), Item::Integer(b)) => {
-            (*a < 0, a.unsigned_abs()).cmp(&(*b < 0, b.unsigned_abs()))
-        }
+        (Item::Text(a), Item::Text(b)) => a.len().cmp(&b.len()).then_with(|| a.as_bytes().cmp(b.as_bytes())),
+        (Item::Integer(a), Item::Integer(b)) => (*a < 0, a.unsigned_abs()).cmp(&(*b < 0, b.unsigned_abs())),
         _ => encode(a).cmp(&encode(b)),
     }
 }
@@ -204,9 +213,7 @@ impl<'de> Visitor<'de> for ItemVisitor {
         let mut pairs = Vec::new();
         while let Some((Read(key), Read(value))) = input.next_entry()? {
             if !matches!(key, Item::Integer(_) | Item::Text(_)) {
-                return Err(A::Error::custom(
-                    "a map key that is neither an integer nor text",
-                ));
+                return Err(A::Error::custom("a map key that is neither an integer nor text"));
             }
             pairs.push((key, value));
         }
@@ -224,11 +231,7 @@ mod tests {
     fn same_verdict(input: &[u8]) -> bool {
         let walker = Walker::check(input);
         let reread = reread(input);
-        assert_eq!(
-            walker.is_ok(),
-            reread.is_ok(),
-            "{input:02x?}: {walker:?} {reread:?}"
-        );
+        assert_eq!(walker.is_ok(), reread.is_ok(), "{input:02x?}: {walker:?} {reread:?}");
         walker.is_ok()
     }
 
@@ -256,10 +259,8 @@ mod tests {
             any::<bool>().prop_map(Item::Bool),
         ];
         leaf.prop_recursive(6, 60, 8, |inner| {
-            let key = prop_oneof![
-                "[a-c]{0,3}".prop_map(Item::Text),
-                (-300..300_i128).prop_map(Item::Integer)
-            ];
+            let key =
+                prop_oneof!["[a-c]{0,3}".prop_map(Item::Text), (-300..300_i128).prop_map(Item::Integer)];
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..8).prop_map(Item::Array),
                 prop::collection::vec((key, inner), 0..8).prop_map(Item::Map),
@@ -293,14 +294,7 @@ mod tests {
     fn keys_stand_in_the_order_of_their_encodings() {
         let key = |n: i128| (Item::Integer(n), Item::Bool(true));
         let text = |t: &str| (Item::Text(t.into()), Item::Bool(true));
-        let map = Item::Map(vec![
-            text("aa"),
-            text("b"),
-            key(-1),
-            key(100),
-            key(1),
-            text(""),
-        ]);
+        let map = Item::Map(vec![text("aa"), text("b"), key(-1), key(100), key(1), text("")]);
         let expected = hex::decode("a601f51864f520f560f56162f5626161f5").unwrap();
         assert_eq!(encode(&map), expected);
         assert!(decode(&expected).is_ok());

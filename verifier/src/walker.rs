@@ -4,99 +4,10 @@
 //! the bytes that are there, so a hostile length costs nothing. Every other decoder runs after the walker has
 //! seen the whole item.
 
-use std::fmt;
+use crate::cbor_error::{CborError, CborErrorKind};
 
 /// The deepest nesting of arrays and maps. Eight is twice what the deepest statement needs.
 pub const MAX_DEPTH: usize = 8;
-
-/// What is wrong with some bytes, and where.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CborError {
-    kind: CborErrorKind,
-    offset: usize,
-}
-
-/// The rule that bytes break.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CborErrorKind {
-    /// The input ends inside an item.
-    Truncated,
-    /// Bytes follow the one item.
-    Trailing,
-    /// A head of a kind that RFC 8949 §3 leaves unassigned.
-    Reserved,
-    /// A text string is not UTF-8.
-    Utf8,
-    /// A float, null, undefined, another simple value, or a tag: not in our data model.
-    Model,
-    /// A map key that is neither an integer nor text.
-    KeyKind,
-    /// More than [`MAX_DEPTH`] arrays and maps inside each other.
-    Depth,
-    /// More bytes than the caller's bound.
-    TooLong,
-    /// A length or an integer is not in its shortest form.
-    NotShortest,
-    /// An indefinite length.
-    Indefinite,
-    /// Map keys are not in ascending order of their encodings.
-    KeyOrder,
-    /// A map has a key twice.
-    DuplicateKey,
-    /// Another type, length or value than the format has here.
-    Unexpected,
-    /// The encoding of what was read differs from what was read.
-    Respelled,
-}
-
-impl CborError {
-    pub(crate) fn new(kind: CborErrorKind, offset: usize) -> CborError {
-        CborError { kind, offset }
-    }
-
-    /// The rule that was broken.
-    pub fn kind(&self) -> CborErrorKind {
-        self.kind
-    }
-
-    /// Where, in bytes from the start of the input.
-    pub fn offset(&self) -> usize {
-        self.offset
-    }
-
-    /// Whether the bytes are CBOR, but not the one spelling that RFC 8949 §4.2.1 allows.
-    pub fn is_spelling(&self) -> bool {
-        use CborErrorKind::*;
-        matches!(
-            self.kind,
-            NotShortest | Indefinite | KeyOrder | DuplicateKey | Respelled
-        )
-    }
-}
-
-impl fmt::Display for CborError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rule = match self.kind {
-            CborErrorKind::Truncated => "the input ends inside an item",
-            CborErrorKind::Trailing => "bytes follow the item",
-            CborErrorKind::Reserved => "a head that CBOR leaves unassigned",
-            CborErrorKind::Utf8 => "a text string that is not UTF-8",
-            CborErrorKind::Model => "a float, null, simple value or tag, where none is allowed",
-            CborErrorKind::KeyKind => "a map key that is neither an integer nor text",
-            CborErrorKind::Depth => "arrays and maps nested more than 8 deep",
-            CborErrorKind::TooLong => "more bytes than allowed",
-            CborErrorKind::NotShortest => "a length or an integer not in its shortest form",
-            CborErrorKind::Indefinite => "an indefinite length",
-            CborErrorKind::KeyOrder => "map keys out of order",
-            CborErrorKind::DuplicateKey => "a map key that stands twice",
-            CborErrorKind::Unexpected => "another type, length or value than the format has here",
-            CborErrorKind::Respelled => "not the one encoding of its value",
-        };
-        write!(f, "CBOR at byte {}: {rule}", self.offset)
-    }
-}
-
-impl std::error::Error for CborError {}
 
 /// The major types of RFC 8949 §3.1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,57 +71,53 @@ impl<'a> Walker<'a> {
 
     /// Refuses bytes that are left.
     pub fn finish(&self) -> Result<(), CborError> {
-        if self.at_end() {
-            Ok(())
-        } else {
-            Err(self.error(CborErrorKind::Trailing))
-        }
+        if self.at_end() { Ok(()) } else { Err(self.error(CborErrorKind::Trailing)) }
     }
 
     /// Reads one head: definite length, shortest form.
     pub fn head(&mut self) -> Result<Head, CborError> {
         let start = self.at;
-        let first = *self
-            .input
-            .get(start)
-            .ok_or_else(|| self.error(CborErrorKind::Truncated))?;
+        let first = *self.input.get(start).ok_or_else(|| self.error(CborErrorKind::Truncated))?;
         let (major, info) = (major_of(first), first & 0x1f);
+        self.at += 1;
+        if major == Major::Simple {
+            return self.simple(info, start);
+        }
         let wide = match info {
-            0..=23 => 0,
+            0..=23 => return Ok(Head { major, argument: u64::from(info) }),
             24 => 1,
             25 => 2,
             26 => 4,
             27 => 8,
-            31 if matches!(
-                major,
-                Major::Bytes | Major::Text | Major::Array | Major::Map
-            ) =>
-            {
-                return Err(self.error(CborErrorKind::Indefinite));
+            31 if matches!(major, Major::Bytes | Major::Text | Major::Array | Major::Map) => {
+                return Err(CborError::new(CborErrorKind::Indefinite, start));
             }
-            _ => return Err(self.error(CborErrorKind::Reserved)),
+            _ => return Err(CborError::new(CborErrorKind::Reserved, start)),
         };
-        if major == Major::Simple && !(info == 20 || info == 21) {
-            return Err(self.error(CborErrorKind::Model));
-        }
-        self.at += 1;
-        let mut argument = u64::from(info);
-        if wide > 0 {
-            argument = self
-                .take(wide)?
-                .iter()
-                .fold(0, |n, byte| (n << 8) | u64::from(*byte));
-            let shorter = match wide {
-                1 => argument < 24,
-                2 => argument <= 0xff,
-                4 => argument <= 0xffff,
-                _ => argument <= 0xffff_ffff,
-            };
-            if shorter {
-                return Err(CborError::new(CborErrorKind::NotShortest, start));
-            }
+        let argument = self.take(wide)?.iter().fold(0, |n, byte| (n << 8) | u64::from(*byte));
+        let shorter = match wide {
+            1 => argument < 24,
+            2 => argument <= 0xff,
+            4 => argument <= 0xffff,
+            _ => argument <= 0xffff_ffff,
+        };
+        if shorter {
+            return Err(CborError::new(CborErrorKind::NotShortest, start));
         }
         Ok(Head { major, argument })
+    }
+
+    /// Major type 7 (RFC 8949 §3.3): `false` and `true` pass.
+    fn simple(&mut self, info: u8, start: usize) -> Result<Head, CborError> {
+        let kind = match info {
+            20 | 21 => return Ok(Head { major: Major::Simple, argument: u64::from(info) }),
+            0..=23 => CborErrorKind::Model,
+            24 if self.take(1)?.iter().all(|value| *value < 32) => CborErrorKind::Reserved,
+            24 => CborErrorKind::Model,
+            25..=27 => self.take(1 << (info - 24)).map(|_| CborErrorKind::Model)?,
+            _ => CborErrorKind::Reserved,
+        };
+        Err(CborError::new(kind, start))
     }
 
     /// Reads a byte string.
@@ -223,9 +130,7 @@ impl<'a> Walker<'a> {
     pub fn bytes_of<const N: usize>(&mut self) -> Result<&'a [u8; N], CborError> {
         let start = self.at;
         let bytes = self.bytes()?;
-        bytes
-            .try_into()
-            .map_err(|_| CborError::new(CborErrorKind::Unexpected, start))
+        bytes.try_into().map_err(|_| CborError::new(CborErrorKind::Unexpected, start))
     }
 
     /// Reads a text string.
@@ -275,9 +180,7 @@ impl<'a> Walker<'a> {
     /// What kind of item comes next, without reading it.
     pub fn peek(&self) -> Result<Major, CborError> {
         let first = self.input.get(self.at);
-        first
-            .map(|byte| major_of(*byte))
-            .ok_or_else(|| self.error(CborErrorKind::Truncated))
+        first.map(|byte| major_of(*byte)).ok_or_else(|| self.error(CborErrorKind::Truncated))
     }
 
     /// Reads one whole item, checks everything in it, and gives its bytes.
@@ -296,8 +199,7 @@ impl<'a> Walker<'a> {
             Major::Text => {
                 let bytes = self.take_long(head.argument)?;
                 let text = std::str::from_utf8(bytes);
-                text.map(|_| ())
-                    .map_err(|_| CborError::new(CborErrorKind::Utf8, start))
+                text.map(|_| ()).map_err(|_| CborError::new(CborErrorKind::Utf8, start))
             }
             Major::Tag => Err(CborError::new(CborErrorKind::Model, start)),
             Major::Array | Major::Map if depth == MAX_DEPTH => {
@@ -313,10 +215,7 @@ impl<'a> Walker<'a> {
         let mut last: &[u8] = &[];
         for _ in 0..pairs {
             let start = self.at;
-            if !matches!(
-                self.peek()?,
-                Major::Unsigned | Major::Negative | Major::Text
-            ) {
+            if !matches!(self.peek()?, Major::Unsigned | Major::Negative | Major::Text) {
                 return Err(self.error(CborErrorKind::KeyKind));
             }
             self.skip_inside(depth)?;
@@ -352,10 +251,7 @@ impl<'a> Walker<'a> {
     }
 
     fn take(&mut self, length: usize) -> Result<&'a [u8], CborError> {
-        let end = self
-            .at
-            .checked_add(length)
-            .filter(|end| *end <= self.input.len());
+        let end = self.at.checked_add(length).filter(|end| *end <= self.input.len());
         let end = end.ok_or_else(|| self.error(CborErrorKind::Truncated))?;
         let taken = &self.input[self.at..end];
         self.at = end;
@@ -392,23 +288,12 @@ mod tests {
     #[test]
     fn each_rule_has_its_own_answer() {
         use CborErrorKind::*;
-        let cases: [(&[u8], CborErrorKind); 22] = [
+        let cases: [(&[u8], CborErrorKind); 24] = [
             (&[], Truncated),
             (&[0x18], Truncated),
-            (
-                &[0x5b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
-                Truncated,
-            ),
-            (
-                &[0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
-                Truncated,
-            ),
-            (
-                &[
-                    0xbb, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, 0x01,
-                ],
-                Truncated,
-            ),
+            (&[0x5b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], Truncated),
+            (&[0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], Truncated),
+            (&[0xbb, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01, 0x01], Truncated),
             (&[0x00, 0x00], Trailing),
             (&[0x1c], Reserved),
             (&[0x1f], Reserved),
@@ -418,12 +303,11 @@ mod tests {
             (&[0xf7], Model),
             (&[0xf9, 0x3c, 0x00], Model),
             (&[0xf8, 0x20], Model),
+            (&[0xf8, 0x1f], Reserved),
+            (&[0xf9, 0x3c], Truncated),
             (&[0xd2, 0x00], Model),
             (&[0xa1, 0x40, 0x00], KeyKind),
-            (
-                &[0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x80],
-                Depth,
-            ),
+            (&[0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x80], Depth),
             (&[0x18, 0x17], NotShortest),
             (&[0x1b, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff], NotShortest),
             (&[0x9f, 0xff], Indefinite),
@@ -433,19 +317,13 @@ mod tests {
         for (input, expected) in cases {
             assert_eq!(kind(input), expected, "{input:02x?}");
         }
-        assert_eq!(
-            Walker::check(&[0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x80]),
-            Ok(())
-        );
+        assert_eq!(Walker::check(&[0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x81, 0x80]), Ok(()));
     }
 
     #[test]
     fn the_message_names_place_and_rule() {
         let error = Walker::check(&[0x81, 0x18, 0x01]).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "CBOR at byte 1: a length or an integer not in its shortest form"
-        );
+        assert_eq!(error.to_string(), "CBOR at byte 1: a length or an integer not in its shortest form");
         assert!(error.is_spelling());
     }
 }
