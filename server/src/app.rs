@@ -22,10 +22,7 @@ use crate::{routes, static_side};
 pub fn router(public: PathBuf, state: Arc<AppState>) -> Router {
     let measure = Arc::clone(&state.measure);
     let (computed, _) = routes::described().split_for_parts();
-    frame(
-        static_side::router(public).merge(computed.with_state(state)),
-        measure,
-    )
+    frame(static_side::router(public).merge(computed.with_state(state)), measure)
 }
 
 /// Puts the frame around routes. Every server answers through it.
@@ -43,10 +40,7 @@ async fn unknown_path() -> Problem {
 }
 
 async fn wrong_method() -> Problem {
-    Problem::new(
-        Kind::METHOD_NOT_ALLOWED,
-        "the field Allow names the methods",
-    )
+    Problem::new(Kind::METHOD_NOT_ALLOWED, "the field Allow names the methods")
 }
 
 /// Everything here is public and nothing depends on who asks, so any page may read it.
@@ -62,16 +56,10 @@ fn open_to_all_origins() -> CorsLayer {
 }
 
 async fn bound(request: Request, next: Next) -> Response {
-    let length = request
-        .uri()
-        .path_and_query()
-        .map_or(0, |path| path.as_str().len());
+    let length = request.uri().path_and_query().map_or(0, |path| path.as_str().len());
     if length > MAX_URI {
-        return Problem::new(
-            Kind::BAD_REQUEST,
-            format!("path and query have at most {MAX_URI} bytes"),
-        )
-        .into_response();
+        return Problem::new(Kind::BAD_REQUEST, format!("path and query have at most {MAX_URI} bytes"))
+            .into_response();
     }
     match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
         Ok(response) => response,
@@ -84,10 +72,7 @@ async fn observe(State(measure): State<Arc<Measure>>, request: Request, next: Ne
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let mut response = next.run(request).await;
-    response.headers_mut().insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
     let status = response.status();
     let took = started.elapsed();

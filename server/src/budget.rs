@@ -25,18 +25,12 @@ pub struct Share {
 impl Budget {
     /// A budget of so many bytes, rounded down to whole KiB.
     pub fn new(bytes: usize) -> Budget {
-        Budget {
-            pages: Arc::new(Semaphore::new(bytes / PAGE)),
-        }
+        Budget { pages: Arc::new(Semaphore::new(bytes / PAGE)) }
     }
 
     /// An empty share, to be grown as bytes arrive.
     pub fn share(&self) -> Share {
-        Share {
-            budget: self.clone(),
-            permit: None,
-            bytes: 0,
-        }
+        Share { budget: self.clone(), permit: None, bytes: 0 }
     }
 
     /// A share of so many bytes; `None` if the budget has not that much left. Never waits.

@@ -39,11 +39,7 @@ impl HttpServer {
             // A dropped sender stops the server as well.
             let _ = stopped.await;
         }));
-        Ok(HttpServer {
-            address,
-            stop,
-            task,
-        })
+        Ok(HttpServer { address, stop, task })
     }
 
     /// The address it listens on; with port 0 in the listener, the port that the system chose.
@@ -86,10 +82,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
         });
     }
     drop(listener);
-    if tokio::time::timeout(STOP_TIMEOUT, graceful.shutdown())
-        .await
-        .is_err()
-    {
+    if tokio::time::timeout(STOP_TIMEOUT, graceful.shutdown()).await.is_err() {
         tracing::warn!("connections were still open when the time to stop was over");
     }
 }

@@ -1,7 +1,7 @@
 //! The OpenAPI description: generated from the routes, checked in as `server/openapi.json`, served from there.
 
 use utoipa::OpenApi;
-use utoipa::openapi::path::{HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn};
+use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, ParameterBuilder, ParameterIn};
 use utoipa::openapi::{ContentBuilder, Paths, Required, ResponseBuilder};
 
 use crate::routes;
@@ -45,57 +45,42 @@ pub fn generate_text() -> serde_json::Result<String> {
 
 /// The static side has one handler for all of its paths, so its paths are described by hand.
 fn static_paths(paths: &mut Paths) {
-    let text = "text/plain";
-    let bytes = "application/octet-stream";
-    let width = "`.p/` and the width, 1 to 255, of a part; nothing for a full one of 256.";
-    let number = "Number in groups of three digits, all but the last with an `x`: `x001/x234/067`.";
-    let rows: &[(&str, &str, &str, &[(&str, &str)])] = &[
-        (
-            "/checkpoint",
-            "The newest published checkpoint, a signed note.",
-            text,
-            &[],
-        ),
-        ("/vkey", "The log's key as vkey text.", text, &[]),
-        (
-            "/addenda.v1",
-            "Empty: says that every entry ends with an index of its addenda.",
-            bytes,
-            &[],
-        ),
-        (
-            "/tile/{level}/{number}{part}",
-            "A tile of hashes, 32 bytes each.",
-            bytes,
-            &[("level", "0 to 63."), ("number", number), ("part", width)],
-        ),
-        (
-            "/tile/entries/{number}{part}",
-            "A bundle of entries, each after its length (16 bits, big-endian). Compressed if the client takes gzip.",
-            bytes,
-            &[("number", number), ("part", width)],
-        ),
-    ];
-    for (path, summary, media, parameters) in rows {
-        let found = ResponseBuilder::new()
-            .description("Found")
-            .content(*media, ContentBuilder::new().build());
-        let absent = ResponseBuilder::new().description("`not-found`: the log does not hold this");
-        let mut operation = OperationBuilder::new()
-            .tag("log")
-            .summary(Some(*summary))
-            .response("200", found.build())
-            .response("404", absent.build());
-        for (name, meaning) in *parameters {
-            let parameter = ParameterBuilder::new()
-                .name(*name)
-                .parameter_in(ParameterIn::Path)
-                .required(Required::True)
-                .description(Some(*meaning));
-            operation = operation.parameter(parameter.build());
-        }
-        paths.add_path_operation(*path, vec![HttpMethod::Get], operation.build());
+    let (text, bytes) = ("text/plain", "application/octet-stream");
+    let level = ("level", "0 to 63.");
+    let number =
+        ("number", "Number in groups of three digits, all but the last with an `x`: `x001/x234/067`.");
+    let part = ("part", "`.p/` and the width, 1 to 255, of a part; nothing for a full one of 256.");
+    let mut add = |path: &str, summary: &str, media: &str, parameters: &[(&str, &str)]| {
+        let operation = static_operation(summary, media, parameters);
+        paths.add_path_operation(path, vec![HttpMethod::Get], operation);
+    };
+    add("/checkpoint", "The newest published checkpoint, a signed note.", text, &[]);
+    add("/vkey", "The log's key as vkey text.", text, &[]);
+    let marker = "Empty: says that every entry ends with an index of its addenda.";
+    add("/addenda.v1", marker, bytes, &[]);
+    let tile = "A tile of hashes, 32 bytes each.";
+    add("/tile/{level}/{number}{part}", tile, bytes, &[level, number, part]);
+    let bundle = "A bundle of entries, each after its length (16 bits, big-endian). Compressed if the client takes gzip.";
+    add("/tile/entries/{number}{part}", bundle, bytes, &[number, part]);
+}
+
+fn static_operation(summary: &str, media: &str, parameters: &[(&str, &str)]) -> Operation {
+    let found = ResponseBuilder::new().description("Found").content(media, ContentBuilder::new().build());
+    let absent = ResponseBuilder::new().description("`not-found`: the log does not hold this");
+    let mut operation = OperationBuilder::new()
+        .tag("log")
+        .summary(Some(summary))
+        .response("200", found.build())
+        .response("404", absent.build());
+    for (name, meaning) in parameters {
+        let parameter = ParameterBuilder::new()
+            .name(*name)
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .description(Some(*meaning));
+        operation = operation.parameter(parameter.build());
     }
+    operation.build()
 }
 
 #[cfg(test)]

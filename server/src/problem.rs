@@ -161,10 +161,7 @@ impl Problem {
     /// A failure of ours: the reason goes to the log, not into the answer.
     pub fn internal(reason: &dyn std::fmt::Display) -> Problem {
         tracing::error!(%reason, "request failed");
-        Problem::new(
-            Kind::INTERNAL,
-            "the failure was logged; the same request may succeed later",
-        )
+        Problem::new(Kind::INTERNAL, "the failure was logged; the same request may succeed later")
     }
 
     /// The slug.
@@ -175,8 +172,7 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status =
-            Kind::of_slug(self.slug()).map_or(StatusCode::INTERNAL_SERVER_ERROR, Kind::status_code);
+        let status = Kind::of_slug(self.slug()).map_or(StatusCode::INTERNAL_SERVER_ERROR, Kind::status_code);
         let body = serde_json::to_vec(&self).unwrap_or_default();
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
@@ -198,17 +194,8 @@ mod tests {
     fn every_kind_has_its_own_slug_and_an_error_status() {
         for (position, kind) in Kind::ALL.iter().enumerate() {
             assert!((400..600).contains(&kind.status), "{}", kind.slug);
-            assert_eq!(
-                Kind::ALL.iter().position(|k| k.slug == kind.slug),
-                Some(position)
-            );
-            assert!(
-                kind.slug
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b == b'-'),
-                "{}",
-                kind.slug
-            );
+            assert_eq!(Kind::ALL.iter().position(|k| k.slug == kind.slug), Some(position));
+            assert!(kind.slug.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{}", kind.slug);
         }
     }
 

@@ -108,10 +108,7 @@ mod tests {
             assert!(command.get_about().is_some(), "{name} has no description");
             let help = command.render_long_help().to_string();
             assert!(help.contains("Example"), "{name} shows no example");
-            assert!(
-                help.contains("glasshouse "),
-                "{name}'s example does not show the command"
-            );
+            assert!(help.contains("glasshouse "), "{name}'s example does not show the command");
         }
     }
 }

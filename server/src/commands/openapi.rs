@@ -18,13 +18,10 @@ pub struct Openapi {
 
 impl Openapi {
     pub(super) fn run(&self) -> Result<(), CommandError> {
-        let text =
-            openapi::generate_text().map_err(|error| CommandError::Refused(error.to_string()))?;
+        let text = openapi::generate_text().map_err(|error| CommandError::Refused(error.to_string()))?;
         match &self.out {
             None => print!("{text}"),
-            Some(path) => {
-                std::fs::write(path, text).map_err(CommandError::io(path.display().to_string()))?
-            }
+            Some(path) => std::fs::write(path, text).map_err(CommandError::io(path.display().to_string()))?,
         }
         Ok(())
     }

@@ -33,26 +33,19 @@ pub struct Serve {
 impl Serve {
     pub(super) fn run(&self, json: bool) -> Result<(), CommandError> {
         start_logging(json);
-        let runtime =
-            tokio::runtime::Runtime::new().map_err(CommandError::io("starting the runtime"))?;
+        let runtime = tokio::runtime::Runtime::new().map_err(CommandError::io("starting the runtime"))?;
         runtime.block_on(self.serve())
     }
 
     async fn serve(&self) -> Result<(), CommandError> {
         let measure = Measure::new().map_err(|error| CommandError::Usage(error.to_string()))?;
-        let state = Arc::new(AppState {
-            measure: Arc::new(measure),
-        });
-        let listener = TcpListener::bind(self.listen)
-            .await
-            .map_err(CommandError::io(self.listen.to_string()))?;
+        let state = Arc::new(AppState { measure: Arc::new(measure) });
+        let listener =
+            TcpListener::bind(self.listen).await.map_err(CommandError::io(self.listen.to_string()))?;
         let stopped = stop_signal()?;
         let server = HttpServer::start(listener, app::router(self.dir.join("public"), state))
             .map_err(CommandError::io(self.listen.to_string()))?;
-        println!(
-            "{}",
-            serde_json::json!({"event": "ready", "url": format!("http://{}", server.address())})
-        );
+        println!("{}", serde_json::json!({"event": "ready", "url": format!("http://{}", server.address())}));
         stopped.await;
         tracing::info!("stopping: requests in flight are answered first");
         server.stop().await;
@@ -75,13 +68,7 @@ fn stop_signal() -> Result<impl Future<Output = ()>, CommandError> {
 fn start_logging(json: bool) {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sled=warn"));
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second server in one process keeps the first one's log.
-    let _ = if json {
-        lines.json().try_init()
-    } else {
-        lines.try_init()
-    };
+    let _ = if json { lines.json().try_init() } else { lines.try_init() };
 }

@@ -19,9 +19,7 @@ const LINKS: &[(&str, &str)] = &[
 pub(super) async fn front_page() -> impl IntoResponse {
     let links: String = LINKS
         .iter()
-        .map(|(path, what)| {
-            format!("<li><a href=\"{path}\"><code>{path}</code></a> – {what}</li>\n")
-        })
+        .map(|(path, what)| format!("<li><a href=\"{path}\"><code>{path}</code></a> – {what}</li>\n"))
         .collect();
     html::page(
         "Glasshouse",

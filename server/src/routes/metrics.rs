@@ -13,10 +13,7 @@ use crate::app_state::AppState;
     responses((status = 200, description = "Counters", content_type = "text/plain", body = String)))]
 pub(super) async fn metrics(State(state): State<Arc<AppState>>) -> impl IntoResponse {
     let headers = [
-        (
-            header::CONTENT_TYPE,
-            "text/plain; version=0.0.4; charset=utf-8",
-        ),
+        (header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),
     ];
     (headers, state.measure.render())

@@ -33,17 +33,10 @@ pub(super) fn wanted(headers: &HeaderMap, size: usize, tag: &str) -> Wanted {
     let (Some(range), None) = (ranges.next(), ranges.next()) else {
         return Wanted::Whole;
     };
-    if headers
-        .get(header::IF_RANGE)
-        .is_some_and(|held| held.as_bytes() != tag.as_bytes())
-    {
+    if headers.get(header::IF_RANGE).is_some_and(|held| held.as_bytes() != tag.as_bytes()) {
         return Wanted::Whole;
     }
-    let Some(spec) = range
-        .to_str()
-        .ok()
-        .and_then(|text| text.strip_prefix("bytes="))
-    else {
+    let Some(spec) = range.to_str().ok().and_then(|text| text.strip_prefix("bytes=")) else {
         return Wanted::Whole;
     };
     match spec.trim().split_once('-') {
@@ -67,11 +60,7 @@ pub(super) fn wanted(headers: &HeaderMap, size: usize, tag: &str) -> Wanted {
 }
 
 fn part(first: usize, end: usize, size: usize) -> Wanted {
-    if first < size {
-        Wanted::Part(first..end.min(size))
-    } else {
-        Wanted::Outside
-    }
+    if first < size { Wanted::Part(first..end.min(size)) } else { Wanted::Outside }
 }
 
 /// ASCII digits; a number too great to hold is as good as the greatest.
@@ -96,10 +85,7 @@ mod tests {
         assert_eq!(range("bytes=0-0"), Wanted::Part(0..1));
         assert_eq!(range("bytes=10-19"), Wanted::Part(10..20));
         assert_eq!(range("bytes=90-"), Wanted::Part(90..100));
-        assert_eq!(
-            range("bytes=90-99999999999999999999999"),
-            Wanted::Part(90..100)
-        );
+        assert_eq!(range("bytes=90-99999999999999999999999"), Wanted::Part(90..100));
         assert_eq!(range("bytes=-7"), Wanted::Part(93..100));
         assert_eq!(range("bytes=-700"), Wanted::Part(0..100));
         assert_eq!(range("bytes=100-"), Wanted::Outside);
@@ -108,16 +94,9 @@ mod tests {
 
     #[test]
     fn what_is_no_single_range_gives_the_whole() {
-        for text in [
-            "bytes=0-1,3-4",
-            "bytes=5-2",
-            "bytes=",
-            "bytes=-",
-            "bytes=a-b",
-            "lines=0-1",
-            "bytes=+1-2",
-            "0-1",
-        ] {
+        for text in
+            ["bytes=0-1,3-4", "bytes=5-2", "bytes=", "bytes=-", "bytes=a-b", "lines=0-1", "bytes=+1-2", "0-1"]
+        {
             assert_eq!(range(text), Wanted::Whole, "{text}");
         }
     }

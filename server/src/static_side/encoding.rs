@@ -57,25 +57,10 @@ mod tests {
     #[test]
     fn who_takes_gzip() {
         assert!(!takes_gzip(&HeaderMap::new()));
-        for yes in [
-            "gzip",
-            "GZIP",
-            "br, gzip;q=0.1",
-            "*",
-            "identity;q=1, *;q=0.5",
-            "gzip, identity",
-        ] {
+        for yes in ["gzip", "GZIP", "br, gzip;q=0.1", "*", "identity;q=1, *;q=0.5", "gzip, identity"] {
             assert!(takes(yes), "{yes}");
         }
-        for no in [
-            "",
-            "identity",
-            "br",
-            "gzip;q=0",
-            "gzip; q=0.000, *",
-            "*;q=0",
-            "*, gzip;q=0",
-        ] {
+        for no in ["", "identity", "br", "gzip;q=0", "gzip; q=0.000, *", "*;q=0", "*, gzip;q=0"] {
             assert!(!takes(no), "{no}");
         }
     }

@@ -59,9 +59,7 @@ fn read_file(path: &Path, share: impl Fn(u64) -> Option<Share>) -> Result<Found,
     }
     let size = metadata.len();
     if size > MAX_FILE {
-        return Err(ReadError::Failed(io::Error::other(
-            "larger than any resource of the log",
-        )));
+        return Err(ReadError::Failed(io::Error::other("larger than any resource of the log")));
     }
     let share = share(size).ok_or(ReadError::Busy)?;
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
@@ -70,10 +68,7 @@ fn read_file(path: &Path, share: impl Fn(u64) -> Option<Share>) -> Result<Found,
         hex::encode(&Sha256::digest(&bytes)[..16])
     } else {
         // A great file is a bundle or a note with many cosignatures; its time and size change with its content.
-        let modified = metadata
-            .modified()
-            .ok()
-            .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         format!("{:x}-{:x}", modified.unwrap_or_default().as_nanos(), size)
     };
     Ok(Found { bytes, tag, share })
@@ -81,9 +76,7 @@ fn read_file(path: &Path, share: impl Fn(u64) -> Option<Share>) -> Result<Found,
 
 fn absent_or_failed(error: io::Error) -> ReadError {
     match error.kind() {
-        ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory => {
-            ReadError::Absent
-        }
+        ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory => ReadError::Absent,
         _ => ReadError::Failed(error),
     }
 }

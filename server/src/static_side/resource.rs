@@ -56,11 +56,9 @@ impl Resource {
             Resource::Checkpoint => "/checkpoint".to_owned(),
             Resource::Vkey => "/vkey".to_owned(),
             Resource::AddendaMarker => "/addenda.v1".to_owned(),
-            Resource::Tile {
-                level,
-                number,
-                width,
-            } => format!("/tile/{level}/{}{}", digits(*number), part(*width)),
+            Resource::Tile { level, number, width } => {
+                format!("/tile/{level}/{}{}", digits(*number), part(*width))
+            }
             Resource::Bundle { number, width } => {
                 format!("/tile/entries/{}{}", digits(*number), part(*width))
             }
@@ -80,11 +78,7 @@ fn digits(number: u64) -> String {
 }
 
 fn part(width: u16) -> String {
-    if width == FULL_WIDTH {
-        String::new()
-    } else {
-        format!(".p/{width}")
-    }
+    if width == FULL_WIDTH { String::new() } else { format!(".p/{width}") }
 }
 
 fn parse_tile(rest: &str) -> Option<Resource> {
@@ -94,20 +88,12 @@ fn parse_tile(rest: &str) -> Option<Resource> {
         None => (rest, u64::from(FULL_WIDTH)),
     };
     let number = parse_digits(number)?;
-    let width = u16::try_from(width)
-        .ok()
-        .filter(|w| (1..=FULL_WIDTH).contains(w))?;
+    let width = u16::try_from(width).ok().filter(|w| (1..=FULL_WIDTH).contains(w))?;
     if level == "entries" {
         return Some(Resource::Bundle { number, width });
     }
-    let level = u8::try_from(decimal(level, 2)?)
-        .ok()
-        .filter(|level| *level <= MAX_LEVEL)?;
-    Some(Resource::Tile {
-        level,
-        number,
-        width,
-    })
+    let level = u8::try_from(decimal(level, 2)?).ok().filter(|level| *level <= MAX_LEVEL)?;
+    Some(Resource::Tile { level, number, width })
 }
 
 fn parse_digits(text: &str) -> Option<u64> {
@@ -136,34 +122,17 @@ mod tests {
 
     #[test]
     fn the_example_of_the_specification() {
-        let tile = Resource::Tile {
-            level: 0,
-            number: 1_234_067,
-            width: 256,
-        };
+        let tile = Resource::Tile { level: 0, number: 1_234_067, width: 256 };
         assert_eq!(Resource::parse("/tile/0/x001/x234/067"), Some(tile));
         assert_eq!(tile.path(), "/tile/0/x001/x234/067");
     }
 
     #[test]
     fn every_value_has_a_path_that_parses_back() {
-        for number in [
-            0,
-            1,
-            255,
-            999,
-            1000,
-            999_999,
-            1_000_000,
-            999_999_999_999_999_999,
-        ] {
+        for number in [0, 1, 255, 999, 1000, 999_999, 1_000_000, 999_999_999_999_999_999] {
             for width in [1, 9, 10, 255, 256] {
                 for level in [0, 1, 9, 10, 63] {
-                    let tile = Resource::Tile {
-                        level,
-                        number,
-                        width,
-                    };
+                    let tile = Resource::Tile { level, number, width };
                     assert_eq!(Resource::parse(&tile.path()), Some(tile));
                 }
                 let bundle = Resource::Bundle { number, width };

@@ -40,11 +40,7 @@ pub(super) async fn resource(
         && !only_head
         && !headers.contains_key(header::RANGE)
         && encoding::takes_gzip(&headers);
-    let permit = if compress {
-        side.compressions.clone().acquire_owned().await.ok()
-    } else {
-        None
-    };
+    let permit = if compress { side.compressions.clone().acquire_owned().await.ok() } else { None };
     let read = tokio::task::spawn_blocking(move || {
         let found = side.read(resource)?;
         let packed = if permit.is_some() {
@@ -57,9 +53,7 @@ pub(super) async fn resource(
     match read.await {
         Ok(Ok((found, None))) => identity(resource, found, &headers, only_head),
         Ok(Ok((found, Some(packed)))) => gzipped(resource, found, packed, &headers),
-        Ok(Err(ReadError::Absent)) => {
-            Problem::not_found("the log does not hold this").into_response()
-        }
+        Ok(Err(ReadError::Absent)) => Problem::not_found("the log does not hold this").into_response(),
         Ok(Err(ReadError::Busy)) => {
             Problem::new(Kind::OVERLOADED, "too many bundles are being sent").into_response()
         }
@@ -80,39 +74,21 @@ fn identity(resource: Resource, found: Found, headers: &HeaderMap, only_head: bo
     }
     let size = bytes.len();
     // A range means something in a GET only (RFC 9110 §14.2).
-    let wanted = if only_head {
-        Wanted::Whole
-    } else {
-        condition::wanted(headers, size, &tag)
-    };
+    let wanted = if only_head { Wanted::Whole } else { condition::wanted(headers, size, &tag) };
     let data = share.hold(bytes);
     let mut response = match wanted {
         Wanted::Whole => described(Body::from(data).into_response(), resource, &tag),
         Wanted::Part(range) => {
             let place = format!("bytes {}-{}/{size}", range.start, range.end - 1);
-            let partial =
-                (StatusCode::PARTIAL_CONTENT, Body::from(data.slice(range))).into_response();
-            with(
-                described(partial, resource, &tag),
-                header::CONTENT_RANGE,
-                &place,
-            )
+            let partial = (StatusCode::PARTIAL_CONTENT, Body::from(data.slice(range))).into_response();
+            with(described(partial, resource, &tag), header::CONTENT_RANGE, &place)
         }
         Wanted::Outside => {
-            let problem = Problem::new(
-                Kind::RANGE_NOT_SATISFIABLE,
-                format!("the resource has {size} bytes"),
-            );
-            return with(
-                problem.into_response(),
-                header::CONTENT_RANGE,
-                &format!("bytes */{size}"),
-            );
+            let problem = Problem::new(Kind::RANGE_NOT_SATISFIABLE, format!("the resource has {size} bytes"));
+            return with(problem.into_response(), header::CONTENT_RANGE, &format!("bytes */{size}"));
         }
     };
-    response
-        .headers_mut()
-        .insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    response.headers_mut().insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     response
 }
 
@@ -123,11 +99,7 @@ fn gzipped(resource: Resource, found: Found, packed: Vec<u8>, headers: &HeaderMa
     }
     // The share was taken for the plain bytes; holding it for the packed ones errs to the safe side.
     let response = Body::from(found.share.hold(packed)).into_response();
-    with(
-        described(response, resource, &tag),
-        header::CONTENT_ENCODING,
-        "gzip",
-    )
+    with(described(response, resource, &tag), header::CONTENT_ENCODING, "gzip")
 }
 
 /// Adds the fields that say what the resource is and how long it lasts.

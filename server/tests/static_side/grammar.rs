@@ -21,11 +21,7 @@ fn what_is_there_is_served_byte_for_byte() {
         let reply = world.get(path, &[]);
         assert_eq!(reply.status, 200, "{path}");
         assert!(reply.body == bytes, "{path}");
-        assert_eq!(
-            reply.header("content-length"),
-            Some(bytes.len().to_string().as_str()),
-            "{path}"
-        );
+        assert_eq!(reply.header("content-length"), Some(bytes.len().to_string().as_str()), "{path}");
         assert_eq!(reply.header("content-encoding"), None, "{path}");
     }
 }
@@ -47,11 +43,7 @@ fn what_is_not_there_is_404() {
         "/checkpoints",
     ] {
         let reply = world.get(path, &[]);
-        assert_eq!(
-            (reply.status, reply.problem().as_str()),
-            (404, "not-found"),
-            "{path}"
-        );
+        assert_eq!((reply.status, reply.problem().as_str()), (404, "not-found"), "{path}");
         assert_eq!(reply.header("location"), None, "{path}");
     }
 }
@@ -121,11 +113,7 @@ fn other_spellings_are_404_even_where_a_file_has_that_name() {
         "/tile/0/x001/x234",
     ] {
         let reply = world.get(path, &[]);
-        assert_eq!(
-            (reply.status, reply.problem().as_str()),
-            (404, "not-found"),
-            "{path}"
-        );
+        assert_eq!((reply.status, reply.problem().as_str()), (404, "not-found"), "{path}");
         assert_eq!(reply.header("location"), None, "{path}");
         assert!(!reply.body.windows(6).any(|w| w == b"secret"), "{path}");
     }
@@ -134,10 +122,7 @@ fn other_spellings_are_404_even_where_a_file_has_that_name() {
 #[test]
 fn a_query_changes_nothing() {
     let world = World::new();
-    assert_eq!(
-        world.get("/checkpoint?a=b", &[]).body,
-        CHECKPOINT.as_bytes()
-    );
+    assert_eq!(world.get("/checkpoint?a=b", &[]).body, CHECKPOINT.as_bytes());
     assert_eq!(world.get("/tile/0/000?", &[]).status, 200);
 }
 
@@ -151,10 +136,7 @@ fn bounds_on_the_request() {
     let value = "a".repeat(40_000);
     assert_eq!(world.get("/checkpoint", &[("X-Long", &value)]).status, 431);
     let many: Vec<(String, &str)> = (0..200).map(|i| (format!("X-{i}"), "1")).collect();
-    let many: Vec<(&str, &str)> = many
-        .iter()
-        .map(|(name, value)| (name.as_str(), *value))
-        .collect();
+    let many: Vec<(&str, &str)> = many.iter().map(|(name, value)| (name.as_str(), *value)).collect();
     assert_eq!(world.get("/checkpoint", &many).status, 431);
 }
 

@@ -14,8 +14,7 @@ use crate::client::{self, Reply};
 
 pub(crate) const CHECKPOINT: &str = "log.example/takedowns\n70000\nXcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyg=\n\n\
 — log.example/takedowns +LyJ9ugSSiaikaJBGFzeH0D1k/jLdi63S8727E0gwX6B8g7iZoUDZ81voAP+HegsoCEwO7uJeAe8Xv7ZVBS4pUTSRgk=\n";
-pub(crate) const VKEY: &str =
-    "log.example/takedowns+f8bc89f6+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c\n";
+pub(crate) const VKEY: &str = "log.example/takedowns+f8bc89f6+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c\n";
 
 pub(crate) struct World {
     pub(crate) address: SocketAddr,
@@ -51,18 +50,10 @@ impl World {
         let runtime = Runtime::new().unwrap();
         let server = runtime.block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let router = app::frame(
-                static_side::router(public),
-                Arc::new(Measure::new().unwrap()),
-            );
+            let router = app::frame(static_side::router(public), Arc::new(Measure::new().unwrap()));
             HttpServer::start(listener, router).unwrap()
         });
-        World {
-            address: server.address(),
-            server: Some(server),
-            runtime,
-            folder,
-        }
+        World { address: server.address(), server: Some(server), runtime, folder }
     }
 
     pub(crate) fn get(&self, path: &str, headers: &[(&str, &str)]) -> Reply {
@@ -87,9 +78,7 @@ impl World {
 
 /// `width` hashes that differ.
 pub(crate) fn tile(width: usize) -> Vec<u8> {
-    (0..width * 32)
-        .map(|i| u8::try_from((i * 7 + i / 32) % 256).unwrap())
-        .collect()
+    (0..width * 32).map(|i| u8::try_from((i * 7 + i / 32) % 256).unwrap()).collect()
 }
 
 /// `entries` entries of 400 bytes, each behind its length.
