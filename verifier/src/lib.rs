@@ -1,3 +1,32 @@
 //! Checks statements, proofs, checkpoints and receipts of a Glasshouse ledger.
 
+pub mod addendum_value;
+mod bounds;
 pub mod cbor;
+pub mod codes;
+pub mod cose_key;
+pub mod day;
+pub mod evidence;
+mod fault;
+mod field_names;
+mod field_table;
+pub mod field_value;
+pub mod fields;
+pub mod hash;
+pub mod instant;
+mod item_map;
+pub mod legal_basis;
+pub mod origin;
+pub mod payload;
+pub mod payload_error;
+mod payload_rules;
+mod pointer;
+pub mod predecessor;
+mod reading;
+pub mod relates_to;
+pub mod sequence;
+pub mod statement_type;
+pub mod statute;
+mod text_rules;
+mod type_table;
+pub mod withheld;
