@@ -11,7 +11,7 @@ import subprocess
 
 SPEC = pathlib.Path(__file__).resolve().parent
 SOURCE = SPEC.parent / "verifier" / "src"
-HEAD = "// Written by spec/generate_codes.py; change spec/fields.json or spec/vocabulary.json instead.\n"
+HEAD = "// @generated. Written by spec/generate_codes.py; change spec/fields.json or spec/vocabulary.json instead.\n"
 PLACES = ("country", "territory", "jurisdiction", "language")
 
 
@@ -102,10 +102,10 @@ def field_set(names):
 def write_types(fields):
     text = f"//! Which fields each type of statement has, and each role.\n{HEAD}\n"
     text += "use crate::fields::{FieldName, FieldSet};\n"
-    text += "use crate::statement_type::{Issuing, RoleGroup, SubjectKind, TypeRules};\n\n"
+    text += "use crate::statement_type::{About, Issuing, RoleGroup, TypeRules};\n\n"
     for name, rules in fields["types"].items():
         text += f"pub(crate) static {name.upper()}: TypeRules = TypeRules {{\n"
-        text += f"issuing: Issuing::{camel(rules['issuer'])},\nsubject: SubjectKind::{camel(rules['sub'])},\n"
+        text += f"issuing: Issuing::{camel(rules['issuer'])},\nabout: About::{camel(rules['sub'])},\n"
         for part in ("required", "optional", "required_addenda", "optional_addenda"):
             text += f"{part}: {field_set(rules[part])},\n"
         text += "};\n\n"

@@ -78,19 +78,13 @@ fn check_url(item: &Item, max: usize, at: &Pointer<'_>, errors: &mut Errors) {
     if let Some(url) = check_text(item, max, is_one_line, at, errors)
         && !(url.starts_with("https://") || url.starts_with("http://"))
     {
-        errors.push(reading::grammar(
-            at,
-            url,
-            "a URL that begins with https:// or http://",
-        ));
+        errors.push(reading::grammar(at, url, "a URL that begins with https:// or http://"));
     }
 }
 
 fn check_puid(item: &Item, max: usize, at: &Pointer<'_>, errors: &mut Errors) {
     if let Some(puid) = check_text(item, max, is_one_line, at, errors)
-        && !puid
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+        && !puid.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
     {
         errors.push(reading::grammar(at, puid, "A-Z a-z 0-9 - _ only"));
     }

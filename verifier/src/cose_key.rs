@@ -2,6 +2,7 @@
 
 use crate::cbor::Item;
 use crate::hash::Digest;
+use crate::key::Kid;
 use crate::payload_error::Errors;
 use crate::pointer::Pointer;
 use crate::reading;
@@ -29,8 +30,8 @@ impl CoseKey {
     }
 
     /// Its thumbprint (RFC 9679): SHA-256 of these same bytes.
-    pub fn thumbprint(&self) -> Digest {
-        Digest::of(&self.0)
+    pub fn thumbprint(&self) -> Kid {
+        Kid::from_bytes(*Digest::of(&self.0).as_bytes())
     }
 
     pub(crate) fn read(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<CoseKey> {
@@ -38,11 +39,7 @@ impl CoseKey {
         let key = CoseKey::parse(bytes);
         if key.is_none() {
             let given = format!("{} bytes", bytes.len());
-            errors.push(reading::grammar(
-                at,
-                &given,
-                "a COSE_Key {1: 1, -1: 6, -2: 32 bytes}",
-            ));
+            errors.push(reading::grammar(at, &given, "a COSE_Key {1: 1, -1: 6, -2: 32 bytes}"));
         }
         key
     }

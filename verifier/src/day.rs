@@ -20,9 +20,7 @@ fn days_in_month(year: u16, month: u8) -> u8 {
     match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
         4 | 6 | 9 | 11 => 30,
-        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => {
-            29
-        }
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
         2 => 28,
         _ => 0,
     }
@@ -57,13 +55,8 @@ impl Day {
         let day = Day::parse(text);
         if day.is_none() {
             // A real day that is too early or too late is out of range; everything else is misspelt.
-            let real =
-                Day::numbers(text).is_some_and(|(y, m, d)| d >= 1 && d <= days_in_month(y, m));
-            let rule = if real {
-                Rule::OutOfRange
-            } else {
-                Rule::Grammar
-            };
+            let real = Day::numbers(text).is_some_and(|(y, m, d)| d >= 1 && d <= days_in_month(y, m));
+            let rule = if real { Rule::OutOfRange } else { Rule::Grammar };
             let error = PayloadError::at(at, rule).given(text);
             errors.push(error.allowed("a real day, YYYY-MM-DD, 1990-01-01 to 2099-12-31"));
         }

@@ -35,10 +35,7 @@ impl Evidence {
         let members = Members::exactly(item, &["well_known", "fetched_at"], &[], at, errors)?;
         let digest = member(&members, "well_known", at, errors, reading::digest);
         let fetched_at = member(&members, "fetched_at", at, errors, Instant::read);
-        Some(Evidence::WellKnown {
-            digest: digest?,
-            fetched_at: fetched_at?,
-        })
+        Some(Evidence::WellKnown { digest: digest?, fetched_at: fetched_at? })
     }
 
     pub(crate) fn to_item(&self) -> Item {

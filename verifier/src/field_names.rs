@@ -1,5 +1,5 @@
 //! One constant for each field name.
-// Written by spec/generate_codes.py; change spec/fields.json or spec/vocabulary.json instead.
+// @generated. Written by spec/generate_codes.py; change spec/fields.json or spec/vocabulary.json instead.
 
 use crate::fields::FieldName;
 

@@ -1,5 +1,5 @@
 //! The rows of the field table, in the order of their encoded names.
-// Written by spec/generate_codes.py; change spec/fields.json or spec/vocabulary.json instead.
+// @generated. Written by spec/generate_codes.py; change spec/fields.json or spec/vocabulary.json instead.
 
 use crate::codes::CodeSet;
 use crate::fields::{Field, Form};
@@ -70,23 +70,11 @@ pub(crate) static FIELDS: [Field; 84] = [
     Field::served("content_type_other", Form::Text, 500),
     Field::entry("decision_provision", Form::Code(CodeSet::DecisionProvision)),
     Field::entry("next_registrar_kid", Form::Digest),
-    Field::entry(
-        "automated_detection",
-        Form::Code(CodeSet::AutomatedDetection),
-    ),
-    Field::entry(
-        "decision_visibility",
-        Form::Codes(CodeSet::DecisionVisibility),
-    ),
+    Field::entry("automated_detection", Form::Code(CodeSet::AutomatedDetection)),
+    Field::entry("decision_visibility", Form::Codes(CodeSet::DecisionVisibility)),
     Field::served("refusal_explanation", Form::Text, 2000),
-    Field::entry(
-        "category_specification",
-        Form::Codes(CodeSet::CategorySpecification),
-    ),
-    Field::entry(
-        "infrastructure_measure",
-        Form::Codes(CodeSet::InfrastructureMeasure),
-    ),
+    Field::entry("category_specification", Form::Codes(CodeSet::CategorySpecification)),
+    Field::entry("infrastructure_measure", Form::Codes(CodeSet::InfrastructureMeasure)),
     Field::served("retirement_explanation", Form::Text, 2000),
     Field::served("decision_monetary_other", Form::Text, 500),
     Field::served("decision_visibility_other", Form::Text, 500),
@@ -96,10 +84,7 @@ pub(crate) static FIELDS: [Field; 84] = [
     Field::entry("end_date_account_restriction", Form::Day),
     Field::entry("end_date_service_restriction", Form::Day),
     Field::served("illegal_content_legal_ground", Form::Text, 500),
-    Field::entry(
-        "incompatible_content_illegal",
-        Form::Code(CodeSet::IncompatibleContentIllegal),
-    ),
+    Field::entry("incompatible_content_illegal", Form::Code(CodeSet::IncompatibleContentIllegal)),
     Field::served("decision_ground_reference_url", Form::Url, 500),
     Field::entry("end_date_monetary_restriction", Form::Day),
     Field::entry("end_date_visibility_restriction", Form::Day),

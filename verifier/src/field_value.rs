@@ -12,6 +12,7 @@ use crate::evidence::Evidence;
 use crate::fields::{FieldName, Form};
 use crate::hash::Digest;
 use crate::instant::Instant;
+use crate::issuer::Issuer;
 use crate::item_map::{ItemMap, code_item};
 use crate::legal_basis::LegalBasis;
 use crate::payload_error::{Errors, PayloadError, Rule};
@@ -20,6 +21,7 @@ use crate::predecessor::Predecessor;
 use crate::reading::{self, Members, member};
 use crate::relates_to::Relation;
 use crate::text_rules;
+use crate::vkey::Vkey;
 
 /// At most so many keys in a list of keys.
 const MAX_KEYS: usize = 16;
@@ -51,11 +53,11 @@ pub enum FieldValue {
     /// A code of `attribution_kind`.
     Attribution(Code),
     /// An issuer.
-    Issuer(String),
+    Issuer(Issuer),
     /// The name of an organisation.
     Name(String),
     /// Verification keys of a log.
-    Vkeys(Vec<String>),
+    Vkeys(Vec<Vkey>),
     /// A key.
     CoseKey(CoseKey),
     /// Keys.
@@ -122,12 +124,11 @@ impl FieldValue {
                 Item::Array(list.iter().map(|relation| relation.to_item()).collect())
             }
             FieldValue::Attribution(kind) => single("kind", code_item(*kind)),
-            FieldValue::Issuer(text) | FieldValue::Name(text) | FieldValue::Note(text) => {
-                Item::Text(text.clone())
-            }
+            FieldValue::Name(text) | FieldValue::Note(text) => Item::Text(text.clone()),
             FieldValue::Vkeys(vkeys) => {
-                Item::Array(vkeys.iter().cloned().map(Item::Text).collect())
+                Item::Array(vkeys.iter().map(|vkey| Item::Text(vkey.encode())).collect())
             }
+            FieldValue::Issuer(issuer) => Item::Text(issuer.to_string()),
             FieldValue::CoseKey(key) => Item::Bytes(key.as_bytes().to_vec()),
             FieldValue::CoseKeys(keys) => {
                 let keys = keys.iter().map(|key| Item::Bytes(key.as_bytes().to_vec()));
@@ -152,10 +153,9 @@ impl FieldValue {
             FieldValue::LegalBasis(basis) => basis.to_json(),
             FieldValue::RelatesTo(list) => list.iter().map(|relation| relation.to_json()).collect(),
             FieldValue::Attribution(kind) => json!({"kind": kind.as_str()}),
-            FieldValue::Issuer(text) | FieldValue::Name(text) | FieldValue::Note(text) => {
-                text.as_str().into()
-            }
-            FieldValue::Vkeys(vkeys) => vkeys.iter().map(String::as_str).collect(),
+            FieldValue::Name(text) | FieldValue::Note(text) => text.as_str().into(),
+            FieldValue::Issuer(issuer) => issuer.as_str().into(),
+            FieldValue::Vkeys(vkeys) => vkeys.iter().map(Vkey::encode).collect(),
             FieldValue::CoseKey(key) => base64_text(key.as_bytes()).into(),
             FieldValue::CoseKeys(keys) => keys.iter().map(|k| base64_text(k.as_bytes())).collect(),
             FieldValue::CoseSign1(bytes) => base64_text(bytes).into(),
@@ -195,7 +195,7 @@ fn attribution(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Cod
     })
 }
 
-fn vkeys(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<String>> {
+fn vkeys(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<Vkey>> {
     let elements = reading::bounded(item, MAX_KEYS, at, errors)?;
     let mut vkeys = Vec::with_capacity(elements.len());
     for (index, element) in elements.iter().enumerate() {

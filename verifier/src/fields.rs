@@ -88,36 +88,17 @@ pub struct Field {
 impl Field {
     pub(crate) const fn entry(name: &'static str, form: Form) -> Field {
         let place = Place::Entry;
-        Field {
-            name,
-            place,
-            form,
-            max: 0,
-        }
+        Field { name, place, form, max: 0 }
     }
 
     pub(crate) const fn served(name: &'static str, form: Form, max: usize) -> Field {
-        let place = Place::Addendum {
-            withheld_by_default: false,
-        };
-        Field {
-            name,
-            place,
-            form,
-            max,
-        }
+        let place = Place::Addendum { withheld_by_default: false };
+        Field { name, place, form, max }
     }
 
     pub(crate) const fn withheld(name: &'static str, form: Form, max: usize) -> Field {
-        let place = Place::Addendum {
-            withheld_by_default: true,
-        };
-        Field {
-            name,
-            place,
-            form,
-            max,
-        }
+        let place = Place::Addendum { withheld_by_default: true };
+        Field { name, place, form, max }
     }
 }
 
@@ -163,12 +144,7 @@ impl FieldName {
 
     /// Whether authoring tools withhold it unless they are told otherwise.
     pub fn withheld_by_default(self) -> bool {
-        matches!(
-            self.field().place,
-            Place::Addendum {
-                withheld_by_default: true
-            }
-        )
+        matches!(self.field().place, Place::Addendum { withheld_by_default: true })
     }
 
     /// What it holds.

@@ -37,21 +37,12 @@ impl Instant {
 
     /// Parses `YYYY-MM-DDThh:mm:ssZ` (RFC 3339, this one spelling), from 1970 on.
     pub fn parse_rfc3339(text: &str) -> Option<Instant> {
-        let separators = [
-            (4, b'-'),
-            (7, b'-'),
-            (10, b'T'),
-            (13, b':'),
-            (16, b':'),
-            (19, b'Z'),
-        ];
+        let separators = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':'), (19, b'Z')];
         let bytes = text.as_bytes();
         let shaped = bytes.len() == 20
-            && bytes.iter().enumerate().all(|(i, b)| {
-                match separators.iter().find(|(at, _)| *at == i) {
-                    Some((_, separator)) => separator == b,
-                    None => b.is_ascii_digit(),
-                }
+            && bytes.iter().enumerate().all(|(i, b)| match separators.iter().find(|(at, _)| *at == i) {
+                Some((_, separator)) => separator == b,
+                None => b.is_ascii_digit(),
             });
         let number = |from: usize, to: usize| text.get(from..to)?.parse::<u64>().ok();
         let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
@@ -74,11 +65,7 @@ fn days_from_civil(year: u64, month: u64, day: u64) -> Option<u64> {
     if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
     }
-    let year = if month <= 2 {
-        year.checked_sub(1)?
-    } else {
-        year
-    };
+    let year = if month <= 2 { year.checked_sub(1)? } else { year };
     let from_march = (month + 9) % 12;
     let day_of_year = (153 * from_march + 2) / 5 + day - 1;
     let days = year * 365 + year / 4 - year / 100 + year / 400 + day_of_year;
@@ -89,16 +76,11 @@ fn days_from_civil(year: u64, month: u64, day: u64) -> Option<u64> {
 fn civil_from_days(days: u64) -> (u64, u64, u64) {
     let days = days + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era + year_of_era / 100 - (365 * year_of_era + year_of_era / 4);
     let from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 {
-        from_march + 3
-    } else {
-        from_march - 9
-    };
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
     (era * 400 + year_of_era + u64::from(month <= 2), month, day)
 }
 
@@ -108,9 +90,6 @@ impl fmt::Display for Instant {
         let (year, month, day) = civil_from_days(self.0 / DAY);
         let clock = self.0 % DAY;
         let (hour, minute, second) = (clock / 3_600, clock / 60 % 60, clock % 60);
-        write!(
-            f,
-            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
-        )
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
     }
 }

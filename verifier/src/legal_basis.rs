@@ -74,22 +74,14 @@ impl LegalBasis {
             Some(_) if !ordered => errors.add(&at.name("order"), Rule::Forbidden),
             _ => {}
         }
-        Some(LegalBasis {
-            kind,
-            jurisdiction,
-            statute_id,
-            order,
-        })
+        Some(LegalBasis { kind, jurisdiction, statute_id, order })
     }
 
     pub(crate) fn to_item(&self) -> Item {
         let mut map = ItemMap::new();
         map.put_code("kind", Some(self.kind));
         map.put_code("jurisdiction", self.jurisdiction);
-        map.put(
-            "statute_id",
-            self.statute_id.as_ref().map(|s| Item::Text(s.to_string())),
-        );
+        map.put("statute_id", self.statute_id.as_ref().map(|s| Item::Text(s.to_string())));
         map.put("order", self.order.as_ref().map(Order::to_item));
         map.finish()
     }
@@ -115,40 +107,21 @@ impl Order {
         let optional = ["issued", "received", "deadline"];
         let required = ["authority_kind", "country"];
         let members = Members::exactly(item, &required, &optional, at, errors)?;
-        let kind = member(
-            &members,
-            "authority_kind",
-            at,
-            errors,
-            |item, at, errors| reading::code(item, CodeSet::AuthorityKind, at, errors),
-        );
+        let kind = member(&members, "authority_kind", at, errors, |item, at, errors| {
+            reading::code(item, CodeSet::AuthorityKind, at, errors)
+        });
         let country = member(&members, "country", at, errors, |item, at, errors| {
             reading::code(item, CodeSet::Country, at, errors)
         });
         let issued = member(&members, "issued", at, errors, Instant::read);
         let received = member(&members, "received", at, errors, Instant::read);
         let deadline = member(&members, "deadline", at, errors, Instant::read);
-        Some(Order {
-            authority_kind: kind?,
-            country: country?,
-            issued,
-            received,
-            deadline,
-        })
+        Some(Order { authority_kind: kind?, country: country?, issued, received, deadline })
     }
 
     fn instants(&self) -> [(&'static str, Option<Instant>); 3] {
-        let Order {
-            issued,
-            received,
-            deadline,
-            ..
-        } = *self;
-        [
-            ("issued", issued),
-            ("received", received),
-            ("deadline", deadline),
-        ]
+        let Order { issued, received, deadline, .. } = *self;
+        [("issued", issued), ("received", received), ("deadline", deadline)]
     }
 
     fn to_item(&self) -> Item {

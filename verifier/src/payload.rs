@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use crate::cbor::Item;
+use crate::claims::Claims;
 use crate::codes::Code;
 use crate::field_value::FieldValue;
 use crate::fields::{FieldName, FieldSet};
@@ -26,17 +27,6 @@ pub const MAX_ADDENDA: usize = 32;
 
 /// Members of every payload beside the fields of the table.
 const FRAME: [&str; 5] = ["type", "vocabulary", "sequence", "addenda", "withheld"];
-
-/// The claims that a payload is checked against.
-#[derive(Debug, Clone, Copy)]
-pub struct Context<'a> {
-    /// Who signs.
-    pub iss: &'a str,
-    /// What it is about.
-    pub sub: &'a str,
-    /// The origin of the log that it is meant for.
-    pub aud: &'a str,
-}
 
 /// What a payload is made of, before its rules are checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,7 +53,7 @@ impl Payload {
     /// # Errors
     ///
     /// `NotUnderstood` for a type or a vocabulary that this version does not know; otherwise every rule that it breaks.
-    pub fn parse(item: &Item, context: &Context<'_>) -> Result<Payload, PayloadErrors> {
+    pub fn parse(item: &Item, claims: &Claims) -> Result<Payload, PayloadErrors> {
         let mut errors = Errors::default();
         let at = Pointer::ROOT;
         let Some(members) = Members::read(item, &at, &mut errors) else {
@@ -76,10 +66,7 @@ impl Payload {
         let Some(kind) = kind else {
             return Err(errors.into_invalid());
         };
-        let allowed_addenda = kind
-            .rules()
-            .required_addenda
-            .union(kind.rules().optional_addenda);
+        let allowed_addenda = kind.rules().required_addenda.union(kind.rules().optional_addenda);
         let mut named = FieldSet::default();
         let addenda = required(&members, "addenda", &mut errors, |item, at, errors| {
             let members = Members::read(item, at, errors)?;
@@ -96,18 +83,14 @@ impl Payload {
             fields: &fields,
             addenda: named.intersection(allowed_addenda),
             withheld: withheld_names,
-            context,
+            claims,
         };
         payload_rules::check(&facts, &mut errors);
         errors.finish()?;
         match (sequence, addenda) {
-            (Some(sequence), Some(addenda)) => Ok(Payload(Parts {
-                kind,
-                sequence,
-                addenda,
-                withheld,
-                fields,
-            })),
+            (Some(sequence), Some(addenda)) => {
+                Ok(Payload(Parts { kind, sequence, addenda, withheld, fields }))
+            }
             // An absent value has left an error behind, so that this is not reached.
             _ => Err(PayloadErrors::Invalid(Vec::new())),
         }
@@ -118,8 +101,8 @@ impl Payload {
     /// # Errors
     ///
     /// Every rule that it breaks.
-    pub fn build(parts: Parts, context: &Context<'_>) -> Result<Payload, PayloadErrors> {
-        Payload::parse(&Payload(parts).to_item(), context)
+    pub fn build(parts: Parts, claims: &Claims) -> Result<Payload, PayloadErrors> {
+        Payload::parse(&Payload(parts).to_item(), claims)
     }
 
     /// What the statement says.
@@ -187,13 +170,7 @@ impl Payload {
 
     /// The CBOR form; encoded, it is what [`Payload::parse`] was given.
     pub fn to_item(&self) -> Item {
-        let Parts {
-            kind,
-            sequence,
-            addenda,
-            withheld,
-            fields,
-        } = &self.0;
+        let Parts { kind, sequence, addenda, withheld, fields } = &self.0;
         let addenda = addenda
             .iter()
             .map(|(field, digest)| (key(field.as_str()), Item::Bytes(digest.as_bytes().to_vec())));
@@ -204,34 +181,17 @@ impl Payload {
             ("addenda", Item::Map(addenda.collect())),
         ];
         if !withheld.is_empty() {
-            let withheld = withheld
-                .iter()
-                .map(|(field, w)| (key(field.as_str()), w.to_item()));
+            let withheld = withheld.iter().map(|(field, w)| (key(field.as_str()), w.to_item()));
             pairs.push(("withheld", Item::Map(withheld.collect())));
         }
-        pairs.extend(
-            fields
-                .iter()
-                .map(|(field, value)| (field.as_str(), value.to_item())),
-        );
+        pairs.extend(fields.iter().map(|(field, value)| (field.as_str(), value.to_item())));
         pairs.sort_by_key(|(name, _)| (name.len(), *name));
-        Item::Map(
-            pairs
-                .into_iter()
-                .map(|(name, item)| (key(name), item))
-                .collect(),
-        )
+        Item::Map(pairs.into_iter().map(|(name, item)| (key(name), item)).collect())
     }
 
     /// The JSON form for people and programs: digests in lower-case hex, instants in RFC 3339, keys in base64.
     pub fn to_json(&self) -> Value {
-        let Parts {
-            kind,
-            sequence,
-            addenda,
-            withheld,
-            fields,
-        } = &self.0;
+        let Parts { kind, sequence, addenda, withheld, fields } = &self.0;
         let mut map = Map::new();
         map.insert("type".into(), kind.as_str().into());
         map.insert("vocabulary".into(), VOCABULARY.into());
@@ -239,14 +199,10 @@ impl Payload {
         for (field, value) in fields {
             map.insert(field.as_str().into(), value.to_json());
         }
-        let addenda = addenda
-            .iter()
-            .map(|(f, d)| (f.as_str().to_owned(), d.to_hex().into()));
+        let addenda = addenda.iter().map(|(f, d)| (f.as_str().to_owned(), d.to_hex().into()));
         map.insert("addenda".into(), Value::Object(addenda.collect()));
         if !withheld.is_empty() {
-            let withheld = withheld
-                .iter()
-                .map(|(f, w)| (f.as_str().to_owned(), w.to_json()));
+            let withheld = withheld.iter().map(|(f, w)| (f.as_str().to_owned(), w.to_json()));
             map.insert("withheld".into(), Value::Object(withheld.collect()));
         }
         Value::Object(map)
@@ -271,24 +227,14 @@ fn required<T>(
 }
 
 /// The type, after both the type and the vocabulary were found to be known; `None` when an error was added.
-fn read_kind(
-    members: &Members<'_>,
-    errors: &mut Errors,
-) -> Result<Option<StatementType>, PayloadErrors> {
+fn read_kind(members: &Members<'_>, errors: &mut Errors) -> Result<Option<StatementType>, PayloadErrors> {
     let mut text = |name| {
-        required(members, name, errors, |item, at, errors| {
-            reading::text(item, at, errors).map(str::to_owned)
-        })
+        required(members, name, errors, |item, at, errors| reading::text(item, at, errors).map(str::to_owned))
     };
     let (kind, vocabulary) = (text("type"), text("vocabulary"));
     let not_understood = |field, given: &str| {
-        let shortened = PayloadError::at(&Pointer::ROOT, Rule::NotACode)
-            .given(given)
-            .given;
-        PayloadErrors::NotUnderstood {
-            field,
-            given: shortened.unwrap_or_default(),
-        }
+        let shortened = PayloadError::at(&Pointer::ROOT, Rule::NotACode).given(given).given;
+        PayloadErrors::NotUnderstood { field, given: shortened.unwrap_or_default() }
     };
     if let Some(vocabulary) = vocabulary.filter(|vocabulary| vocabulary != VOCABULARY) {
         return Err(not_understood("vocabulary", &vocabulary));

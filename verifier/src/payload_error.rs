@@ -91,29 +91,20 @@ fn place(path: &str) -> &str {
 }
 
 fn part(before: &str, text: &Option<String>) -> String {
-    text.as_ref()
-        .map_or_else(String::new, |t| format!("{before}{t}"))
+    text.as_ref().map_or_else(String::new, |t| format!("{before}{t}"))
 }
 
 impl PayloadError {
     /// An error at a place.
     pub(crate) fn at(place: &Pointer<'_>, rule: Rule) -> PayloadError {
-        PayloadError {
-            path: place.to_string(),
-            rule,
-            given: None,
-            allowed: None,
-        }
+        PayloadError { path: place.to_string(), rule, given: None, allowed: None }
     }
 
     /// Adds what stood there, shortened and without control characters.
     #[must_use]
     pub(crate) fn given(mut self, given: &str) -> PayloadError {
-        let mut short: String = given
-            .chars()
-            .take(MAX_GIVEN)
-            .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-            .collect();
+        let mut short: String =
+            given.chars().take(MAX_GIVEN).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
         if given.chars().nth(MAX_GIVEN).is_some() {
             short.push('…');
         }

@@ -5,15 +5,16 @@
 
 use std::collections::BTreeMap;
 
+use crate::claims::Claims;
 use crate::codes::Code;
 use crate::field_value::FieldValue;
 use crate::fields::{FieldName, FieldSet};
 use crate::legal_basis::LegalBasis;
-use crate::payload::Context;
 use crate::payload_error::{Errors, PayloadError, Rule};
 use crate::pointer::Pointer;
 use crate::sequence::Sequence;
-use crate::statement_type::{RoleGroup, StatementType, SubjectKind};
+use crate::statement_type::{About, RoleGroup, StatementType};
+use crate::subject::{Subject, SubjectKind};
 use crate::type_table;
 
 /// At most so many numbers in one `void`: as many as the ledger takes ahead of the unbroken ones.
@@ -29,7 +30,7 @@ pub(crate) struct Facts<'a> {
     /// Addenda that this type may have and that were named.
     pub(crate) addenda: FieldSet,
     pub(crate) withheld: FieldSet,
-    pub(crate) context: &'a Context<'a>,
+    pub(crate) claims: &'a Claims,
 }
 
 impl Facts<'_> {
@@ -137,32 +138,20 @@ fn check_presence(facts: &Facts<'_>, errors: &mut Errors) {
 
 /// The claim `sub` follows from the type; for life-cycle statements, from the provider or the log that they are about.
 fn check_subject(facts: &Facts<'_>, errors: &mut Errors) {
-    let sub = facts.context.sub;
+    let Claims { iss, sub, aud, .. } = facts.claims;
     let provider = match facts.fields.get(&FieldName::PROVIDER) {
-        Some(FieldValue::Issuer(provider)) => Some(provider.as_str()),
-        _ if facts.kind == StatementType::Void => Some(facts.context.iss),
+        Some(FieldValue::Issuer(provider)) => Some(provider),
+        _ if facts.kind == StatementType::Void => Some(iss),
         _ => None,
     };
-    let (right, allowed) = match facts.kind.rules().subject {
-        SubjectKind::Subject => {
-            let kinds = ["s:", "domain:", "asn:"];
-            let right = kinds.iter().any(|kind| sub.starts_with(kind));
-            (right, "s:…, domain:… or asn:…".to_owned())
-        }
-        SubjectKind::Provider => match provider {
-            Some(provider) => {
-                let right = sub.strip_prefix("provider:") == Some(provider);
-                (right, format!("provider:{provider}"))
-            }
-            None => (sub.starts_with("provider:"), "provider:…".to_owned()),
-        },
-        SubjectKind::Log => {
-            let aud = facts.context.aud;
-            (sub.strip_prefix("log:") == Some(aud), format!("log:{aud}"))
-        }
+    let (right, allowed) = match (facts.kind.rules().about, provider) {
+        (About::Subject, _) => (sub.is_moderated(), "s:…, domain:… or asn:…".to_owned()),
+        (About::Provider, Some(of)) => (*sub == Subject::provider(of), format!("provider:{of}")),
+        (About::Provider, None) => (sub.kind() == SubjectKind::Provider, "provider:…".to_owned()),
+        (About::Log, _) => (*sub == Subject::log(aud), format!("log:{aud}")),
     };
     if !right {
-        let error = PayloadError::at(&Pointer::ROOT, Rule::Sub).given(sub);
+        let error = PayloadError::at(&Pointer::ROOT, Rule::Sub).given(sub.as_str());
         errors.push(error.allowed(allowed));
     }
 }
@@ -177,22 +166,10 @@ fn check_measures(facts: &Facts<'_>, errors: &mut Errors) {
         FieldName::INFRASTRUCTURE_MEASURE,
     ]);
     const ENDS: [(FieldName, FieldName); 4] = [
-        (
-            FieldName::END_DATE_VISIBILITY_RESTRICTION,
-            FieldName::DECISION_VISIBILITY,
-        ),
-        (
-            FieldName::END_DATE_MONETARY_RESTRICTION,
-            FieldName::DECISION_MONETARY,
-        ),
-        (
-            FieldName::END_DATE_SERVICE_RESTRICTION,
-            FieldName::DECISION_PROVISION,
-        ),
-        (
-            FieldName::END_DATE_ACCOUNT_RESTRICTION,
-            FieldName::DECISION_ACCOUNT,
-        ),
+        (FieldName::END_DATE_VISIBILITY_RESTRICTION, FieldName::DECISION_VISIBILITY),
+        (FieldName::END_DATE_MONETARY_RESTRICTION, FieldName::DECISION_MONETARY),
+        (FieldName::END_DATE_SERVICE_RESTRICTION, FieldName::DECISION_PROVISION),
+        (FieldName::END_DATE_ACCOUNT_RESTRICTION, FieldName::DECISION_ACCOUNT),
     ];
     let measured = !facts.seen.intersection(MEASURES).is_empty();
     if facts.kind == StatementType::Decision && !measured {
@@ -208,16 +185,8 @@ fn check_measures(facts: &Facts<'_>, errors: &mut Errors) {
 /// 3: a text for "other" exactly where a code says "other".
 fn check_others(facts: &Facts<'_>, errors: &mut Errors) {
     const OTHERS: [(FieldName, FieldName, &str); 2] = [
-        (
-            FieldName::DECISION_VISIBILITY_OTHER,
-            FieldName::DECISION_VISIBILITY,
-            "DECISION_VISIBILITY_OTHER",
-        ),
-        (
-            FieldName::CONTENT_TYPE_OTHER,
-            FieldName::CONTENT_TYPE,
-            "CONTENT_TYPE_OTHER",
-        ),
+        (FieldName::DECISION_VISIBILITY_OTHER, FieldName::DECISION_VISIBILITY, "DECISION_VISIBILITY_OTHER"),
+        (FieldName::CONTENT_TYPE_OTHER, FieldName::CONTENT_TYPE, "CONTENT_TYPE_OTHER"),
     ];
     for (text, set, other) in OTHERS {
         if let Some(codes) = facts.codes(set) {
@@ -231,33 +200,22 @@ fn check_others(facts: &Facts<'_>, errors: &mut Errors) {
         exactly_when(facts, errors, FieldName::DECISION_MONETARY_OTHER, wanted);
     }
     let keywords = FieldName::CATEGORY_SPECIFICATION;
-    addendum_needs(
-        facts,
-        errors,
-        FieldName::CATEGORY_SPECIFICATION_OTHER,
-        keywords,
-    );
+    addendum_needs(facts, errors, FieldName::CATEGORY_SPECIFICATION_OTHER, keywords);
 }
 
 /// 4: the texts of the one ground, and none of the other.
 fn check_ground(facts: &Facts<'_>, errors: &mut Errors) {
-    const ILLEGAL: [FieldName; 2] = [
-        FieldName::ILLEGAL_CONTENT_LEGAL_GROUND,
-        FieldName::ILLEGAL_CONTENT_EXPLANATION,
-    ];
-    const INCOMPATIBLE: [FieldName; 2] = [
-        FieldName::INCOMPATIBLE_CONTENT_GROUND,
-        FieldName::INCOMPATIBLE_CONTENT_EXPLANATION,
-    ];
+    const ILLEGAL: [FieldName; 2] =
+        [FieldName::ILLEGAL_CONTENT_LEGAL_GROUND, FieldName::ILLEGAL_CONTENT_EXPLANATION];
+    const INCOMPATIBLE: [FieldName; 2] =
+        [FieldName::INCOMPATIBLE_CONTENT_GROUND, FieldName::INCOMPATIBLE_CONTENT_EXPLANATION];
     let ground = facts.code(FieldName::DECISION_GROUND);
     if ground.is_none() && facts.has(FieldName::DECISION_GROUND) {
         return;
     }
     let is = |name| ground.is_some_and(|code| code.as_str() == name);
-    let (illegal, incompatible) = (
-        is("DECISION_GROUND_ILLEGAL_CONTENT"),
-        is("DECISION_GROUND_INCOMPATIBLE_CONTENT"),
-    );
+    let (illegal, incompatible) =
+        (is("DECISION_GROUND_ILLEGAL_CONTENT"), is("DECISION_GROUND_INCOMPATIBLE_CONTENT"));
     for field in ILLEGAL {
         exactly_when(facts, errors, field, illegal);
     }
@@ -265,11 +223,7 @@ fn check_ground(facts: &Facts<'_>, errors: &mut Errors) {
         exactly_when(facts, errors, field, incompatible);
     }
     if facts.has(FieldName::INCOMPATIBLE_CONTENT_ILLEGAL) && !incompatible {
-        at_field(
-            errors,
-            FieldName::INCOMPATIBLE_CONTENT_ILLEGAL,
-            Rule::Forbidden,
-        );
+        at_field(errors, FieldName::INCOMPATIBLE_CONTENT_ILLEGAL, Rule::Forbidden);
     }
 }
 
@@ -282,12 +236,7 @@ fn check_sources(facts: &Facts<'_>, errors: &mut Errors) {
     }
     let attributed = facts.has(FieldName::ATTRIBUTION);
     exactly_when(facts, errors, FieldName::ATTRIBUTED_TO, attributed);
-    addendum_needs(
-        facts,
-        errors,
-        FieldName::ATTRIBUTION_SOURCE,
-        FieldName::ATTRIBUTION,
-    );
+    addendum_needs(facts, errors, FieldName::ATTRIBUTION_SOURCE, FieldName::ATTRIBUTION);
     let unlinked = match facts.fields.get(&FieldName::RELATES_TO) {
         Some(FieldValue::RelatesTo(list)) => Some(list.iter().any(|r| r.entry.is_none())),
         _ if facts.has(FieldName::RELATES_TO) => None,
@@ -340,10 +289,7 @@ fn check_role(facts: &Facts<'_>, errors: &mut Errors) {
         return;
     };
     let required = group.required_in_decision.without(facts.seen);
-    for field in required
-        .iter()
-        .filter(|_| facts.kind == StatementType::Decision)
-    {
+    for field in required.iter().filter(|_| facts.kind == StatementType::Decision) {
         at_field(errors, field, Rule::Required);
     }
     for field in group.forbidden.intersection(facts.seen).iter() {
@@ -353,15 +299,12 @@ fn check_role(facts: &Facts<'_>, errors: &mut Errors) {
 
 /// 11: locators of such content may be committed to, never served.
 fn check_locators(facts: &Facts<'_>, errors: &mut Errors) {
-    let keywords = facts
-        .codes(FieldName::CATEGORY_SPECIFICATION)
-        .unwrap_or(&[]);
+    let keywords = facts.codes(FieldName::CATEGORY_SPECIFICATION).unwrap_or(&[]);
     let is_locator = |code: &Code| type_table::LOCATOR_KEYWORDS.contains(&code.as_str());
     if !keywords.iter().any(is_locator) {
         return;
     }
-    let sub = facts.context.sub;
-    let named_openly = sub.starts_with("domain:") || sub.starts_with("asn:");
+    let named_openly = matches!(facts.claims.sub.kind(), SubjectKind::Domain | SubjectKind::Asn);
     let mut locators = type_table::LOCATORS;
     if !named_openly {
         locators.insert(FieldName::SUBJECT);
@@ -374,10 +317,7 @@ fn check_locators(facts: &Facts<'_>, errors: &mut Errors) {
 
 /// 12: a bounded range that does not hold the statement's own number.
 fn check_void(facts: &Facts<'_>, errors: &mut Errors) {
-    let (first, last) = (
-        facts.number(FieldName::FIRST),
-        facts.number(FieldName::LAST),
-    );
+    let (first, last) = (facts.number(FieldName::FIRST), facts.number(FieldName::LAST));
     let (Some(first), Some(last)) = (first, last) else {
         return;
     };

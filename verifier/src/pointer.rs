@@ -21,27 +21,18 @@ const MAX_NAME: usize = 80;
 
 impl Pointer<'static> {
     /// The payload itself: the empty pointer.
-    pub(crate) const ROOT: Pointer<'static> = Pointer {
-        parent: None,
-        step: Step::Root,
-    };
+    pub(crate) const ROOT: Pointer<'static> = Pointer { parent: None, step: Step::Root };
 }
 
 impl<'a> Pointer<'a> {
     /// The member of that name.
     pub(crate) fn name(&'a self, name: &'a str) -> Pointer<'a> {
-        Pointer {
-            parent: Some(self),
-            step: Step::Name(name),
-        }
+        Pointer { parent: Some(self), step: Step::Name(name) }
     }
 
     /// The element of that number, from 0.
     pub(crate) fn index(&'a self, index: usize) -> Pointer<'a> {
-        Pointer {
-            parent: Some(self),
-            step: Step::Index(index),
-        }
+        Pointer { parent: Some(self), step: Step::Index(index) }
     }
 }
 

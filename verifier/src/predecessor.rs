@@ -3,12 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::cbor::Item;
+use crate::claims::INTEGER_MAX;
 use crate::hash::Digest;
 use crate::item_map::ItemMap;
 use crate::origin::Origin;
 use crate::payload_error::Errors;
 use crate::pointer::Pointer;
-use crate::reading::{self, MAX_INTEGER, Members, member};
+use crate::reading::{self, Members, member};
 
 /// `predecessor` of a genesis: the last tree of another log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,14 +32,10 @@ impl Predecessor {
             Origin::parse(text).map_err(refused).ok()
         });
         let size = member(&members, "size", at, errors, |item, at, errors| {
-            reading::integer(item, 0, MAX_INTEGER, at, errors)
+            reading::integer(item, 0, INTEGER_MAX, at, errors)
         });
         let root = member(&members, "root", at, errors, reading::digest);
-        Some(Predecessor {
-            origin: origin?,
-            size: size?,
-            root: root?,
-        })
+        Some(Predecessor { origin: origin?, size: size?, root: root? })
     }
 
     pub(crate) fn to_item(&self) -> Item {

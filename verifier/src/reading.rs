@@ -1,13 +1,11 @@
 //! Reads values out of decoded CBOR; every fault becomes an error with its place, and reading goes on.
 
 use crate::cbor::Item;
+use crate::claims::INTEGER_MAX;
 use crate::codes::{Code, CodeSet};
 use crate::hash::Digest;
 use crate::payload_error::{Errors, PayloadError, Rule};
 use crate::pointer::Pointer;
-
-/// The largest integer that JSON readers keep exactly: 2^53 − 1.
-pub(crate) const MAX_INTEGER: u64 = (1 << 53) - 1;
 
 /// The members of one map with text keys.
 pub(crate) struct Members<'a> {
@@ -83,9 +81,7 @@ pub(crate) fn wrong_type(item: &Item, at: &Pointer<'_>, allowed: &str) -> Payloa
         Item::Map(_) => "a map",
         Item::Bool(_) => "a boolean",
     };
-    PayloadError::at(at, Rule::WrongType)
-        .given(given)
-        .allowed(allowed)
+    PayloadError::at(at, Rule::WrongType).given(given).allowed(allowed)
 }
 
 pub(crate) fn text<'a>(item: &'a Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<&'a str> {
@@ -104,11 +100,7 @@ pub(crate) fn bytes<'a>(item: &'a Item, at: &Pointer<'_>, errors: &mut Errors) -
     bytes
 }
 
-pub(crate) fn array<'a>(
-    item: &'a Item,
-    at: &Pointer<'_>,
-    errors: &mut Errors,
-) -> Option<&'a [Item]> {
+pub(crate) fn array<'a>(item: &'a Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<&'a [Item]> {
     match item {
         Item::Array(elements) => Some(elements),
         other => {
@@ -130,9 +122,7 @@ pub(crate) fn integer(
         errors.push(wrong_type(item, at, "an integer"));
         return None;
     };
-    let number = u64::try_from(*given)
-        .ok()
-        .filter(|n| (least..=most).contains(n));
+    let number = u64::try_from(*given).ok().filter(|n| (least..=most).contains(n));
     if number.is_none() {
         let error = PayloadError::at(at, Rule::OutOfRange).given(&given.to_string());
         errors.push(error.allowed(format!("{least} to {most}")));
@@ -142,7 +132,7 @@ pub(crate) fn integer(
 
 /// An integer from 1 to 2^53 − 1.
 pub(crate) fn positive(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<u64> {
-    integer(item, 1, MAX_INTEGER, at, errors)
+    integer(item, 1, INTEGER_MAX, at, errors)
 }
 
 /// 32 bytes.
@@ -159,18 +149,11 @@ pub(crate) fn digest(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Opti
 }
 
 pub(crate) fn grammar(at: &Pointer<'_>, given: &str, allowed: &str) -> PayloadError {
-    PayloadError::at(at, Rule::Grammar)
-        .given(given)
-        .allowed(allowed)
+    PayloadError::at(at, Rule::Grammar).given(given).allowed(allowed)
 }
 
 /// One code of a set.
-pub(crate) fn code(
-    item: &Item,
-    set: CodeSet,
-    at: &Pointer<'_>,
-    errors: &mut Errors,
-) -> Option<Code> {
+pub(crate) fn code(item: &Item, set: CodeSet, at: &Pointer<'_>, errors: &mut Errors) -> Option<Code> {
     let text = text(item, at, errors)?;
     let code = Code::find(set, text);
     if code.is_none() {
@@ -181,12 +164,7 @@ pub(crate) fn code(
 }
 
 /// A non-empty set of codes, in the order of their bytes.
-pub(crate) fn codes(
-    item: &Item,
-    set: CodeSet,
-    at: &Pointer<'_>,
-    errors: &mut Errors,
-) -> Option<Vec<Code>> {
+pub(crate) fn codes(item: &Item, set: CodeSet, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<Code>> {
     let elements = non_empty(item, at, errors)?;
     // A longer list than its set repeats itself or holds what is no code: the errors below say so.
     let mut codes = Vec::with_capacity(elements.len().min(set.values().len()));
@@ -199,11 +177,7 @@ pub(crate) fn codes(
 }
 
 /// An array of at least one element.
-pub(crate) fn non_empty<'a>(
-    item: &'a Item,
-    at: &Pointer<'_>,
-    errors: &mut Errors,
-) -> Option<&'a [Item]> {
+pub(crate) fn non_empty<'a>(item: &'a Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<&'a [Item]> {
     let elements = array(item, at, errors)?;
     if elements.is_empty() {
         errors.add(at, Rule::Empty);
@@ -238,11 +212,7 @@ pub(crate) fn sorted<'a>(
     let mut before: Option<&str> = None;
     for (index, text) in texts.enumerate() {
         if let Some(before) = before.filter(|before| *before >= text) {
-            let rule = if before == text {
-                Rule::Duplicate
-            } else {
-                Rule::NotSorted
-            };
+            let rule = if before == text { Rule::Duplicate } else { Rule::NotSorted };
             errors.push(PayloadError::at(&at.index(index), rule).given(text));
             return false;
         }

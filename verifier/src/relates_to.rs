@@ -24,11 +24,7 @@ pub struct Relation {
 
 impl Relation {
     /// Reads the whole list.
-    pub(crate) fn read_list(
-        item: &Item,
-        at: &Pointer<'_>,
-        errors: &mut Errors,
-    ) -> Option<Vec<Relation>> {
+    pub(crate) fn read_list(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<Relation>> {
         let elements = reading::bounded(item, MAX_RELATIONS, at, errors)?;
         let mut relations: Vec<Relation> = Vec::with_capacity(elements.len());
         for (index, element) in elements.iter().enumerate() {
@@ -51,20 +47,13 @@ impl Relation {
         });
         let entry = member(&members, "entry", at, errors, reading::digest);
         let whole = entry.is_some() == members.get("entry").is_some();
-        Some(Relation {
-            relation: relation?,
-            entry,
-        })
-        .filter(|_| whole)
+        Some(Relation { relation: relation?, entry }).filter(|_| whole)
     }
 
     pub(crate) fn to_item(self) -> Item {
         let mut map = ItemMap::new();
         map.put_code("relation", Some(self.relation));
-        map.put(
-            "entry",
-            self.entry.map(|d| Item::Bytes(d.as_bytes().to_vec())),
-        );
+        map.put("entry", self.entry.map(|d| Item::Bytes(d.as_bytes().to_vec())));
         map.finish()
     }
 

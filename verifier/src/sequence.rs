@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::reading::MAX_INTEGER;
+use crate::claims::INTEGER_MAX;
 
 /// The number of a statement: 1 to 2^53 − 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -10,18 +10,14 @@ pub struct Sequence(u64);
 
 impl Sequence {
     /// The largest number: what JSON readers keep exactly.
-    pub const MAX: u64 = MAX_INTEGER;
+    pub const MAX: u64 = INTEGER_MAX;
 
     /// The first number of every issuer.
     pub const FIRST: Sequence = Sequence(1);
 
     /// The number, if it is from 1 to [`Sequence::MAX`].
     pub const fn new(number: u64) -> Option<Sequence> {
-        if number >= 1 && number <= Sequence::MAX {
-            Some(Sequence(number))
-        } else {
-            None
-        }
+        if number >= 1 && number <= Sequence::MAX { Some(Sequence(number)) } else { None }
     }
 
     /// The number.

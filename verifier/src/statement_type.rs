@@ -38,7 +38,7 @@ pub enum Issuing {
 
 /// What the claim `sub` of a type of statement is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SubjectKind {
+pub enum About {
     /// A subject of moderation: `s:…`, `domain:…` or `asn:…`.
     Subject,
     /// `provider:` and the provider that the statement is about.
@@ -53,7 +53,7 @@ pub struct TypeRules {
     /// Who signs it.
     pub issuing: Issuing,
     /// What its `sub` is.
-    pub subject: SubjectKind,
+    pub about: About,
     /// Fields of the entry that must be there.
     pub required: FieldSet,
     /// Fields of the entry that may be there.
@@ -80,9 +80,7 @@ pub struct RoleGroup {
 impl RoleGroup {
     /// The group of a role.
     pub fn of(role: Code) -> Option<&'static RoleGroup> {
-        type_table::ROLE_GROUPS
-            .iter()
-            .find(|group| group.roles.contains(&role.as_str()))
+        type_table::ROLE_GROUPS.iter().find(|group| group.roles.contains(&role.as_str()))
     }
 }
 

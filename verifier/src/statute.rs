@@ -18,8 +18,7 @@ impl StatuteId {
     /// Parses one.
     pub fn parse(text: &str) -> Option<StatuteId> {
         let spelt = text.bytes().all(spells_statute);
-        ((1..=StatuteId::MAX_LEN).contains(&text.len()) && spelt)
-            .then(|| StatuteId(text.to_owned()))
+        ((1..=StatuteId::MAX_LEN).contains(&text.len()) && spelt).then(|| StatuteId(text.to_owned()))
     }
 
     /// The text.

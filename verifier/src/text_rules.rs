@@ -1,30 +1,20 @@
 //! The grammars of the few texts that may stand in an entry besides codes.
 
 use crate::cbor::Item;
-use crate::origin::Origin;
+use crate::issuer::Issuer;
 use crate::payload_error::{Errors, PayloadError, Rule};
 use crate::pointer::Pointer;
 use crate::reading;
+use crate::vkey::Vkey;
 
 /// At most so many characters in the name of an organisation.
 const MAX_NAME: usize = 200;
 
-/// At most so many bytes of a verification key: a name of 255, an identifier of 8, a key in base64.
-const MAX_VKEY: usize = 512;
-
-/// `https://` and an origin (the registrar), or a provider's `https://` and a host.
-pub(crate) fn issuer(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<String> {
+/// A provider's issuer, or a registrar's.
+pub(crate) fn issuer(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Issuer> {
     let text = reading::text(item, at, errors)?;
-    let origin = text.strip_prefix("https://").map(Origin::parse);
-    if matches!(origin, Some(Ok(_))) {
-        return Some(text.to_owned());
-    }
-    errors.push(reading::grammar(
-        at,
-        text,
-        "https:// and a host in lower case",
-    ));
-    None
+    let refused = |_| errors.push(reading::grammar(at, text, "https:// and a host in lower case"));
+    Issuer::parse(text).map_err(refused).ok()
 }
 
 /// A name: 1 to 200 characters, none of them a control character, no space at either end.
@@ -44,23 +34,12 @@ pub(crate) fn name(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option
     None
 }
 
-/// A verification key (c2sp.org/signed-note): name, 8 hexadecimal digits, base64.
-pub(crate) fn vkey(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<String> {
+/// A verification key (c2sp.org/signed-note).
+pub(crate) fn vkey(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vkey> {
     let text = reading::text(item, at, errors)?;
-    let mut parts = text.splitn(3, '+');
-    let (name, id, key) = (parts.next(), parts.next(), parts.next());
-    let lower_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    let shaped = text.len() <= MAX_VKEY
-        && name.is_some_and(|n| !n.is_empty() && !n.chars().any(char::is_whitespace))
-        && id.is_some_and(|id| id.len() == 8 && id.bytes().all(lower_hex))
-        && key.is_some_and(|k| !k.is_empty() && k.bytes().all(|b| b.is_ascii_graphic()));
-    if !shaped {
-        errors.push(reading::grammar(
-            at,
-            text,
-            "a verification key, name+id+key",
-        ));
-        return None;
+    let vkey = Vkey::parse(text).ok().filter(|vkey| vkey.encode() == text);
+    if vkey.is_none() {
+        errors.push(reading::grammar(at, text, "a verification key, name+id+key"));
     }
-    Some(text.to_owned())
+    vkey
 }

@@ -1,12 +1,12 @@
 //! Which fields each type of statement has, and each role.
-// Written by spec/generate_codes.py; change spec/fields.json or spec/vocabulary.json instead.
+// @generated. Written by spec/generate_codes.py; change spec/fields.json or spec/vocabulary.json instead.
 
 use crate::fields::{FieldName, FieldSet};
-use crate::statement_type::{Issuing, RoleGroup, SubjectKind, TypeRules};
+use crate::statement_type::{About, Issuing, RoleGroup, TypeRules};
 
 pub(crate) static DECISION: TypeRules = TypeRules {
     issuing: Issuing::Provider,
-    subject: SubjectKind::Subject,
+    about: About::Subject,
     required: FieldSet::of(&[
         FieldName::PROVIDER_ROLE,
         FieldName::CATEGORY,
@@ -74,7 +74,7 @@ pub(crate) static DECISION: TypeRules = TypeRules {
 
 pub(crate) static NO_ACTION: TypeRules = TypeRules {
     issuing: Issuing::Provider,
-    subject: SubjectKind::Subject,
+    about: About::Subject,
     required: FieldSet::of(&[
         FieldName::PROVIDER_ROLE,
         FieldName::CATEGORY,
@@ -125,7 +125,7 @@ pub(crate) static NO_ACTION: TypeRules = TypeRules {
 
 pub(crate) static VOID: TypeRules = TypeRules {
     issuing: Issuing::Either,
-    subject: SubjectKind::Provider,
+    about: About::Provider,
     required: FieldSet::of(&[FieldName::FIRST, FieldName::LAST, FieldName::VOID_REASON]),
     optional: FieldSet::of(&[]),
     required_addenda: FieldSet::of(&[]),
@@ -134,7 +134,7 @@ pub(crate) static VOID: TypeRules = TypeRules {
 
 pub(crate) static GENESIS: TypeRules = TypeRules {
     issuing: Issuing::Registrar,
-    subject: SubjectKind::Log,
+    about: About::Log,
     required: FieldSet::of(&[
         FieldName::LOG_VKEYS,
         FieldName::RECEIPT_KEYS,
@@ -149,7 +149,7 @@ pub(crate) static GENESIS: TypeRules = TypeRules {
 
 pub(crate) static ENROLMENT: TypeRules = TypeRules {
     issuing: Issuing::Registrar,
-    subject: SubjectKind::Provider,
+    about: About::Provider,
     required: FieldSet::of(&[
         FieldName::PROVIDER,
         FieldName::NAME,
@@ -165,12 +165,8 @@ pub(crate) static ENROLMENT: TypeRules = TypeRules {
 
 pub(crate) static KEY_RETIREMENT: TypeRules = TypeRules {
     issuing: Issuing::Either,
-    subject: SubjectKind::Provider,
-    required: FieldSet::of(&[
-        FieldName::PROVIDER,
-        FieldName::KID,
-        FieldName::RETIREMENT_REASON,
-    ]),
+    about: About::Provider,
+    required: FieldSet::of(&[FieldName::PROVIDER, FieldName::KID, FieldName::RETIREMENT_REASON]),
     optional: FieldSet::of(&[FieldName::SUSPECT_FROM]),
     required_addenda: FieldSet::of(&[]),
     optional_addenda: FieldSet::of(&[FieldName::RETIREMENT_EXPLANATION]),
@@ -178,7 +174,7 @@ pub(crate) static KEY_RETIREMENT: TypeRules = TypeRules {
 
 pub(crate) static TICK: TypeRules = TypeRules {
     issuing: Issuing::Registrar,
-    subject: SubjectKind::Log,
+    about: About::Log,
     required: FieldSet::of(&[FieldName::CHECKPOINT]),
     optional: FieldSet::of(&[]),
     required_addenda: FieldSet::of(&[]),
@@ -189,14 +185,7 @@ pub(crate) static TICK: TypeRules = TypeRules {
 pub(crate) static ROLE_GROUPS: &[RoleGroup] = &[
     RoleGroup {
         name: "content",
-        roles: &[
-            "app_store",
-            "host",
-            "marketplace",
-            "messaging",
-            "search",
-            "social",
-        ],
+        roles: &["app_store", "host", "marketplace", "messaging", "search", "social"],
         required_in_decision: FieldSet::of(&[
             FieldName::CONTENT_DATE,
             FieldName::CONTENT_TYPE,
@@ -235,8 +224,7 @@ pub(crate) static ROLE_GROUPS: &[RoleGroup] = &[
 ];
 
 /// Fields that hold locators.
-pub(crate) const LOCATORS: FieldSet =
-    FieldSet::of(&[FieldName::CONTENT_URL, FieldName::ITEMS_LIST]);
+pub(crate) const LOCATORS: FieldSet = FieldSet::of(&[FieldName::CONTENT_URL, FieldName::ITEMS_LIST]);
 
 /// Keywords under which a locator must not be served.
 pub(crate) static LOCATOR_KEYWORDS: &[&str] = &[

@@ -26,10 +26,7 @@ impl Withheld {
             reading::code(item, CodeSet::WithheldGround, at, errors)
         });
         let until = member(&members, "until", at, errors, Day::read);
-        Some(Withheld {
-            ground: ground?,
-            until,
-        })
+        Some(Withheld { ground: ground?, until })
     }
 
     pub(crate) fn to_item(self) -> Item {

@@ -1,13 +1,10 @@
 //! The European vocabulary, version 2: values as in its database.
-// Written by spec/generate_codes.py; change spec/fields.json or spec/vocabulary.json instead.
+// @generated. Written by spec/generate_codes.py; change spec/fields.json or spec/vocabulary.json instead.
 
 pub(super) const ACCOUNT_TYPE: &[&str] = &["ACCOUNT_TYPE_BUSINESS", "ACCOUNT_TYPE_PRIVATE"];
 
-pub(super) const AUTOMATED_DECISION: &[&str] = &[
-    "AUTOMATED_DECISION_FULLY",
-    "AUTOMATED_DECISION_NOT_AUTOMATED",
-    "AUTOMATED_DECISION_PARTIALLY",
-];
+pub(super) const AUTOMATED_DECISION: &[&str] =
+    &["AUTOMATED_DECISION_FULLY", "AUTOMATED_DECISION_NOT_AUTOMATED", "AUTOMATED_DECISION_PARTIALLY"];
 
 pub(super) const AUTOMATED_DETECTION: &[&str] = &["No", "Yes"];
 
@@ -113,19 +110,13 @@ pub(super) const CONTENT_TYPE: &[&str] = &[
     "CONTENT_TYPE_VIDEO",
 ];
 
-pub(super) const DECISION_ACCOUNT: &[&str] =
-    &["DECISION_ACCOUNT_SUSPENDED", "DECISION_ACCOUNT_TERMINATED"];
+pub(super) const DECISION_ACCOUNT: &[&str] = &["DECISION_ACCOUNT_SUSPENDED", "DECISION_ACCOUNT_TERMINATED"];
 
-pub(super) const DECISION_GROUND: &[&str] = &[
-    "DECISION_GROUND_ILLEGAL_CONTENT",
-    "DECISION_GROUND_INCOMPATIBLE_CONTENT",
-];
+pub(super) const DECISION_GROUND: &[&str] =
+    &["DECISION_GROUND_ILLEGAL_CONTENT", "DECISION_GROUND_INCOMPATIBLE_CONTENT"];
 
-pub(super) const DECISION_MONETARY: &[&str] = &[
-    "DECISION_MONETARY_OTHER",
-    "DECISION_MONETARY_SUSPENSION",
-    "DECISION_MONETARY_TERMINATION",
-];
+pub(super) const DECISION_MONETARY: &[&str] =
+    &["DECISION_MONETARY_OTHER", "DECISION_MONETARY_SUSPENSION", "DECISION_MONETARY_TERMINATION"];
 
 pub(super) const DECISION_PROVISION: &[&str] = &[
     "DECISION_PROVISION_PARTIAL_SUSPENSION",
@@ -146,9 +137,5 @@ pub(super) const DECISION_VISIBILITY: &[&str] = &[
 
 pub(super) const INCOMPATIBLE_CONTENT_ILLEGAL: &[&str] = &["No", "Yes"];
 
-pub(super) const SOURCE_TYPE: &[&str] = &[
-    "SOURCE_ARTICLE_16",
-    "SOURCE_TRUSTED_FLAGGER",
-    "SOURCE_TYPE_OTHER_NOTIFICATION",
-    "SOURCE_VOLUNTARY",
-];
+pub(super) const SOURCE_TYPE: &[&str] =
+    &["SOURCE_ARTICLE_16", "SOURCE_TRUSTED_FLAGGER", "SOURCE_TYPE_OTHER_NOTIFICATION", "SOURCE_VOLUNTARY"];

@@ -1,16 +1,10 @@
 //! Code sets of this project, for what the European vocabulary cannot say.
-// Written by spec/generate_codes.py; change spec/fields.json or spec/vocabulary.json instead.
+// @generated. Written by spec/generate_codes.py; change spec/fields.json or spec/vocabulary.json instead.
 
 pub(super) const ATTRIBUTION_KIND: &[&str] = &["court_record", "mirror", "press", "reconstruction"];
 
-pub(super) const AUTHORITY_KIND: &[&str] = &[
-    "court",
-    "ministry",
-    "other",
-    "police",
-    "prosecutor",
-    "regulator",
-];
+pub(super) const AUTHORITY_KIND: &[&str] =
+    &["court", "ministry", "other", "police", "prosecutor", "regulator"];
 
 pub(super) const INFRASTRUCTURE_MEASURE: &[&str] = &[
     "access_blocked",
@@ -27,15 +21,8 @@ pub(super) const INFRASTRUCTURE_MEASURE: &[&str] = &[
     "transit_null_routed",
 ];
 
-pub(super) const LEGAL_BASIS_KIND: &[&str] = &[
-    "authority_order",
-    "court_order",
-    "discretion",
-    "emergency",
-    "statute",
-    "terms_of_service",
-    "unstated",
-];
+pub(super) const LEGAL_BASIS_KIND: &[&str] =
+    &["authority_order", "court_order", "discretion", "emergency", "statute", "terms_of_service", "unstated"];
 
 pub(super) const PROVIDER_ROLE: &[&str] = &[
     "access_provider",
@@ -73,13 +60,7 @@ pub(super) const REFUSAL_REASON: &[&str] = &[
     "within_terms",
 ];
 
-pub(super) const RELATION: &[&str] = &[
-    "follows",
-    "modifies",
-    "precedent",
-    "reverses",
-    "same_incident",
-];
+pub(super) const RELATION: &[&str] = &["follows", "modifies", "precedent", "reverses", "same_incident"];
 
 pub(super) const RETIREMENT_REASON: &[&str] = &["compromised", "left", "rotated"];
 

@@ -1,5 +1,5 @@
 //! The list of code sets.
-// Written by spec/generate_codes.py; change spec/fields.json or spec/vocabulary.json instead.
+// @generated. Written by spec/generate_codes.py; change spec/fields.json or spec/vocabulary.json instead.
 
 use super::{european, own, places};
 
