@@ -9,7 +9,8 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-pub use crate::walker::{CborError, CborErrorKind, Head, MAX_DEPTH, Major, Walker};
+pub use crate::cbor_error::{CborError, CborErrorKind};
+pub use crate::walker::{Head, MAX_DEPTH, Major, Walker};
 
 /// The most bytes that are ever decoded into items, 1 MiB: the bound of an addendum. Larger bodies are walked.
 pub const MAX_DECODE: usize = 1 << 20;

@@ -4,6 +4,7 @@ pub mod addendum_value;
 pub mod bounds;
 pub mod bundle;
 pub mod cbor;
+mod cbor_error;
 pub mod checkpoint;
 pub mod claims;
 pub mod codes;
