@@ -12,7 +12,7 @@ pub mod consistency;
 pub mod cose_key;
 pub mod cosignature;
 pub mod day;
-pub mod evidence;
+pub mod enrolment_evidence;
 pub mod fault;
 mod field_names;
 mod field_table;
