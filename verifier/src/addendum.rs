@@ -247,3 +247,86 @@ fn read_value(value: &[u8]) -> Result<Item, AddendumError> {
     }
     Ok(cbor::decode(value)?)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+    use crate::example::{self, text};
+
+    #[test]
+    fn an_addendum_goes_there_and_back() {
+        for addendum in example::addenda() {
+            let bytes = addendum.encode();
+            assert_eq!(Addendum::parse(&bytes).unwrap(), addendum);
+            assert_eq!(addendum.digest(), Digest::of(&bytes));
+        }
+        let urls = Item::Array(vec![text("https://a.example/"), text("https://b.example/")]);
+        let list = example::addendum("content_url", urls);
+        assert_eq!(Addendum::parse(&list.encode()).unwrap(), list);
+    }
+
+    fn with_member(place: usize, item: Item) -> &'static str {
+        let mut members = vec![
+            Item::Bytes(vec![0; 16]),
+            text("ledger.example"),
+            text("https://www.cloudflare.com"),
+            Item::Integer(7),
+            text("decision_facts"),
+            text("facts"),
+        ];
+        members[place] = item;
+        Addendum::parse(&cbor::encode(&Item::Array(members))).map_or_else(|e| e.slug(), |_| "accepted")
+    }
+
+    #[test]
+    fn each_member_has_its_rule() {
+        assert_eq!(with_member(5, text("other facts")), "accepted");
+        let wrong = [
+            (0, Item::Bytes(vec![0; 15])),
+            (1, text("https://ledger.example")),
+            (2, text("www.cloudflare.com")),
+            (3, Item::Integer(0)),
+            (3, Item::Integer(1 << 53)),
+            (4, text("category")),
+            (4, text("no_such_field")),
+            (5, text("")),
+            (5, text(&"x".repeat(5_001))),
+            (5, text("\u{7}")),
+            (5, Item::Bytes(vec![0; 32])),
+            (5, Item::Array(vec![Item::Integer(0); 2_000])),
+            (5, Item::Map(Vec::new())),
+        ];
+        for (place, item) in wrong {
+            assert_eq!(with_member(place, item.clone()), "addendum-invalid", "{place} {item:?}");
+        }
+        assert_eq!(Addendum::parse(&[0x80]).unwrap_err().slug(), "addendum-invalid");
+        assert_eq!(Addendum::parse(&[0x98, 6]).unwrap_err().slug(), "not-deterministic");
+        assert_eq!(
+            Addendum::parse(&vec![0; ADDENDUM_MAX + 1]),
+            Err(AddendumError::TooLong(ADDENDUM_MAX + 1))
+        );
+    }
+
+    #[test]
+    fn an_addendum_belongs_to_one_statement() {
+        let statement = Statement::parse(&example::statement()).unwrap();
+        let [puid, facts] = example::addenda();
+        assert_eq!(puid.check_owner(&statement), Ok(()));
+        assert_eq!(facts.check_owner(&statement), Ok(()));
+        let aud = Origin::parse("other.example").unwrap();
+        let iss = Issuer::parse("https://other.example").unwrap();
+        let salt = [1; 16];
+        let changed = [
+            (Addendum { aud, ..facts.clone() }, OwnerError::Log),
+            (Addendum { iss, ..facts.clone() }, OwnerError::Issuer),
+            (Addendum { sequence: Sequence::FIRST, ..facts.clone() }, OwnerError::Sequence),
+            (Addendum { salt, ..facts.clone() }, OwnerError::Digest),
+            (example::addendum("contact", text("x@example.org")), OwnerError::Field),
+        ];
+        for (addendum, error) in changed {
+            let addendum = Addendum::parse(&addendum.encode()).unwrap();
+            assert_eq!(addendum.check_owner(&statement), Err(error));
+        }
+    }
+}

@@ -76,11 +76,6 @@ impl<'a> Sign1<'a> {
         let signature = walker.bytes_of().ok()?;
         (four && no_unprotected).then_some(Sign1 { protected, protected_at, payload, payload_at, signature })
     }
-
-    /// The bytes that are signed.
-    pub(crate) fn sig_structure(&self) -> Vec<u8> {
-        sig_structure(self.protected, self.payload)
-    }
 }
 
 /// The bytes that are signed: `["Signature1", protected, h'', payload]` (RFC 9052 §4.4), without external data.
@@ -175,7 +170,7 @@ mod tests {
         let message = Sign1::parse(&bytes).unwrap();
         assert_eq!((message.protected, message.payload), (&[0xa0][..], &[0x01][..]));
         assert_eq!((message.protected_at, message.payload_at, message.signature), (3, 6, &[7; 64]));
-        assert_eq!(hex::encode(message.sig_structure()), "846a5369676e61747572653141a0404101");
+        assert_eq!(hex::encode(sig_structure(&[0xa0], &[1])), "846a5369676e61747572653141a0404101");
     }
 
     #[test]

@@ -121,3 +121,49 @@ fn statement_end(bytes: &[u8]) -> Result<usize, CborError> {
     walker.skip()?;
     Ok(walker.offset())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+    use crate::example;
+
+    fn entry() -> Entry {
+        Entry::of(Statement::parse(&example::statement()).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn an_entry_is_its_statement_and_the_places_of_its_digests() {
+        let entry = entry();
+        let statement = entry.statement().bytes();
+        let (front, index) = entry.bytes().split_at(statement.len());
+        assert_eq!((front, index.len(), index[8]), (statement, 9, 2));
+        let at = u32::from_be_bytes(index[..4].try_into().unwrap()) as usize;
+        assert_eq!(&statement[at..at + 32], example::addenda()[0].digest().as_bytes());
+        assert_eq!(Entry::parse(entry.bytes()).unwrap(), entry);
+        assert_eq!(Entry::from_statement(entry.statement()).unwrap(), entry);
+    }
+
+    #[test]
+    fn any_other_index_is_refused() {
+        let good = entry().bytes().to_vec();
+        let end = good.len();
+        let mut swapped = good.clone();
+        swapped[end - 9..end - 1].rotate_left(4);
+        let mut fewer = good[..end - 5].to_vec();
+        fewer.push(1);
+        for wrong in [&good[..end - 9], &good[..end - 1], &swapped, &fewer, &[&good[..], &[0]].concat()] {
+            assert_eq!(Entry::parse(wrong), Err(EntryError::Offsets));
+        }
+        for byte in end - 9..end {
+            let mut changed = good.clone();
+            changed[byte] ^= 1;
+            assert_eq!(Entry::parse(&changed), Err(EntryError::Offsets), "byte {byte}");
+        }
+    }
+
+    #[test]
+    fn an_entry_has_at_most_65_535_bytes() {
+        assert_eq!(Entry::parse(&[0; 65_536]), Err(EntryError::TooLarge(65_536)));
+    }
+}

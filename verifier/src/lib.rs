@@ -1,5 +1,6 @@
 //! Checks statements, proofs, checkpoints and receipts of a Glasshouse ledger.
 
+pub mod addendum;
 pub mod addendum_value;
 pub mod bounds;
 pub mod bundle;
@@ -9,10 +10,14 @@ pub mod checkpoint;
 pub mod claims;
 pub mod codes;
 pub mod consistency;
+pub mod cose;
 pub mod cose_key;
 pub mod cosignature;
 pub mod day;
 pub mod enrolment_evidence;
+pub mod entry;
+#[cfg(test)]
+mod example;
 pub mod fault;
 mod field_names;
 mod field_table;
@@ -36,8 +41,11 @@ mod pointer;
 pub mod predecessor;
 mod reading;
 pub mod relates_to;
+pub mod request;
 pub mod sequence;
 pub mod size;
+pub mod statement;
+mod statement_header;
 pub mod statement_type;
 pub mod statute;
 pub mod subject;

@@ -235,3 +235,64 @@ fn parse_payload(payload: &Item) -> Result<EnrolmentRequest, RequestError> {
         key: PublicKey::from_cose(key.as_bytes().ok_or(KeyError::Form)?)?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+    use crate::example;
+
+    fn request() -> EnrolmentRequest {
+        let claims = example::claims();
+        EnrolmentRequest { aud: claims.aud, iss: claims.iss, key: example::public(11), time: 1_662_249_600 }
+    }
+
+    fn signed(request: &EnrolmentRequest, signer: u8) -> Vec<u8> {
+        let kid = example::public(signer).kid();
+        request.assemble(&kid, &example::sign(signer, &request.sig_structure(&kid)))
+    }
+
+    #[test]
+    fn a_request_proves_possession() {
+        let request = request();
+        let bytes = signed(&request, 11);
+        assert_eq!(EnrolmentRequest::parse(&bytes).unwrap(), request);
+        assert_eq!(request.check(&request.aud, &request.iss), Ok(()));
+        let other = Issuer::parse("https://other.example").unwrap();
+        assert_eq!(request.check(&request.aud, &other), Err(RequestError::Issuer));
+        let other = Origin::parse("other.example").unwrap();
+        assert_eq!(request.check(&other, &request.iss), Err(RequestError::Audience));
+    }
+
+    #[test]
+    fn another_key_of_the_provider_can_stand_behind_it() {
+        let bytes = signed(&request(), 12);
+        let evidence = SignedRequest::parse(&bytes).unwrap();
+        assert_eq!((evidence.request(), evidence.signer()), (&request(), &example::public(12).kid()));
+        assert_eq!(evidence.verify(&example::public(12)), Ok(()));
+        // It is no proof of possession.
+        assert_eq!(EnrolmentRequest::parse(&bytes).unwrap_err().slug(), "unknown-key");
+    }
+
+    #[test]
+    fn no_bit_can_be_changed_in_silence() {
+        let bytes = signed(&request(), 11);
+        for bit in 0..bytes.len() * 8 {
+            let mut changed = bytes.clone();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            assert!(EnrolmentRequest::parse(&changed).is_err(), "bit {bit}");
+        }
+        let long = vec![0xd2; REQUEST_MAX + 1];
+        assert_eq!(EnrolmentRequest::parse(&long).unwrap_err().slug(), "invalid-request");
+    }
+
+    #[test]
+    fn a_registrar_or_a_late_time_is_refused() {
+        let mut late = request();
+        late.time = INSTANT_MAX + 1;
+        assert_eq!(EnrolmentRequest::parse(&signed(&late, 11)).unwrap_err().slug(), "invalid-request");
+        let mut registrar = request();
+        registrar.iss = Issuer::parse("https://ledger.example/path").unwrap();
+        assert_eq!(EnrolmentRequest::parse(&signed(&registrar, 11)).unwrap_err().slug(), "invalid-request");
+    }
+}

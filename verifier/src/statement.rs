@@ -9,46 +9,17 @@ use std::ops::Range;
 use thiserror::Error;
 
 use crate::bounds::ENTRY_MAX;
-use crate::cbor::{self, CborError, Item, Walker};
-use crate::claims::{Claims, INTEGER_MAX};
-use crate::cose::{self, CoseError, Labels, Sign1, respelled};
+use crate::cbor::{self, CborError, Walker};
+use crate::claims::Claims;
+use crate::cose::{self, CoseError, Sign1, respelled};
 use crate::fault::Fault;
-use crate::issuer::Issuer;
 use crate::key::{Kid, PublicKey, SIGNATURE_LEN, SignatureError};
-use crate::origin::Origin;
 use crate::payload::Payload;
 use crate::payload_error::{PayloadError, PayloadErrors};
 use crate::sequence::Sequence;
-use crate::subject::Subject;
+use crate::statement_header::parse_header;
 
-/// The content type of a statement, version 1, header label 3.
-pub const CONTENT_TYPE: &str = "application/vnd.glasshouse.statement+cbor; v=1";
-
-/// At most so many characters of an unknown value are repeated in an error.
-const GIVEN_MAX: usize = 80;
-
-/// The algorithm that a statement names. Both mean the same signature; the thumbprint has none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Algorithm {
-    /// −8, what we write.
-    EdDsa,
-    /// −19, the fully specified name.
-    Ed25519,
-}
-
-impl Algorithm {
-    /// The number in header label 1.
-    pub fn number(self) -> i128 {
-        match self {
-            Algorithm::EdDsa => cose::EDDSA,
-            Algorithm::Ed25519 => cose::ED25519,
-        }
-    }
-
-    fn find(number: i128) -> Option<Algorithm> {
-        [Algorithm::EdDsa, Algorithm::Ed25519].into_iter().find(|a| a.number() == number)
-    }
-}
+pub use crate::statement_header::{Algorithm, CONTENT_TYPE, encode_protected};
 
 /// Why bytes are no statement.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -240,58 +211,6 @@ impl Statement {
     }
 }
 
-fn shape(part: &'static str, rule: &'static str) -> StatementError {
-    StatementError::Shape { part, rule }
-}
-
-/// Reads `{1: alg, 3: content type, 4: kid, 15: claims}`, exactly these labels.
-fn parse_header(protected: &[u8]) -> Result<(Algorithm, Kid, Claims), StatementError> {
-    let Ok(header) = Labels::read(protected, [1, 3, 4, 15]) else {
-        return Err(shape("header", "not a map"));
-    };
-    // The content type comes first: what a later version puts beside it is not ours to judge.
-    let content_type = header.text(1).ok_or(shape("header", "no content type (3)"))?;
-    if content_type != CONTENT_TYPE {
-        let given = content_type.chars().take(GIVEN_MAX).collect();
-        return Err(StatementError::NotUnderstood { field: "content type", given });
-    }
-    let number = header.integer(0).ok_or(shape("header", "no algorithm (1)"))?;
-    let algorithm = Algorithm::find(number).ok_or(StatementError::Algorithm(number))?;
-    if !header.exact {
-        return Err(shape("header", "other labels than 1, 3, 4 and 15"));
-    }
-    let kid = header.bytes32(2).ok_or(shape("kid", "not 32 bytes"))?;
-    let claims = Labels::read(header.values[3].unwrap_or_default(), [1, 2, 3, 6]);
-    let claims = parse_claims(&claims.map_err(|_| shape("claims", "not a map"))?)?;
-    Ok((algorithm, Kid::from_bytes(*kid), claims))
-}
-
-fn parse_claims(claims: &Labels<'_, 4>) -> Result<Claims, StatementError> {
-    if !claims.exact {
-        return Err(shape("claims", "other claims than 1, 2, 3 and 6"));
-    }
-    let iss = claims.text(0).and_then(|text| Issuer::parse(text).ok());
-    let sub = claims.text(1).and_then(|text| Subject::parse(text).ok());
-    let aud = claims.text(2).and_then(|text| Origin::parse(text).ok());
-    let iat = claims.integer(3).and_then(|n| u64::try_from(n).ok());
-    Ok(Claims {
-        iss: iss.ok_or(shape("iss", "not an issuer"))?,
-        sub: sub.ok_or(shape("sub", "not a subject"))?,
-        aud: aud.ok_or(shape("aud", "not an origin"))?,
-        iat: iat.filter(|n| *n <= INTEGER_MAX).ok_or(shape("iat", "not 0 to 2^53 - 1"))?,
-    })
-}
-
-/// The protected header `{1: alg, 3: content type, 4: kid, 15: claims}`.
-pub fn encode_protected(algorithm: Algorithm, kid: &Kid, claims: &Claims) -> Vec<u8> {
-    cbor::encode(&Item::Map(vec![
-        (Item::Integer(1), Item::Integer(algorithm.number())),
-        (Item::Integer(3), Item::Text(CONTENT_TYPE.to_owned())),
-        (Item::Integer(4), Item::Bytes(kid.as_bytes().to_vec())),
-        (Item::Integer(15), claims.to_item()),
-    ]))
-}
-
 /// Where the digests in `addenda` begin, found by parsing: the same 32 bytes may stand elsewhere too.
 fn digest_offsets(payload: &[u8], payload_at: usize) -> Result<Vec<u32>, CborError> {
     let mut walker = Walker::new(payload);
@@ -336,5 +255,91 @@ impl UnsignedStatement {
     /// The statement's bytes, with its signature.
     pub fn assemble(&self, signature: &[u8; SIGNATURE_LEN]) -> Vec<u8> {
         cose::assemble(&self.protected, &self.payload, signature)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+    use crate::cbor::Item;
+    use crate::example;
+
+    #[test]
+    fn what_is_made_is_read_and_its_signature_holds() {
+        let bytes = example::statement();
+        let statement = Statement::parse(&bytes).unwrap();
+        assert_eq!(statement.bytes(), bytes);
+        assert_eq!(statement.claims(), &example::claims());
+        assert_eq!(statement.payload(), &example::payload());
+        assert_eq!(statement.algorithm(), Algorithm::EdDsa);
+        assert_eq!(statement.verify(&example::public(11)), Ok(()));
+        assert_eq!(statement.verify(&example::public(12)), Err(SignatureError::OtherKey));
+    }
+
+    #[test]
+    fn no_bit_can_be_changed_in_silence() {
+        let (bytes, key) = (example::statement(), example::public(11));
+        for bit in 0..bytes.len() * 8 {
+            let mut changed = bytes.clone();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            let verdict = Statement::parse(&changed).map(|statement| statement.verify(&key));
+            assert!(!matches!(verdict, Ok(Ok(()))), "bit {bit}");
+        }
+        for end in 0..bytes.len() {
+            assert!(Statement::parse(&bytes[..end]).is_err(), "{end}");
+        }
+    }
+
+    /// The example with other pairs in its protected header.
+    fn with_header(change: impl FnOnce(&mut Vec<(Item, Item)>)) -> Result<Statement, StatementError> {
+        let protected = encode_protected(Algorithm::EdDsa, &example::public(11).kid(), &example::claims());
+        let Ok(Item::Map(mut pairs)) = cbor::decode(&protected) else { unreachable!() };
+        change(&mut pairs);
+        let protected = cbor::encode(&Item::Map(pairs));
+        let payload = cbor::encode(&example::payload().to_item());
+        Statement::parse(&cose::assemble(&protected, &payload, &[0; 64]))
+    }
+
+    fn slug(verdict: Result<Statement, StatementError>) -> &'static str {
+        verdict.map_or_else(|error| error.slug(), |_| "accepted")
+    }
+
+    #[test]
+    fn every_rule_of_the_header_has_its_answer() {
+        assert_eq!(slug(with_header(|pairs| pairs[0].1 = Item::Integer(-19))), "accepted");
+        assert_eq!(slug(with_header(|pairs| pairs[0].1 = Item::Integer(-7))), "unknown-algorithm");
+        assert_eq!(slug(with_header(|pairs| pairs[0].1 = example::text("EdDSA"))), "invalid-statement");
+        let later = "application/vnd.glasshouse.statement+cbor; v=2";
+        assert_eq!(slug(with_header(|pairs| pairs[1].1 = example::text(later))), "not-understood");
+        assert_eq!(slug(with_header(|pairs| pairs[2].1 = Item::Bytes(vec![0; 31]))), "invalid-statement");
+        assert_eq!(slug(with_header(|pairs| pairs[3].1 = Item::Bool(true))), "invalid-statement");
+        for gone in 0..4 {
+            assert_eq!(slug(with_header(|pairs| drop(pairs.remove(gone)))), "invalid-statement");
+        }
+        let crit = (Item::Integer(2), Item::Array(vec![Item::Integer(3)]));
+        assert_eq!(slug(with_header(|pairs| pairs.push(crit))), "invalid-statement");
+        let error = with_header(|pairs| pairs[3].1 = Item::Map(Vec::new())).unwrap_err();
+        assert_eq!(error.to_string(), "statement: claims: other claims than 1, 2, 3 and 6");
+    }
+
+    #[test]
+    fn digests_are_found_by_parsing() {
+        let statement = Statement::parse(&example::statement()).unwrap();
+        let found: Vec<&[u8]> =
+            statement.digest_offsets().iter().map(|at| &statement.bytes()[*at as usize..][..32]).collect();
+        let digests = example::addenda().map(|addendum| addendum.digest());
+        assert_eq!(found, digests.each_ref().map(|digest| &digest.as_bytes()[..]));
+    }
+
+    #[test]
+    fn errors_of_the_payload_come_together() {
+        let Item::Map(mut pairs) = example::payload_item() else { unreachable!() };
+        pairs.retain(|(key, _)| !matches!(key.as_text(), Some("category" | "source_type")));
+        let protected = encode_protected(Algorithm::EdDsa, &example::public(11).kid(), &example::claims());
+        let bytes = cose::assemble(&protected, &cbor::encode(&Item::Map(pairs)), &[0; 64]);
+        let error = Statement::parse(&bytes).unwrap_err();
+        let paths: Vec<&str> = error.payload_errors().iter().map(|e| e.path.as_str()).collect();
+        assert_eq!((error.slug(), paths), ("invalid-payload", vec!["/category", "/source_type"]));
     }
 }
