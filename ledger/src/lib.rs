@@ -10,6 +10,8 @@ pub mod memory_store;
 pub mod place;
 pub mod prove;
 pub mod right_edge;
+pub mod stage;
+pub mod state;
 pub mod store;
 pub mod store_contract;
 pub mod tile_reader;
