@@ -37,6 +37,7 @@ pub mod predecessor;
 mod reading;
 pub mod relates_to;
 pub mod sequence;
+mod sequence_window;
 pub mod size;
 pub mod statement_type;
 pub mod statute;
