@@ -1,5 +1,6 @@
 //! Checks statements, proofs, checkpoints and receipts of a Glasshouse ledger.
 
+pub mod addendum;
 pub mod addendum_value;
 pub mod bounds;
 pub mod bundle;
@@ -9,11 +10,15 @@ pub mod checkpoint;
 pub mod claims;
 pub mod codes;
 pub mod consistency;
+pub mod cose;
 pub mod cose_key;
 pub mod cosignature;
 pub mod day;
 pub mod enrolment_evidence;
+pub mod entry;
 pub mod evidence;
+#[cfg(test)]
+mod example;
 pub mod fault;
 mod field_names;
 mod field_table;
@@ -39,8 +44,11 @@ pub mod policy_reader;
 pub mod predecessor;
 mod reading;
 pub mod relates_to;
+pub mod request;
 pub mod sequence;
 pub mod size;
+pub mod statement;
+mod statement_header;
 pub mod statement_type;
 pub mod statute;
 pub mod subject;
