@@ -1,1 +1,4 @@
-//! All tests.
+//! One binary for all tests that need more than one crate.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod tidy;

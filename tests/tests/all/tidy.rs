@@ -1,0 +1,238 @@
+//! The repository checks itself: layering, file heads, sizes of files and functions, forbidden words.
+//!
+//! ARCHITECTURE.md states these rules; this file makes them hold.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Longest file in lines. Generated data (`// @generated` in the first lines) does not count.
+const MAX_FILE_LINES: usize = 400;
+/// Longest function in lines, from its `fn` line to its closing brace.
+const MAX_FUNCTION_LINES: usize = 70;
+/// The verifier library in lines, tests, generated data and the binary left out: one afternoon of reading.
+const MAX_VERIFIER_LINES: usize = 7_500;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
+}
+
+/// Every file below `dir` whose name ends in `.rs`, build output left out.
+fn rust_files(dir: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![dir.to_path_buf()];
+    while let Some(dir) = open.pop() {
+        for entry in fs::read_dir(&dir).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() {
+                if name != "target" && !name.starts_with('.') {
+                    open.push(path);
+                }
+            } else if name.ends_with(".rs") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn all_rust_files() -> Vec<PathBuf> {
+    let files = rust_files(&root());
+    assert!(files.len() > 60, "only {} files found: the walk is broken", files.len());
+    files
+}
+
+fn is_generated(text: &str) -> bool {
+    text.lines().take(5).any(|line| line.contains("@generated"))
+}
+
+fn show(path: &Path) -> String {
+    path.strip_prefix(root()).unwrap().display().to_string()
+}
+
+/// `(first line, length, text of the first line)` of each function, found by indentation as rustfmt writes it.
+fn functions(text: &str) -> Vec<(usize, usize, String)> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut found = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let start = line.trim_start();
+        let words = ["pub ", "pub(crate) ", "pub(super) ", "const ", "async ", "unsafe "];
+        let mut rest = start;
+        while let Some(word) = words.iter().find(|word| rest.starts_with(**word)) {
+            rest = &rest[word.len()..];
+        }
+        if !rest.starts_with("fn ") {
+            continue;
+        }
+        let indent = line.len() - start.len();
+        let close = format!("{}}}", " ".repeat(indent));
+        if let Some(length) = lines[at..].iter().position(|line| *line == close) {
+            found.push((at + 1, length + 1, start.to_owned()));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_file_begins_by_saying_what_it_is() {
+    let without: Vec<String> = all_rust_files()
+        .iter()
+        .filter(|path| !fs::read_to_string(path).unwrap().starts_with("//!"))
+        .map(|path| show(path))
+        .collect();
+    assert!(without.is_empty(), "no `//!` on the first line of: {without:#?}");
+}
+
+#[test]
+fn no_file_outgrows_its_bound() {
+    let mut long = Vec::new();
+    for path in all_rust_files() {
+        let text = fs::read_to_string(&path).unwrap();
+        let lines = text.lines().count();
+        if lines > MAX_FILE_LINES && !is_generated(&text) {
+            long.push(format!("{} has {lines} lines", show(&path)));
+        }
+    }
+    assert!(long.is_empty(), "more than {MAX_FILE_LINES} lines: {long:#?}");
+}
+
+#[test]
+fn no_function_outgrows_its_bound() {
+    let mut long = Vec::new();
+    let mut seen = 0;
+    for path in all_rust_files() {
+        for (line, length, head) in functions(&fs::read_to_string(&path).unwrap()) {
+            seen += 1;
+            if length > MAX_FUNCTION_LINES {
+                long.push(format!("{}:{line} has {length} lines: {head}", show(&path)));
+            }
+        }
+    }
+    assert!(seen > 400, "only {seen} functions found: the search is broken");
+    assert!(long.is_empty(), "more than {MAX_FUNCTION_LINES} lines: {long:#?}");
+}
+
+#[test]
+fn the_function_search_sees_a_long_function() {
+    let body = "    let x = 1;\n".repeat(80);
+    let text = format!("impl A {{\n    pub(crate) async fn long() {{\n{body}    }}\n}}\n");
+    let found = functions(&text);
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].0, found[0].1), (2, 82));
+}
+
+#[test]
+fn the_verifier_library_stays_readable() {
+    let lib = root().join("verifier/src");
+    let mut total = 0;
+    for path in rust_files(&lib) {
+        let text = fs::read_to_string(&path).unwrap();
+        if path.starts_with(lib.join("bin")) || is_generated(&text) {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        total += code
+            .lines()
+            .filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with("//"))
+            .count();
+    }
+    println!("verifier library: {total} lines of code");
+    assert!(total > 1_000, "only {total} lines counted: the walk is broken");
+    assert!(total <= MAX_VERIFIER_LINES, "the verifier library has {total} lines of code");
+}
+
+#[test]
+fn names_say_what_is_inside() {
+    let vague: Vec<String> = all_rust_files()
+        .iter()
+        .filter(|path| {
+            let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
+            ["utils", "util", "common", "helpers", "misc", "shared"].contains(&stem.as_str())
+        })
+        .map(|path| show(path))
+        .collect();
+    assert!(vague.is_empty(), "files without a noun: {vague:#?}");
+}
+
+/// The packages of this workspace that `package` reaches, tests of its own included.
+fn workspace_dependencies(package: &str) -> Vec<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    let found = packages.iter().find(|p| p["name"] == package).unwrap();
+    found["dependencies"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|dependency| dependency["name"].as_str().unwrap().to_owned())
+        .filter(|name| name.starts_with("glasshouse-"))
+        .collect()
+}
+
+#[test]
+fn dependencies_point_one_way() {
+    let nothing: Vec<String> = Vec::new();
+    assert_eq!(workspace_dependencies("glasshouse-verifier"), nothing);
+    assert_eq!(workspace_dependencies("glasshouse-ledger"), ["glasshouse-verifier"]);
+    let mut server = workspace_dependencies("glasshouse-server");
+    server.sort();
+    assert_eq!(server, ["glasshouse-ledger", "glasshouse-verifier"]);
+}
+
+#[test]
+fn the_verifier_library_does_no_io() {
+    let lib = root().join("verifier/src");
+    let forbidden = [
+        "std::fs",
+        "std::net",
+        "std::time::SystemTime",
+        "std::process",
+        "std::thread",
+        "tokio",
+        "println!",
+        "rand::",
+    ];
+    let mut found = Vec::new();
+    for path in rust_files(&lib) {
+        if path.starts_with(lib.join("bin")) {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for (at, line) in code.lines().enumerate() {
+            let is_comment = line.trim_start().starts_with("//");
+            if !is_comment && forbidden.iter().any(|word| line.contains(word)) {
+                found.push(format!("{}:{}: {}", show(&path), at + 1, line.trim()));
+            }
+        }
+    }
+    assert!(found.is_empty(), "I/O, clock or randomness in the verifier library: {found:#?}");
+}
+
+#[test]
+fn nothing_is_left_half_done() {
+    // Put together here so that this file does not find itself.
+    let words = [
+        "to".to_owned() + "do!(",
+        "unimple".to_owned() + "mented!(",
+        "#[ign".to_owned() + "ore",
+        "FIX".to_owned() + "ME",
+        "TO".to_owned() + "DO",
+    ];
+    let mut found = Vec::new();
+    for path in all_rust_files() {
+        for (at, line) in fs::read_to_string(&path).unwrap().lines().enumerate() {
+            if words.iter().any(|word| line.contains(word.as_str())) {
+                found.push(format!("{}:{}: {}", show(&path), at + 1, line.trim()));
+            }
+        }
+    }
+    assert!(found.is_empty(), "unfinished work: {found:#?}");
+}
