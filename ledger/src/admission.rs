@@ -10,7 +10,7 @@ use glasshouse_verifier::hash::{Digest, LeafHash};
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::key::{Kid, PublicKey};
 use glasshouse_verifier::origin::Origin;
-use glasshouse_verifier::payload::{PayloadError, Rule};
+use glasshouse_verifier::payload_error::{PayloadError, Rule};
 use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::statement_type::StatementType;
 use glasshouse_verifier::submission::SubmissionSlices;

@@ -15,12 +15,13 @@ use std::collections::BTreeMap;
 
 use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::fields::FieldName;
-use glasshouse_verifier::payload::PayloadError;
+use glasshouse_verifier::payload_error::PayloadError;
 use glasshouse_verifier::statement_type::StatementType;
 
 pub use self::dropped::Warning;
 pub(crate) use self::json_form::map_item;
-pub use self::reference::{Reference, Unresolved};
+pub use self::reference::Reference;
+pub(crate) use self::trial::payload_item;
 pub use self::withholding::Withholding;
 
 /// What is to be signed: the type, the coded fields, the texts, and which texts are withheld.

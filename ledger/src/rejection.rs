@@ -1,6 +1,6 @@
 //! Why one submission was not taken: a stable name, an HTTP status, a sentence, and every wrong field.
 
-use glasshouse_verifier::payload::PayloadError;
+use glasshouse_verifier::payload_error::PayloadError;
 
 /// The reason's stable name; the problem's type is `urn:glasshouse:problem:<slug>` (RFC 9457 §3.1.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,7 +1,7 @@
 //! One authored JSON value in the form that its field has in a statement: text to codes, RFC 3339 to seconds, hex to bytes.
 
 use glasshouse_verifier::cbor::Item;
-use glasshouse_verifier::payload::{PayloadError, Rule};
+use glasshouse_verifier::payload_error::{PayloadError, Rule};
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::fields::{FieldName, Form};
-use glasshouse_verifier::payload::{PayloadError, Rule};
+use glasshouse_verifier::payload_error::{PayloadError, Rule};
 use glasshouse_verifier::statement_type::StatementType;
 use serde_json::{Map, Value};
 
@@ -21,7 +21,7 @@ pub(super) fn has_locator_keyword(fields: &BTreeMap<FieldName, Item>) -> bool {
     };
     set.iter()
         .filter_map(Item::as_text)
-        .any(|code| glasshouse_verifier::fields::LOCATOR_KEYWORDS.contains(&code))
+        .any(|code| glasshouse_verifier::fields::is_locator_keyword(code))
 }
 
 /// Reads a line, then tries it against every rule that the verifier has.

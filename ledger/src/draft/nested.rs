@@ -1,7 +1,7 @@
 //! The fields that are objects: `legal_basis`, `attribution`, `content_id`.
 
 use glasshouse_verifier::cbor::Item;
-use glasshouse_verifier::payload::PayloadError;
+use glasshouse_verifier::payload_error::PayloadError;
 use serde_json::Value;
 
 use super::json_form::{instant, map_item, object, text};

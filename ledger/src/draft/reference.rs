@@ -4,7 +4,7 @@ use std::fmt;
 
 use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::hash::LeafHash;
-use glasshouse_verifier::payload::{PayloadError, Rule};
+use glasshouse_verifier::payload_error::{PayloadError, Rule};
 use serde_json::Value;
 
 use super::json_form::{error, is_absent, map_item, pointer, text};
@@ -26,11 +26,6 @@ impl fmt::Display for Reference {
         }
     }
 }
-
-/// A draft whose references are not resolved cannot be signed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("relates_to: \"{0}\" has not been resolved to an entry")]
-pub struct Unresolved(pub Reference);
 
 #[derive(Debug, Clone)]
 enum Target {

@@ -4,12 +4,14 @@
 use std::collections::BTreeMap;
 
 use glasshouse_verifier::cbor::Item;
-use glasshouse_verifier::fields::{FieldName, check_addendum_value};
+use glasshouse_verifier::addendum_value::check_addendum_value;
+use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::hash::Digest;
+use glasshouse_verifier::payload::{Payload, VOCABULARY};
+use glasshouse_verifier::payload_error::{PayloadError, PayloadErrors, Rule};
+use glasshouse_verifier::claims::Claims;
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::origin::Origin;
-use glasshouse_verifier::payload::{Payload, PayloadError, PayloadErrors, Rule, VOCABULARY};
-use glasshouse_verifier::statement::Claims;
 use glasshouse_verifier::subject::Subject;
 
 use super::{Draft, map_item};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::fields::FieldName;
-use glasshouse_verifier::payload::{PayloadError, Rule};
+use glasshouse_verifier::payload_error::{PayloadError, Rule};
 use glasshouse_verifier::statement_type::StatementType;
 use serde_json::{Map, Value};
 
