@@ -41,11 +41,7 @@ pub fn parse_bundle(bytes: &[u8], width: u16) -> Result<Vec<&[u8]>, BundleError>
         entries.push(entry);
         rest = after;
     }
-    if entries.len() == usize::from(width) {
-        Ok(entries)
-    } else {
-        Err(BundleError::Width)
-    }
+    if entries.len() == usize::from(width) { Ok(entries) } else { Err(BundleError::Width) }
 }
 
 /// The bytes of a bundle of these entries: 1 to 256, each at most 65,535 bytes.
@@ -53,12 +49,7 @@ pub fn encode_bundle<E: AsRef<[u8]>>(entries: &[E]) -> Result<Vec<u8>, BundleErr
     if entries.is_empty() || entries.len() > usize::from(TILE_WIDTH) {
         return Err(BundleError::Width);
     }
-    let mut bytes = Vec::with_capacity(
-        entries
-            .iter()
-            .map(|e| e.as_ref().len().min(ENTRY_MAX) + 2)
-            .sum(),
-    );
+    let mut bytes = Vec::with_capacity(entries.iter().map(|e| e.as_ref().len().min(ENTRY_MAX) + 2).sum());
     for entry in entries {
         let entry = entry.as_ref();
         let length = u16::try_from(entry.len()).map_err(|_| BundleError::EntryTooLarge)?;
@@ -105,9 +96,6 @@ mod tests {
         assert_eq!(encode_bundle::<&[u8]>(&[]), Err(BundleError::Width));
         assert_eq!(encode_bundle(&vec![b""; 257]), Err(BundleError::Width));
         assert!(encode_bundle(&[vec![0; 65_535]]).is_ok());
-        assert_eq!(
-            encode_bundle(&[vec![0; 65_536]]),
-            Err(BundleError::EntryTooLarge)
-        );
+        assert_eq!(encode_bundle(&[vec![0; 65_536]]), Err(BundleError::EntryTooLarge));
     }
 }

@@ -24,9 +24,7 @@ pub enum CheckpointError {
     #[error("the checkpoint's size: {0}")]
     Size(#[from] SizeError),
     /// The third line.
-    #[error(
-        "the checkpoint's root is 32 bytes in canonical base64, and of an empty tree SHA-256(\"\")"
-    )]
+    #[error("the checkpoint's root is 32 bytes in canonical base64, and of an empty tree SHA-256(\"\")")]
     Root,
     /// The key's name is not the origin.
     #[error("the key is named {key:?}, the checkpoint's origin is {origin:?}")]
@@ -77,10 +75,7 @@ impl Checkpoint {
 
     /// Reads the three lines: origin, size in decimal, root in base64.
     pub fn parse_text(text: &str) -> Result<Self, CheckpointError> {
-        let mut lines = text
-            .strip_suffix('\n')
-            .ok_or(CheckpointError::Lines)?
-            .split('\n');
+        let mut lines = text.strip_suffix('\n').ok_or(CheckpointError::Lines)?.split('\n');
         let (Some(origin), Some(size), Some(root), None) =
             (lines.next(), lines.next(), lines.next(), lines.next())
         else {
@@ -95,12 +90,7 @@ impl Checkpoint {
 
     /// The text that a log signs.
     pub fn encode_text(&self) -> String {
-        format!(
-            "{}\n{}\n{}\n",
-            self.origin,
-            self.head.size(),
-            self.head.root().to_base64()
-        )
+        format!("{}\n{}\n{}\n", self.origin, self.head.size(), self.head.root().to_base64())
     }
 }
 
@@ -161,8 +151,7 @@ mod tests {
     use super::*;
 
     const LOG: &str = "log.example/takedowns+f8bc89f6+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c";
-    const WITNESS: &str =
-        "witness.example/w1+df1c0a35+BIE5dw6ofRdfVqNUZsNMfszLjYqRtO43ol32D1uPybOU";
+    const WITNESS: &str = "witness.example/w1+df1c0a35+BIE5dw6ofRdfVqNUZsNMfszLjYqRtO43ol32D1uPybOU";
     const NOTE: &str = "log.example/takedowns\n8\nXcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyg=\n\n— log.example/takedowns +LyJ9ugSSiaikaJBGFzeH0D1k/jLdi63S8727E0gwX6B8g7iZoUDZ81voAP+HegsoCEwO7uJeAe8Xv7ZVBS4pUTSRgk=\n— witness.example/w1 3xwKNQAAAABoTuGARh60y/CmK5DyUXdWxrpdxDFTzucsvx6HNY9Mepsf72IROmZKbiW7fwipyNaSHSppGA6Af5mdfwU+AnWeDoAyCQ==\n";
 
     #[test]
@@ -177,11 +166,7 @@ mod tests {
             Ok(opened.checkpoint())
         );
         let witness = Vkey::parse(WITNESS).unwrap();
-        let both = opened
-            .note()
-            .clone()
-            .verify(&[log, witness.clone()])
-            .unwrap();
+        let both = opened.note().clone().verify(&[log, witness.clone()]).unwrap();
         assert_eq!(both.signers()[1].time(), Some(1_750_000_000));
         assert!(matches!(
             SignedCheckpoint::open(NOTE.as_bytes(), &witness),

@@ -29,11 +29,7 @@ impl ConsistencyProof {
 /// Everything contains the empty tree, so from size 0 only the empty proof is right; so it is between equal sizes, whose
 /// roots must be equal. [`ProofError::OldRootMismatch`] is more than a failure: whoever reproduces the new root has shown
 /// nodes of the new tree, and these give another old root than the one stated.
-pub fn verify_consistency(
-    old: &OldTree,
-    new: &NewTree,
-    proof: &ConsistencyProof,
-) -> Result<(), ProofError> {
+pub fn verify_consistency(old: &OldTree, new: &NewTree, proof: &ConsistencyProof) -> Result<(), ProofError> {
     let (old, new) = (&old.0, &new.0);
     if old.size() > new.size() {
         return Err(ProofError::SizesReversed);
@@ -42,18 +38,10 @@ pub fn verify_consistency(
         if old.root() != new.root() {
             return Err(ProofError::SameSizeOtherRoot);
         }
-        return if proof.0.is_empty() {
-            Ok(())
-        } else {
-            Err(ProofError::WrongLength)
-        };
+        return if proof.0.is_empty() { Ok(()) } else { Err(ProofError::WrongLength) };
     }
     if old.size().get() == 0 {
-        return if proof.0.is_empty() {
-            Ok(())
-        } else {
-            Err(ProofError::WrongLength)
-        };
+        return if proof.0.is_empty() { Ok(()) } else { Err(ProofError::WrongLength) };
     }
     // Steps 1 and 2: a complete old tree is itself the first node, and the proof leaves it out.
     let (seed, rest) = if old.size().get().is_power_of_two() {
@@ -62,22 +50,16 @@ pub fn verify_consistency(
         let (first, rest) = proof.0.split_first().ok_or(ProofError::WrongLength)?;
         (*first, rest)
     };
-    climb(
-        seed,
-        rest,
-        old.size().get(),
-        new.size().get(),
-        |old_node, new_node| {
-            // Step 7.
-            if new_node.to_root() != *new.root() {
-                Err(ProofError::RootMismatch)
-            } else if old_node.to_root() != *old.root() {
-                Err(ProofError::OldRootMismatch)
-            } else {
-                Ok(())
-            }
-        },
-    )
+    climb(seed, rest, old.size().get(), new.size().get(), |old_node, new_node| {
+        // Step 7.
+        if new_node.to_root() != *new.root() {
+            Err(ProofError::RootMismatch)
+        } else if old_node.to_root() != *old.root() {
+            Err(ProofError::OldRootMismatch)
+        } else {
+            Ok(())
+        }
+    })
 }
 
 /// Steps 3 to 6: both roots that `seed` and `rest` lead to, given to `judge`. `0 < old < new`.

@@ -62,9 +62,7 @@ impl Frontier {
         let mut peaks = self.peaks.iter().rev();
         match peaks.next() {
             None => RootHash::empty(),
-            Some(last) => peaks
-                .fold(*last, |right, left| NodeHash::join(left, &right))
-                .to_root(),
+            Some(last) => peaks.fold(*last, |right, left| NodeHash::join(left, &right)).to_root(),
         }
     }
 
@@ -81,16 +79,8 @@ mod tests {
     use super::*;
 
     /// The eight entries that Certificate Transparency's implementations share as a test.
-    pub(crate) const CLASSIC: [&str; 8] = [
-        "",
-        "00",
-        "10",
-        "2021",
-        "3031",
-        "40414243",
-        "5051525354555657",
-        "606162636465666768696a6b6c6d6e6f",
-    ];
+    pub(crate) const CLASSIC: [&str; 8] =
+        ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
 
     const ROOTS: [&str; 9] = [
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
@@ -109,17 +99,12 @@ mod tests {
         let mut frontier = Frontier::new();
         assert_eq!(frontier.root().to_hex(), ROOTS[0]);
         for (entry, root) in CLASSIC.iter().zip(&ROOTS[1..]) {
-            frontier
-                .push(LeafHash::of_entry(&hex::decode(entry).unwrap()))
-                .unwrap();
+            frontier.push(LeafHash::of_entry(&hex::decode(entry).unwrap())).unwrap();
             assert_eq!(frontier.root().to_hex(), *root);
         }
         let again = Frontier::from_peaks(frontier.size(), frontier.peaks().to_vec()).unwrap();
         assert_eq!(again, frontier);
-        assert_eq!(
-            Frontier::from_peaks(TreeSize::new(7).unwrap(), vec![]),
-            Err(FrontierError)
-        );
+        assert_eq!(Frontier::from_peaks(TreeSize::new(7).unwrap(), vec![]), Err(FrontierError));
     }
 
     #[test]

@@ -168,26 +168,16 @@ mod tests {
     #[test]
     fn a_hash_has_one_spelling() {
         let hash = RootHash::empty();
-        assert_eq!(
-            hash.to_base64(),
-            "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
-        );
+        assert_eq!(hash.to_base64(), "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
         assert_eq!(RootHash::from_hex(&hash.to_hex()), Ok(hash));
         assert_eq!(RootHash::from_base64(&hash.to_base64()), Ok(hash));
-        assert_eq!(
-            RootHash::from_hex(&hash.to_hex().to_uppercase()),
-            Err(HashTextError::Hex)
-        );
+        assert_eq!(RootHash::from_hex(&hash.to_hex().to_uppercase()), Err(HashTextError::Hex));
         for wrong in [
             "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFV=", // an unused bit set
             "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU",
             "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU=",
         ] {
-            assert_eq!(
-                RootHash::from_base64(wrong),
-                Err(HashTextError::Base64),
-                "{wrong}"
-            );
+            assert_eq!(RootHash::from_base64(wrong), Err(HashTextError::Base64), "{wrong}");
         }
     }
 }

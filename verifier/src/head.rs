@@ -34,10 +34,7 @@ impl TreeHead {
 
     /// The tree without leaves.
     pub fn empty() -> Self {
-        Self {
-            size: TreeSize::ZERO,
-            root: RootHash::empty(),
-        }
+        Self { size: TreeSize::ZERO, root: RootHash::empty() }
     }
 
     /// The number of leaves.

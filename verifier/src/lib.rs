@@ -3,6 +3,7 @@
 pub mod bounds;
 pub mod bundle;
 pub mod cbor;
+mod cbor_error;
 pub mod checkpoint;
 pub mod claims;
 pub mod consistency;
@@ -21,5 +22,4 @@ pub mod subject;
 pub mod submission;
 pub mod tile;
 pub mod vkey;
-mod cbor_error;
 mod walker;

@@ -20,9 +20,7 @@ pub enum NoteError {
     #[error("a note is UTF-8 without control characters other than the line feed")]
     Characters,
     /// No blank line between text and signatures, or no signature.
-    #[error(
-        "a note is a text, a blank line, and at least one signature line, each ended by a line feed"
-    )]
+    #[error("a note is a text, a blank line, and at least one signature line, each ended by a line feed")]
     Form,
     /// A signature line is not `— <name> <base64>`.
     #[error(
@@ -67,11 +65,7 @@ pub struct SignatureLine {
 impl SignatureLine {
     /// A line for a key's signature; `blob` is what stands behind the key's identifier.
     pub fn new(key: &Vkey, blob: Vec<u8>) -> Self {
-        Self {
-            name: key.name().to_owned(),
-            key_id: key.key_id(),
-            blob,
-        }
+        Self { name: key.name().to_owned(), key_id: key.key_id(), blob }
     }
 
     /// The key's name.
@@ -98,11 +92,7 @@ impl SignatureLine {
         if !is_key_name(name) || blob.is_empty() {
             return None;
         }
-        Some(Self {
-            name: name.to_owned(),
-            key_id: u32::from_be_bytes(*key_id),
-            blob: blob.to_vec(),
-        })
+        Some(Self { name: name.to_owned(), key_id: u32::from_be_bytes(*key_id), blob: blob.to_vec() })
     }
 }
 
@@ -125,22 +115,15 @@ impl Note {
         }
         let blank = note.rfind("\n\n").ok_or(NoteError::Form)?;
         let text = note.get(..blank + 1).ok_or(NoteError::Form)?;
-        let lines = note
-            .get(blank + 2..)
-            .and_then(|s| s.strip_suffix('\n'))
-            .ok_or(NoteError::Form)?;
+        let lines = note.get(blank + 2..).and_then(|s| s.strip_suffix('\n')).ok_or(NoteError::Form)?;
         let mut signatures = Vec::new();
         for (number, line) in lines.split('\n').enumerate() {
             if number == NOTE_SIGNATURES_MAX {
                 return Err(NoteError::TooManySignatures);
             }
-            signatures
-                .push(SignatureLine::parse(line).ok_or(NoteError::SignatureLine(number + 1))?);
+            signatures.push(SignatureLine::parse(line).ok_or(NoteError::SignatureLine(number + 1))?);
         }
-        Ok(Self {
-            text: text.to_owned(),
-            signatures,
-        })
+        Ok(Self { text: text.to_owned(), signatures })
     }
 
     /// Joins a text that ends in a line feed and its signatures, as a signer does; the result is read back and so checked.
@@ -150,20 +133,12 @@ impl Note {
             bytes.push_str(&line.encode());
         }
         let note = Self::parse(bytes.as_bytes())?;
-        if note.text != text {
-            Err(NoteError::Form)
-        } else {
-            Ok(note)
-        }
+        if note.text != text { Err(NoteError::Form) } else { Ok(note) }
     }
 
     /// The bytes that [`parse`](Self::parse) read: a note has one spelling.
     pub fn encode(&self) -> String {
-        self.signatures
-            .iter()
-            .fold(format!("{}\n", self.text), |note, line| {
-                note + &line.encode()
-            })
+        self.signatures.iter().fold(format!("{}\n", self.text), |note, line| note + &line.encode())
     }
 
     /// The text, with its last line feed. Nobody vouches for it before [`verify`](Self::verify).
@@ -183,9 +158,7 @@ impl Note {
     pub fn verify(self, keys: &[Vkey]) -> Result<VerifiedNote, NoteError> {
         let mut signers: Vec<Signer> = Vec::new();
         for line in &self.signatures {
-            let mut known = keys
-                .iter()
-                .filter(|k| k.key_id() == line.key_id && k.name() == line.name);
+            let mut known = keys.iter().filter(|k| k.key_id() == line.key_id && k.name() == line.name);
             let Some(key) = known.next() else { continue };
             if known.next().is_some() {
                 return Err(NoteError::AmbiguousKey(line.name.clone()));
@@ -195,18 +168,12 @@ impl Note {
             }
             let time = check_signature(key, &self.text, &line.blob)
                 .ok_or_else(|| NoteError::BadSignature(line.name.clone()))?;
-            signers.push(Signer {
-                key: key.clone(),
-                time,
-            });
+            signers.push(Signer { key: key.clone(), time });
         }
         if signers.is_empty() {
             return Err(NoteError::NoKnownKey);
         }
-        Ok(VerifiedNote {
-            note: self,
-            signers,
-        })
+        Ok(VerifiedNote { note: self, signers })
     }
 }
 
@@ -219,8 +186,7 @@ fn check_signature(key: &Vkey, text: &str, blob: &[u8]) -> Option<Option<u64>> {
         }
         VkeyKind::Cosignature => {
             let (time, signature) = split_blob(blob)?;
-            key.verifies(&cosignature_message(time, text), &signature)
-                .then_some(Some(time))
+            key.verifies(&cosignature_message(time, text), &signature).then_some(Some(time))
         }
     }
 }
@@ -303,10 +269,7 @@ mod tests {
         ));
         let note = Note::parse(NOTE.as_bytes()).unwrap();
         assert_eq!(note.clone().verify(&[]), Err(NoteError::NoKnownKey));
-        assert!(matches!(
-            note.verify(&[key(), key()]),
-            Err(NoteError::AmbiguousKey(_))
-        ));
+        assert!(matches!(note.verify(&[key(), key()]), Err(NoteError::AmbiguousKey(_))));
     }
 
     #[test]

@@ -33,11 +33,7 @@ impl TreeSize {
 
     /// Checks the bound.
     pub const fn new(size: u64) -> Result<Self, SizeError> {
-        if size > TREE_SIZE_MAX {
-            Err(SizeError::TooLarge)
-        } else {
-            Ok(Self(size))
-        }
+        if size > TREE_SIZE_MAX { Err(SizeError::TooLarge) } else { Ok(Self(size)) }
     }
 
     /// The number.
@@ -80,11 +76,7 @@ impl LeafIndex {
 
     /// Checks the bound.
     pub const fn new(index: u64) -> Result<Self, SizeError> {
-        if index >= TREE_SIZE_MAX {
-            Err(SizeError::TooLarge)
-        } else {
-            Ok(Self(index))
-        }
+        if index >= TREE_SIZE_MAX { Err(SizeError::TooLarge) } else { Ok(Self(index)) }
     }
 
     /// The number.
@@ -133,10 +125,7 @@ mod tests {
         assert_eq!(TreeSize::new(TREE_SIZE_MAX + 1), Err(SizeError::TooLarge));
         assert_eq!(TreeSize::MAX.next(), Err(SizeError::TooLarge));
         assert_eq!(LeafIndex::new(TREE_SIZE_MAX), Err(SizeError::TooLarge));
-        assert_eq!(
-            TreeSize::MAX.last().map(LeafIndex::least_size),
-            Some(TreeSize::MAX)
-        );
+        assert_eq!(TreeSize::MAX.last().map(LeafIndex::least_size), Some(TreeSize::MAX));
         assert_eq!(TreeSize::ZERO.last(), None);
     }
 
@@ -145,17 +134,9 @@ mod tests {
         assert_eq!(TreeSize::parse("0"), Ok(TreeSize::ZERO));
         assert_eq!(LeafIndex::parse("120").map(LeafIndex::get), Ok(120));
         for wrong in ["", "+1", "-1", "01", "00", " 1", "1 ", "1_0", "٣", "0x1"] {
-            assert_eq!(
-                TreeSize::parse(wrong),
-                Err(SizeError::NotDecimal),
-                "{wrong:?}"
-            );
+            assert_eq!(TreeSize::parse(wrong), Err(SizeError::NotDecimal), "{wrong:?}");
         }
-        for large in [
-            "9007199254740992",
-            "18446744073709551615",
-            "99999999999999999999999",
-        ] {
+        for large in ["9007199254740992", "18446744073709551615", "99999999999999999999999"] {
             assert_eq!(TreeSize::parse(large), Err(SizeError::TooLarge), "{large}");
         }
     }

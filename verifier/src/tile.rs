@@ -50,11 +50,7 @@ impl TilePath {
             return Err(TileError::Level);
         }
         check_place(index, width)?;
-        Ok(Self {
-            level,
-            index,
-            width,
-        })
+        Ok(Self { level, index, width })
     }
 
     /// 0 for the tile of leaf hashes; each level counts 256 times as many leaves a hash.
@@ -74,39 +70,22 @@ impl TilePath {
 
     /// The full tile that this one grows into.
     pub const fn full(self) -> Self {
-        Self {
-            width: TILE_WIDTH,
-            ..self
-        }
+        Self { width: TILE_WIDTH, ..self }
     }
 
     /// The path below the log's URL, such as `tile/0/x001/234/067.p/8`.
     pub fn encode(&self) -> String {
-        format!(
-            "tile/{}/{}",
-            self.level,
-            encode_place(self.index, self.width)
-        )
+        format!("tile/{}/{}", self.level, encode_place(self.index, self.width))
     }
 
     /// Reads what [`encode`](Self::encode) writes, and no other spelling.
     pub fn parse(text: &str) -> Result<Self, TileError> {
-        let (level, place) = text
-            .strip_prefix("tile/")
-            .and_then(|rest| rest.split_once('/'))
-            .ok_or(TileError::Path)?;
+        let (level, place) =
+            text.strip_prefix("tile/").and_then(|rest| rest.split_once('/')).ok_or(TileError::Path)?;
         let level = parse_decimal(level).map_err(|_| TileError::Path)?;
         let (index, width) = parse_place(place)?;
-        let path = Self::new(
-            u8::try_from(level).map_err(|_| TileError::Level)?,
-            index,
-            width,
-        )?;
-        if path.encode() == text {
-            Ok(path)
-        } else {
-            Err(TileError::Path)
-        }
+        let path = Self::new(u8::try_from(level).map_err(|_| TileError::Level)?, index, width)?;
+        if path.encode() == text { Ok(path) } else { Err(TileError::Path) }
     }
 }
 
@@ -136,10 +115,7 @@ impl BundlePath {
 
     /// The full bundle that this one grows into.
     pub const fn full(self) -> Self {
-        Self {
-            width: TILE_WIDTH,
-            ..self
-        }
+        Self { width: TILE_WIDTH, ..self }
     }
 
     /// The path below the log's URL, such as `tile/entries/x001/234/067.p/8`.
@@ -149,25 +125,16 @@ impl BundlePath {
 
     /// Reads what [`encode`](Self::encode) writes, and no other spelling.
     pub fn parse(text: &str) -> Result<Self, TileError> {
-        let (index, width) =
-            parse_place(text.strip_prefix("tile/entries/").ok_or(TileError::Path)?)?;
+        let (index, width) = parse_place(text.strip_prefix("tile/entries/").ok_or(TileError::Path)?)?;
         let path = Self::new(index, width)?;
-        if path.encode() == text {
-            Ok(path)
-        } else {
-            Err(TileError::Path)
-        }
+        if path.encode() == text { Ok(path) } else { Err(TileError::Path) }
     }
 }
 
 /// Every tile of a tree of this size, level by level, each level's partial tile last. There are no empty tiles.
 pub fn tiles_of(size: TreeSize) -> impl Iterator<Item = TilePath> {
     levels_of(size).flat_map(|(level, hashes)| {
-        places_of(hashes).map(move |(index, width)| TilePath {
-            level,
-            index,
-            width,
-        })
+        places_of(hashes).map(move |(index, width)| TilePath { level, index, width })
     })
 }
 
@@ -178,11 +145,7 @@ pub fn partial_tiles_of(size: TreeSize) -> impl Iterator<Item = TilePath> {
         let index = hashes / u64::from(TILE_WIDTH);
         // Less than 256, so the conversion cannot fail.
         let width = u16::try_from(width).ok().filter(|width| *width > 0)?;
-        Some(TilePath {
-            level,
-            index,
-            width,
-        })
+        Some(TilePath { level, index, width })
     })
 }
 
@@ -193,20 +156,14 @@ pub fn bundles_of(size: TreeSize) -> impl Iterator<Item = BundlePath> {
 
 /// The levels that have a hash at all, and how many hashes each has: seven levels at most.
 fn levels_of(size: TreeSize) -> impl Iterator<Item = (u8, u64)> {
-    (0..8u8)
-        .map(move |level| (level, size.get() >> (8 * u32::from(level))))
-        .filter(|(_, hashes)| *hashes > 0)
+    (0..8u8).map(move |level| (level, size.get() >> (8 * u32::from(level)))).filter(|(_, hashes)| *hashes > 0)
 }
 
 /// Index and width of each tile of a level of this many hashes.
 fn places_of(hashes: u64) -> impl Iterator<Item = (u64, u16)> {
     let full = hashes / u64::from(TILE_WIDTH);
-    let rest = u16::try_from(hashes % u64::from(TILE_WIDTH))
-        .ok()
-        .filter(|rest| *rest > 0);
-    (0..full)
-        .map(|index| (index, TILE_WIDTH))
-        .chain(rest.map(|width| (full, width)))
+    let rest = u16::try_from(hashes % u64::from(TILE_WIDTH)).ok().filter(|rest| *rest > 0);
+    (0..full).map(|index| (index, TILE_WIDTH)).chain(rest.map(|width| (full, width)))
 }
 
 fn check_place(index: u64, width: u16) -> Result<(), TileError> {
@@ -250,10 +207,7 @@ fn parse_place(text: &str) -> Result<(u64, u16), TileError> {
             return Err(TileError::Path);
         }
         let group: u64 = digits.parse().map_err(|_| TileError::Path)?;
-        number = number
-            .checked_mul(1000)
-            .and_then(|n| n.checked_add(group))
-            .ok_or(TileError::Index)?;
+        number = number.checked_mul(1000).and_then(|n| n.checked_add(group)).ok_or(TileError::Index)?;
     }
     Ok((number, width))
 }
@@ -277,12 +231,7 @@ impl Tile {
         if !rest.is_empty() || hashes.len() != usize::from(width) {
             return Err(TileError::Length);
         }
-        Self::new(
-            hashes
-                .iter()
-                .map(|hash| NodeHash::from_bytes(*hash))
-                .collect(),
-        )
+        Self::new(hashes.iter().map(|hash| NodeHash::from_bytes(*hash)).collect())
     }
 
     /// The bytes as they lie under the tile's path.
@@ -320,10 +269,7 @@ mod tests {
             "tile/63/999.p/255",
             "tile/10/000.p/1",
         ] {
-            assert_eq!(
-                TilePath::parse(text).map(|p| p.encode()),
-                Ok(text.to_owned())
-            );
+            assert_eq!(TilePath::parse(text).map(|p| p.encode()), Ok(text.to_owned()));
         }
         for wrong in [
             "tile/00/000",
@@ -362,17 +308,9 @@ mod tests {
         let tiles: Vec<_> = tiles_of(size).map(|t| t.encode()).collect();
         assert_eq!(tiles.len(), 273 + 1 + 1 + 1 + 1);
         let partial: Vec<_> = partial_tiles_of(size).map(|t| t.encode()).collect();
-        assert_eq!(
-            partial,
-            ["tile/0/273.p/112", "tile/1/001.p/17", "tile/2/000.p/1"]
-        );
-        assert_eq!(
-            bundles_of(size).last().unwrap().encode(),
-            "tile/entries/273.p/112"
-        );
-        let exact: Vec<_> = tiles_of(TreeSize::new(256).unwrap())
-            .map(|t| t.encode())
-            .collect();
+        assert_eq!(partial, ["tile/0/273.p/112", "tile/1/001.p/17", "tile/2/000.p/1"]);
+        assert_eq!(bundles_of(size).last().unwrap().encode(), "tile/entries/273.p/112");
+        let exact: Vec<_> = tiles_of(TreeSize::new(256).unwrap()).map(|t| t.encode()).collect();
         assert_eq!(exact, ["tile/0/000", "tile/1/000.p/1"]);
         assert_eq!(tiles_of(TreeSize::ZERO).count(), 0);
         assert_eq!(partial_tiles_of(TreeSize::MAX).count(), 7);
