@@ -22,46 +22,14 @@ const ILLEGAL: &str = "DECISION_GROUND_ILLEGAL_CONTENT";
 const INCOMPATIBLE: &str = "DECISION_GROUND_INCOMPATIBLE_CONTENT";
 
 const KEPT_ONLY_WITH: &[Condition] = &[
-    (
-        FieldName::DECISION_VISIBILITY_OTHER,
-        FieldName::DECISION_VISIBILITY,
-        "DECISION_VISIBILITY_OTHER",
-    ),
-    (
-        FieldName::DECISION_MONETARY_OTHER,
-        FieldName::DECISION_MONETARY,
-        "DECISION_MONETARY_OTHER",
-    ),
-    (
-        FieldName::CONTENT_TYPE_OTHER,
-        FieldName::CONTENT_TYPE,
-        "CONTENT_TYPE_OTHER",
-    ),
-    (
-        FieldName::ILLEGAL_CONTENT_LEGAL_GROUND,
-        FieldName::DECISION_GROUND,
-        ILLEGAL,
-    ),
-    (
-        FieldName::ILLEGAL_CONTENT_EXPLANATION,
-        FieldName::DECISION_GROUND,
-        ILLEGAL,
-    ),
-    (
-        FieldName::INCOMPATIBLE_CONTENT_GROUND,
-        FieldName::DECISION_GROUND,
-        INCOMPATIBLE,
-    ),
-    (
-        FieldName::INCOMPATIBLE_CONTENT_EXPLANATION,
-        FieldName::DECISION_GROUND,
-        INCOMPATIBLE,
-    ),
-    (
-        FieldName::INCOMPATIBLE_CONTENT_ILLEGAL,
-        FieldName::DECISION_GROUND,
-        INCOMPATIBLE,
-    ),
+    (FieldName::DECISION_VISIBILITY_OTHER, FieldName::DECISION_VISIBILITY, "DECISION_VISIBILITY_OTHER"),
+    (FieldName::DECISION_MONETARY_OTHER, FieldName::DECISION_MONETARY, "DECISION_MONETARY_OTHER"),
+    (FieldName::CONTENT_TYPE_OTHER, FieldName::CONTENT_TYPE, "CONTENT_TYPE_OTHER"),
+    (FieldName::ILLEGAL_CONTENT_LEGAL_GROUND, FieldName::DECISION_GROUND, ILLEGAL),
+    (FieldName::ILLEGAL_CONTENT_EXPLANATION, FieldName::DECISION_GROUND, ILLEGAL),
+    (FieldName::INCOMPATIBLE_CONTENT_GROUND, FieldName::DECISION_GROUND, INCOMPATIBLE),
+    (FieldName::INCOMPATIBLE_CONTENT_EXPLANATION, FieldName::DECISION_GROUND, INCOMPATIBLE),
+    (FieldName::INCOMPATIBLE_CONTENT_ILLEGAL, FieldName::DECISION_GROUND, INCOMPATIBLE),
 ];
 
 /// Takes out of the line what the European database would not keep.

@@ -10,12 +10,7 @@ use time::format_description::well_known::Rfc3339;
 const GIVEN_MAX: usize = 100;
 
 /// One error of an authored line.
-pub(super) fn error(
-    path: &str,
-    rule: Rule,
-    given: Option<&str>,
-    allowed: &str,
-) -> PayloadError {
+pub(super) fn error(path: &str, rule: Rule, given: Option<&str>, allowed: &str) -> PayloadError {
     PayloadError {
         path: path.to_owned(),
         rule,

@@ -19,9 +19,7 @@ pub(super) fn has_locator_keyword(fields: &BTreeMap<FieldName, Item>) -> bool {
     let Some(Item::Array(set)) = fields.get(&FieldName::CATEGORY_SPECIFICATION) else {
         return false;
     };
-    set.iter()
-        .filter_map(Item::as_text)
-        .any(|code| glasshouse_verifier::fields::is_locator_keyword(code))
+    set.iter().filter_map(Item::as_text).any(|code| glasshouse_verifier::fields::is_locator_keyword(code))
 }
 
 /// Reads a line, then tries it against every rule that the verifier has.
@@ -42,8 +40,7 @@ pub(super) fn read(line: &Value) -> Result<Draft, Vec<PayloadError>> {
     draft.warnings = dropped::drop_silent(&mut draft.fields, &mut draft.texts);
     read_subject(members, &mut draft, &mut errors);
     let wishes = withholding::read(members.get("withheld"), &mut errors);
-    draft.withheld =
-        withholding::decide(wishes, draft.kind, &draft.fields, &draft.texts, &mut errors);
+    draft.withheld = withholding::decide(wishes, draft.kind, &draft.fields, &draft.texts, &mut errors);
     if kind.is_some() {
         let broken: BTreeSet<String> = errors.iter().map(|error| first_step(&error.path)).collect();
         let more = trial::faults(&draft).into_iter();
@@ -63,10 +60,7 @@ fn first_step(path: &str) -> String {
 }
 
 /// `type`, by default a decision; `vocabulary`, if it is there, the one that we know.
-fn read_kind(
-    members: &Map<String, Value>,
-    errors: &mut Vec<PayloadError>,
-) -> Option<StatementType> {
+fn read_kind(members: &Map<String, Value>, errors: &mut Vec<PayloadError>) -> Option<StatementType> {
     if let Some(given) = members.get("vocabulary").filter(|value| !is_absent(value))
         && given.as_str() != Some(glasshouse_verifier::payload::VOCABULARY)
     {
@@ -110,8 +104,10 @@ fn read_subject(members: &Map<String, Value>, draft: &mut Draft, errors: &mut Ve
         Some(Value::Bool(true)) => draft.subject_in_entry = true,
         Some(_) => errors.push(error("/subject_in_entry", Rule::WrongType, None, "true or false")),
     }
-    let public = draft.subject().is_some_and(|text| ["domain:", "asn:"].iter().any(|kind| text.starts_with(kind)));
+    let public =
+        draft.subject().is_some_and(|text| ["domain:", "asn:"].iter().any(|kind| text.starts_with(kind)));
     if draft.subject_in_entry && !public {
+        draft.subject_in_entry = false;
         let allowed = "only with a subject domain:… or asn:…";
         errors.push(error("/subject_in_entry", Rule::Needs, None, allowed));
     }

@@ -116,9 +116,7 @@ fn entry(path: &str, value: &Value) -> Result<Target, PayloadError> {
             _ => Err(error(path, Rule::Grammar, None, ALLOWED)),
         };
     }
-    LeafHash::from_hex(text)
-        .map(Target::Entry)
-        .map_err(|_| error(path, Rule::Grammar, None, ALLOWED))
+    LeafHash::from_hex(text).map(Target::Entry).map_err(|_| error(path, Rule::Grammar, None, ALLOWED))
 }
 
 /// Resolves every reference, or says which ones are unknown and changes nothing.

@@ -3,25 +3,21 @@
 
 use std::collections::BTreeMap;
 
-use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::addendum_value::check_addendum_value;
+use glasshouse_verifier::cbor::Item;
+use glasshouse_verifier::claims::Claims;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::hash::Digest;
-use glasshouse_verifier::payload::{Payload, VOCABULARY};
-use glasshouse_verifier::payload_error::{PayloadError, PayloadErrors, Rule};
-use glasshouse_verifier::claims::Claims;
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::origin::Origin;
+use glasshouse_verifier::payload::{Payload, VOCABULARY};
+use glasshouse_verifier::payload_error::{PayloadError, PayloadErrors, Rule};
 use glasshouse_verifier::subject::Subject;
 
 use super::{Draft, map_item};
 
 /// The payload of a draft under a number, with the digests of its addenda.
-pub(crate) fn payload_item(
-    draft: &Draft,
-    sequence: u64,
-    digests: &BTreeMap<FieldName, Digest>,
-) -> Item {
+pub(crate) fn payload_item(draft: &Draft, sequence: u64, digests: &BTreeMap<FieldName, Digest>) -> Item {
     let text = |text: &str| Item::Text(text.to_owned());
     let addenda = digests
         .iter()
@@ -48,11 +44,8 @@ pub(crate) fn payload_item(
 
 /// Every rule that the draft breaks, whoever signs it and under whatever number.
 pub(super) fn faults(draft: &Draft) -> Vec<PayloadError> {
-    let mut faults: Vec<PayloadError> = draft
-        .texts
-        .iter()
-        .filter_map(|(name, value)| check_addendum_value(*name, value).err())
-        .collect();
+    let mut faults: Vec<PayloadError> =
+        draft.texts.iter().filter_map(|(name, value)| check_addendum_value(*name, value).err()).collect();
     let digests = draft.texts.keys().map(|name| (*name, stand_in(*name))).collect();
     let payload = payload_item(draft, 1, &digests);
     let Some(claims) = stand_in_claims(draft) else {

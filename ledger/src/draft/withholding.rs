@@ -140,9 +140,7 @@ fn default_ground(
         return Some("private_notice");
     }
     let names_someone = is_subject
-        && value
-            .as_text()
-            .is_some_and(|text| text.starts_with("url:") || text.starts_with("account:"));
+        && value.as_text().is_some_and(|text| text.starts_with("url:") || text.starts_with("account:"));
     if names_someone || name.withheld_by_default() {
         return Some("personal_data");
     }
