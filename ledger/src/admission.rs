@@ -17,7 +17,7 @@ use glasshouse_verifier::submission::SubmissionSlices;
 use rayon::prelude::*;
 
 use crate::refusal;
-use crate::rejection::{Rejection, Slug};
+use crate::rejection::Rejection;
 
 /// A statement may be this much ahead of the ledger's clock, in seconds: clocks differ.
 pub const IAT_AHEAD: u64 = 600;
@@ -58,8 +58,7 @@ impl KeySnapshot {
 /// [`Admission`] makes one, so nothing else can reach the log.
 #[derive(Debug)]
 pub struct Admitted {
-    statement: Statement,
-    entry: Vec<u8>,
+    entry: Entry,
     leaf_hash: LeafHash,
     addenda: Vec<Vec<u8>>,
 }
@@ -67,7 +66,7 @@ pub struct Admitted {
 impl Admitted {
     /// The statement.
     pub fn statement(&self) -> &Statement {
-        &self.statement
+        self.entry.statement()
     }
 
     /// The entry's leaf hash.
@@ -77,7 +76,7 @@ impl Admitted {
 
     /// The entry.
     pub(crate) fn entry(&self) -> &[u8] {
-        &self.entry
+        self.entry.bytes()
     }
 
     /// The texts that are served, in the order of the statement's digests.
@@ -87,7 +86,7 @@ impl Admitted {
 
     /// Bytes that it holds and will store; what a pool is bounded by.
     pub fn weight(&self) -> usize {
-        self.entry.len() + self.addenda.iter().map(Vec::len).sum::<usize>()
+        self.entry.bytes().len() + self.addenda.iter().map(Vec::len).sum::<usize>()
     }
 
     /// The genesis, which no submission can be: only `init` makes one.
@@ -95,9 +94,8 @@ impl Admitted {
         statement: Statement,
         addenda: Vec<Vec<u8>>,
     ) -> Result<Admitted, Rejection> {
-        let entry = entry_of(&statement)?;
-        let leaf_hash = entry.leaf_hash();
-        Ok(Admitted { statement, entry: entry.bytes().to_vec(), leaf_hash, addenda })
+        let entry = entry_of(statement)?;
+        Ok(Admitted { leaf_hash: entry.leaf_hash(), entry, addenda })
     }
 }
 
@@ -134,17 +132,12 @@ impl Admission {
         self.check_meant(&statement, now)?;
         let known = keys.find(statement.kid()).ok_or_else(|| {
             let detail = format!("no key with the identifier {} is enrolled", statement.kid());
-            Rejection::new(Slug::UnknownKey, detail)
+            Rejection::new("unknown-key", detail)
         })?;
         check_key(&statement, known)?;
         let addenda = take_addenda(&statement, &submission.addenda)?;
-        let entry = entry_of(&statement)?;
-        Ok(Admitted {
-            leaf_hash: entry.leaf_hash(),
-            entry: entry.bytes().to_vec(),
-            statement,
-            addenda,
-        })
+        let entry = entry_of(statement)?;
+        Ok(Admitted { leaf_hash: entry.leaf_hash(), entry, addenda })
     }
 
     /// For this log, of this time, and of a type that can be submitted.
@@ -152,19 +145,19 @@ impl Admission {
         let claims = statement.claims();
         if claims.aud != self.origin {
             let detail = format!("meant for the log {}, this is {}", claims.aud, self.origin);
-            return Err(Rejection::new(Slug::WrongAudience, detail));
+            return Err(Rejection::new("wrong-audience", detail));
         }
         if statement.payload().kind() == StatementType::Genesis {
             let detail = "a log has one genesis, its entry 0".to_owned();
-            return Err(Rejection::new(Slug::NotAuthorised, detail));
+            return Err(Rejection::new("not-authorised", detail));
         }
         if claims.iat > now.saturating_add(IAT_AHEAD) {
             let detail = format!("iat {} is more than {IAT_AHEAD} s ahead of {now}", claims.iat);
-            return Err(Rejection::new(Slug::IssuedInFuture, detail));
+            return Err(Rejection::new("issued-in-future", detail));
         }
         if claims.iat.saturating_add(IAT_BEHIND) < now {
             let detail = format!("iat {} is more than {IAT_BEHIND} s before {now}", claims.iat);
-            return Err(Rejection::new(Slug::IssuedTooLongAgo, detail));
+            return Err(Rejection::new("issued-too-long-ago", detail));
         }
         Ok(())
     }
@@ -175,20 +168,20 @@ fn check_key(statement: &Statement, known: &KnownKey) -> Result<(), Rejection> {
     let iss = &statement.claims().iss;
     if *iss != known.issuer {
         let detail = format!("the key is enrolled for {}, not for {iss}", known.issuer);
-        return Err(Rejection::new(Slug::WrongIssuer, detail));
+        return Err(Rejection::new("wrong-issuer", detail));
     }
     if known.ended {
         let detail = format!("the key {} is retired", statement.kid());
-        return Err(Rejection::new(Slug::KeyRetired, detail));
+        return Err(Rejection::new("key-retired", detail));
     }
     statement
         .verify(&known.key)
-        .map_err(|error| Rejection::new(Slug::BadSignature, error.to_string()))
+        .map_err(|error| Rejection::new("bad-signature", error.to_string()))
 }
 
-fn entry_of(statement: &Statement) -> Result<Entry, Rejection> {
-    Entry::from_statement(statement)
-        .map_err(|error| Rejection::new(Slug::EntryTooLarge, error.to_string()))
+fn entry_of(statement: Statement) -> Result<Entry, Rejection> {
+    Entry::of(statement)
+        .map_err(|error| Rejection::new("entry-too-large", error.to_string()))
 }
 
 /// The texts in the order of the statement's digests: each one opens a digest of this statement, none is missing that
@@ -197,7 +190,7 @@ fn take_addenda(statement: &Statement, sent: &[&[u8]]) -> Result<Vec<Vec<u8>>, R
     let payload = statement.payload();
     if sent.len() > ADDENDA_MAX || payload.addenda().len() > ADDENDA_MAX {
         let detail = format!("a statement has at most {ADDENDA_MAX} addenda");
-        return Err(Rejection::new(Slug::TooManyAddenda, detail));
+        return Err(Rejection::new("too-many-addenda", detail));
     }
     let fields: HashMap<&Digest, FieldName> =
         payload.addenda().iter().map(|(name, digest)| (digest, *name)).collect();
@@ -205,15 +198,15 @@ fn take_addenda(statement: &Statement, sent: &[&[u8]]) -> Result<Vec<Vec<u8>>, R
     for (at, bytes) in sent.iter().enumerate() {
         let name = *fields.get(&Digest::of(bytes)).ok_or_else(|| {
             let detail = format!("addendum {at} opens no digest of this statement");
-            Rejection::new(Slug::AddendumMismatch, detail)
+            Rejection::new("addendum-mismatch", detail)
         })?;
         if payload.withheld().contains_key(&name) {
             let detail = format!("{name} is withheld by the statement; publish it with a disclosure");
-            return Err(Rejection::new(Slug::AddendumWithheld, detail));
+            return Err(Rejection::new("addendum-withheld", detail));
         }
         if taken.insert(name, bytes).is_some() {
             let detail = format!("the addendum {name} was sent twice");
-            return Err(Rejection::new(Slug::AddendumMismatch, detail));
+            return Err(Rejection::new("addendum-mismatch", detail));
         }
         check_addendum(statement, name, bytes)?;
     }
@@ -225,11 +218,11 @@ fn check_addendum(statement: &Statement, name: FieldName, bytes: &[u8]) -> Resul
     let addendum = Addendum::parse(bytes).map_err(|error| refusal::of_addendum(name, &error))?;
     if addendum.field() != name {
         let detail = format!("the addendum of {name} names the field {}", addendum.field());
-        return Err(Rejection::new(Slug::AddendumMismatch, detail));
+        return Err(Rejection::new("addendum-mismatch", detail));
     }
     addendum
         .check_owner(statement)
-        .map_err(|error| Rejection::new(Slug::AddendumMismatch, error.to_string()))
+        .map_err(|error| Rejection::new("addendum-mismatch", error.to_string()))
 }
 
 fn check_complete(
@@ -252,5 +245,5 @@ fn check_complete(
         return Ok(());
     }
     let detail = "addenda are neither sent nor withheld";
-    Err(Rejection::with_errors(Slug::AddendumMissing, detail, missing))
+    Err(Rejection::with_errors("addendum-missing", detail, missing))
 }

@@ -8,11 +8,14 @@ use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::hash::{Digest, LeafHash};
 use glasshouse_verifier::issuer::Issuer;
-use glasshouse_verifier::key::Kid;
+use glasshouse_verifier::key::{Kid, PublicKey};
 use glasshouse_verifier::origin::Origin;
-use glasshouse_verifier::payload::{Payload, PayloadErrors};
+use glasshouse_verifier::payload::Payload;
+use glasshouse_verifier::payload_error::PayloadErrors;
+use glasshouse_verifier::request::EnrolmentRequest;
 use glasshouse_verifier::sequence::Sequence;
-use glasshouse_verifier::statement::{Claims, Statement};
+use glasshouse_verifier::claims::Claims;
+use glasshouse_verifier::statement::{Statement, UnsignedStatement};
 use glasshouse_verifier::statement_type::SubjectKind;
 use glasshouse_verifier::subject::Subject;
 
@@ -48,6 +51,7 @@ pub struct Author {
     issuer: Issuer,
     origin: Origin,
     key: SecretKey,
+    public: PublicKey,
 }
 
 /// A signed statement and all its addenda, those that are withheld too: the tool keeps these.
@@ -97,8 +101,10 @@ impl Signed {
 
 impl Author {
     /// An author with its key, for one log.
-    pub fn new(issuer: Issuer, origin: Origin, key: SecretKey) -> Author {
-        Author { issuer, origin, key }
+    pub fn new(issuer: Issuer, origin: Origin, key: SecretKey) -> Result<Author, AuthorError> {
+        let public = PublicKey::from_bytes(key.public_bytes())
+            .map_err(|error| AuthorError::OurBug(error.to_string()))?;
+        Ok(Author { issuer, origin, key, public })
     }
 
     /// Who signs.
@@ -111,9 +117,27 @@ impl Author {
         &self.origin
     }
 
+    /// The key that others check the signatures with.
+    pub fn public_key(&self) -> &PublicKey {
+        &self.public
+    }
+
+    /// A request to be enrolled: this key's proof of possession and the provider's consent, at a time in seconds since
+    /// 1970 UTC. A COSE_Sign1.
+    pub fn request(&self, now: u64) -> Vec<u8> {
+        let request = EnrolmentRequest {
+            aud: self.origin.clone(),
+            iss: self.issuer.clone(),
+            key: self.public,
+            time: now,
+        };
+        let kid = self.public.kid();
+        request.assemble(&kid, &self.key.sign(&request.sig_structure(&kid)))
+    }
+
     /// Thumbprint of the key (RFC 9679).
     pub fn kid(&self) -> Kid {
-        self.key.public().kid()
+        self.public.kid()
     }
 
     /// Signs a draft under a number and a subject, at a time in seconds since 1970 UTC. Every addendum gets a fresh
@@ -137,12 +161,11 @@ impl Author {
             iat: now,
         };
         let item = payload_item(draft, sequence.get(), &digests);
-        Payload::parse(&item, &claims)?;
-        let statement = self.seal(&claims, &item)?;
-        let entry = Entry::from_statement(&statement)
+        let payload = Payload::parse(&item, &claims)?;
+        let entry = Entry::of(self.seal(&claims, &payload)?)
             .map_err(|error| AuthorError::TooLarge(error.to_string()))?;
         Ok(Signed {
-            statement: statement.bytes().to_vec(),
+            statement: entry.statement().bytes().to_vec(),
             leaf_hash: entry.leaf_hash(),
             entry: entry.bytes().to_vec(),
             addenda,
@@ -180,23 +203,21 @@ impl Author {
         for (field, value) in draft.texts() {
             let mut salt = [0; 16];
             getrandom::fill(&mut salt).map_err(AuthorError::Random)?;
-            let addendum = Addendum::new(salt, &self.origin, &self.issuer, sequence, *field, value.clone())
-                .map_err(|error| AuthorError::TooLarge(error.to_string()))?;
+            let (aud, iss) = (self.origin.clone(), self.issuer.clone());
+            let addendum = Addendum::new(salt, aud, iss, sequence, *field, value.clone());
+            let addendum = addendum.map_err(|error| AuthorError::TooLarge(error.to_string()))?;
             addenda.insert(*field, addendum.encode());
         }
         Ok(addenda)
     }
 
     /// Signs (alg -8, which every outside verifier knows) and reads back what was signed.
-    fn seal(&self, claims: &Claims, payload: &Item) -> Result<Statement, AuthorError> {
-        let public = self.key.public();
-        let protected = Statement::encode_protected(claims, &public.kid());
-        let payload = cbor::encode(payload);
-        let signature = self.key.sign(&Statement::sig_structure(&protected, &payload));
-        let bytes = Statement::encode(&protected, &payload, &signature);
+    fn seal(&self, claims: &Claims, payload: &Payload) -> Result<Statement, AuthorError> {
+        let unsigned = UnsignedStatement::new(&self.public.kid(), claims, payload);
+        let bytes = unsigned.assemble(&self.key.sign(&unsigned.sig_structure()));
         let bug = |error: String| AuthorError::OurBug(error);
         let statement = Statement::parse(&bytes).map_err(|error| bug(error.to_string()))?;
-        statement.verify(public).map_err(|error| bug(error.to_string()))?;
+        statement.verify(&self.public).map_err(|error| bug(error.to_string()))?;
         Ok(statement)
     }
 }

@@ -12,7 +12,7 @@ use glasshouse_verifier::statement::Statement;
 
 use crate::admission::Admitted;
 use crate::refusal;
-use crate::rejection::{Rejection, Slug};
+use crate::rejection::Rejection;
 use crate::writer::{Answer, Ticket, WriterError};
 
 /// Most entries of one round: 32 bundles, so that a round is written in well under a second.
@@ -122,7 +122,7 @@ impl Numbered {
             Some((index, leaf_hash, first)) => compare(statement, &first, index, leaf_hash),
             None => {
                 let detail = format!("number {sequence} was closed by a void of {iss}");
-                Answer::Rejected(Rejection::new(Slug::SequenceVoid, detail))
+                Answer::Rejected(Rejection::new("sequence-void", detail))
             }
         })
     }
@@ -145,5 +145,5 @@ fn compare(
         first.payload().sequence(),
         first.claims().iss,
     );
-    Answer::Rejected(Rejection::new(Slug::SequenceConflict, detail))
+    Answer::Rejected(Rejection::new("sequence-conflict", detail))
 }
