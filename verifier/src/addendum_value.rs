@@ -108,6 +108,6 @@ fn check_uris(item: &Item, max: usize, at: &Pointer<'_>, errors: &mut Errors) {
         return;
     };
     for (index, element) in elements.iter().enumerate() {
-        check_text(element, max, is_free_text, &at.index(index), errors);
+        check_url(element, max, &at.index(index), errors);
     }
 }

@@ -8,7 +8,7 @@ use crate::cbor::Item;
 use crate::codes::{Code, CodeSet};
 use crate::cose_key::CoseKey;
 use crate::day::Day;
-use crate::evidence::Evidence;
+use crate::enrolment_evidence::Evidence;
 use crate::fields::{FieldName, Form};
 use crate::hash::Digest;
 use crate::instant::Instant;
@@ -196,29 +196,35 @@ fn attribution(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Cod
 }
 
 fn vkeys(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<Vkey>> {
-    let elements = reading::bounded(item, MAX_KEYS, at, errors)?;
-    let mut vkeys = Vec::with_capacity(elements.len());
-    for (index, element) in elements.iter().enumerate() {
-        vkeys.extend(text_rules::vkey(element, &at.index(index), errors));
-    }
-    (vkeys.len() == elements.len()).then_some(vkeys)
+    different(item, at, errors, text_rules::vkey)
 }
 
 fn cose_keys(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<CoseKey>> {
+    different(item, at, errors, CoseKey::read)
+}
+
+/// 1 to [`MAX_KEYS`] values, none twice.
+fn different<T: PartialEq>(
+    item: &Item,
+    at: &Pointer<'_>,
+    errors: &mut Errors,
+    read: fn(&Item, &Pointer<'_>, &mut Errors) -> Option<T>,
+) -> Option<Vec<T>> {
     let elements = reading::bounded(item, MAX_KEYS, at, errors)?;
-    let mut keys = Vec::with_capacity(elements.len());
+    let mut values = Vec::with_capacity(elements.len());
     for (index, element) in elements.iter().enumerate() {
-        keys.extend(CoseKey::read(element, &at.index(index), errors));
+        let at = at.index(index);
+        let Some(value) = read(element, &at, errors) else { continue };
+        if values.contains(&value) {
+            errors.add(&at, Rule::Duplicate);
+        }
+        values.push(value);
     }
-    (keys.len() == elements.len()).then_some(keys)
+    (values.len() == elements.len()).then_some(values)
 }
 
 fn note(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<String> {
     let text = reading::text(item, at, errors)?;
-    if text.is_empty() {
-        errors.add(at, Rule::Empty);
-        return None;
-    }
     if text.len() > MAX_NOTE {
         let error = PayloadError::at(at, Rule::TooLong).given(&format!("{} bytes", text.len()));
         errors.push(error.allowed(format!("at most {MAX_NOTE} bytes")));

@@ -52,9 +52,9 @@ pub enum Form {
     Predecessor,
     /// Addendum: one text.
     Text,
-    /// Addendum: a sorted set of texts.
+    /// Addendum: a sorted set of 1 to 1,000 texts.
     Texts,
-    /// Addendum: an ordered list of texts.
+    /// Addendum: an ordered list of 1 to 64 URLs.
     Uris,
     /// Addendum: an `http://` or `https://` URL.
     Url,

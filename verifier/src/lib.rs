@@ -1,5 +1,6 @@
 //! Checks statements, proofs, checkpoints and receipts of a Glasshouse ledger.
 
+pub mod addendum;
 pub mod addendum_value;
 pub mod bounds;
 pub mod bundle;
@@ -9,10 +10,15 @@ pub mod checkpoint;
 pub mod claims;
 pub mod codes;
 pub mod consistency;
+pub mod cose;
 pub mod cose_key;
 pub mod cosignature;
 pub mod day;
+pub mod enrolment_evidence;
+pub mod entry;
 pub mod evidence;
+#[cfg(test)]
+mod example;
 pub mod fault;
 mod field_names;
 mod field_table;
@@ -33,18 +39,25 @@ pub mod payload;
 pub mod payload_error;
 mod payload_rules;
 mod pointer;
+pub mod policy;
+pub mod policy_reader;
 pub mod predecessor;
 mod reading;
 pub mod relates_to;
+pub mod request;
 pub mod sequence;
 pub mod size;
+pub mod statement;
+mod statement_header;
 pub mod statement_type;
 pub mod statute;
 pub mod subject;
 pub mod submission;
 mod text_rules;
 pub mod tile;
+pub mod tlog_proof;
 mod type_table;
+pub mod view;
 pub mod vkey;
 mod walker;
 pub mod withheld;

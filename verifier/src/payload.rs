@@ -59,13 +59,12 @@ impl Payload {
         let Some(members) = Members::read(item, &at, &mut errors) else {
             return Err(errors.into_invalid());
         };
-        let kind = read_kind(&members, &mut errors)?;
+        let Some(kind) = read_kind(&members, &mut errors)? else {
+            return Err(errors.into_invalid());
+        };
         let sequence = required(&members, "sequence", &mut errors, |item, at, errors| {
             reading::positive(item, at, errors).and_then(Sequence::new)
         });
-        let Some(kind) = kind else {
-            return Err(errors.into_invalid());
-        };
         let allowed_addenda = kind.rules().required_addenda.union(kind.rules().optional_addenda);
         let mut named = FieldSet::default();
         let addenda = required(&members, "addenda", &mut errors, |item, at, errors| {
@@ -226,7 +225,8 @@ fn required<T>(
     reading::member(members, name, &Pointer::ROOT, errors, read)
 }
 
-/// The type, after both the type and the vocabulary were found to be known; `None` when an error was added.
+/// The type, if both type and vocabulary are known: what they say decides how the rest is read. `None` when an error was
+/// added.
 fn read_kind(members: &Members<'_>, errors: &mut Errors) -> Result<Option<StatementType>, PayloadErrors> {
     let mut text = |name| {
         required(members, name, errors, |item, at, errors| reading::text(item, at, errors).map(str::to_owned))
@@ -236,10 +236,10 @@ fn read_kind(members: &Members<'_>, errors: &mut Errors) -> Result<Option<Statem
         let shortened = PayloadError::at(&Pointer::ROOT, Rule::NotACode).given(given).given;
         PayloadErrors::NotUnderstood { field, given: shortened.unwrap_or_default() }
     };
-    if let Some(vocabulary) = vocabulary.filter(|vocabulary| vocabulary != VOCABULARY) {
+    let (Some(kind), Some(vocabulary)) = (kind, vocabulary) else { return Ok(None) };
+    if vocabulary != VOCABULARY {
         return Err(not_understood("vocabulary", &vocabulary));
     }
-    let Some(kind) = kind else { return Ok(None) };
     match StatementType::find(&kind) {
         Some(kind) => Ok(Some(kind)),
         None => Err(not_understood("type", &kind)),
@@ -298,13 +298,10 @@ fn read_withheld(
     }
     for (name, item) in members.iter() {
         let at = at.name(name);
-        let Some(field) = FieldName::find(name).filter(|field| field.is_addendum()) else {
-            errors.add(&at, Rule::UnknownField);
+        let Some(field) = FieldName::find(name).filter(|field| addenda.contains(*field)) else {
+            errors.push(PayloadError::at(&at, Rule::Needs).allowed("a field of addenda"));
             continue;
         };
-        if !addenda.contains(field) {
-            errors.push(PayloadError::at(&at, Rule::Needs).allowed("a field of addenda"));
-        }
         withheld.extend(Withheld::read(item, &at, errors).map(|value| (field, value)));
     }
     (withheld, present(&members))

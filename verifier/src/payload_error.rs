@@ -33,13 +33,13 @@ pub enum Rule {
     NotACode,
     /// A set whose members are not in the order of their bytes.
     NotSorted,
-    /// A number, day or instant outside its range, or a list of more elements than allowed.
+    /// A number, day or instant outside its range.
     OutOfRange,
     /// The field must be there.
     Required,
     /// The claim `sub` is not of the kind that this type of statement is about.
     Sub,
-    /// More characters or bytes than allowed.
+    /// More characters, bytes or elements than allowed.
     TooLong,
     /// This type of statement has no such field.
     UnknownField,

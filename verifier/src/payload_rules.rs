@@ -252,9 +252,8 @@ fn check_sources(facts: &Facts<'_>, errors: &mut Errors) {
 fn check_category(facts: &Facts<'_>, errors: &mut Errors) {
     let further = facts.codes(FieldName::CATEGORY_ADDITION).unwrap_or(&[]);
     let category = facts.code(FieldName::CATEGORY);
-    if let Some(index) = further.iter().position(|code| Some(*code) == category) {
-        let field = Pointer::ROOT.name(FieldName::CATEGORY_ADDITION.as_str());
-        errors.add(&field.index(index), Rule::Duplicate);
+    if further.iter().any(|code| Some(*code) == category) {
+        at_field(errors, FieldName::CATEGORY_ADDITION, Rule::Duplicate);
     }
 }
 
@@ -326,6 +325,7 @@ fn check_void(facts: &Facts<'_>, errors: &mut Errors) {
         let at = Pointer::ROOT.name(FieldName::LAST.as_str());
         let error = PayloadError::at(&at, Rule::OutOfRange).given(&last.to_string());
         errors.push(error.allowed("from first to first + 65,535"));
+        return;
     }
     let own = facts.sequence.map(Sequence::get);
     if own.is_some_and(|own| (first..=last).contains(&own)) {
@@ -337,8 +337,8 @@ fn check_void(facts: &Facts<'_>, errors: &mut Errors) {
 /// 13: a time of suspicion only for a key that was compromised.
 fn check_retirement(facts: &Facts<'_>, errors: &mut Errors) {
     let reason = facts.code(FieldName::RETIREMENT_REASON);
-    let other = reason.is_some_and(|code| code.as_str() != "compromised");
-    if other && facts.has(FieldName::SUSPECT_FROM) {
+    let compromised = reason.is_some_and(|code| code.as_str() == "compromised");
+    if !compromised && facts.has(FieldName::SUSPECT_FROM) {
         let at = Pointer::ROOT.name(FieldName::SUSPECT_FROM.as_str());
         let error = PayloadError::at(&at, Rule::Needs);
         errors.push(error.allowed("only with retirement_reason compromised"));

@@ -163,17 +163,25 @@ pub(crate) fn code(item: &Item, set: CodeSet, at: &Pointer<'_>, errors: &mut Err
     code
 }
 
-/// A non-empty set of codes, in the order of their bytes.
+/// A non-empty set of codes, in the order of their bytes. What is wrong with one is wrong with the field: one error.
 pub(crate) fn codes(item: &Item, set: CodeSet, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<Code>> {
     let elements = non_empty(item, at, errors)?;
-    // A longer list than its set repeats itself or holds what is no code: the errors below say so.
-    let mut codes = Vec::with_capacity(elements.len().min(set.values().len()));
-    for (index, element) in elements.iter().enumerate() {
-        codes.extend(code(element, set, &at.index(index), errors));
+    // A list longer than its set repeats itself or holds what is no code.
+    let mut codes: Vec<Code> = Vec::with_capacity(elements.len().min(set.values().len()));
+    for element in elements {
+        let code = code(element, set, at, errors)?;
+        if codes.contains(&code) {
+            errors.push(PayloadError::at(at, Rule::Duplicate).given(code.as_str()));
+            return None;
+        }
+        codes.push(code);
     }
-    let whole = codes.len() == elements.len();
-    let texts: Option<Vec<&str>> = elements.iter().map(Item::as_text).collect();
-    (sorted(texts?.into_iter(), at, errors) && whole).then_some(codes)
+    // The set is sorted by bytes and has one string for each code, so that codes compare as their bytes do.
+    if let Some([_, late]) = codes.windows(2).find(|pair| matches!(pair, [a, b] if a > b)) {
+        errors.push(PayloadError::at(at, Rule::NotSorted).given(late.as_str()));
+        return None;
+    }
+    Some(codes)
 }
 
 /// An array of at least one element.
@@ -195,8 +203,7 @@ pub(crate) fn bounded<'a>(
 ) -> Option<&'a [Item]> {
     let elements = non_empty(item, at, errors)?;
     if elements.len() > most {
-        let given = format!("{} elements", elements.len());
-        let error = PayloadError::at(at, Rule::OutOfRange).given(&given);
+        let error = PayloadError::at(at, Rule::TooLong).given(&format!("{} elements", elements.len()));
         errors.push(error.allowed(format!("1 to {most} elements")));
         return None;
     }
@@ -221,11 +228,11 @@ pub(crate) fn sorted<'a>(
     true
 }
 
-/// A COSE_Sign1 in a byte string: not empty; what is in it is read where it is used.
+/// A COSE_Sign1 in a byte string: tag 18 and an array of four (RFC 9052 §4.2). The rest is read where it is used.
 pub(crate) fn cose_sign1(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<u8>> {
     let bytes = bytes(item, at, errors)?;
-    if bytes.is_empty() {
-        errors.add(at, Rule::Empty);
+    if !bytes.starts_with(&[0xd2, 0x84]) {
+        errors.push(grammar(at, &format!("{} bytes", bytes.len()), "a COSE_Sign1 with its tag 18"));
         return None;
     }
     Some(bytes.to_vec())

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::cbor::Item;
-use crate::payload_error::{Errors, PayloadError, Rule};
+use crate::payload_error::Errors;
 use crate::pointer::Pointer;
 use crate::reading;
 
@@ -28,15 +28,9 @@ impl StatuteId {
 
     pub(crate) fn read(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<StatuteId> {
         let text = reading::text(item, at, errors)?;
-        let rule = match text.len() {
-            0 => Rule::Empty,
-            _ if !text.bytes().all(spells_statute) => Rule::Grammar,
-            _ => Rule::TooLong,
-        };
         let statute = StatuteId::parse(text);
         if statute.is_none() {
-            let error = PayloadError::at(at, rule).given(text);
-            errors.push(error.allowed("1 to 128 of A-Z a-z 0-9 : . / ( ) _ -"));
+            errors.push(reading::grammar(at, text, "1 to 128 of A-Z a-z 0-9 : . / ( ) _ -"));
         }
         statute
     }
