@@ -90,10 +90,7 @@ impl Admitted {
     }
 
     /// The genesis, which no submission can be: only `init` makes one.
-    pub(crate) fn genesis(
-        statement: Statement,
-        addenda: Vec<Vec<u8>>,
-    ) -> Result<Admitted, Rejection> {
+    pub(crate) fn genesis(statement: Statement, addenda: Vec<Vec<u8>>) -> Result<Admitted, Rejection> {
         let entry = entry_of(statement)?;
         Ok(Admitted { leaf_hash: entry.leaf_hash(), entry, addenda })
     }
@@ -174,14 +171,11 @@ fn check_key(statement: &Statement, known: &KnownKey) -> Result<(), Rejection> {
         let detail = format!("the key {} is retired", statement.kid());
         return Err(Rejection::new("key-retired", detail));
     }
-    statement
-        .verify(&known.key)
-        .map_err(|error| Rejection::new("bad-signature", error.to_string()))
+    statement.verify(&known.key).map_err(|error| Rejection::new("bad-signature", error.to_string()))
 }
 
 fn entry_of(statement: Statement) -> Result<Entry, Rejection> {
-    Entry::of(statement)
-        .map_err(|error| Rejection::new("entry-too-large", error.to_string()))
+    Entry::of(statement).map_err(|error| Rejection::new("entry-too-large", error.to_string()))
 }
 
 /// The texts in the order of the statement's digests: each one opens a digest of this statement, none is missing that
@@ -220,15 +214,10 @@ fn check_addendum(statement: &Statement, name: FieldName, bytes: &[u8]) -> Resul
         let detail = format!("the addendum of {name} names the field {}", addendum.field());
         return Err(Rejection::new("addendum-mismatch", detail));
     }
-    addendum
-        .check_owner(statement)
-        .map_err(|error| Rejection::new("addendum-mismatch", error.to_string()))
+    addendum.check_owner(statement).map_err(|error| Rejection::new("addendum-mismatch", error.to_string()))
 }
 
-fn check_complete(
-    statement: &Statement,
-    taken: &BTreeMap<FieldName, &[u8]>,
-) -> Result<(), Rejection> {
+fn check_complete(statement: &Statement, taken: &BTreeMap<FieldName, &[u8]>) -> Result<(), Rejection> {
     let payload = statement.payload();
     let missing: Vec<PayloadError> = payload
         .addenda()

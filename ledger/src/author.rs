@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use glasshouse_verifier::addendum::Addendum;
 use glasshouse_verifier::cbor::{self, Item};
+use glasshouse_verifier::claims::Claims;
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::hash::{Digest, LeafHash};
@@ -14,9 +15,8 @@ use glasshouse_verifier::payload::Payload;
 use glasshouse_verifier::payload_error::PayloadErrors;
 use glasshouse_verifier::request::EnrolmentRequest;
 use glasshouse_verifier::sequence::Sequence;
-use glasshouse_verifier::claims::Claims;
 use glasshouse_verifier::statement::{Statement, UnsignedStatement};
-use glasshouse_verifier::statement_type::SubjectKind;
+use glasshouse_verifier::statement_type::About;
 use glasshouse_verifier::subject::Subject;
 
 use crate::draft::{Draft, Reference, payload_item};
@@ -41,7 +41,9 @@ pub enum AuthorError {
     #[error("{0}")]
     TooLarge(String),
     /// What was just signed does not read back: a fault of this program.
-    #[error("a statement that was just signed is not accepted by the verifier (a fault of this program): {0}")]
+    #[error(
+        "a statement that was just signed is not accepted by the verifier (a fault of this program): {0}"
+    )]
     OurBug(String),
 }
 
@@ -154,12 +156,7 @@ impl Author {
         }
         let addenda = self.addenda(draft, sequence)?;
         let digests = addenda.iter().map(|(name, bytes)| (*name, Digest::of(bytes))).collect();
-        let claims = Claims {
-            iss: self.issuer.clone(),
-            sub: subject,
-            aud: self.origin.clone(),
-            iat: now,
-        };
+        let claims = Claims { iss: self.issuer.clone(), sub: subject, aud: self.origin.clone(), iat: now };
         let item = payload_item(draft, sequence.get(), &digests);
         let payload = Payload::parse(&item, &claims)?;
         let entry = Entry::of(self.seal(&claims, &payload)?)
@@ -174,22 +171,17 @@ impl Author {
     }
 
     /// Signs a life-cycle statement, whose subject follows from what it says: the log, or the provider.
-    pub fn sign_own(
-        &self,
-        draft: &Draft,
-        sequence: Sequence,
-        now: u64,
-    ) -> Result<Signed, AuthorError> {
-        let subject = match draft.kind().rules().subject {
-            SubjectKind::Log => format!("log:{}", self.origin),
-            SubjectKind::Provider => {
+    pub fn sign_own(&self, draft: &Draft, sequence: Sequence, now: u64) -> Result<Signed, AuthorError> {
+        let subject = match draft.kind().rules().about {
+            About::Log => format!("log:{}", self.origin),
+            About::Provider => {
                 let named = draft.fields().get(&FieldName::PROVIDER).and_then(Item::as_text);
                 format!("provider:{}", named.unwrap_or(self.issuer.as_str()))
             }
-            SubjectKind::Subject => return Err(AuthorError::NoSubject),
+            About::Subject => return Err(AuthorError::NoSubject),
         };
-        let subject = Subject::parse(&subject)
-            .map_err(|error| AuthorError::TooLarge(format!("{subject}: {error}")))?;
+        let subject =
+            Subject::parse(&subject).map_err(|error| AuthorError::TooLarge(format!("{subject}: {error}")))?;
         self.sign(draft, sequence, subject, now)
     }
 

@@ -2,7 +2,6 @@
 
 use glasshouse_verifier::addendum::AddendumError;
 use glasshouse_verifier::fields::FieldName;
-use glasshouse_verifier::registry::RegistryError;
 use glasshouse_verifier::statement::StatementError;
 
 use crate::rejection::Rejection;
@@ -29,9 +28,4 @@ pub(crate) fn of_addendum(name: FieldName, error: &AddendumError) -> Rejection {
         }
         other => Rejection::new(other.slug(), format!("{name}: {other}")),
     }
-}
-
-/// A statement that does not fit what the log holds.
-pub(crate) fn of_registry(error: &RegistryError) -> Rejection {
-    Rejection::new(error.slug(), error.to_string())
 }

@@ -60,7 +60,7 @@ impl Enrolment {
             .with_field(FieldName::NAME, text(&self.name))
             .with_field(FieldName::ROLES, Item::Array(roles))
             .with_field(FieldName::COUNTRY, text(&self.country))
-            .with_field(FieldName::KEY, Item::Bytes(self.key.to_cose()))
+            .with_field(FieldName::KEY, Item::Bytes(self.key.to_cose().to_vec()))
             .with_field(FieldName::REQUEST, Item::Bytes(self.request.clone()));
         if let Some(evidence) = &self.evidence {
             draft = draft.with_field(FieldName::EVIDENCE, evidence.item());
@@ -75,9 +75,7 @@ impl Enrolment {
 impl Evidence {
     fn item(&self) -> Item {
         match self {
-            Evidence::Cosigned(bytes) => {
-                map_item(vec![(text("cosigned"), Item::Bytes(bytes.clone()))])
-            }
+            Evidence::Cosigned(bytes) => map_item(vec![(text("cosigned"), Item::Bytes(bytes.clone()))]),
             Evidence::WellKnown { digest, fetched_at } => map_item(vec![
                 (text("well_known"), Item::Bytes(digest.to_vec())),
                 (text("fetched_at"), Item::Integer(i128::from(*fetched_at))),
