@@ -1,1 +1,11 @@
-//! Ledger.
+//! Makes statements, and builds and stores the log of a Glasshouse ledger. Sync, no HTTP; clock, key and store are
+//! passed in.
+
+pub mod clock;
+mod embedded_state;
+pub mod file_store;
+pub mod key_file;
+pub mod memory_store;
+pub mod place;
+pub mod store;
+pub mod store_contract;

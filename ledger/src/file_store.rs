@@ -1,0 +1,340 @@
+//! A store in a folder of plain files.
+//!
+//! `public/` holds the static read side exactly as its addresses, so that a web server or rsync can serve or mirror it
+//! as it lies; `stage/` and `addenda-pack/` lie beside it, `tmp/` holds files that are being written, `state` and
+//! `state.sled/` the two copies of the state record. Whoever opens the store for writing holds `lock`.
+
+use crate::embedded_state::EmbeddedState;
+use crate::place::FolderLock;
+use crate::store::{PUBLIC, StateCopies, StateCopy, Store, StoreError, check_path};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// The longest state record that is read: a note is at most 256 KiB.
+const MAX_STATE_BYTES: u64 = 1 << 20;
+
+/// A ledger's folder.
+#[derive(Debug)]
+pub struct FileStore {
+    root: PathBuf,
+    /// Numbers the files in `tmp/`.
+    counter: AtomicU64,
+    /// `None` when opened for reading.
+    state: Option<Mutex<EmbeddedState>>,
+    /// Held until the store is dropped. Last, so that it is released after sled's own lock.
+    _lock: Option<FolderLock>,
+}
+
+impl FileStore {
+    /// Opens a folder for writing, making what is missing, and holds its lock until dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Held`] if another process has it; [`StoreError::Io`] where the file system refuses. A damaged
+    /// embedded database is no error: [`Store::load_state`] tells.
+    pub fn open(root: &Path) -> Result<Self, StoreError> {
+        make_folder(root)?;
+        let lock = FolderLock::take(root)?;
+        let tmp = root.join("tmp");
+        if tmp.exists() {
+            // Left by a process that died between writing a file and giving it its name: nothing points there.
+            fs::remove_dir_all(&tmp).map_err(io_error("empty", &tmp))?;
+        }
+        for folder in ["tmp", "public", "stage", "addenda-pack"] {
+            make_folder(&root.join(folder))?;
+        }
+        sync_folder(root)?;
+        let state = EmbeddedState::open(&root.join("state.sled"))?;
+        Ok(Self {
+            root: root.to_owned(),
+            counter: AtomicU64::new(0),
+            state: Some(Mutex::new(state)),
+            _lock: Some(lock),
+        })
+    }
+
+    /// Opens a folder for reading beside a running server: takes no lock, changes nothing.
+    ///
+    /// Every writing call answers [`StoreError::ReadOnly`], and the embedded copy of the state is not looked at.
+    pub fn open_read_only(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+            counter: AtomicU64::new(0),
+            state: None,
+            _lock: None,
+        }
+    }
+
+    /// The folder that a web server may serve as it lies.
+    pub fn public_folder(&self) -> PathBuf {
+        self.root.join("public")
+    }
+
+    fn file_of(&self, path: &str) -> Result<PathBuf, StoreError> {
+        check_path(path)?;
+        let first = path.split('/').next().unwrap_or_default();
+        Ok(if PUBLIC.contains(&first) {
+            self.root.join("public").join(path)
+        } else {
+            self.root.join(path)
+        })
+    }
+
+    fn writable(&self) -> Result<&Mutex<EmbeddedState>, StoreError> {
+        self.state.as_ref().ok_or(StoreError::ReadOnly)
+    }
+
+    /// Temporary file, then rename; with `durable` both the file and every folder that may be new are synced.
+    fn replace(&self, target: &Path, bytes: &[u8], durable: bool) -> Result<(), StoreError> {
+        self.writable()?;
+        let number = self.counter.fetch_add(1, Ordering::Relaxed);
+        let temporary = self.root.join("tmp").join(number.to_string());
+        let mut file = File::create(&temporary).map_err(io_error("make", &temporary))?;
+        file.write_all(bytes)
+            .map_err(io_error("write", &temporary))?;
+        if durable {
+            file.sync_all().map_err(io_error("sync", &temporary))?;
+        }
+        drop(file);
+        let renamed = match fs::rename(&temporary, target) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                make_folder(parent(target))?;
+                fs::rename(&temporary, target)
+            }
+            other => other,
+        };
+        renamed.map_err(io_error("rename to", target))?;
+        if durable {
+            self.sync_folders_above(target)?;
+        }
+        Ok(())
+    }
+
+    /// Syncs each folder from the file's own up to the ledger's: any of them may be new.
+    fn sync_folders_above(&self, target: &Path) -> Result<(), StoreError> {
+        for folder in target.ancestors().skip(1) {
+            sync_folder(folder)?;
+            if folder == self.root {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn load_plain(&self) -> Result<StateCopy, StoreError> {
+        let path = self.root.join("state");
+        let file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(StateCopy::Missing),
+            Err(error) => return Err(io_error("open", &path)(error)),
+        };
+        let mut bytes = Vec::new();
+        file.take(MAX_STATE_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .map_err(io_error("read", &path))?;
+        if bytes.len() as u64 > MAX_STATE_BYTES {
+            return Ok(StateCopy::Unreadable("it is longer than 1 MiB".to_owned()));
+        }
+        Ok(StateCopy::Bytes(bytes))
+    }
+}
+
+impl Store for FileStore {
+    fn put(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        self.replace(&self.file_of(path)?, bytes, false)
+    }
+
+    fn put_durable(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        self.replace(&self.file_of(path)?, bytes, true)
+    }
+
+    fn append(&self, path: &str, offset: u64, bytes: &[u8]) -> Result<(), StoreError> {
+        self.writable()?;
+        let target = self.file_of(path)?;
+        if offset == 0 {
+            return self.replace(&target, bytes, false);
+        }
+        let (file, length) = open_existing(path, &target, offset)?;
+        if offset > length {
+            return Err(range(path, offset, length));
+        }
+        if offset < length {
+            file.set_len(offset).map_err(io_error("cut", &target))?;
+        }
+        file.write_all_at(bytes, offset)
+            .map_err(io_error("append to", &target))
+    }
+
+    fn overwrite(&self, path: &str, offset: u64, bytes: &[u8]) -> Result<(), StoreError> {
+        self.writable()?;
+        let target = self.file_of(path)?;
+        let (file, length) = open_existing(path, &target, offset)?;
+        let end = offset.saturating_add(bytes.len() as u64);
+        if end > length {
+            return Err(range(path, end, length));
+        }
+        file.write_all_at(bytes, offset)
+            .and_then(|()| file.sync_all())
+            .map_err(io_error("overwrite", &target))
+    }
+
+    fn get(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let target = self.file_of(path)?;
+        match fs::read(&target) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(io_error("read", &target)(error)),
+        }
+    }
+
+    fn get_range(
+        &self,
+        path: &str,
+        offset: u64,
+        length: usize,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let target = self.file_of(path)?;
+        let file = match File::open(&target) {
+            Ok(file) => file,
+            Err(error) if is_absent(&error) => return Ok(None),
+            Err(error) => return Err(io_error("open", &target)(error)),
+        };
+        let size = file.metadata().map_err(io_error("read", &target))?.len();
+        let left = usize::try_from(size.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let mut bytes = vec![0; length.min(left)];
+        file.read_exact_at(&mut bytes, offset)
+            .map_err(io_error("read", &target))?;
+        Ok(Some(bytes))
+    }
+
+    fn delete(&self, path: &str) -> Result<(), StoreError> {
+        self.writable()?;
+        let target = self.file_of(path)?;
+        match fs::remove_file(&target) {
+            Err(error) if !is_absent(&error) => Err(io_error("remove", &target)(error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, StoreError> {
+        let mut names = Vec::new();
+        list_into(&self.file_of(folder)?, folder, &mut names)?;
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    fn sync(&self) -> Result<(), StoreError> {
+        self.writable()?;
+        let folder = File::open(&self.root).map_err(io_error("open", &self.root))?;
+        rustix::fs::syncfs(&folder)
+            .map_err(io::Error::from)
+            .map_err(io_error("sync the file system of", &self.root))
+    }
+
+    fn load_state(&self) -> Result<StateCopies, StoreError> {
+        let embedded = match &self.state {
+            Some(state) => state.lock().unwrap_or_else(PoisonError::into_inner).load(),
+            None => StateCopy::Missing,
+        };
+        Ok(StateCopies {
+            embedded,
+            plain: self.load_plain()?,
+        })
+    }
+
+    fn swap_state(&self, old: Option<&[u8]>, new: &[u8]) -> Result<(), StoreError> {
+        let embedded = self.writable()?;
+        let embedded = embedded.lock().unwrap_or_else(PoisonError::into_inner);
+        match (self.load_plain()?, old) {
+            (StateCopy::Missing, None) => {}
+            (StateCopy::Bytes(bytes), Some(old)) if bytes == old => {}
+            _ => return Err(StoreError::StateChanged),
+        }
+        embedded.swap(old, new)?;
+        // If we die here the embedded copy is ahead of the plain one, perhaps durably, perhaps not. The stage of `new`
+        // is durable, so recovery goes on from `new` if it finds it in either and from the stage if in neither.
+        self.replace(&self.root.join("state"), new, true)
+    }
+
+    fn reset_state(&self, record: &[u8]) -> Result<(), StoreError> {
+        let embedded = self.writable()?;
+        let mut embedded = embedded.lock().unwrap_or_else(PoisonError::into_inner);
+        // The plain file first: it is the one that survives a loss of power.
+        self.replace(&self.root.join("state"), record, true)?;
+        embedded.reset(record)
+    }
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent().unwrap_or(path)
+}
+
+fn make_folder(path: &Path) -> Result<(), StoreError> {
+    fs::create_dir_all(path).map_err(io_error("make the folder", path))
+}
+
+fn sync_folder(path: &Path) -> Result<(), StoreError> {
+    File::open(path)
+        .and_then(|folder| folder.sync_all())
+        .map_err(io_error("sync the folder", path))
+}
+
+fn open_existing(path: &str, target: &Path, offset: u64) -> Result<(File, u64), StoreError> {
+    let file = match OpenOptions::new().write(true).open(target) {
+        Err(error) if is_absent(&error) => return Err(range(path, offset, 0)),
+        other => other.map_err(io_error("open", target))?,
+    };
+    let length = file.metadata().map_err(io_error("read", target))?.len();
+    Ok((file, length))
+}
+
+/// Not there: also where a file stands in the place of a folder on the way, or a folder in the place of a file.
+fn is_absent(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory
+    )
+}
+
+fn list_into(folder: &Path, name: &str, names: &mut Vec<String>) -> Result<(), StoreError> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if is_absent(&error) => return Ok(()),
+        other => other.map_err(io_error("list", folder))?,
+    };
+    for entry in entries {
+        let entry = entry.map_err(io_error("list", folder))?;
+        // A file with a name that is no text was not written by a store.
+        let Ok(below) = entry.file_name().into_string() else {
+            continue;
+        };
+        let below = format!("{name}/{below}");
+        let kind = entry.file_type().map_err(io_error("list", folder))?;
+        if kind.is_dir() {
+            list_into(&entry.path(), &below, names)?;
+        } else {
+            names.push(below);
+        }
+    }
+    Ok(())
+}
+
+fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
+    let path = path.display().to_string();
+    move |source| StoreError::Io {
+        action,
+        path,
+        source,
+    }
+}
+
+fn range(path: &str, offset: u64, length: u64) -> StoreError {
+    StoreError::Range {
+        path: path.to_owned(),
+        offset,
+        length,
+    }
+}

@@ -1,0 +1,248 @@
+//! Ed25519 private keys in files: PKCS#8 in PEM (RFC 5958, RFC 8410, RFC 7468).
+//!
+//! Version 1 is written, 48 bytes of DER, byte for byte what `openssl genpkey -algorithm ed25519` writes; version 2,
+//! with the public key behind, is read too. The public key lies beside as SubjectPublicKeyInfo.
+
+use ed25519_dalek::pkcs8::DecodePrivateKey;
+use ed25519_dalek::{Signer, SigningKey};
+use pem_rfc7468::LineEnding;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+/// DER in front of the 32 secret bytes: version 0, the algorithm 1.3.101.112, a string in a string.
+const PKCS8_V1_HEAD: [u8; 16] = [
+    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
+];
+/// DER in front of the 32 public bytes: the algorithm 1.3.101.112, a bit string with no unused bits.
+const SPKI_HEAD: [u8; 12] = [
+    0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
+];
+/// A version 2 file is 200 bytes; more than this is no Ed25519 key.
+const MAX_FILE_BYTES: u64 = 4096;
+
+/// An Ed25519 private key. Its `Debug` form shows the public half only.
+#[derive(Clone)]
+pub struct SecretKey(SigningKey);
+
+impl SecretKey {
+    /// A new key from the system's randomness.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyFileError::Randomness`] if the system has none.
+    pub fn generate() -> Result<Self, KeyFileError> {
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed).map_err(|error| KeyFileError::Randomness(error.to_string()))?;
+        Ok(Self::from_seed(&seed))
+    }
+
+    /// The key of a seed (RFC 8032 §5.1.5): any 32 bytes are one.
+    pub fn from_seed(seed: &[u8; 32]) -> Self {
+        Self(SigningKey::from_bytes(seed))
+    }
+
+    /// The public half, 32 bytes.
+    pub fn public_bytes(&self) -> [u8; 32] {
+        self.0.verifying_key().to_bytes()
+    }
+
+    /// The signature of a message (RFC 8032 §5.1.6): deterministic, 64 bytes.
+    pub fn sign(&self, message: &[u8]) -> [u8; 64] {
+        self.0.sign(message).to_bytes()
+    }
+}
+
+impl std::fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SecretKey(public {})", hex::encode(self.public_bytes()))
+    }
+}
+
+/// What is wrong with a key's file.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyFileError {
+    /// The file system refused.
+    #[error("cannot {action} {path}: {source}")]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// On which file.
+        path: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Not PEM, or not of a private key.
+    #[error(
+        "{path} is not an Ed25519 private key: {rule} (`openssl genpkey -algorithm ed25519` and \
+         `glasshouse key new` write one)"
+    )]
+    NotAKey {
+        /// The file.
+        path: String,
+        /// What it would have to be.
+        rule: String,
+    },
+    /// The system has no randomness to give.
+    #[error("the system gave no randomness: {0}")]
+    Randomness(String),
+}
+
+/// Reads a private key.
+///
+/// # Errors
+///
+/// [`KeyFileError::Io`]; [`KeyFileError::NotAKey`] for everything but one `PRIVATE KEY` block with an Ed25519 key in
+/// PKCS#8 version 1 or 2. No message repeats what the file holds.
+pub fn read_pem(path: &Path) -> Result<SecretKey, KeyFileError> {
+    let not_a_key = |rule: &str| KeyFileError::NotAKey {
+        path: path.display().to_string(),
+        rule: rule.to_owned(),
+    };
+    let mut pem = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut pem))
+        .map_err(io_error("read", path))?;
+    if pem.len() as u64 > MAX_FILE_BYTES {
+        return Err(not_a_key("it is longer than 4,096 bytes"));
+    }
+    let (label, der) =
+        pem_rfc7468::decode_vec(&pem).map_err(|error| not_a_key(&format!("not PEM ({error})")))?;
+    if label != "PRIVATE KEY" {
+        return Err(not_a_key("the PEM block must be labelled PRIVATE KEY"));
+    }
+    let key = SigningKey::from_pkcs8_der(&der)
+        .map_err(|_| not_a_key("the PEM block must hold PKCS#8 of an Ed25519 key"))?;
+    Ok(SecretKey(key))
+}
+
+/// Writes a private key to a file that must not exist yet, readable by its owner only (mode 0600), durably.
+///
+/// # Errors
+///
+/// [`KeyFileError::Io`], also if the file exists.
+pub fn write_pem(path: &Path, key: &SecretKey) -> Result<(), KeyFileError> {
+    let der = [PKCS8_V1_HEAD.as_slice(), key.0.as_bytes()].concat();
+    write_new(path, 0o600, &pem("PRIVATE KEY", &der, path)?)
+}
+
+/// Writes the public half as SubjectPublicKeyInfo to a file that must not exist yet (mode 0644), durably.
+///
+/// # Errors
+///
+/// [`KeyFileError::Io`], also if the file exists.
+pub fn write_public_pem(path: &Path, key: &SecretKey) -> Result<(), KeyFileError> {
+    let der = [SPKI_HEAD.as_slice(), &key.public_bytes()].concat();
+    write_new(path, 0o644, &pem("PUBLIC KEY", &der, path)?)
+}
+
+fn pem(label: &str, der: &[u8], path: &Path) -> Result<String, KeyFileError> {
+    pem_rfc7468::encode_string(label, LineEnding::LF, der)
+        .map_err(|error| io_error("encode", path)(io::Error::other(error.to_string())))
+}
+
+fn write_new(path: &Path, mode: u32, text: &str) -> Result<(), KeyFileError> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(path)
+        .map_err(io_error("make", path))?;
+    file.write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .map_err(io_error("write", path))?;
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(io_error("sync the folder of", path))
+}
+
+fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> KeyFileError {
+    let path = path.display().to_string();
+    move |source| KeyFileError::Io {
+        action,
+        path,
+        source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::MetadataExt;
+
+    // RFC 8410 §10.3: the same key in version 1, and in version 2 with attributes and the public key.
+    const RFC_8410_V1: &str = "-----BEGIN PRIVATE KEY-----\n\
+        MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n\
+        -----END PRIVATE KEY-----\n";
+    const RFC_8410_PUBLIC: &str = "-----BEGIN PUBLIC KEY-----\n\
+        MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n\
+        -----END PUBLIC KEY-----\n";
+
+    fn scratch_file() -> (tempfile::TempDir, std::path::PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("k.pem");
+        (folder, file)
+    }
+
+    #[test]
+    fn writes_what_openssl_writes() {
+        let (_folder, file) = scratch_file();
+        fs::write(&file, RFC_8410_V1).unwrap();
+        let key = read_pem(&file).unwrap();
+        let again = file.with_extension("again");
+        write_pem(&again, &key).unwrap();
+        assert_eq!(fs::read_to_string(&again).unwrap(), RFC_8410_V1);
+        assert_eq!(fs::metadata(&again).unwrap().mode() & 0o777, 0o600);
+        let public = file.with_extension("pub");
+        write_public_pem(&public, &key).unwrap();
+        assert_eq!(fs::read_to_string(&public).unwrap(), RFC_8410_PUBLIC);
+    }
+
+    #[test]
+    fn reads_version_2_and_refuses_a_wrong_public_half() {
+        let (_folder, file) = scratch_file();
+        let key = SecretKey::from_seed(&[7; 32]);
+        let mut der = vec![0x30, 0x51, 0x02, 0x01, 0x01];
+        der.extend_from_slice(&PKCS8_V1_HEAD[5..]);
+        der.extend_from_slice(&[7; 32]);
+        der.extend_from_slice(&[0x81, 0x21, 0x00]);
+        der.extend_from_slice(&key.public_bytes());
+        fs::write(&file, pem("PRIVATE KEY", &der, &file).unwrap()).unwrap();
+        assert_eq!(read_pem(&file).unwrap().public_bytes(), key.public_bytes());
+        let last = der.len() - 1;
+        der[last] ^= 1;
+        fs::write(&file, pem("PRIVATE KEY", &der, &file).unwrap()).unwrap();
+        assert!(matches!(read_pem(&file), Err(KeyFileError::NotAKey { .. })));
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused_without_repeating_it() {
+        let (_folder, file) = scratch_file();
+        let long = RFC_8410_V1.repeat(40);
+        let cut = RFC_8410_V1.replace("MC4CAQAw", "");
+        for bad in ["", "hello", RFC_8410_PUBLIC, &cut, &long] {
+            fs::write(&file, bad).unwrap();
+            let error = read_pem(&file).unwrap_err();
+            assert!(matches!(error, KeyFileError::NotAKey { .. }), "{bad}");
+            assert!(!error.to_string().contains("BCIEINTu"));
+        }
+    }
+
+    #[test]
+    fn an_existing_file_is_never_replaced() {
+        let (_folder, file) = scratch_file();
+        let key = SecretKey::generate().unwrap();
+        write_pem(&file, &key).unwrap();
+        let other = SecretKey::generate().unwrap();
+        write_pem(&file, &other).unwrap_err();
+        assert_eq!(read_pem(&file).unwrap().public_bytes(), key.public_bytes());
+        assert!(!format!("{key:?}").contains(&hex::encode(key.0.as_bytes())));
+    }
+}

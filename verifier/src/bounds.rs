@@ -1,0 +1,43 @@
+//! Every bound on what arrives, with its reason. Nothing is allocated beyond them.
+
+/// Greatest tree size: 2^53 − 1, the greatest integer that every JSON reader holds exactly.
+pub const TREE_SIZE_MAX: u64 = (1 << 53) - 1;
+
+/// Most hashes in an inclusion proof: the depth of a tree of [`TREE_SIZE_MAX`] leaves.
+pub const INCLUSION_PROOF_MAX: usize = 53;
+
+/// Most hashes in a consistency proof: the depth of the greatest tree, and the node where the proof begins.
+pub const CONSISTENCY_PROOF_MAX: usize = 54;
+
+/// Hashes in a full tile and entries in a full bundle (c2sp.org/tlog-tiles).
+pub const TILE_WIDTH: u16 = 256;
+
+/// Greatest tile level that a path can name (c2sp.org/tlog-tiles).
+pub const TILE_LEVEL_MAX: u8 = 63;
+
+/// Greatest entry, in bytes: a bundle gives its length in 16 bits (c2sp.org/tlog-tiles).
+pub const ENTRY_MAX: usize = 65_535;
+
+/// Greatest note, in bytes: room for 64 signatures of the largest kind, and a text beside them.
+pub const NOTE_MAX: usize = 256 * 1024;
+
+/// Most signature lines of a note: four times what c2sp.org/signed-note asks a reader to take.
+pub const NOTE_SIGNATURES_MAX: usize = 64;
+
+/// Greatest origin and key name, in bytes: witnesses count their length in 8 bits (c2sp.org/tlog-cosignature).
+pub const NAME_MAX: usize = 255;
+
+/// Greatest verifier key text, in bytes: a name, an identifier, and the largest public key in base64.
+pub const VKEY_MAX: usize = 4096;
+
+/// Greatest policy, in bytes: room for every line that the next three bounds allow.
+pub const POLICY_MAX: usize = 256 * 1024;
+
+/// Most lines of a policy: 32 logs, 32 witnesses and 32 groups are what every reader takes, and comments stand between.
+pub const POLICY_LINES_MAX: usize = 256;
+
+/// Greatest proof file, in bytes: a note, 53 hashes of 45 bytes, and an extra line that holds an entry.
+pub const TLOG_PROOF_MAX: usize = NOTE_MAX + 128 * 1024;
+
+/// Greatest evidence file, in bytes: two notes as JSON strings, and a proof.
+pub const EVIDENCE_MAX: usize = 4 * NOTE_MAX;
