@@ -1,5 +1,6 @@
 //! Checks statements, proofs, checkpoints and receipts of a Glasshouse ledger.
 
+pub mod addendum;
 pub mod addendum_value;
 pub mod bounds;
 pub mod bundle;
@@ -9,11 +10,16 @@ pub mod checkpoint;
 pub mod claims;
 pub mod codes;
 pub mod consistency;
+pub mod cose;
 pub mod cose_key;
 pub mod cosignature;
 pub mod day;
+mod enrolment_check;
 pub mod enrolment_evidence;
+pub mod entry;
 pub mod evidence;
+#[cfg(test)]
+mod example;
 pub mod fault;
 mod field_names;
 mod field_table;
@@ -37,10 +43,17 @@ mod pointer;
 pub mod policy;
 pub mod policy_reader;
 pub mod predecessor;
+pub mod provider;
 mod reading;
+pub mod registry;
+pub mod registry_error;
 pub mod relates_to;
+pub mod request;
 pub mod sequence;
+mod sequence_window;
 pub mod size;
+pub mod statement;
+mod statement_header;
 pub mod statement_type;
 pub mod statute;
 pub mod subject;
