@@ -1,23 +1,21 @@
 //! What an audit found: each thing once, with its place, its rule and words for people.
 
 use glasshouse_verifier::size::LeafIndex;
-use serde::Serialize;
+use serde_json::{Value, json};
 
 /// As many findings are listed; the rest is counted.
 const LISTED: usize = 1_000;
 
 /// One thing that does not hold, or is not understood.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub(crate) struct Finding {
     /// The entry that it is about; absent for the log as a whole.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) index: Option<u64>,
     /// The name of the rule.
     pub(crate) rule: String,
     /// What is wrong, in words.
     pub(crate) detail: String,
     /// Written for a newer reader than this program: neither good nor a lie.
-    #[serde(skip)]
     pub(crate) not_understood: bool,
 }
 
@@ -62,6 +60,11 @@ impl Findings {
     /// The first 1,000.
     pub(crate) fn listed(&self) -> &[Finding] {
         &self.listed
+    }
+
+    /// The same for programs.
+    pub(crate) fn to_json(&self) -> Value {
+        self.listed.iter().map(|f| json!({"index": f.index, "rule": f.rule, "detail": f.detail})).collect()
     }
 
     /// How many things do not hold.
