@@ -6,12 +6,13 @@ use std::collections::{HashMap, VecDeque};
 use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::registry::Registry;
+use glasshouse_verifier::registry_error::RegistryError;
 use glasshouse_verifier::sequence::Sequence;
+use glasshouse_verifier::sequence_window::SequenceError;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement::Statement;
 
 use crate::admission::Admitted;
-use crate::refusal;
 use crate::rejection::Rejection;
 use crate::writer::{Answer, Ticket, WriterError};
 
@@ -84,10 +85,10 @@ impl Numbered {
         let index = LeafIndex::new(index).map_err(|_| WriterError::Full)?;
         match registry.apply(index, admitted.statement()) {
             Ok(()) => Ok((self.take(index, admitted), true)),
-            Err(error) if refusal::is_taken(&error) => {
+            Err(error) if is_taken(&error) => {
                 Ok((self.repeated(&admitted, size, written)?, false))
             }
-            Err(error) => Ok((Answer::Rejected(refusal::of_registry(&error)), false)),
+            Err(error) => Ok((Answer::Rejected(Rejection::new(error.slug(), error.to_string())), false)),
         }
     }
 
@@ -128,15 +129,18 @@ impl Numbered {
     }
 }
 
+/// Whether the number is refused because a statement or a `void` has it.
+fn is_taken(error: &RegistryError) -> bool {
+    matches!(error, RegistryError::Sequence(SequenceError::Taken(_)))
+}
+
 fn compare(
     statement: &Statement,
     first: &Statement,
     index: LeafIndex,
     leaf_hash: LeafHash,
 ) -> Answer {
-    let same = statement.claims().sub == first.claims().sub
-        && statement.payload_bytes() == first.payload_bytes();
-    if same {
+    if statement.says_the_same_as(first) {
         return Answer::Duplicate { index, leaf_hash };
     }
     let detail = format!(

@@ -8,14 +8,14 @@ use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::hash::{Digest, LeafHash};
 use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::issuer::Issuer;
-use glasshouse_verifier::registry::Registry;
+use glasshouse_verifier::receipt::Receipt;
+use glasshouse_verifier::registry::{KeySnapshot, Registry};
 use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::vkey::Vkey;
 
-use crate::addenda_pack;
-use crate::admission::KeySnapshot;
 use crate::index::{Index, IndexError};
+use crate::pack::{PackError, PackText, find_in_pack, read_text};
 use crate::prove::{self, ProveError, ProvedConsistency, ProvedInclusion};
 use crate::published::{Published, Shared, Stats};
 use crate::receipts::{self, ReceiptFailure};
@@ -31,6 +31,9 @@ pub enum ReadError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A pack of texts.
+    #[error(transparent)]
+    Pack(#[from] PackError),
     /// The look-ups.
     #[error(transparent)]
     Index(#[from] IndexError),
@@ -114,8 +117,8 @@ impl Reader {
     }
 
     /// The keys that admission checks signatures with.
-    pub fn keys(&self) -> Arc<KeySnapshot> {
-        Arc::clone(&self.current().keys)
+    pub fn keys(&self) -> KeySnapshot {
+        self.current().keys.clone()
     }
 
     /// Counts over the published entries.
@@ -210,12 +213,25 @@ impl Reader {
             if payload.withheld().contains_key(&field) {
                 return Ok(AddendumState::Withheld { index, field });
             }
-            return match addenda_pack::read(self.files.store(), index, digest)? {
+            return match self.text(index, digest)? {
                 Some(bytes) => Ok(AddendumState::Served { index, field, bytes }),
                 None => Ok(AddendumState::Redacted { index, field }),
             };
         }
         Ok(AddendumState::NotFound)
+    }
+
+    /// The bytes of a text that is served; `None` if it was erased.
+    fn text(&self, index: LeafIndex, digest: &Digest) -> Result<Option<Vec<u8>>, ReadError> {
+        let store = self.files.store();
+        let Some(record) = find_in_pack(store, index, digest)? else {
+            let rule = format!("the text with the digest {digest} is missing");
+            return Err(ReadError::BadEntry { index, rule });
+        };
+        match read_text(store, record.place, digest)? {
+            PackText::Text(bytes) => Ok(Some(bytes)),
+            PackText::Erased => Ok(None),
+        }
     }
 
     /// The served texts of an entry, by field.
@@ -226,7 +242,7 @@ impl Reader {
             if payload.withheld().contains_key(field) {
                 continue;
             }
-            if let Some(bytes) = addenda_pack::read(self.files.store(), index, digest)? {
+            if let Some(bytes) = self.text(index, digest)? {
                 let rule = |error: glasshouse_verifier::addendum::AddendumError| {
                     ReadError::BadEntry { index, rule: format!("addendum {field}: {error}") }
                 };
@@ -254,9 +270,9 @@ impl Reader {
         Ok(prove::prove_consistency(&self.files.tiles(self.head().size()), from, to)?)
     }
 
-    /// The receipt of an entry under the newest checkpoint, as JSON bytes, checked by the verifier; `None` beyond the
+    /// The receipt of an entry under the newest checkpoint, checked by the verifier; `None` beyond the
     /// published end.
-    pub fn receipt(&self, index: LeafIndex) -> Result<Option<Vec<u8>>, ReadError> {
+    pub fn receipt(&self, index: LeafIndex) -> Result<Option<Receipt>, ReadError> {
         let published = self.current();
         if !index.is_in(published.head().size()) {
             return Ok(None);

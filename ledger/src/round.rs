@@ -10,7 +10,6 @@ use glasshouse_verifier::hash::Digest;
 use glasshouse_verifier::size::LeafIndex;
 use glasshouse_verifier::statement::Statement;
 
-use crate::addenda_pack;
 use crate::admission::Admitted;
 use crate::right_edge::Growth;
 use crate::stage::{Stage, StagedAddendum};
@@ -75,7 +74,7 @@ impl Core {
         statements: impl Iterator<Item = &'s Statement>,
     ) -> Result<(), WriterError> {
         // 4. Bundles, tiles and texts, not synced: the stage vouches for them until `settle` has synced.
-        addenda_pack::write(self.store.as_ref(), stage.addenda())?;
+        self.packs.write(self.store.as_ref(), stage.addenda(), &|_, _| false)?;
         write_growth(self.store.as_ref(), &growth)?;
         // If we die here: files beyond the published checkpoint lie, some perhaps empty after a loss of power. The
         // stage lies too, and recovery writes them again.

@@ -11,17 +11,18 @@ use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::issuer::Issuer;
-use glasshouse_verifier::registry::{Registry, RegistryError};
+use glasshouse_verifier::registry::Registry;
+use glasshouse_verifier::registry_error::RegistryError;
 use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::size::LeafIndex;
 use glasshouse_verifier::statement::Statement;
 
-use crate::addenda_pack::PackError;
 use crate::admission::Admitted;
 use crate::clock::Clock;
 use crate::index::{Index, IndexError};
 use crate::log_signer::{LogSigner, SignError};
 use crate::numbering::{self, Written};
+use crate::pack::{PackError, PackWriter};
 use crate::published::Shared;
 use crate::rejection::Rejection;
 use crate::right_edge::{EdgeError, RightEdge};
@@ -132,10 +133,38 @@ pub(crate) struct Core {
     pub(crate) shared: Arc<Shared>,
     pub(crate) files: TreeFiles,
     pub(crate) index: Index,
+    /// Where the packs of texts end.
+    pub(crate) packs: PackWriter,
     /// Stages whose effects are not synced yet, the oldest first.
     pub(crate) lying: Vec<String>,
     /// Tiles and bundles that were filled since the last sync.
     pub(crate) filled: Vec<String>,
+}
+
+impl Core {
+    /// A log without entries.
+    pub(crate) fn beginning(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        signer: LogSigner,
+        shared: Arc<Shared>,
+        index: Index,
+    ) -> Core {
+        Core {
+            registry: Registry::new(signer.origin().clone()),
+            files: TreeFiles::new(Arc::clone(&store)),
+            store,
+            clock,
+            signer,
+            edge: RightEdge::empty(),
+            state: None,
+            shared,
+            index,
+            packs: PackWriter::new(),
+            lying: Vec::new(),
+            filled: Vec::new(),
+        }
+    }
 }
 
 impl std::fmt::Debug for Writer {
