@@ -10,6 +10,8 @@ pub mod file_store;
 pub mod key_file;
 pub mod log_signer;
 pub mod memory_store;
+pub mod pack;
+pub mod pack_writer;
 pub mod place;
 pub mod prove;
 mod refusal;
