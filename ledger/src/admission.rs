@@ -135,7 +135,7 @@ impl Admission {
 /// The key is the issuer's, has not ended, and signed this.
 fn check_key(statement: &Statement, known: &EnrolledKey) -> Result<(), Rejection> {
     let iss = &statement.claims().iss;
-    if *iss != known.owner {
+    if iss != known.owner() {
         let detail = format!("the key is enrolled for {}, not for {iss}", known.owner());
         return Err(Rejection::new("wrong-issuer", detail));
     }

@@ -75,10 +75,7 @@ impl Genesis<'_> {
             .with_field(FieldName::LOG_VKEYS, Item::Array(vkeys))
             .with_field(FieldName::RECEIPT_KEYS, Item::Array(vec![key(&self.receipt_key)]))
             .with_field(FieldName::REGISTRAR_KEY, key(self.registrar.public_key()))
-            .with_field(
-                FieldName::NEXT_REGISTRAR_KID,
-                Item::Bytes(self.next_registrar.as_bytes().to_vec()),
-            )
+            .with_field(FieldName::NEXT_REGISTRAR_KID, Item::Bytes(self.next_registrar.as_bytes().to_vec()))
             .with_field(FieldName::PURPOSE, Item::Text(self.purpose.to_owned()))
             .with_text(FieldName::POLICY, Item::Text(self.policy.to_owned()));
         match self.contact {

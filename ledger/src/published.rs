@@ -12,7 +12,6 @@ use glasshouse_verifier::size::LeafIndex;
 use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::statement_type::StatementType;
 
-
 /// Counts over all published entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stats {

@@ -12,6 +12,7 @@ use glasshouse_verifier::receipt::Receipt;
 use glasshouse_verifier::registry::{KeySnapshot, Registry};
 use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
+use glasshouse_verifier::tlog_proof::TlogProof;
 use glasshouse_verifier::vkey::Vkey;
 
 use crate::index::{Index, IndexError};
@@ -149,8 +150,8 @@ impl Reader {
 
     fn entry_in(&self, size: TreeSize, index: LeafIndex) -> Result<Option<Entry>, ReadError> {
         let Some(bytes) = self.files.entry(size, index)? else { return Ok(None) };
-        let entry = Entry::parse(&bytes)
-            .map_err(|error| ReadError::BadEntry { index, rule: error.to_string() })?;
+        let entry =
+            Entry::parse(&bytes).map_err(|error| ReadError::BadEntry { index, rule: error.to_string() })?;
         Ok(Some(entry))
     }
 
@@ -185,11 +186,7 @@ impl Reader {
     }
 
     /// The place of an issuer's number; `None` if it is free or was closed by a `void`.
-    pub fn find_sequence(
-        &self,
-        iss: &Issuer,
-        sequence: Sequence,
-    ) -> Result<Option<LeafIndex>, ReadError> {
+    pub fn find_sequence(&self, iss: &Issuer, sequence: Sequence) -> Result<Option<LeafIndex>, ReadError> {
         self.catch_up()?;
         let size = self.head().size();
         let Some(index) = self.index.sequence_place(iss, sequence)? else { return Ok(None) };
@@ -206,8 +203,7 @@ impl Reader {
         for index in self.index.addendum_places(digest)? {
             let Some(entry) = self.entry_in(size, index)? else { continue };
             let payload = entry.statement().payload();
-            let Some(field) = payload.addenda().iter().find(|(_, d)| *d == digest).map(|(f, _)| *f)
-            else {
+            let Some(field) = payload.addenda().iter().find(|(_, d)| *d == digest).map(|(f, _)| *f) else {
                 continue;
             };
             if payload.withheld().contains_key(&field) {
@@ -243,8 +239,9 @@ impl Reader {
                 continue;
             }
             if let Some(bytes) = self.text(index, digest)? {
-                let rule = |error: glasshouse_verifier::addendum::AddendumError| {
-                    ReadError::BadEntry { index, rule: format!("addendum {field}: {error}") }
+                let rule = |error: glasshouse_verifier::addendum::AddendumError| ReadError::BadEntry {
+                    index,
+                    rule: format!("addendum {field}: {error}"),
                 };
                 texts.push(Addendum::parse(&bytes).map_err(rule)?);
             }
@@ -252,21 +249,23 @@ impl Reader {
         Ok(texts)
     }
 
+    /// The proof of an entry under the newest checkpoint as a `.tlog-proof` file (c2sp.org/tlog-proof); `None` beyond
+    /// the published end.
+    pub fn tlog_proof(&self, index: LeafIndex) -> Result<Option<TlogProof>, ReadError> {
+        let published = self.current();
+        if !index.is_in(published.head().size()) {
+            return Ok(None);
+        }
+        Ok(Some(receipts::tlog_proof(self, &published.checkpoint, index)?))
+    }
+
     /// Proves that an entry is in the tree of that size, which must not exceed the published one.
-    pub fn prove_inclusion(
-        &self,
-        index: LeafIndex,
-        size: TreeSize,
-    ) -> Result<ProvedInclusion, ReadError> {
+    pub fn prove_inclusion(&self, index: LeafIndex, size: TreeSize) -> Result<ProvedInclusion, ReadError> {
         Ok(prove::prove_inclusion(&self.files.tiles(self.head().size()), index, size)?)
     }
 
     /// Proves that the tree of size `to` begins with the tree of size `from`.
-    pub fn prove_consistency(
-        &self,
-        from: TreeSize,
-        to: TreeSize,
-    ) -> Result<ProvedConsistency, ReadError> {
+    pub fn prove_consistency(&self, from: TreeSize, to: TreeSize) -> Result<ProvedConsistency, ReadError> {
         Ok(prove::prove_consistency(&self.files.tiles(self.head().size()), from, to)?)
     }
 

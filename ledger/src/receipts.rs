@@ -1,7 +1,7 @@
 //! Makes receipts: a statement, the genesis and the signer's enrolment under one checkpoint, and the texts beside.
 
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
-use glasshouse_verifier::policy::{Policy, PolicyError};
+use glasshouse_verifier::policy::Policy;
 use glasshouse_verifier::receipt::{Receipt, ReceiptEntry, ReceiptFormError};
 use glasshouse_verifier::receipt_error::ReceiptError;
 use glasshouse_verifier::size::LeafIndex;
@@ -19,8 +19,8 @@ pub enum ReceiptFailure {
     #[error("a receipt that was made here does not verify: {0}")]
     OurBug(Box<ReceiptError>),
     /// The log's own key is none that a policy takes.
-    #[error(transparent)]
-    Policy(#[from] PolicyError),
+    #[error("{0}")]
+    Policy(String),
     /// The key that signed the entry is not in the registry.
     #[error("the key that signed entry {0} is not enrolled")]
     NoEnrolment(LeafIndex),
@@ -39,8 +39,8 @@ pub(crate) fn make(
     let statement = entry.statement();
     let mut others = vec![LeafIndex::ZERO];
     if !statement.claims().is_registrar() {
-        let enrolled =
-            reader.with_registry(|registry| registry.key_at(statement.kid(), index).map(|key| key.enrolled_at()));
+        let enrolled = reader
+            .with_registry(|registry| registry.key_at(statement.kid(), index).map(|key| key.enrolled_at()));
         others.push(enrolled.ok_or(ReceiptFailure::NoEnrolment(index))?);
     }
     let mut entries = vec![prove(reader, checkpoint, index)?];
@@ -49,7 +49,8 @@ pub(crate) fn make(
     }
     let addenda = reader.texts(&entry, index)?.iter().map(|text| text.encode()).collect();
     let receipt = Receipt::new(checkpoint.note_text(), entries, addenda).map_err(ReceiptFailure::from)?;
-    let policy = Policy::of_log(reader.vkey().clone()).map_err(ReceiptFailure::from)?;
+    let policy =
+        Policy::of_log(reader.vkey().clone()).map_err(|error| ReceiptFailure::Policy(error.to_string()))?;
     receipt.verify(&policy).map_err(|error| ReceiptFailure::OurBug(Box::new(error)))?;
     Ok(receipt)
 }
@@ -72,5 +73,5 @@ pub(crate) fn tlog_proof(
     index: LeafIndex,
 ) -> Result<TlogProof, ReadError> {
     let proof = reader.prove_inclusion(index, checkpoint.head().size())?.proof;
-    Ok(TlogProof::new(None, index, proof, checkpoint.note().clone()))
+    Ok(TlogProof::new(None, index, proof, checkpoint.note_text()))
 }

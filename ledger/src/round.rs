@@ -33,8 +33,7 @@ impl Core {
         // Both are right: no submitter was answered, no reader saw the note.
 
         // 3. The point of no return.
-        let state =
-            StateRecord::new(stage.checkpoint().clone(), Some(Digest::of(&bytes)), stage.time_ms());
+        let state = StateRecord::new(stage.checkpoint().clone(), Some(Digest::of(&bytes)), stage.time_ms());
         let old = self.state.as_ref().map(StateRecord::encode);
         self.store.swap_state(old.as_deref(), &state.encode())?;
         self.state = Some(state);

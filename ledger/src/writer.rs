@@ -22,7 +22,8 @@ use crate::clock::Clock;
 use crate::index::{Index, IndexError};
 use crate::log_signer::{LogSigner, SignError};
 use crate::numbering::{self, Written};
-use crate::pack::{PackError, PackWriter};
+use crate::pack::PackError;
+use crate::pack_writer::PackWriter;
 use crate::published::Shared;
 use crate::rejection::Rejection;
 use crate::right_edge::{EdgeError, RightEdge};
@@ -278,8 +279,8 @@ impl Written for PublishedLog<'_> {
         self.index.catch_up(self.files, &head)?;
         let Some(index) = self.index.sequence_place(iss, sequence)? else { return Ok(None) };
         let Some(bytes) = self.files.entry(head.size(), index)? else { return Ok(None) };
-        let entry = Entry::parse(&bytes)
-            .map_err(|error| WriterError::BadEntry { index, rule: error.to_string() })?;
+        let entry =
+            Entry::parse(&bytes).map_err(|error| WriterError::BadEntry { index, rule: error.to_string() })?;
         let leaf_hash = entry.leaf_hash();
         let statement = entry.into_statement();
         let holds = statement.claims().iss == *iss && statement.sequence() == sequence;
