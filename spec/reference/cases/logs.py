@@ -91,7 +91,8 @@ def consistency() -> Cases:
         "new-root-flipped": ("root-mismatch", {"new_root": flip(bytes.fromhex(right["new_root"])).hex()}),
         "roots-swapped": ("root-mismatch", {"old_root": right["new_root"], "new_root": right["old_root"]}),
         "sizes-swapped": ("out-of-range", {"old_size": 8, "new_size": 6}), "old-size-one-more": ("path-length", {"old_size": 7}),
-        "old-size-one-less": ("path-length", {"old_size": 5}), "old-size-zero": ("path-length", {"old_size": 0}),
+        "old-size-one-less": ("path-length", {"old_size": 5}),
+        "old-size-zero": ("path-length", {"old_size": 0, "old_root": tree.root([]).hex()}),
         "new-size-beyond-2-53": ("out-of-range", {"new_size": 2**53}),
     }
     for name, (rule, change) in mutations.items():
