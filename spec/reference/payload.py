@@ -50,9 +50,17 @@ class Payload:
         """Whether an entry field is there."""
         return field in self.fields
 
+    def misread(self, field: str) -> bool:
+        """Whether a field has an error of its own: rules that ask for its value then stay silent, so that one wrong
+        value is one error."""
+        path = f"/{field}"
+        return any(error["path"] == path or error["path"].startswith(path + "/") for error in self.errors)
+
     def codes(self, field: str) -> List[str]:
-        """The codes of a field, one or many; [] if it is absent or of another type."""
+        """The codes of a field, one or many; [] if it is absent or misread."""
         value = self.fields.get(field, [])
+        if self.misread(field):
+            return []
         return value if isinstance(value, list) else [value]
 
     def addendum_exactly_if(self, field: str, condition: bool) -> None:
@@ -154,6 +162,7 @@ def check_withheld(payload: Payload) -> None:
         path = f"/withheld/{field}"
         if field not in payload.addenda:
             fail(errors, path, "needs")
+            continue
         if not forms.members(terms, path, errors, ["ground"], ["until"]):
             continue
         if "ground" in terms:
@@ -185,7 +194,9 @@ def check_sub(payload: Payload) -> None:
     if wanted == "log":
         good = payload.sub == f"log:{payload.aud}"
     elif wanted == "provider":
-        good = payload.sub == f"provider:{payload.fields.get('provider', payload.iss)}"
+        about = payload.iss if payload.kind == "void" else payload.fields.get("provider")
+        known = about is not None and not payload.misread("provider")
+        good = payload.sub == f"provider:{about}" if known else subject_kind(payload.sub) == "provider"
     else:
         good = subject_kind(payload.sub) == "subject"
     if not good:
@@ -199,15 +210,15 @@ def check_decision(payload: Payload) -> None:
     for field, base in NEEDS.items():
         if payload.has(field) and not payload.has(base):
             fail(payload.errors, f"/{field}", "needs")
-    if payload.kind == "decision":
+    if payload.kind == "decision" and not payload.misread("decision_ground"):
         check_grounds(payload)
     for addendum, (field, other) in OTHERS.items():
-        if addendum in payload.row["optional_addenda"]:
+        if addendum in payload.row["optional_addenda"] and not payload.misread(field):
             payload.addendum_exactly_if(addendum, other in payload.codes(field))
     payload.addendum_needs("category_specification_other", payload.has("category_specification"))
     if payload.fields.get("source_type") == "SOURCE_VOLUNTARY" and "source_identity" in payload.addenda:
         fail(payload.errors, "/addenda/source_identity", "forbidden")
-    if payload.fields.get("category") in payload.codes("category_addition"):
+    if set(payload.codes("category")) & set(payload.codes("category_addition")):
         fail(payload.errors, "/category_addition", "duplicate")
     check_legal_basis(payload)
     payload.addendum_exactly_if("attributed_to", payload.has("attribution"))
@@ -230,8 +241,9 @@ def check_grounds(payload: Payload) -> None:
 
 def check_legal_basis(payload: Payload) -> None:
     """An order exactly for the two kinds of order; a statute is named by identifier or in words."""
-    basis = payload.fields.get("legal_basis")
-    basis = basis if isinstance(basis, dict) else {}
+    if payload.misread("legal_basis"):
+        return
+    basis = payload.fields.get("legal_basis", {})
     is_order = basis.get("kind") in ("court_order", "authority_order")
     if is_order and "order" not in basis:
         fail(payload.errors, "/legal_basis/order", "required")
@@ -260,8 +272,9 @@ def check_role(payload: Payload) -> None:
 def check_relations(payload: Payload) -> None:
     """Relations without an entry have their URI in the addendum `relates_to_uri`, which is there for nothing else."""
     relations = payload.fields.get("relates_to")
-    relations = relations if isinstance(relations, list) else []
-    outside = any(isinstance(element, dict) and "entry" not in element for element in relations)
+    if payload.misread("relates_to"):
+        return
+    outside = any("entry" not in element for element in relations or [])
     payload.addendum_exactly_if("relates_to_uri", outside)
 
 
@@ -282,7 +295,7 @@ def check_locators(payload: Payload) -> None:
 def check_void(payload: Payload) -> None:
     """first ≤ last, fewer than 65,536 apart, and the statement's own number is not among them."""
     first, last, own = (payload.fields.get(key) for key in ("first", "last", "sequence"))
-    if not all(forms.is_uint(value) for value in (first, last, own)):
+    if any(value is None for value in (first, last, own)) or any(map(payload.misread, ("first", "last", "sequence"))):
         return
     if last < first or last - first >= MAX_VOID:
         fail(payload.errors, "/last", "out-of-range")

@@ -1,7 +1,8 @@
 """Checks of the reference itself: known answers from the RFCs and from others, and exhaustive small cases."""
 from __future__ import annotations
 
-from . import cbor, ed25519, tree
+from . import authoring, cbor, ed25519, tree
+from .accumulated import Levels
 from .faults import Fault
 
 
@@ -10,6 +11,8 @@ def run() -> None:
     check_cbor()
     check_curve()
     check_trees()
+    check_levels()
+    authoring.check_examples()
 
 
 def check_cbor() -> None:
@@ -57,6 +60,18 @@ def check_trees() -> None:
             tree.verify_consistency(old, roots[old], size, roots[size], path)
             for wrong in mutations(path):
                 assert refuses(tree.verify_consistency, old, roots[old], size, roots[size], wrong)
+
+
+def check_levels() -> None:
+    """The level arrays of the accumulated hash give the roots and proofs of the plain recursion."""
+    levels, leaves = Levels(), []
+    for size in range(1, 70):
+        leaves.append(tree.leaf_hash(size.to_bytes(8, "big")))
+        levels.push(leaves[-1])
+        assert levels.root(0, size) == tree.root(leaves)
+        for index in range(size):
+            assert levels.inclusion(index, 0, size) == tree.prove_inclusion(index, leaves)
+            assert levels.consistency(index + 1, 0, size, True) == tree.prove_consistency(index + 1, leaves)
 
 
 def mutations(path: list) -> list:
