@@ -53,13 +53,8 @@ pub enum HistoryError {
 impl History {
     /// Reads the entries of a tree of that size, each checked against its leaf hash in the tiles. Signatures were
     /// checked at admission, and `fsck` checks them again.
-    pub(crate) fn read(
-        files: &TreeFiles,
-        origin: &Origin,
-        size: TreeSize,
-    ) -> Result<History, HistoryError> {
-        let mut history =
-            History { registry: Registry::new(origin.clone()), stats: Stats::default() };
+    pub(crate) fn read(files: &TreeFiles, origin: &Origin, size: TreeSize) -> Result<History, HistoryError> {
+        let mut history = History { registry: Registry::new(origin.clone()), stats: Stats::default() };
         let bundles = size.get().div_ceil(BUNDLE);
         let mut next = 0;
         while next < bundles {
@@ -74,33 +69,21 @@ impl History {
 
     fn take(&mut self, entry: &Entry) -> Result<(), HistoryError> {
         let index = self.registry.size();
-        let place = LeafIndex::new(index)
-            .map_err(|error| HistoryError::Entry { index, rule: error.to_string() })?;
-        self.registry
-            .apply(place, entry.statement())
-            .map_err(|rule| HistoryError::Order { index, rule })?;
+        let place =
+            LeafIndex::new(index).map_err(|error| HistoryError::Entry { index, rule: error.to_string() })?;
+        self.registry.apply(place, entry.statement()).map_err(|rule| HistoryError::Order { index, rule })?;
         self.stats.count(entry.statement());
         Ok(())
     }
 }
 
-fn read_bundles(
-    files: &TreeFiles,
-    size: TreeSize,
-    bundles: Range<u64>,
-) -> Result<Vec<Entry>, HistoryError> {
-    let read: Vec<Vec<Entry>> = bundles
-        .into_par_iter()
-        .map(|bundle| read_bundle(files, size, bundle))
-        .collect::<Result<_, _>>()?;
+fn read_bundles(files: &TreeFiles, size: TreeSize, bundles: Range<u64>) -> Result<Vec<Entry>, HistoryError> {
+    let read: Vec<Vec<Entry>> =
+        bundles.into_par_iter().map(|bundle| read_bundle(files, size, bundle)).collect::<Result<_, _>>()?;
     Ok(read.into_iter().flatten().collect())
 }
 
-fn read_bundle(
-    files: &TreeFiles,
-    size: TreeSize,
-    bundle: u64,
-) -> Result<Vec<Entry>, HistoryError> {
+fn read_bundle(files: &TreeFiles, size: TreeSize, bundle: u64) -> Result<Vec<Entry>, HistoryError> {
     let entries = files.entries(size, bundle)?;
     let width = u16::try_from(entries.len()).unwrap_or(256);
     let path = TilePath::new(0, bundle, width).map_err(TreeFilesError::from)?;
@@ -111,8 +94,8 @@ fn read_bundle(
             let rule = "not the one whose hash is in the tree".to_owned();
             return Err(HistoryError::Entry { index, rule });
         }
-        let entry = Entry::parse(bytes)
-            .map_err(|error| HistoryError::Entry { index, rule: error.to_string() })?;
+        let entry =
+            Entry::parse(bytes).map_err(|error| HistoryError::Entry { index, rule: error.to_string() })?;
         parsed.push(entry);
     }
     Ok(parsed)

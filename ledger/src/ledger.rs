@@ -188,9 +188,7 @@ fn restate(store: &dyn Store, evidence: &Evidence, now_ms: u64) -> Result<(), St
         .chain(staged.map(|stage| stage.checkpoint()))
         .max_by_key(|checkpoint| checkpoint.head().size());
     match shown {
-        Some(checkpoint) => {
-            store.reset_state(&StateRecord::new(checkpoint.clone(), None, now_ms).encode())
-        }
+        Some(checkpoint) => store.reset_state(&StateRecord::new(checkpoint.clone(), None, now_ms).encode()),
         None => Ok(()),
     }
 }
@@ -252,9 +250,7 @@ fn check_outside(key: &Path, folder: &Path) -> Result<(), InitError> {
 }
 
 fn write(path: &Path, text: &str) -> Result<(), InitError> {
-    fs::write(path, text)
-        .and_then(|()| fs::File::open(path)?.sync_all())
-        .map_err(io_error(path))
+    fs::write(path, text).and_then(|()| fs::File::open(path)?.sync_all()).map_err(io_error(path))
 }
 
 fn io_error(path: &Path) -> impl FnOnce(std::io::Error) -> InitError {

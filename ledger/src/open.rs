@@ -89,12 +89,7 @@ pub fn open_store(
     let remarks = start.remarks.clone();
     let core = resume(store, signer, clock, index, start, replays)?;
     let files = core.files.clone();
-    let reader = Reader::new(
-        Arc::clone(&core.shared),
-        files,
-        core.index.clone(),
-        core.signer.vkey().clone(),
-    );
+    let reader = Reader::new(Arc::clone(&core.shared), files, core.index.clone(), core.signer.vkey().clone());
     let mut writer = Writer::new(core);
     // If we die before this: the stages still lie, and the next start does the same again.
     writer.settle()?;
@@ -103,10 +98,7 @@ pub fn open_store(
 }
 
 /// The notes that others hold, each signed by this log.
-pub(crate) fn open_seen(
-    notes: &[Vec<u8>],
-    log: &Vkey,
-) -> Result<Vec<SignedCheckpoint>, OpenError> {
+pub(crate) fn open_seen(notes: &[Vec<u8>], log: &Vkey) -> Result<Vec<SignedCheckpoint>, OpenError> {
     let mut seen = Vec::with_capacity(notes.len());
     for (number, note) in (1..).zip(notes) {
         let open = SignedCheckpoint::open(note, log);

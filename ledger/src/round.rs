@@ -92,11 +92,7 @@ impl Core {
     }
 
     /// Recovery's way to steps 4 to 6: the stage's own entries, read again.
-    pub(crate) fn carry_out_again(
-        &mut self,
-        stage: &Stage,
-        growth: Growth,
-    ) -> Result<(), WriterError> {
+    pub(crate) fn carry_out_again(&mut self, stage: &Stage, growth: Growth) -> Result<(), WriterError> {
         let mut statements = Vec::with_capacity(stage.entries().len());
         for (index, bytes) in (stage.old_head().size().get()..).zip(stage.entries()) {
             let index = LeafIndex::new(index).map_err(|_| WriterError::Full)?;

@@ -10,11 +10,7 @@ use super::FsckReport;
 use crate::store::{Store, StoreError};
 
 /// The files whose content never changes.
-pub(super) fn check_fixed(
-    store: &dyn Store,
-    log: &Vkey,
-    report: &mut FsckReport,
-) -> Result<(), StoreError> {
+pub(super) fn check_fixed(store: &dyn Store, log: &Vkey, report: &mut FsckReport) -> Result<(), StoreError> {
     match store.get("addenda.v1")? {
         Some(bytes) if bytes.is_empty() => {}
         Some(_) => report.add("addenda.v1", "is not empty"),

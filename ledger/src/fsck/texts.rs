@@ -21,9 +21,7 @@ pub(super) fn check(
     report: &mut FsckReport,
 ) -> Result<(), StoreError> {
     let mut records: Records = match scan_pack(store, pack) {
-        Ok(records) => {
-            records.into_iter().map(|record| ((record.entry, record.digest), record)).collect()
-        }
+        Ok(records) => records.into_iter().map(|record| ((record.entry, record.digest), record)).collect(),
         Err(PackError::Store(error)) => return Err(error),
         Err(error) => {
             report.add(pack_path(pack), error);
