@@ -3,6 +3,8 @@
 //! Every request here may be repeated without harm (a statement that is sent twice is answered with its first index), so
 //! a lost connection, 429 and 503 are waited out until the client's patience ends.
 
+pub mod log;
+
 use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
