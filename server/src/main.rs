@@ -1,2 +1,4 @@
-//! Command.
-fn main() {}
+//! The `glasshouse` command.
+fn main() -> std::process::ExitCode {
+    glasshouse_server::commands::main()
+}

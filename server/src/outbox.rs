@@ -5,9 +5,14 @@
 //! final answer, and goes on behind the highest number: the log answers a repeated statement with its first index.
 
 pub mod contents;
+mod delivery;
+pub mod examiner;
 pub mod journal;
 pub mod line;
+pub mod publisher;
+mod receipts;
 pub mod record;
+pub mod signer;
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io;

@@ -53,11 +53,12 @@ impl Publisher<'_> {
         }
     }
 
-    /// The next batch from a number on: bounded in count and bytes, never empty while something is pending.
+    /// The next batch from a number on: bounded in count and bytes, never empty while something is due.
     fn next_batch(&self, from: u64) -> Vec<Numbered> {
         let mut bytes = 0;
-        let pending = self.outbox.contents().pending().range(from..);
-        let batch = pending.map(|(_, item)| item).take(self.settings.batch).take_while(|item| {
+        let pending = self.outbox.contents().pending().range(from..).map(|(_, item)| item);
+        let due = pending.filter(|item| !self.held.contains(&item.sequence));
+        let batch = due.take(self.settings.batch).take_while(|item| {
             let size = item.statement.0.len() + item.addenda.iter().map(|one| one.0.len() + 9).sum::<usize>();
             let is_first = bytes == 0;
             bytes += size + 16;
@@ -136,6 +137,9 @@ impl Publisher<'_> {
     }
 
     fn report(&mut self, sequence: u64, problem: &Problem, waits: bool) {
+        if waits {
+            self.held.insert(sequence);
+        }
         let mut text = format!("{}: {}", problem.slug(), problem.detail);
         for error in &problem.errors {
             text.push_str(&format!("; {}: {}", error.path, error.rule));

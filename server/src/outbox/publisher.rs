@@ -5,6 +5,8 @@
 //! after it, the statements lie in the journal and are sent until they have a final answer;
 //! a lost answer costs a repeated request, which the log answers with the first index.
 
+use std::collections::BTreeSet;
+
 use glasshouse_ledger::clock::Clock;
 use glasshouse_ledger::key_file::SecretKey;
 use glasshouse_verifier::issuer::Issuer;
@@ -125,6 +127,8 @@ pub struct Publisher<'a> {
     pub(super) settings: Settings,
     pub(super) watch: Box<dyn FnMut(Event<'_>) + 'a>,
     pub(super) summary: Summary,
+    /// Statements that this run has sent and that have to wait for another one.
+    pub(super) held: BTreeSet<u64>,
     roles: Vec<String>,
     highest_on_record: u64,
 }
@@ -167,6 +171,7 @@ impl<'a> Publisher<'a> {
             settings: Settings { batch: settings.batch.clamp(1, MAX_BATCH), ..settings },
             watch,
             summary: Summary::default(),
+            held: BTreeSet::new(),
             roles: state.roles.clone(),
             highest_on_record: state.sequence.highest,
         };

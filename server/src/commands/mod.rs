@@ -1,0 +1,114 @@
+//! The command line: one file per command.
+
+pub mod openapi;
+pub mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// A public, append-only ledger of content-moderation decisions.
+#[derive(Debug, Parser)]
+#[command(name = "glasshouse", version, about, propagate_version = true)]
+#[command(after_help = "Exit status: 0 done, 1 refused, 2 usage or input/output.")]
+pub struct CommandLine {
+    /// Write results and errors as JSON, one object a line, on standard output.
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Serve),
+    Openapi(openapi::Openapi),
+}
+
+/// Why a command did not do what it was told.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// What was asked for is not allowed, or does not hold. Exit status 1.
+    #[error("{0}")]
+    Refused(String),
+    /// The arguments cannot be what was meant. Exit status 2.
+    #[error("{0}")]
+    Usage(String),
+    /// A file, a socket or a server did not do its part. Exit status 2.
+    #[error("{what}: {source}")]
+    Io {
+        /// What was being done, with the file's or server's name.
+        what: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+impl CommandError {
+    /// An input/output error, saying what was being done.
+    pub fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> CommandError {
+        let what = what.into();
+        move |source| CommandError::Io { what, source }
+    }
+
+    /// 1 or 2.
+    pub fn exit_status(&self) -> u8 {
+        match self {
+            CommandError::Refused(_) => 1,
+            CommandError::Usage(_) | CommandError::Io { .. } => 2,
+        }
+    }
+}
+
+/// Reads the process's arguments and runs the command. Clap itself ends the process with status 2 on arguments that it
+/// does not understand, and with 0 after `--help`.
+pub fn main() -> ExitCode {
+    run(CommandLine::parse())
+}
+
+/// Runs a command that was read.
+pub fn run(line: CommandLine) -> ExitCode {
+    let json = line.json;
+    let result = match line.command {
+        Command::Serve(command) => command.run(json),
+        Command::Openapi(command) => command.run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            if json {
+                let status = error.exit_status();
+                println!(
+                    "{}",
+                    serde_json::json!({"event": "error", "message": error.to_string(), "status": status})
+                );
+            }
+            eprintln!("glasshouse: {error}");
+            ExitCode::from(error.exit_status())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_says_what_it_does_and_shows_an_example() {
+        for command in CommandLine::command().get_subcommands_mut() {
+            let name = command.get_name().to_owned();
+            assert!(command.get_about().is_some(), "{name} has no description");
+            let help = command.render_long_help().to_string();
+            assert!(help.contains("Example"), "{name} shows no example");
+            assert!(help.contains("glasshouse "), "{name}'s example does not show the command");
+        }
+    }
+}

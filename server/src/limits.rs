@@ -1,0 +1,41 @@
+//! Every bound on what arrives from the network, each with its reason.
+
+use std::time::Duration;
+
+/// Greatest body of `POST /api/v1/statements`, in bytes: 1,000 statements with their texts fit many times over.
+pub const MAX_SUBMISSION_BODY: usize = 16 << 20;
+
+/// Bytes of submission bodies that may lie in memory at the same time: keeps the peak far below 300 MiB
+/// however many clients send at once.
+pub const BODIES_IN_FLIGHT: usize = 128 << 20;
+
+/// Bytes of entry bundles that may lie in memory at the same time, read and not yet sent: eight of the greatest
+/// size (256 entries of 65,535 bytes), hundreds of the usual one.
+pub const BUNDLES_IN_FLIGHT: usize = 128 << 20;
+
+/// Bundles that are compressed at the same time; more would only wait for a core.
+pub const COMPRESSIONS_AT_ONCE: usize = 4;
+
+/// Longest path and query of a request, in bytes. The longest of our own URLs has about 350.
+pub const MAX_URI: usize = 2_048;
+
+/// Greatest request head (request line and all header fields), in bytes.
+pub const MAX_HEAD: usize = 16 << 10;
+
+/// Most header fields of a request.
+pub const MAX_HEADER_FIELDS: usize = 64;
+
+/// Time that a client has to send a request's head; also how long an idle connection is kept.
+pub const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Time from a request's head to its answer's head. A body of 16 MiB arrives in it at 0.6 MiB/s.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Connections that are open at the same time; further ones wait in the system's queue.
+pub const MAX_CONNECTIONS: usize = 900;
+
+/// Time that requests have to finish once the server was told to stop.
+pub const STOP_TIMEOUT: Duration = Duration::from_secs(40);
+
+/// `Retry-After` of an answer that says "overloaded", in seconds.
+pub const RETRY_AFTER_SECONDS: u32 = 1;

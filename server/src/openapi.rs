@@ -1,0 +1,99 @@
+//! The OpenAPI description: generated from the routes, checked in as `server/openapi.json`, served from there.
+
+use utoipa::OpenApi;
+use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, ParameterBuilder, ParameterIn};
+use utoipa::openapi::{ContentBuilder, Paths, Required, ResponseBuilder};
+
+use crate::routes;
+
+/// The checked-in description.
+pub const TEXT: &str = include_str!("../openapi.json");
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Glasshouse",
+        description = "A public, append-only ledger of content-moderation decisions. Errors are problems (RFC 9457) whose \
+                       `type` is `urn:glasshouse:problem:` and a stable slug.",
+        license(name = "Apache-2.0 OR MIT")
+    ),
+    tags(
+        (name = "log", description = "The log as files (C2SP tlog-tiles): cacheable, and the same from any mirror"),
+        (name = "statements", description = "Statements, receipts and proofs"),
+        (name = "operations", description = "For whoever runs the server"),
+        (name = "pages", description = "For people"),
+    )
+)]
+struct Description;
+
+/// The description as it follows from the routes.
+pub fn generate() -> utoipa::openapi::OpenApi {
+    let (_, computed) = routes::described().split_for_parts();
+    let mut whole = Description::openapi();
+    whole.merge(computed);
+    static_paths(&mut whole.paths);
+    whole
+}
+
+/// The description as text: indented JSON and a line feed.
+///
+/// # Errors
+/// If it cannot be written as JSON, which would be a fault of ours.
+pub fn generate_text() -> serde_json::Result<String> {
+    Ok(generate().to_pretty_json()? + "\n")
+}
+
+/// The static side has one handler for all of its paths, so its paths are described by hand.
+fn static_paths(paths: &mut Paths) {
+    let (text, bytes) = ("text/plain", "application/octet-stream");
+    let level = ("level", "0 to 63.");
+    let number =
+        ("number", "Number in groups of three digits, all but the last with an `x`: `x001/x234/067`.");
+    let part = ("part", "`.p/` and the width, 1 to 255, of a part; nothing for a full one of 256.");
+    let mut add = |path: &str, summary: &str, media: &str, parameters: &[(&str, &str)]| {
+        let operation = static_operation(summary, media, parameters);
+        paths.add_path_operation(path, vec![HttpMethod::Get], operation);
+    };
+    add("/checkpoint", "The newest published checkpoint, a signed note.", text, &[]);
+    add("/vkey", "The log's key as vkey text.", text, &[]);
+    let marker = "Empty: says that every entry ends with an index of its addenda.";
+    add("/addenda.v1", marker, bytes, &[]);
+    let tile = "A tile of hashes, 32 bytes each.";
+    add("/tile/{level}/{number}{part}", tile, bytes, &[level, number, part]);
+    let bundle = "A bundle of entries, each after its length (16 bits, big-endian). Compressed if the client takes gzip.";
+    add("/tile/entries/{number}{part}", bundle, bytes, &[number, part]);
+}
+
+fn static_operation(summary: &str, media: &str, parameters: &[(&str, &str)]) -> Operation {
+    let found = ResponseBuilder::new().description("Found").content(media, ContentBuilder::new().build());
+    let absent = ResponseBuilder::new().description("`not-found`: the log does not hold this");
+    let mut operation = OperationBuilder::new()
+        .tag("log")
+        .summary(Some(summary))
+        .response("200", found.build())
+        .response("404", absent.build());
+    for (name, meaning) in parameters {
+        let parameter = ParameterBuilder::new()
+            .name(*name)
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .description(Some(*meaning));
+        operation = operation.parameter(parameter.build());
+    }
+    operation.build()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+
+    #[test]
+    fn the_checked_in_description_is_the_generated_one() {
+        let generated = generate_text().unwrap();
+        assert!(
+            generated == TEXT,
+            "server/openapi.json is out of date. To write it anew: cargo run -- openapi --out server/openapi.json"
+        );
+    }
+}

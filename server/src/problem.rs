@@ -1,0 +1,221 @@
+//! Problems (RFC 9457): one table of kinds, and the answer that carries one.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+
+use crate::limits::RETRY_AFTER_SECONDS;
+
+/// Media type of a problem (RFC 9457 §3).
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
+/// What every problem's `type` begins with.
+pub const TYPE_PREFIX: &str = "urn:glasshouse:problem:";
+
+/// A kind of problem: a row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kind {
+    /// Stable name, the end of `type`.
+    pub slug: &'static str,
+    /// HTTP status, 400–599: of the answer, or of one item inside a batch.
+    pub status: u16,
+    /// Short sentence that is the same for every problem of the kind.
+    pub title: &'static str,
+}
+
+macro_rules! kinds {
+    ($($name:ident $slug:literal $status:literal $title:literal;)*) => {
+        impl Kind {
+            $(#[doc = concat!("`", $slug, "`: ", $title, ".")]
+            pub const $name: Kind = Kind { slug: $slug, status: $status, title: $title };)*
+
+            /// Every kind, in the order of the table.
+            pub const ALL: &'static [Kind] = &[$(Kind::$name),*];
+        }
+    };
+}
+
+kinds! {
+    NOT_CBOR "not-cbor" 400 "The body is not CBOR of the expected shape";
+    NOT_DETERMINISTIC "not-deterministic" 400 "The CBOR is not in its one deterministic encoding";
+    BATCH_SIZE "batch-size" 400 "A batch holds 1 to 1,000 submissions";
+    BODY_TOO_LARGE "body-too-large" 413 "The body is larger than 16 MiB";
+    UNSUPPORTED_MEDIA_TYPE "unsupported-media-type" 415 "The body's media type is not taken here";
+    NOT_UNDERSTOOD "not-understood" 422 "A version, type or vocabulary that this ledger does not know";
+    UNKNOWN_KEY "unknown-key" 422 "The key is not enrolled";
+    KEY_RETIRED "key-retired" 422 "The key was retired";
+    WRONG_ISSUER "wrong-issuer" 422 "The key belongs to another issuer";
+    WRONG_AUDIENCE "wrong-audience" 422 "The statement is meant for another log";
+    BAD_SIGNATURE "bad-signature" 422 "The signature does not verify";
+    UNKNOWN_ALGORITHM "unknown-algorithm" 422 "The signature algorithm is not Ed25519";
+    WEAK_KEY "weak-key" 422 "The key is not a sound Ed25519 key";
+    INVALID_STATEMENT "invalid-statement" 422 "The statement's envelope is not as it must be";
+    INVALID_PAYLOAD "invalid-payload" 422 "Fields of the payload break rules";
+    ADDENDUM_MISMATCH "addendum-mismatch" 422 "An addendum fits no digest of the statement";
+    ADDENDUM_MISSING "addendum-missing" 422 "An addendum is neither sent nor withheld";
+    ADDENDUM_WITHHELD "addendum-withheld" 404 "The text is withheld by its provider";
+    ADDENDUM_REDACTED "addendum-redacted" 451 "The text was redacted";
+    ADDENDUM_INVALID "addendum-invalid" 422 "An addendum is not as it must be";
+    TOO_MANY_ADDENDA "too-many-addenda" 422 "A statement has at most 32 addenda";
+    ENTRY_TOO_LARGE "entry-too-large" 422 "An entry has at most 65,535 bytes";
+    SEQUENCE_ZERO "sequence-zero" 422 "Sequence numbers begin at 1";
+    SEQUENCE_AHEAD "sequence-ahead" 422 "The sequence number is too far ahead";
+    SEQUENCE_CONFLICT "sequence-conflict" 409 "The sequence number was used for another statement";
+    SEQUENCE_VOID "sequence-void" 409 "The sequence number was declared void";
+    ISSUED_IN_FUTURE "issued-in-future" 422 "The statement was issued in the future";
+    ISSUED_TOO_LONG_AGO "issued-too-long-ago" 422 "The statement was issued too long ago";
+    ROLE_NOT_ENROLLED "role-not-enrolled" 422 "The issuer is not enrolled in this role";
+    ALREADY_ENROLLED "already-enrolled" 409 "The key was enrolled before";
+    NOT_AUTHORISED "not-authorised" 422 "The issuer may not make this statement";
+    BAD_REQUEST "bad-request" 400 "The request is not as it must be";
+    NOT_FOUND "not-found" 404 "There is nothing here";
+    METHOD_NOT_ALLOWED "method-not-allowed" 405 "The method is not allowed here";
+    RANGE_NOT_SATISFIABLE "range-not-satisfiable" 416 "The range lies outside the resource";
+    OVERLOADED "overloaded" 503 "The ledger has more work than it can take; try again";
+    NOT_READY "not-ready" 503 "The ledger does not take statements now";
+    INTERNAL "internal" 500 "The ledger failed; the request was not at fault";
+}
+
+impl Kind {
+    /// The kind with this slug.
+    pub fn of_slug(slug: &str) -> Option<Kind> {
+        Kind::ALL.iter().copied().find(|kind| kind.slug == slug)
+    }
+
+    fn status_code(self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+/// One wrong field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct FieldError {
+    /// Position of the submission in the batch, from 0; absent where there is no batch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub item: Option<u64>,
+    /// JSON Pointer into the payload (RFC 6901), or the name of a query parameter.
+    pub path: String,
+    /// The rule that was broken.
+    pub rule: String,
+    /// What was given, at most 100 characters, never a text of an addendum.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given: Option<String>,
+    /// What would be allowed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allowed: Option<String>,
+}
+
+/// The JSON object of a problem.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Problem {
+    /// `urn:glasshouse:problem:` and the slug.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The kind's sentence.
+    pub title: String,
+    /// The HTTP status that belongs to the kind.
+    pub status: u16,
+    /// What is wrong here.
+    pub detail: String,
+    /// Every wrong field at once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+}
+
+impl Problem {
+    /// A problem of a kind, with a sentence about this case. The sentence is shown to whoever asked: nothing
+    /// internal belongs in it.
+    pub fn new(kind: Kind, detail: impl Into<String>) -> Problem {
+        Problem {
+            kind: format!("{TYPE_PREFIX}{}", kind.slug),
+            title: kind.title.to_owned(),
+            status: kind.status,
+            detail: detail.into(),
+            errors: Vec::new(),
+        }
+    }
+
+    /// The same problem, naming wrong fields.
+    pub fn with_errors(mut self, errors: Vec<FieldError>) -> Problem {
+        self.errors = errors;
+        self
+    }
+
+    /// The failure of a query or path parameter.
+    pub fn of_parameter(name: &str, rule: &str, given: &str, allowed: &str) -> Problem {
+        let detail = format!("{name}: {allowed}");
+        Problem::new(Kind::BAD_REQUEST, detail).with_errors(vec![FieldError {
+            item: None,
+            path: name.to_owned(),
+            rule: rule.to_owned(),
+            given: Some(given.chars().take(100).collect()),
+            allowed: Some(allowed.to_owned()),
+        }])
+    }
+
+    /// "There is nothing here."
+    pub fn not_found(detail: impl Into<String>) -> Problem {
+        Problem::new(Kind::NOT_FOUND, detail)
+    }
+
+    /// A failure of ours: the reason goes to the log, not into the answer.
+    pub fn internal(reason: &dyn std::fmt::Display) -> Problem {
+        tracing::error!(%reason, "request failed");
+        Problem::new(Kind::INTERNAL, "the failure was logged; the same request may succeed later")
+    }
+
+    /// The slug.
+    pub fn slug(&self) -> &str {
+        self.kind.strip_prefix(TYPE_PREFIX).unwrap_or(&self.kind)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = Kind::of_slug(self.slug()).map_or(StatusCode::INTERNAL_SERVER_ERROR, Kind::status_code);
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_own_slug_and_an_error_status() {
+        for (position, kind) in Kind::ALL.iter().enumerate() {
+            assert!((400..600).contains(&kind.status), "{}", kind.slug);
+            assert_eq!(Kind::ALL.iter().position(|k| k.slug == kind.slug), Some(position));
+            assert!(kind.slug.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{}", kind.slug);
+        }
+    }
+
+    #[test]
+    fn overload_says_when_to_come_back() {
+        let response = Problem::new(Kind::OVERLOADED, "full").into_response();
+        assert_eq!(response.status(), 503);
+        assert_eq!(response.headers()[header::RETRY_AFTER], "1");
+        assert_eq!(response.headers()[header::CONTENT_TYPE], PROBLEM_JSON);
+        assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
+    }
+
+    #[test]
+    fn the_object_has_the_members_of_the_rfc() {
+        let problem = Problem::of_parameter("size", "out-of-range", "99", "1 to 8");
+        let json = serde_json::to_value(&problem).unwrap();
+        assert_eq!(json["type"], "urn:glasshouse:problem:bad-request");
+        assert_eq!(json["status"], 400);
+        assert_eq!(json["errors"][0]["path"], "size");
+        assert_eq!(json["errors"][0]["given"], "99");
+        assert!(json["errors"][0].get("item").is_none());
+    }
+}

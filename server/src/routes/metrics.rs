@@ -1,0 +1,20 @@
+//! `GET /metrics`: counters for Prometheus.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+
+use crate::app_state::AppState;
+
+/// The server's counters in Prometheus' text format. They count requests and statements, never readers.
+#[utoipa::path(get, path = "/metrics", tag = "operations",
+    responses((status = 200, description = "Counters", content_type = "text/plain", body = String)))]
+pub(super) async fn metrics(State(state): State<Arc<AppState>>) -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (headers, state.measure.render())
+}

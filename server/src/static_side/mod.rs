@@ -1,0 +1,44 @@
+//! The log as files: `/checkpoint`, `/tile/…`, `/addenda.v1` and `/vkey`, read from the ledger's public folder.
+//!
+//! This is the read side of C2SP tlog-tiles. The folder is laid out as the URLs are, so a plain file server or a CDN
+//! can stand in for this module. A requested path is parsed into numbers ([`resource`]) and a file name is written from
+//! those numbers: nothing of a URL is ever joined to a folder. No answer is a redirect.
+
+mod condition;
+mod encoding;
+mod folder;
+pub mod resource;
+mod serve;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::get;
+use tokio::sync::Semaphore;
+
+use crate::budget::Budget;
+use crate::limits::{BUNDLES_IN_FLIGHT, COMPRESSIONS_AT_ONCE};
+
+/// What the handlers of the static side share.
+#[derive(Debug, Clone)]
+pub(crate) struct StaticSide {
+    folder: PathBuf,
+    bundles: Budget,
+    compressions: Arc<Semaphore>,
+}
+
+/// The routes of the static side over a public folder (`D/public`).
+pub fn router(folder: PathBuf) -> Router {
+    let side = StaticSide {
+        folder,
+        bundles: Budget::new(BUNDLES_IN_FLIGHT),
+        compressions: Arc::new(Semaphore::new(COMPRESSIONS_AT_ONCE)),
+    };
+    Router::new()
+        .route("/checkpoint", get(serve::resource))
+        .route("/vkey", get(serve::resource))
+        .route("/addenda.v1", get(serve::resource))
+        .route("/tile/{*rest}", get(serve::resource))
+        .with_state(side)
+}

@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+"""Writes the verifier's generated tables from fields.json and vocabulary.json.
+
+Run it from anywhere after changing either file; it needs rustfmt. The verifier's
+test `tables_match_spec` reads the two files again and compares every set and row.
+"""
+import json
+import pathlib
+import re
+import subprocess
+
+SPEC = pathlib.Path(__file__).resolve().parent
+SOURCE = SPEC.parent / "verifier" / "src"
+HEAD = "// @generated. Written by spec/generate_codes.py; change spec/fields.json or spec/vocabulary.json instead.\n"
+PLACES = ("country", "territory", "jurisdiction", "language")
+
+
+def camel(name):
+    return "".join(part.capitalize() for part in re.split("[-_]", name))
+
+
+def write(path, text):
+    done = subprocess.run(["rustfmt", "--edition", "2024", "--config-path", str(SPEC.parent), "--emit", "stdout"], input=text,
+                          text=True, capture_output=True, check=True)
+    (SOURCE / path).write_text(done.stdout)
+
+
+def slice_const(name, values):
+    body = ", ".join(json.dumps(v) for v in sorted(values, key=lambda v: v.encode()))
+    return f"pub(super) const {name.upper()}: &[&str] = &[{body}];\n"
+
+
+def code_sets(fields, vocabulary):
+    sets = {name: list(values) for name, values in vocabulary["v2"].items()}
+    sets["language"] = vocabulary["languages"]
+    sets.update(fields["codes"])
+    return {name: sets[name] for name in sorted(sets)}
+
+
+def write_codes(fields, vocabulary, sets):
+    european = [n for n in sets if n in vocabulary["v2"]]
+    places = [n for n in sets if n in PLACES]
+    own = [n for n in sets if n not in european and n not in places]
+    files = {
+        "european": ("The European vocabulary, version 2: values as in its database.", european),
+        "own": ("Code sets of this project, for what the European vocabulary cannot say.", own),
+        "places": ("Countries, territories, jurisdictions (ISO 3166-1) and languages (ISO 639-1).", places),
+    }
+    where = {}
+    for file, (title, names) in files.items():
+        text = f"//! {title}\n{HEAD}\n"
+        for name in names:
+            where[name] = file
+            text += slice_const(name, sets[name]) + "\n"
+        write(f"codes/{file}.rs", text)
+    text = f"//! The list of code sets.\n{HEAD}\nuse super::{{european, own, places}};\n\n"
+    text += "/// Which closed set of values a code is from.\n"
+    text += "#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]\npub enum CodeSet {\n"
+    for name in sets:
+        text += f"/// `{name}`, {len(sets[name])} values.\n{camel(name)},\n"
+    text += "}\n\nimpl CodeSet {\n"
+    text += "/// Every set, in the order of their names.\npub const ALL: &'static [CodeSet] = &["
+    text += ", ".join(f"CodeSet::{camel(n)}" for n in sets) + "];\n\n"
+    text += "/// The name as in the field table.\npub fn name(self) -> &'static str {\nmatch self {\n"
+    text += "".join(f'CodeSet::{camel(n)} => "{n}",\n' for n in sets) + "}\n}\n\n"
+    text += "/// Its values, sorted by bytes.\npub fn values(self) -> &'static [&'static str] {\nmatch self {\n"
+    text += "".join(f"CodeSet::{camel(n)} => {where[n]}::{n.upper()},\n" for n in sets) + "}\n}\n}\n"
+    write("codes/sets.rs", text)
+
+
+def form(field):
+    name = camel(field["form"])
+    return f"Form::{name}(CodeSet::{camel(field['codes'])})" if "codes" in field else f"Form::{name}"
+
+
+def write_fields(fields):
+    table = fields["fields"]
+    # The order of encoded CBOR keys: shorter names first.
+    names = sorted(table, key=lambda n: (len(n), n.encode()))
+    text = f"//! One constant for each field name.\n{HEAD}\nuse crate::fields::FieldName;\n\n"
+    text += "impl FieldName {\n"
+    for position, name in enumerate(names):
+        text += f"/// `{name}`: {table[name]['why']}.\npub const {name.upper()}: FieldName = FieldName({position});\n"
+    write("field_names.rs", text + "}\n")
+
+    text = f"//! The rows of the field table, in the order of their encoded names.\n{HEAD}\n"
+    text += "use crate::codes::CodeSet;\nuse crate::fields::{Field, Form};\n\n"
+    text += f"pub(crate) static FIELDS: [Field; {len(names)}] = [\n"
+    for name in names:
+        field = table[name]
+        if field["place"] == "entry":
+            text += f'Field::entry("{name}", {form(field)}),\n'
+        else:
+            text += f'Field::{field["served"]}("{name}", {form(field)}, {field.get("max", 32)}),\n'
+    write("field_table.rs", text + "];\n")
+
+
+def field_set(names):
+    return "FieldSet::of(&[" + ", ".join(f"FieldName::{n.upper()}" for n in names) + "])"
+
+
+def write_types(fields):
+    text = f"//! Which fields each type of statement has, and each role.\n{HEAD}\n"
+    text += "use crate::fields::{FieldName, FieldSet};\n"
+    text += "use crate::statement_type::{About, Issuing, RoleGroup, TypeRules};\n\n"
+    for name, rules in fields["types"].items():
+        text += f"pub(crate) static {name.upper()}: TypeRules = TypeRules {{\n"
+        text += f"issuing: Issuing::{camel(rules['issuer'])},\nabout: About::{camel(rules['sub'])},\n"
+        for part in ("required", "optional", "required_addenda", "optional_addenda"):
+            text += f"{part}: {field_set(rules[part])},\n"
+        text += "};\n\n"
+    text += "/// The group of a provider role.\npub(crate) static ROLE_GROUPS: &[RoleGroup] = &[\n"
+    for name, group in fields["role_groups"].items():
+        roles = ", ".join(json.dumps(r) for r in group["roles"])
+        text += f"RoleGroup {{ name: {json.dumps(name)}, roles: &[{roles}],\n"
+        text += f"required_in_decision: {field_set(group['required_in_decision'])},\n"
+        text += f"forbidden: {field_set(group['forbidden'])} }},\n"
+    text += "];\n\n"
+    text += f"/// Fields that hold locators.\npub(crate) const LOCATORS: FieldSet = {field_set(fields['locator_fields'])};\n\n"
+    text += "/// Keywords under which a locator must not be served.\npub(crate) static LOCATOR_KEYWORDS: &[&str] = &["
+    text += ", ".join(json.dumps(k) for k in fields["locator_keywords"]) + "];\n\n"
+    text += "/// Types that a later version of this software reads.\npub(crate) static LATER_TYPES: &[&str] = &["
+    text += ", ".join(json.dumps(k) for k in fields["later_types"]) + "];\n"
+    write("type_table.rs", text)
+
+
+def main():
+    fields = json.loads((SPEC / "fields.json").read_text())
+    vocabulary = json.loads((SPEC / "vocabulary.json").read_text())
+    write_codes(fields, vocabulary, code_sets(fields, vocabulary))
+    write_fields(fields)
+    write_types(fields)
+
+
+if __name__ == "__main__":
+    main()

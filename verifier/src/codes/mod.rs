@@ -1,0 +1,40 @@
+//! Codes: values from closed sets, the only words that may stand in an entry.
+
+mod european;
+mod own;
+mod places;
+mod sets;
+
+pub use sets::CodeSet;
+
+/// One value of one closed set. It cannot hold anything that is not in its set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code {
+    text: &'static str,
+    set: CodeSet,
+}
+
+impl Code {
+    /// The code of that spelling, if the set has it. Case matters.
+    pub fn find(set: CodeSet, text: &str) -> Option<Code> {
+        let values = set.values();
+        let position = values.binary_search(&text).ok()?;
+        values.get(position).map(|text| Code { text, set })
+    }
+
+    /// The spelling, as it stands in statements.
+    pub fn as_str(&self) -> &'static str {
+        self.text
+    }
+
+    /// The set that the code is from.
+    pub fn set(&self) -> CodeSet {
+        self.set
+    }
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.text)
+    }
+}

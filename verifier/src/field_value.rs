@@ -1,0 +1,238 @@
+//! The value of one field of an entry.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use crate::cbor::Item;
+use crate::codes::{Code, CodeSet};
+use crate::cose_key::CoseKey;
+use crate::day::Day;
+use crate::enrolment_evidence::Evidence;
+use crate::fields::{FieldName, Form};
+use crate::hash::Digest;
+use crate::instant::Instant;
+use crate::issuer::Issuer;
+use crate::item_map::{ItemMap, code_item};
+use crate::legal_basis::LegalBasis;
+use crate::payload_error::{Errors, PayloadError, Rule};
+use crate::pointer::Pointer;
+use crate::predecessor::Predecessor;
+use crate::reading::{self, Members, member};
+use crate::relates_to::Relation;
+use crate::text_rules;
+use crate::vkey::Vkey;
+
+/// At most so many keys in a list of keys.
+const MAX_KEYS: usize = 16;
+
+/// At most so many bytes of a signed note inside an entry: half of what an entry may be.
+const MAX_NOTE: usize = 32 * 1024;
+
+/// A checked value; its variant follows from the field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FieldValue {
+    /// One code.
+    Code(Code),
+    /// A sorted, non-empty set of codes.
+    Codes(Vec<Code>),
+    /// A day.
+    Day(Day),
+    /// An instant.
+    Instant(Instant),
+    /// 1 to 2^53 − 1.
+    Positive(u64),
+    /// 32 bytes: a digest or a key's thumbprint.
+    Digest(Digest),
+    /// The 13 digits of an EAN.
+    ContentId(String),
+    /// On what a decision rests.
+    LegalBasis(LegalBasis),
+    /// Relations, in the author's order.
+    RelatesTo(Vec<Relation>),
+    /// A code of `attribution_kind`.
+    Attribution(Code),
+    /// An issuer.
+    Issuer(Issuer),
+    /// The name of an organisation.
+    Name(String),
+    /// Verification keys of a log.
+    Vkeys(Vec<Vkey>),
+    /// A key.
+    CoseKey(CoseKey),
+    /// Keys.
+    CoseKeys(Vec<CoseKey>),
+    /// A COSE_Sign1.
+    CoseSign1(Vec<u8>),
+    /// Why a request was believed.
+    Evidence(Evidence),
+    /// A signed note.
+    Note(String),
+    /// An earlier log.
+    Predecessor(Predecessor),
+}
+
+impl FieldValue {
+    /// Reads the value of a field of the entry; `None` when an error was added.
+    pub(crate) fn read(
+        field: FieldName,
+        item: &Item,
+        at: &Pointer<'_>,
+        errors: &mut Errors,
+    ) -> Option<FieldValue> {
+        let value = match field.form() {
+            Form::Code(set) => FieldValue::Code(reading::code(item, set, at, errors)?),
+            Form::Codes(set) => FieldValue::Codes(reading::codes(item, set, at, errors)?),
+            Form::Day => FieldValue::Day(Day::read(item, at, errors)?),
+            Form::Instant => FieldValue::Instant(Instant::read(item, at, errors)?),
+            Form::Positive => FieldValue::Positive(reading::positive(item, at, errors)?),
+            Form::Digest => FieldValue::Digest(reading::digest(item, at, errors)?),
+            Form::ContentId => FieldValue::ContentId(content_id(item, at, errors)?),
+            Form::LegalBasis => FieldValue::LegalBasis(LegalBasis::read(item, at, errors)?),
+            Form::RelatesTo => FieldValue::RelatesTo(Relation::read_list(item, at, errors)?),
+            Form::Attribution => FieldValue::Attribution(attribution(item, at, errors)?),
+            Form::Issuer => FieldValue::Issuer(text_rules::issuer(item, at, errors)?),
+            Form::Name => FieldValue::Name(text_rules::name(item, at, errors)?),
+            Form::Vkeys => FieldValue::Vkeys(vkeys(item, at, errors)?),
+            Form::CoseKey => FieldValue::CoseKey(CoseKey::read(item, at, errors)?),
+            Form::CoseKeys => FieldValue::CoseKeys(cose_keys(item, at, errors)?),
+            Form::CoseSign1 => FieldValue::CoseSign1(reading::cose_sign1(item, at, errors)?),
+            Form::Evidence => FieldValue::Evidence(Evidence::read(item, at, errors)?),
+            Form::Note => FieldValue::Note(note(item, at, errors)?),
+            Form::Predecessor => FieldValue::Predecessor(Predecessor::read(item, at, errors)?),
+            Form::Text | Form::Texts | Form::Uris | Form::Url | Form::Puid | Form::Digest32 => {
+                // Fields of addenda never come here; were one to, it would be refused.
+                errors.add(at, Rule::UnknownField);
+                return None;
+            }
+        };
+        Some(value)
+    }
+
+    /// The CBOR form.
+    pub fn to_item(&self) -> Item {
+        match self {
+            FieldValue::Code(code) => code_item(*code),
+            FieldValue::Codes(codes) => Item::Array(codes.iter().copied().map(code_item).collect()),
+            FieldValue::Day(day) => day.to_item(),
+            FieldValue::Instant(instant) => instant.to_item(),
+            FieldValue::Positive(number) => Item::Integer((*number).into()),
+            FieldValue::Digest(digest) => Item::Bytes(digest.as_bytes().to_vec()),
+            FieldValue::ContentId(ean) => single("EAN-13", Item::Text(ean.clone())),
+            FieldValue::LegalBasis(basis) => basis.to_item(),
+            FieldValue::RelatesTo(list) => {
+                Item::Array(list.iter().map(|relation| relation.to_item()).collect())
+            }
+            FieldValue::Attribution(kind) => single("kind", code_item(*kind)),
+            FieldValue::Name(text) | FieldValue::Note(text) => Item::Text(text.clone()),
+            FieldValue::Vkeys(vkeys) => {
+                Item::Array(vkeys.iter().map(|vkey| Item::Text(vkey.encode())).collect())
+            }
+            FieldValue::Issuer(issuer) => Item::Text(issuer.to_string()),
+            FieldValue::CoseKey(key) => Item::Bytes(key.as_bytes().to_vec()),
+            FieldValue::CoseKeys(keys) => {
+                let keys = keys.iter().map(|key| Item::Bytes(key.as_bytes().to_vec()));
+                Item::Array(keys.collect())
+            }
+            FieldValue::CoseSign1(bytes) => Item::Bytes(bytes.clone()),
+            FieldValue::Evidence(evidence) => evidence.to_item(),
+            FieldValue::Predecessor(predecessor) => predecessor.to_item(),
+        }
+    }
+
+    /// The JSON form: digests in lower-case hex, instants in RFC 3339, keys and signatures in base64.
+    pub fn to_json(&self) -> Value {
+        match self {
+            FieldValue::Code(code) => code.as_str().into(),
+            FieldValue::Codes(codes) => codes.iter().map(Code::as_str).collect(),
+            FieldValue::Day(day) => day.to_string().into(),
+            FieldValue::Instant(instant) => instant.to_string().into(),
+            FieldValue::Positive(number) => (*number).into(),
+            FieldValue::Digest(digest) => digest.to_hex().into(),
+            FieldValue::ContentId(ean) => json!({"EAN-13": ean}),
+            FieldValue::LegalBasis(basis) => basis.to_json(),
+            FieldValue::RelatesTo(list) => list.iter().map(|relation| relation.to_json()).collect(),
+            FieldValue::Attribution(kind) => json!({"kind": kind.as_str()}),
+            FieldValue::Name(text) | FieldValue::Note(text) => text.as_str().into(),
+            FieldValue::Issuer(issuer) => issuer.as_str().into(),
+            FieldValue::Vkeys(vkeys) => vkeys.iter().map(Vkey::encode).collect(),
+            FieldValue::CoseKey(key) => base64_text(key.as_bytes()).into(),
+            FieldValue::CoseKeys(keys) => keys.iter().map(|k| base64_text(k.as_bytes())).collect(),
+            FieldValue::CoseSign1(bytes) => base64_text(bytes).into(),
+            FieldValue::Evidence(evidence) => evidence.to_json(),
+            FieldValue::Predecessor(predecessor) => predecessor.to_json(),
+        }
+    }
+}
+
+/// Standard base64 with padding (RFC 4648 §4).
+pub(crate) fn base64_text(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
+}
+
+fn single(key: &'static str, item: Item) -> Item {
+    let mut map = ItemMap::new();
+    map.put(key, Some(item));
+    map.finish()
+}
+
+fn content_id(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<String> {
+    let members = Members::exactly(item, &["EAN-13"], &[], at, errors)?;
+    member(&members, "EAN-13", at, errors, |item, at, errors| {
+        let text = reading::text(item, at, errors)?;
+        if text.len() == 13 && text.bytes().all(|b| b.is_ascii_digit()) {
+            return Some(text.to_owned());
+        }
+        errors.push(reading::grammar(at, text, "13 digits"));
+        None
+    })
+}
+
+fn attribution(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Code> {
+    let members = Members::exactly(item, &["kind"], &[], at, errors)?;
+    member(&members, "kind", at, errors, |item, at, errors| {
+        reading::code(item, CodeSet::AttributionKind, at, errors)
+    })
+}
+
+fn vkeys(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<Vkey>> {
+    different(item, at, errors, text_rules::vkey)
+}
+
+fn cose_keys(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<CoseKey>> {
+    different(item, at, errors, CoseKey::read)
+}
+
+/// 1 to [`MAX_KEYS`] values, none twice.
+fn different<T: PartialEq>(
+    item: &Item,
+    at: &Pointer<'_>,
+    errors: &mut Errors,
+    read: fn(&Item, &Pointer<'_>, &mut Errors) -> Option<T>,
+) -> Option<Vec<T>> {
+    let elements = reading::bounded(item, MAX_KEYS, at, errors)?;
+    let mut values = Vec::with_capacity(elements.len());
+    for (index, element) in elements.iter().enumerate() {
+        let at = at.index(index);
+        let Some(value) = read(element, &at, errors) else { continue };
+        if values.contains(&value) {
+            errors.add(&at, Rule::Duplicate);
+        }
+        values.push(value);
+    }
+    (values.len() == elements.len()).then_some(values)
+}
+
+fn note(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<String> {
+    let text = reading::text(item, at, errors)?;
+    if text.len() > MAX_NOTE {
+        let error = PayloadError::at(at, Rule::TooLong).given(&format!("{} bytes", text.len()));
+        errors.push(error.allowed(format!("at most {MAX_NOTE} bytes")));
+        return None;
+    }
+    if !text.ends_with('\n') {
+        errors.push(PayloadError::at(at, Rule::Grammar).allowed("a text that ends in a line feed"));
+        return None;
+    }
+    Some(text.to_owned())
+}

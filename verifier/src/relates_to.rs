@@ -1,0 +1,66 @@
+//! How a statement relates to others.
+
+use serde_json::{Value, json};
+
+use crate::cbor::Item;
+use crate::codes::{Code, CodeSet};
+use crate::hash::Digest;
+use crate::item_map::ItemMap;
+use crate::payload_error::{Errors, Rule};
+use crate::pointer::Pointer;
+use crate::reading::{self, Members, member};
+
+/// At most so many relations, and so many texts in the addendum `relates_to_uri`.
+pub const MAX_RELATIONS: usize = 64;
+
+/// One relation. Without an entry, what it relates to is the next text of the addendum `relates_to_uri`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Relation {
+    /// A code of `relation`.
+    pub relation: Code,
+    /// The leaf hash of the other statement's entry in this log.
+    pub entry: Option<Digest>,
+}
+
+impl Relation {
+    /// Reads the whole list.
+    pub(crate) fn read_list(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<Relation>> {
+        let elements = reading::bounded(item, MAX_RELATIONS, at, errors)?;
+        let mut relations: Vec<Relation> = Vec::with_capacity(elements.len());
+        for (index, element) in elements.iter().enumerate() {
+            let at = at.index(index);
+            let Some(relation) = Relation::read(element, &at, errors) else {
+                continue;
+            };
+            if relation.entry.is_some() && relations.contains(&relation) {
+                errors.add(&at, Rule::Duplicate);
+            }
+            relations.push(relation);
+        }
+        (relations.len() == elements.len()).then_some(relations)
+    }
+
+    fn read(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Relation> {
+        let members = Members::exactly(item, &["relation"], &["entry"], at, errors)?;
+        let relation = member(&members, "relation", at, errors, |item, at, errors| {
+            reading::code(item, CodeSet::Relation, at, errors)
+        });
+        let entry = member(&members, "entry", at, errors, reading::digest);
+        let whole = entry.is_some() == members.get("entry").is_some();
+        Some(Relation { relation: relation?, entry }).filter(|_| whole)
+    }
+
+    pub(crate) fn to_item(self) -> Item {
+        let mut map = ItemMap::new();
+        map.put_code("relation", Some(self.relation));
+        map.put("entry", self.entry.map(|d| Item::Bytes(d.as_bytes().to_vec())));
+        map.finish()
+    }
+
+    pub(crate) fn to_json(self) -> Value {
+        match self.entry {
+            Some(entry) => json!({"relation": self.relation.as_str(), "entry": entry.to_hex()}),
+            None => json!({"relation": self.relation.as_str()}),
+        }
+    }
+}
