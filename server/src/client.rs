@@ -257,8 +257,7 @@ mod tests {
     use std::io::{Read as _, Write as _};
     use std::net::TcpListener;
 
-    const SOON: Patience =
-        Patience { total: Duration::from_secs(5), first_pause: Duration::from_millis(1) };
+    const SOON: Patience = Patience { total: Duration::from_secs(5), first_pause: Duration::from_millis(1) };
 
     /// A server that gives each connection the next answer of the list, then ends. An empty answer hangs up.
     fn server(answers: &'static [&'static str]) -> (String, std::thread::JoinHandle<usize>) {
@@ -279,7 +278,7 @@ mod tests {
     const BUSY: &str = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 0\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     const MANY: &str = "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     const GOOD: &str = "HTTP/1.1 200 OK\r\nContent-Length: 8\r\nConnection: close\r\n\r\n{\"a\": 1}";
-    const PROBLEM: &str = "HTTP/1.1 404 Not Found\r\nContent-Length: 106\r\nConnection: close\r\n\r\n{\"type\":\"urn:glasshouse:problem:not-found\",\"title\":\"t\",\"status\":404,\"detail\":\"no such entry\",\"errors\":[]}";
+    const PROBLEM: &str = "HTTP/1.1 404 Not Found\r\nContent-Length: 105\r\nConnection: close\r\n\r\n{\"type\":\"urn:glasshouse:problem:not-found\",\"title\":\"t\",\"status\":404,\"detail\":\"no such entry\",\"errors\":[]}";
 
     #[test]
     fn overload_and_lost_connections_are_waited_out() {

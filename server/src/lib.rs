@@ -19,3 +19,4 @@ pub mod outbox;
 pub mod problem;
 mod routes;
 pub mod static_side;
+pub mod system_clock;

@@ -6,6 +6,7 @@ use glasshouse_ledger::draft::{Draft, Reference};
 use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::hash::LeafHash;
+use glasshouse_verifier::payload_error::PayloadError;
 use serde_json::{Value, json};
 
 use super::contents::Contents;
@@ -87,29 +88,12 @@ impl Examiner<'_> {
             }
             None => {}
         }
-        let mut draft = Draft::from_json(&self.with_default_role(line.value())).map_err(|errors| {
-            errors
-                .into_iter()
-                .map(|error| LineError {
-                    line: line.number(),
-                    path: error.path,
-                    rule: error.rule.to_string(),
-                    given: error.given,
-                    allowed: error.allowed,
-                })
-                .collect::<Vec<_>>()
-        })?;
+        let mut draft = Draft::from_json(&self.with_default_role(line.value()))
+            .map_err(|errors| errors.into_iter().map(|error| of_line(line, error)).collect::<Vec<_>>())?;
         self.check_role(line, &draft)?;
-        draft.resolve(|reference| self.look_up(reference)).map_err(|errors| {
-            let error = |error: glasshouse_verifier::payload::PayloadError| LineError {
-                line: line.number(),
-                path: error.path,
-                rule: error.rule.to_string(),
-                given: error.given,
-                allowed: error.allowed,
-            };
-            errors.into_iter().map(error).collect::<Vec<_>>()
-        })?;
+        draft
+            .resolve(|reference| self.look_up(reference))
+            .map_err(|errors| errors.into_iter().map(|error| of_line(line, error)).collect::<Vec<_>>())?;
         Ok(Examined::New(Box::new(NewLine { id, content, draft })))
     }
 
@@ -129,8 +113,13 @@ impl Examiner<'_> {
         match role {
             Some(role) if !self.roles.iter().any(|enrolled| enrolled == role) => {
                 let allowed = format!("the provider is enrolled as {}", self.roles.join(", "));
-                let error =
-                    LineError::field(line.number(), "/provider_role", "role-not-enrolled", Some(role), &allowed);
+                let error = LineError::field(
+                    line.number(),
+                    "/provider_role",
+                    "role-not-enrolled",
+                    Some(role),
+                    &allowed,
+                );
                 Err(vec![error])
             }
             _ => Ok(()),
@@ -158,6 +147,16 @@ impl Examiner<'_> {
                 placed.or_else(|| LeafHash::from_hex(self.contents.leaf(*number)?).ok())
             }
         }
+    }
+}
+
+fn of_line(line: &AuthoredLine, error: PayloadError) -> LineError {
+    LineError {
+        line: line.number(),
+        path: error.path,
+        rule: error.rule.as_str().to_owned(),
+        given: error.given,
+        allowed: error.allowed,
     }
 }
 

@@ -149,11 +149,10 @@ impl<'a> Publisher<'a> {
     ) -> Result<Publisher<'a>, PublishError> {
         let identity = log.identity()?;
         let wrong = |what: &str, error: String| PublishError::Log(format!("{}: {what}: {error}", log.url()));
-        let origin =
-            Origin::parse(&identity.origin).map_err(|error| wrong("origin", error.to_string()))?;
+        let origin = Origin::parse(&identity.origin).map_err(|error| wrong("origin", error.to_string()))?;
         let vkey = Vkey::parse(&identity.vkey).map_err(|error| wrong("vkey", error.to_string()))?;
         let policy = Policy::of_log(vkey).map_err(|error| wrong("vkey", error.to_string()))?;
-        let signer = Signer::new(provider.clone(), origin, key);
+        let signer = Signer::new(provider.clone(), origin, key)?;
         let state = log.issuer(provider.as_str())?;
         let state = check_enrolment(&provider, &signer.kid().to_hex(), state)?;
         outbox.pin(Pin {
@@ -295,8 +294,7 @@ impl<'a> Publisher<'a> {
         sequence: u64,
         seen: &mut Seen,
     ) -> Result<Option<Numbered>, PublishError> {
-        let examiner =
-            Examiner { contents: self.outbox.contents(), seen, roles: &self.roles, trial: false };
+        let examiner = Examiner { contents: self.outbox.contents(), seen, roles: &self.roles, trial: false };
         let new = match examiner.examine(line) {
             Ok(Examined::New(new)) => new,
             Ok(Examined::Known(_) | Examined::Repeated) => {

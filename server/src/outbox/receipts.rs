@@ -38,9 +38,7 @@ impl Publisher<'_> {
         let receipt = Receipt::parse(bytes).map_err(|error| wrong(error.to_string()))?;
         let proved = receipt.verify(&self.policy).map_err(|error| wrong(error.to_string()))?;
         let statement = proved.statement();
-        if statement.claims().iss != *self.signer.provider()
-            || statement.sequence().get() != item.sequence
-        {
+        if statement.claims().iss != *self.signer.provider() || statement.sequence().get() != item.sequence {
             let given = format!("number {} of {}", statement.sequence(), statement.claims().iss);
             return Err(wrong(format!("it is for {given}, not for number {}", item.sequence)));
         }

@@ -52,8 +52,12 @@ pub struct Signer {
 
 impl Signer {
     /// A signer for one provider and one log.
-    pub fn new(provider: Issuer, origin: Origin, key: SecretKey) -> Signer {
-        Signer { author: Author::new(provider, origin, key.clone()), key, fresh: HashMap::new() }
+    ///
+    /// # Errors
+    /// [`SignError::Author`] for a key that the log would not take.
+    pub fn new(provider: Issuer, origin: Origin, key: SecretKey) -> Result<Signer, SignError> {
+        let author = Author::new(provider, origin, key.clone())?;
+        Ok(Signer { author, key, fresh: HashMap::new() })
     }
 
     /// The provider.
