@@ -16,6 +16,8 @@ mod refusal;
 pub mod registrar;
 pub mod rejection;
 pub mod right_edge;
+pub mod stage;
+pub mod state;
 pub mod store;
 pub mod store_contract;
 pub mod tile_reader;
