@@ -25,7 +25,7 @@ use crate::system_clock::SystemClock;
 /// and run again: what was published is not published twice, what was not is sent. A line is known by its puid.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  glasshouse publish --log https://ledger.example --provider https://www.example.net \\\n    --key provider.pem --outbox outbox decisions.jsonl\n  tail -f decisions.jsonl | glasshouse publish … -\n\nEnds with 1 if a line was wrong (it is named with line, field and rule; the right ones are sent) or if the log refused\none; with 2 if the log or a file did not work: run it again then."
+    after_help = "Examples:\n  glasshouse publish --log https://ledger.example --provider https://www.example.net \\\n    --key provider.pem --outbox outbox decisions.jsonl\n  tail -f decisions.jsonl | glasshouse publish … -\n\nEnds with 1 if a line was wrong (it is named with line, field and rule; the right ones are sent)\nor if the log refused one; with 2 if the log or a file did not work: run it again then."
 )]
 pub struct Publish {
     /// The log's URL.
