@@ -133,7 +133,7 @@ fn canonical(value: &Value) -> Value {
                 .map(|(name, value)| (name, canonical(value)))
                 .filter(|(_, value)| !is_absent(value))
                 .collect();
-            kept.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+            kept.sort_unstable_by_key(|(name, _)| *name);
             Value::Object(kept.into_iter().map(|(name, value)| (name.clone(), value)).collect::<Map<_, _>>())
         }
         Value::Array(elements) => Value::Array(elements.iter().map(canonical).collect()),

@@ -104,7 +104,7 @@ impl Enrol {
             name: self.name.clone(),
             roles: self.roles.clone(),
             country: self.country.clone(),
-            key: asked.key.clone(),
+            key: asked.key,
             request,
             evidence,
             contact: self.contact.clone(),
