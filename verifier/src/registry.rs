@@ -31,6 +31,11 @@ impl KeySnapshot {
         self.0.get(kid).map(Arc::as_ref)
     }
 
+    /// All keys, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &EnrolledKey> {
+        self.0.values().map(Arc::as_ref)
+    }
+
     /// How many keys there are.
     pub fn len(&self) -> usize {
         self.0.len()
@@ -212,6 +217,12 @@ impl Registry {
         }
         self.size = self.size.saturating_add(1);
         Ok(())
+    }
+
+    /// Passes over an entry that a log holds although it cannot be taken in, so that the entries after it can be judged.
+    /// For those who audit; a writer never appends such an entry.
+    pub fn pass_over(&mut self) {
+        self.size = self.size.saturating_add(1);
     }
 
     /// Checks the signature too, for those who replay a log.

@@ -31,10 +31,14 @@ mod inclusion;
 mod key;
 #[path = "vectors/note.rs"]
 mod note;
+#[path = "vectors/payload.rs"]
+mod payload;
 #[path = "vectors/policy.rs"]
 mod policy;
 #[path = "vectors/receipt.rs"]
 mod receipt;
+#[path = "vectors/registry.rs"]
+mod registry;
 #[path = "vectors/request.rs"]
 mod request;
 #[path = "vectors/statement.rs"]
@@ -59,8 +63,10 @@ const FAMILIES: &[Family] = &[
     Family { name: "inclusion", judge: inclusion::judge, valid: 14, invalid: 23 },
     Family { name: "key", judge: key::judge, valid: 5, invalid: 30 },
     Family { name: "note", judge: note::judge, valid: 8, invalid: 45 },
+    Family { name: "payload", judge: payload::judge, valid: 85, invalid: 356 },
     Family { name: "policy", judge: policy::judge, valid: 11, invalid: 36 },
     Family { name: "receipt", judge: receipt::judge, valid: 11, invalid: 93 },
+    Family { name: "registry", judge: registry::judge, valid: 14, invalid: 57 },
     Family { name: "request", judge: request::judge, valid: 2, invalid: 29 },
     Family { name: "statement", judge: statement::judge, valid: 15, invalid: 163 },
     Family { name: "tile", judge: tile::judge, valid: 18, invalid: 22 },
@@ -74,4 +80,18 @@ fn every_vector_gets_its_verdict() {
         run(family, &mut wrong);
     }
     assert!(wrong.is_empty(), "{} vectors disagree:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_family_is_judged() {
+    let mut folders: Vec<String> = std::fs::read_dir(case::folder())
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    folders.sort();
+    let mut judged: Vec<&str> = FAMILIES.iter().map(|family| family.name).collect();
+    judged.sort_unstable();
+    assert_eq!(folders, judged);
 }
