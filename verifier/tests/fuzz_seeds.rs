@@ -10,8 +10,11 @@ use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::submission::walk_batch;
 use glasshouse_verifier::tlog_proof::TlogProof;
 
+/// Whether a reader accepts the bytes.
+type Reads = fn(&[u8]) -> bool;
+
 /// How many seeds of a target its reader accepts, and how many not.
-fn verdicts(target: &str, reads: fn(&[u8]) -> bool) -> (usize, usize) {
+fn verdicts(target: &str, reads: Reads) -> (usize, usize) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds").join(target);
     let seeds: Vec<Vec<u8>> = std::fs::read_dir(folder)
         .unwrap()
@@ -30,7 +33,7 @@ fn proof_file(seed: &[u8]) -> bool {
 
 #[test]
 fn every_fuzzer_has_good_and_bad_seeds() {
-    let targets: [(&str, fn(&[u8]) -> bool); 5] = [
+    let targets: [(&str, Reads); 5] = [
         ("statement", |seed| Statement::parse(seed).is_ok()),
         ("note", |seed| Note::parse(seed).is_ok()),
         ("proof", proof_file),
