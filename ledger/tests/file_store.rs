@@ -156,7 +156,7 @@ mod damage {
     fn offsets(bytes: &[u8]) -> Vec<usize> {
         let near = |at: usize| {
             let window = &bytes[at.saturating_sub(2)..bytes.len().min(at + 3)];
-            window.iter().any(|byte| *byte != 0) || at % 65_521 == 0 || at + 1 == bytes.len()
+            window.iter().any(|byte| *byte != 0) || at.is_multiple_of(65_521) || at + 1 == bytes.len()
         };
         (0..bytes.len()).filter(|at| near(*at)).collect()
     }
