@@ -7,12 +7,16 @@
 pub mod app;
 pub mod app_state;
 pub mod budget;
+pub mod client;
 pub mod commands;
 mod html;
 pub mod http_server;
+pub mod import;
 pub mod limits;
 pub mod measure;
 pub mod openapi;
+pub mod outbox;
 pub mod problem;
 mod routes;
 pub mod static_side;
+pub mod system_clock;
