@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod app_state;
+mod body;
 pub mod budget;
 pub mod commands;
 mod html;
@@ -16,3 +17,4 @@ pub mod openapi;
 pub mod problem;
 mod routes;
 pub mod static_side;
+pub mod writer_thread;
