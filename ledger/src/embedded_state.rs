@@ -32,10 +32,7 @@ impl EmbeddedState {
         {
             return Err(StoreError::Held(folder.display().to_string()));
         }
-        Ok(Self {
-            folder: folder.to_owned(),
-            database,
-        })
+        Ok(Self { folder: folder.to_owned(), database })
     }
 
     /// What it holds.
@@ -62,9 +59,7 @@ impl EmbeddedState {
             .compare_and_swap(KEY, old, Some(new))
             .map_err(|error| StoreError::Embedded(error.to_string()))?
             .map_err(|_| StoreError::StateChanged)?;
-        database
-            .flush()
-            .map_err(|error| StoreError::Embedded(error.to_string()))?;
+        database.flush().map_err(|error| StoreError::Embedded(error.to_string()))?;
         Ok(())
     }
 
@@ -80,11 +75,7 @@ impl EmbeddedState {
         let aside = self.folder.with_extension("sled.damaged");
         let io = |action, path: &Path| {
             let path = path.display().to_string();
-            move |source| StoreError::Io {
-                action,
-                path,
-                source,
-            }
+            move |source| StoreError::Io { action, path, source }
         };
         if aside.exists() {
             fs::remove_dir_all(&aside).map_err(io("remove", &aside))?;
@@ -98,17 +89,12 @@ impl EmbeddedState {
 }
 
 fn open_guarded(folder: &Path) -> Result<sled::Db, String> {
-    let config = sled::Config::new()
-        .path(folder)
-        .cache_capacity(CACHE_BYTES)
-        .flush_every_ms(None);
+    let config = sled::Config::new().path(folder).cache_capacity(CACHE_BYTES).flush_every_ms(None);
     guarded(move || config.open())
 }
 
 /// Runs one call into sled on a thread of its own; a panic there becomes a text.
-fn guarded<T: Send + 'static>(
-    call: impl FnOnce() -> sled::Result<T> + Send + 'static,
-) -> Result<T, String> {
+fn guarded<T: Send + 'static>(call: impl FnOnce() -> sled::Result<T> + Send + 'static) -> Result<T, String> {
     let thread = std::thread::Builder::new()
         .name("embedded-state".to_owned())
         .spawn(call)

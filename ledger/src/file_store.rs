@@ -61,12 +61,7 @@ impl FileStore {
     ///
     /// Every writing call answers [`StoreError::ReadOnly`], and the embedded copy of the state is not looked at.
     pub fn open_read_only(root: &Path) -> Self {
-        Self {
-            root: root.to_owned(),
-            counter: AtomicU64::new(0),
-            state: None,
-            _lock: None,
-        }
+        Self { root: root.to_owned(), counter: AtomicU64::new(0), state: None, _lock: None }
     }
 
     /// The folder that a web server may serve as it lies.
@@ -77,11 +72,7 @@ impl FileStore {
     fn file_of(&self, path: &str) -> Result<PathBuf, StoreError> {
         check_path(path)?;
         let first = path.split('/').next().unwrap_or_default();
-        Ok(if PUBLIC.contains(&first) {
-            self.root.join("public").join(path)
-        } else {
-            self.root.join(path)
-        })
+        Ok(if PUBLIC.contains(&first) { self.root.join("public").join(path) } else { self.root.join(path) })
     }
 
     fn writable(&self) -> Result<&Mutex<EmbeddedState>, StoreError> {
@@ -94,8 +85,7 @@ impl FileStore {
         let number = self.counter.fetch_add(1, Ordering::Relaxed);
         let temporary = self.root.join("tmp").join(number.to_string());
         let mut file = File::create(&temporary).map_err(io_error("make", &temporary))?;
-        file.write_all(bytes)
-            .map_err(io_error("write", &temporary))?;
+        file.write_all(bytes).map_err(io_error("write", &temporary))?;
         if durable {
             file.sync_all().map_err(io_error("sync", &temporary))?;
         }
@@ -133,9 +123,7 @@ impl FileStore {
             Err(error) => return Err(io_error("open", &path)(error)),
         };
         let mut bytes = Vec::new();
-        file.take(MAX_STATE_BYTES + 1)
-            .read_to_end(&mut bytes)
-            .map_err(io_error("read", &path))?;
+        file.take(MAX_STATE_BYTES + 1).read_to_end(&mut bytes).map_err(io_error("read", &path))?;
         if bytes.len() as u64 > MAX_STATE_BYTES {
             return Ok(StateCopy::Unreadable("it is longer than 1 MiB".to_owned()));
         }
@@ -165,8 +153,7 @@ impl Store for FileStore {
         if offset < length {
             file.set_len(offset).map_err(io_error("cut", &target))?;
         }
-        file.write_all_at(bytes, offset)
-            .map_err(io_error("append to", &target))
+        file.write_all_at(bytes, offset).map_err(io_error("append to", &target))
     }
 
     fn overwrite(&self, path: &str, offset: u64, bytes: &[u8]) -> Result<(), StoreError> {
@@ -191,12 +178,7 @@ impl Store for FileStore {
         }
     }
 
-    fn get_range(
-        &self,
-        path: &str,
-        offset: u64,
-        length: usize,
-    ) -> Result<Option<Vec<u8>>, StoreError> {
+    fn get_range(&self, path: &str, offset: u64, length: usize) -> Result<Option<Vec<u8>>, StoreError> {
         let target = self.file_of(path)?;
         let file = match File::open(&target) {
             Ok(file) => file,
@@ -206,8 +188,7 @@ impl Store for FileStore {
         let size = file.metadata().map_err(io_error("read", &target))?.len();
         let left = usize::try_from(size.saturating_sub(offset)).unwrap_or(usize::MAX);
         let mut bytes = vec![0; length.min(left)];
-        file.read_exact_at(&mut bytes, offset)
-            .map_err(io_error("read", &target))?;
+        file.read_exact_at(&mut bytes, offset).map_err(io_error("read", &target))?;
         Ok(Some(bytes))
     }
 
@@ -240,10 +221,7 @@ impl Store for FileStore {
             Some(state) => state.lock().unwrap_or_else(PoisonError::into_inner).load(),
             None => StateCopy::Missing,
         };
-        Ok(StateCopies {
-            embedded,
-            plain: self.load_plain()?,
-        })
+        Ok(StateCopies { embedded, plain: self.load_plain()? })
     }
 
     fn swap_state(&self, old: Option<&[u8]>, new: &[u8]) -> Result<(), StoreError> {
@@ -278,9 +256,7 @@ fn make_folder(path: &Path) -> Result<(), StoreError> {
 }
 
 fn sync_folder(path: &Path) -> Result<(), StoreError> {
-    File::open(path)
-        .and_then(|folder| folder.sync_all())
-        .map_err(io_error("sync the folder", path))
+    File::open(path).and_then(|folder| folder.sync_all()).map_err(io_error("sync the folder", path))
 }
 
 fn open_existing(path: &str, target: &Path, offset: u64) -> Result<(File, u64), StoreError> {
@@ -294,10 +270,7 @@ fn open_existing(path: &str, target: &Path, offset: u64) -> Result<(File, u64), 
 
 /// Not there: also where a file stands in the place of a folder on the way, or a folder in the place of a file.
 fn is_absent(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory
-    )
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory)
 }
 
 fn list_into(folder: &Path, name: &str, names: &mut Vec<String>) -> Result<(), StoreError> {
@@ -324,17 +297,9 @@ fn list_into(folder: &Path, name: &str, names: &mut Vec<String>) -> Result<(), S
 
 fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
     let path = path.display().to_string();
-    move |source| StoreError::Io {
-        action,
-        path,
-        source,
-    }
+    move |source| StoreError::Io { action, path, source }
 }
 
 fn range(path: &str, offset: u64, length: u64) -> StoreError {
-    StoreError::Range {
-        path: path.to_owned(),
-        offset,
-        length,
-    }
+    StoreError::Range { path: path.to_owned(), offset, length }
 }

@@ -12,13 +12,10 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// DER in front of the 32 secret bytes: version 0, the algorithm 1.3.101.112, a string in a string.
-const PKCS8_V1_HEAD: [u8; 16] = [
-    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
-];
+const PKCS8_V1_HEAD: [u8; 16] =
+    [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 /// DER in front of the 32 public bytes: the algorithm 1.3.101.112, a bit string with no unused bits.
-const SPKI_HEAD: [u8; 12] = [
-    0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
-];
+const SPKI_HEAD: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 /// A version 2 file is 200 bytes; more than this is no Ed25519 key.
 const MAX_FILE_BYTES: u64 = 4096;
 
@@ -96,10 +93,8 @@ pub enum KeyFileError {
 /// [`KeyFileError::Io`]; [`KeyFileError::NotAKey`] for everything but one `PRIVATE KEY` block with an Ed25519 key in
 /// PKCS#8 version 1 or 2. No message repeats what the file holds.
 pub fn read_pem(path: &Path) -> Result<SecretKey, KeyFileError> {
-    let not_a_key = |rule: &str| KeyFileError::NotAKey {
-        path: path.display().to_string(),
-        rule: rule.to_owned(),
-    };
+    let not_a_key =
+        |rule: &str| KeyFileError::NotAKey { path: path.display().to_string(), rule: rule.to_owned() };
     let mut pem = Vec::new();
     File::open(path)
         .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut pem))
@@ -149,25 +144,17 @@ fn write_new(path: &Path, mode: u32, text: &str) -> Result<(), KeyFileError> {
         .mode(mode)
         .open(path)
         .map_err(io_error("make", path))?;
-    file.write_all(text.as_bytes())
-        .and_then(|()| file.sync_all())
-        .map_err(io_error("write", path))?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(io_error("write", path))?;
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(io_error("sync the folder of", path))
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(io_error("sync the folder of", path))
 }
 
 fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> KeyFileError {
     let path = path.display().to_string();
-    move |source| KeyFileError::Io {
-        action,
-        path,
-        source,
-    }
+    move |source| KeyFileError::Io { action, path, source }
 }
 
 #[cfg(test)]

@@ -31,18 +31,14 @@ impl MemoryStore {
 
     /// A copy of what is left when the process is killed now: everything.
     pub fn after_kill(&self) -> MemoryStore {
-        MemoryStore {
-            inner: Mutex::new(self.lock().clone()),
-        }
+        MemoryStore { inner: Mutex::new(self.lock().clone()) }
     }
 
     /// A copy of what is certainly left when the power is lost now: what was durable, and nothing else.
     pub fn after_power_loss(&self) -> MemoryStore {
         let mut inner = self.lock().clone();
         inner.visible = inner.durable.clone();
-        MemoryStore {
-            inner: Mutex::new(inner),
-        }
+        MemoryStore { inner: Mutex::new(inner) }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -54,9 +50,7 @@ impl MemoryStore {
 impl Store for MemoryStore {
     fn put(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
         check_path(path)?;
-        self.lock()
-            .visible
-            .insert(path.to_owned(), Arc::new(bytes.to_vec()));
+        self.lock().visible.insert(path.to_owned(), Arc::new(bytes.to_vec()));
         Ok(())
     }
 
@@ -73,10 +67,7 @@ impl Store for MemoryStore {
         check_path(path)?;
         let mut inner = self.lock();
         let old = inner.visible.get(path).cloned().unwrap_or_default();
-        let mut new = old
-            .get(..index_within(path, offset, old.len())?)
-            .unwrap_or_default()
-            .to_vec();
+        let mut new = old.get(..index_within(path, offset, old.len())?).unwrap_or_default().to_vec();
         new.extend_from_slice(bytes);
         inner.visible.insert(path.to_owned(), Arc::new(new));
         Ok(())
@@ -104,17 +95,10 @@ impl Store for MemoryStore {
         Ok(self.lock().visible.get(path).map(|file| file.to_vec()))
     }
 
-    fn get_range(
-        &self,
-        path: &str,
-        offset: u64,
-        length: usize,
-    ) -> Result<Option<Vec<u8>>, StoreError> {
+    fn get_range(&self, path: &str, offset: u64, length: usize) -> Result<Option<Vec<u8>>, StoreError> {
         check_path(path)?;
         Ok(self.lock().visible.get(path).map(|file| {
-            let begin = usize::try_from(offset)
-                .unwrap_or(usize::MAX)
-                .min(file.len());
+            let begin = usize::try_from(offset).unwrap_or(usize::MAX).min(file.len());
             let end = begin.saturating_add(length).min(file.len());
             file[begin..end].to_vec()
         }))
@@ -131,10 +115,7 @@ impl Store for MemoryStore {
         let inside = format!("{folder}/");
         let inner = self.lock();
         let names = inner.visible.range(inside.clone()..);
-        Ok(names
-            .map(|(name, _)| name.clone())
-            .take_while(|name| name.starts_with(&inside))
-            .collect())
+        Ok(names.map(|(name, _)| name.clone()).take_while(|name| name.starts_with(&inside)).collect())
     }
 
     fn sync(&self) -> Result<(), StoreError> {
@@ -145,12 +126,8 @@ impl Store for MemoryStore {
 
     fn load_state(&self) -> Result<StateCopies, StoreError> {
         let inner = self.lock();
-        let copy =
-            |bytes: &Option<Vec<u8>>| bytes.clone().map_or(StateCopy::Missing, StateCopy::Bytes);
-        Ok(StateCopies {
-            embedded: copy(&inner.embedded),
-            plain: copy(&inner.plain),
-        })
+        let copy = |bytes: &Option<Vec<u8>>| bytes.clone().map_or(StateCopy::Missing, StateCopy::Bytes);
+        Ok(StateCopies { embedded: copy(&inner.embedded), plain: copy(&inner.plain) })
     }
 
     fn swap_state(&self, old: Option<&[u8]>, new: &[u8]) -> Result<(), StoreError> {
@@ -179,11 +156,7 @@ fn index_within(path: &str, offset: u64, length: usize) -> Result<usize, StoreEr
 }
 
 fn range(path: &str, offset: u64, length: u64) -> StoreError {
-    StoreError::Range {
-        path: path.to_owned(),
-        offset,
-        length,
-    }
+    StoreError::Range { path: path.to_owned(), offset, length }
 }
 
 #[cfg(test)]
@@ -206,13 +179,7 @@ mod tests {
         assert_eq!(left.get("tile/0/000").unwrap(), None);
         assert_eq!(left.get("stage/1-ab").unwrap().unwrap(), b"b");
         store.delete("stage/1-ab").unwrap();
-        assert!(
-            store
-                .after_power_loss()
-                .get("stage/1-ab")
-                .unwrap()
-                .is_some()
-        );
+        assert!(store.after_power_loss().get("stage/1-ab").unwrap().is_some());
         store.sync().unwrap();
         let left = store.after_power_loss();
         assert_eq!(left.get("tile/0/000").unwrap().unwrap(), b"a");

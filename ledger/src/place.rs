@@ -28,17 +28,8 @@ impl FolderLock {
     /// [`StoreError::Held`] if another process (or another store of this one) has it.
     pub fn take(folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join("lock");
-        let io = |source| StoreError::Io {
-            action: "lock",
-            path: path.display().to_string(),
-            source,
-        };
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(io)?;
+        let io = |source| StoreError::Io { action: "lock", path: path.display().to_string(), source };
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(io)?;
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
             Err(TryLockError::WouldBlock) => Err(StoreError::Held(folder.display().to_string())),
@@ -92,16 +83,11 @@ pub fn check_place(folder: &Path) -> Result<(), PlaceError> {
             return Err(PlaceError::Missing { folder: name });
         }
         Err(source) => {
-            return Err(PlaceError::Io {
-                folder: name,
-                source,
-            });
+            return Err(PlaceError::Io { folder: name, source });
         }
     };
-    let expected = record_of(folder, &path).map_err(|source| PlaceError::Io {
-        folder: name.clone(),
-        source,
-    })?;
+    let expected =
+        record_of(folder, &path).map_err(|source| PlaceError::Io { folder: name.clone(), source })?;
     if found == expected.as_bytes() {
         Ok(())
     } else if found.starts_with(FIRST_LINE.as_bytes()) {
@@ -126,10 +112,7 @@ pub fn write_place(folder: &Path) -> Result<(), PlaceError> {
         fs::rename(&temporary, folder.join("place"))?;
         File::open(folder)?.sync_all()
     };
-    write().map_err(|source| PlaceError::Io {
-        folder: folder.display().to_string(),
-        source,
-    })
+    write().map_err(|source| PlaceError::Io { folder: folder.display().to_string(), source })
 }
 
 fn record_of(folder: &Path, record: &Path) -> io::Result<String> {

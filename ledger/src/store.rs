@@ -44,12 +44,7 @@ pub trait Store: Send + Sync {
     fn get(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError>;
 
     /// Up to `length` bytes from `offset`; fewer (or none) where the file ends; `None` if there is no file.
-    fn get_range(
-        &self,
-        path: &str,
-        offset: u64,
-        length: usize,
-    ) -> Result<Option<Vec<u8>>, StoreError>;
+    fn get_range(&self, path: &str, offset: u64, length: usize) -> Result<Option<Vec<u8>>, StoreError>;
 
     /// Removes a file; one that is not there is no error. Durable after [`Store::sync`].
     fn delete(&self, path: &str) -> Result<(), StoreError>;
@@ -126,9 +121,7 @@ pub enum StoreError {
         length: u64,
     },
     /// The state record is not what this process believed.
-    #[error(
-        "the state record has changed under this process: does a second one write to this ledger?"
-    )]
+    #[error("the state record has changed under this process: does a second one write to this ledger?")]
     StateChanged,
     /// Another process has the folder.
     #[error("{0} is held by another process: is a server running on this folder?")]
@@ -158,9 +151,7 @@ pub fn check_path(path: &str) -> Result<(), StoreError> {
 fn is_segment(segment: &str) -> bool {
     !segment.is_empty()
         && !segment.starts_with('.')
-        && segment
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-')
+        && segment.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-')
 }
 
 #[cfg(test)]
@@ -170,12 +161,7 @@ mod tests {
 
     #[test]
     fn names_that_leave_the_folder_are_refused() {
-        for good in [
-            "checkpoint",
-            "tile/0/x001/234/067.p/8",
-            "addenda.v1",
-            "stage/12-ab",
-        ] {
+        for good in ["checkpoint", "tile/0/x001/234/067.p/8", "addenda.v1", "stage/12-ab"] {
             check_path(good).unwrap();
         }
         for bad in [
@@ -193,10 +179,7 @@ mod tests {
             "tile\\0",
             "index.sled/db",
         ] {
-            assert!(
-                matches!(check_path(bad), Err(StoreError::BadPath(_))),
-                "{bad:?}"
-            );
+            assert!(matches!(check_path(bad), Err(StoreError::BadPath(_))), "{bad:?}");
         }
         assert!(check_path(&format!("tile/{}", "0".repeat(200))).is_err());
     }

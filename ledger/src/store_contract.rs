@@ -31,24 +31,13 @@ fn files_are_whole(store: &dyn Store) {
     assert_eq!(store.get("checkpoint").unwrap().unwrap(), b"");
     let long = vec![7; 300_000];
     store.put("tile/entries/x001/x002/003.p/9", &long).unwrap();
-    store
-        .put_durable("tile/entries/x001/x002/003", &long)
-        .unwrap();
-    assert_eq!(
-        store
-            .get("tile/entries/x001/x002/003.p/9")
-            .unwrap()
-            .unwrap(),
-        long
-    );
+    store.put_durable("tile/entries/x001/x002/003", &long).unwrap();
+    assert_eq!(store.get("tile/entries/x001/x002/003.p/9").unwrap().unwrap(), long);
     store.sync().unwrap();
     store.delete("tile/entries/x001/x002/003.p/9").unwrap();
     store.delete("tile/entries/x001/x002/003.p/9").unwrap();
     assert_eq!(store.get("tile/entries/x001/x002/003.p/9").unwrap(), None);
-    assert_eq!(
-        store.get("tile/entries/x001/x002/003").unwrap().unwrap(),
-        long
-    );
+    assert_eq!(store.get("tile/entries/x001/x002/003").unwrap().unwrap(), long);
 }
 
 fn names_are_checked(store: &dyn Store) {
@@ -73,18 +62,8 @@ fn appending_cuts_and_extends(store: &dyn Store) {
     store.append(pack, 6, b"gh").unwrap();
     store.append(pack, 6, b"gh").unwrap();
     assert_eq!(store.get(pack).unwrap().unwrap(), b"abcdefgh");
-    assert!(matches!(
-        store.append(pack, 9, b"x"),
-        Err(StoreError::Range {
-            offset: 9,
-            length: 8,
-            ..
-        })
-    ));
-    assert!(matches!(
-        store.append("addenda-pack/002", 1, b"x"),
-        Err(StoreError::Range { .. })
-    ));
+    assert!(matches!(store.append(pack, 9, b"x"), Err(StoreError::Range { offset: 9, length: 8, .. })));
+    assert!(matches!(store.append("addenda-pack/002", 1, b"x"), Err(StoreError::Range { .. })));
     store.append(pack, 0, b"new").unwrap();
     assert_eq!(store.get(pack).unwrap().unwrap(), b"new");
 }
@@ -95,12 +74,7 @@ fn overwriting_stays_inside(store: &dyn Store) {
     store.overwrite(pack, 2, b"XY").unwrap();
     store.overwrite(pack, 6, b"").unwrap();
     assert_eq!(store.get(pack).unwrap().unwrap(), b"abXYef");
-    for (path, offset) in [
-        (pack, 5),
-        (pack, 7),
-        (pack, u64::MAX),
-        ("addenda-pack/001", 0),
-    ] {
+    for (path, offset) in [(pack, 5), (pack, 7), (pack, u64::MAX), ("addenda-pack/001", 0)] {
         let refused = store.overwrite(path, offset, b"12");
         assert!(matches!(refused, Err(StoreError::Range { .. })), "{offset}");
     }
@@ -121,12 +95,7 @@ fn ranges_end_where_files_end(store: &dyn Store) {
 
 fn listing_is_sorted_and_deep(store: &dyn Store) {
     assert_eq!(store.list("stage").unwrap(), Vec::<String>::new());
-    let names = [
-        "tile/0/000",
-        "tile/0/000.p/12",
-        "tile/0/000.p/9",
-        "tile/0/001",
-    ];
+    let names = ["tile/0/000", "tile/0/000.p/12", "tile/0/000.p/9", "tile/0/001"];
     for name in names.iter().rev() {
         store.put(name, b"").unwrap();
     }
@@ -140,18 +109,12 @@ fn listing_is_sorted_and_deep(store: &dyn Store) {
 }
 
 fn both(bytes: &[u8]) -> StateCopies {
-    StateCopies {
-        embedded: StateCopy::Bytes(bytes.to_vec()),
-        plain: StateCopy::Bytes(bytes.to_vec()),
-    }
+    StateCopies { embedded: StateCopy::Bytes(bytes.to_vec()), plain: StateCopy::Bytes(bytes.to_vec()) }
 }
 
 fn state_is_compared_before_it_is_swapped(store: &dyn Store) {
     let changed = |e: Result<(), StoreError>| matches!(e, Err(StoreError::StateChanged));
-    let none = StateCopies {
-        embedded: StateCopy::Missing,
-        plain: StateCopy::Missing,
-    };
+    let none = StateCopies { embedded: StateCopy::Missing, plain: StateCopy::Missing };
     assert_eq!(store.load_state().unwrap(), none);
     assert!(changed(store.swap_state(Some(b"one"), b"two")));
     assert_eq!(store.load_state().unwrap(), none);

@@ -51,10 +51,7 @@ fn a_second_writer_is_refused_and_a_reader_is_not() {
     assert!(matches!(refused, Err(StoreError::Held(_))));
     let reader = FileStore::open_read_only(store.1.path());
     assert_eq!(reader.get("checkpoint").unwrap().unwrap(), b"c");
-    assert!(matches!(
-        reader.put("checkpoint", b"d"),
-        Err(StoreError::ReadOnly)
-    ));
+    assert!(matches!(reader.put("checkpoint", b"d"), Err(StoreError::ReadOnly)));
     let Scratch(open, folder) = store;
     drop(open);
     FileStore::open(folder.path()).unwrap();

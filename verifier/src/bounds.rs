@@ -33,14 +33,11 @@ pub const VKEY_MAX: usize = 4096;
 /// Greatest policy, in bytes: room for every line that the next three bounds allow.
 pub const POLICY_MAX: usize = 256 * 1024;
 
-/// Most logs, most witnesses and most groups of a policy: twice what c2sp.org/tlog-policy asks a reader to take.
-pub const POLICY_NAMES_MAX: usize = 64;
+/// Most lines of a policy: 32 logs, 32 witnesses and 32 groups are what every reader takes, and comments stand between.
+pub const POLICY_LINES_MAX: usize = 256;
 
-/// Greatest proof file, in bytes: a note, 53 hashes of 45 bytes, and the extra line.
+/// Greatest proof file, in bytes: a note, 53 hashes of 45 bytes, and an extra line that holds an entry.
 pub const TLOG_PROOF_MAX: usize = NOTE_MAX + 128 * 1024;
 
-/// Greatest extra data of a proof file, in bytes before base64: an entry fits.
-pub const TLOG_PROOF_EXTRA_MAX: usize = ENTRY_MAX;
-
-/// Greatest evidence file, in bytes: two notes as JSON strings and a proof.
+/// Greatest evidence file, in bytes: two notes as JSON strings, and a proof.
 pub const EVIDENCE_MAX: usize = 4 * NOTE_MAX;

@@ -98,6 +98,7 @@ impl Checkpoint {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedCheckpoint {
     checkpoint: Checkpoint,
+    log: Vkey,
     note: VerifiedNote,
 }
 
@@ -121,12 +122,17 @@ impl SignedCheckpoint {
                 origin: checkpoint.origin.as_str().to_owned(),
             });
         }
-        Ok(Self { checkpoint, note })
+        Ok(Self { checkpoint, log: log.clone(), note })
     }
 
     /// What was signed.
     pub const fn checkpoint(&self) -> &Checkpoint {
         &self.checkpoint
+    }
+
+    /// The key that signed; its name is the origin.
+    pub const fn log(&self) -> &Vkey {
+        &self.log
     }
 
     /// The tree that was signed.

@@ -225,3 +225,8 @@ impl FieldSet {
         FieldName::all().filter(move |field| self.contains(*field))
     }
 }
+
+/// Whether locators must be withheld under this keyword of `category_specification`.
+pub fn is_locator_keyword(keyword: &str) -> bool {
+    crate::type_table::LOCATOR_KEYWORDS.contains(&keyword)
+}

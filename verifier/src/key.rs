@@ -35,18 +35,40 @@ pub enum KeyError {
 }
 
 impl KeyError {
+    /// The name of the problem.
+    pub fn slug(&self) -> &'static str {
+        match self {
+            KeyError::Form => "key-encoding",
+            KeyError::Encoding | KeyError::SmallOrder | KeyError::Torsion => "weak-key",
+        }
+    }
+
     /// Whose fault it is.
     pub fn fault(&self) -> Fault {
         Fault::HostileInput
     }
 }
 
-/// The signature is not valid by the one rule that all readers share.
+/// Why a signature does not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("signature: not valid for this key and message")]
-pub struct SignatureError;
+pub enum SignatureError {
+    /// The message names another key than the one at hand.
+    #[error("kid: names another key")]
+    OtherKey,
+    /// Not valid by the one rule that all readers share.
+    #[error("signature: not valid for this key and message")]
+    Invalid,
+}
 
 impl SignatureError {
+    /// The name of the problem.
+    pub fn slug(&self) -> &'static str {
+        match self {
+            SignatureError::OtherKey => "unknown-key",
+            SignatureError::Invalid => "bad-signature",
+        }
+    }
+
     /// Whose fault it is.
     pub fn fault(&self) -> Fault {
         Fault::HostileInput
@@ -134,7 +156,7 @@ impl PublicKey {
     /// Checks a signature: R canonical and not of small order, s < L, the equation without cofactor.
     pub fn verify(&self, message: &[u8], signature: &[u8; SIGNATURE_LEN]) -> Result<(), SignatureError> {
         let verdict = self.0.verify_strict(message, &Signature::from_bytes(signature));
-        verdict.map_err(|_| SignatureError)
+        verdict.map_err(|_| SignatureError::Invalid)
     }
 }
 
@@ -182,11 +204,11 @@ mod tests {
                          5fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b";
         let signature: [u8; 64] = hex::decode(signature).unwrap().try_into().unwrap();
         assert_eq!(key.verify(b"", &signature), Ok(()));
-        assert_eq!(key.verify(b"x", &signature), Err(SignatureError));
+        assert_eq!(key.verify(b"x", &signature), Err(SignatureError::Invalid));
         for at in 0..64 {
             let mut changed = signature;
             changed[at] ^= 1;
-            assert_eq!(key.verify(b"", &changed), Err(SignatureError), "byte {at}");
+            assert_eq!(key.verify(b"", &changed), Err(SignatureError::Invalid), "byte {at}");
         }
     }
 

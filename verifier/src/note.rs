@@ -78,6 +78,11 @@ impl SignatureLine {
         self.key_id
     }
 
+    /// Whether the line says that this key signed.
+    pub fn is_of(&self, key: &Vkey) -> bool {
+        self.key_id == key.key_id() && self.name == key.name()
+    }
+
     /// `— <name> <base64 of identifier and signature>` and a line feed.
     pub fn encode(&self) -> String {
         let mut blob = self.key_id.to_be_bytes().to_vec();
@@ -156,9 +161,18 @@ impl Note {
     /// At least one key must have signed, none twice, and each of their signatures must hold: one that does not refuses
     /// the note, whoever else signed it.
     pub fn verify(self, keys: &[Vkey]) -> Result<VerifiedNote, NoteError> {
+        let signers = self.signers_among(keys)?;
+        if signers.is_empty() {
+            return Err(NoteError::NoKnownKey);
+        }
+        Ok(VerifiedNote { note: self, signers })
+    }
+
+    /// Who of `keys` signed, perhaps nobody. A wrong or repeated signature of one of them is an error.
+    pub(crate) fn signers_among(&self, keys: &[Vkey]) -> Result<Vec<Signer>, NoteError> {
         let mut signers: Vec<Signer> = Vec::new();
         for line in &self.signatures {
-            let mut known = keys.iter().filter(|k| k.key_id() == line.key_id && k.name() == line.name);
+            let mut known = keys.iter().filter(|key| line.is_of(key));
             let Some(key) = known.next() else { continue };
             if known.next().is_some() {
                 return Err(NoteError::AmbiguousKey(line.name.clone()));
@@ -170,10 +184,7 @@ impl Note {
                 .ok_or_else(|| NoteError::BadSignature(line.name.clone()))?;
             signers.push(Signer { key: key.clone(), time });
         }
-        if signers.is_empty() {
-            return Err(NoteError::NoKnownKey);
-        }
-        Ok(VerifiedNote { note: self, signers })
+        Ok(signers)
     }
 }
 

@@ -31,3 +31,5 @@ impl fmt::Display for Sequence {
         write!(f, "{}", self.0)
     }
 }
+
+pub use crate::sequence_window::{NumberState, SequenceError, SequenceWindow, WINDOW};

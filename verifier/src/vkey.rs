@@ -2,11 +2,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ed25519_dalek::{Signature, VerifyingKey};
 use sha2::{Digest as _, Sha256};
 
 use crate::bounds::{NAME_MAX, VKEY_MAX};
 use crate::fault::Fault;
+use crate::key::{PublicKey, SIGNATURE_LEN};
 
 /// Why a text is no verifier key that we can use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -60,7 +60,7 @@ pub struct Vkey {
     name: String,
     key_id: u32,
     kind: VkeyKind,
-    key: VerifyingKey,
+    key: PublicKey,
 }
 
 impl Vkey {
@@ -69,12 +69,8 @@ impl Vkey {
         if !is_key_name(name) {
             return Err(VkeyError::Name);
         }
-        let point = VerifyingKey::from_bytes(&key).map_err(|_| VkeyError::WeakKey)?;
         // A key of small order signs everything; one with a torsion part is judged differently by different libraries.
-        let edwards = point.to_edwards();
-        if point.is_weak() || !edwards.is_torsion_free() || edwards.compress().to_bytes() != key {
-            return Err(VkeyError::WeakKey);
-        }
+        let point = PublicKey::from_bytes(key).map_err(|_| VkeyError::WeakKey)?;
         Ok(Self { name: name.to_owned(), key_id: key_id(name, kind, &key), kind, key: point })
     }
 
@@ -127,14 +123,14 @@ impl Vkey {
         self.kind.alg()
     }
 
-    /// The public key: 32 bytes.
-    pub fn key_bytes(&self) -> &[u8; 32] {
-        self.key.as_bytes()
+    /// The public key.
+    pub const fn key(&self) -> &PublicKey {
+        &self.key
     }
 
-    /// Checks a bare Ed25519 signature (RFC 8032, cofactorless, every encoding canonical).
-    pub(crate) fn verifies(&self, message: &[u8], signature: &[u8; 64]) -> bool {
-        self.key.verify_strict(message, &Signature::from_bytes(signature)).is_ok()
+    /// Checks a bare Ed25519 signature over a message.
+    pub(crate) fn verifies(&self, message: &[u8], signature: &[u8; SIGNATURE_LEN]) -> bool {
+        self.key.verify(message, signature).is_ok()
     }
 }
 
@@ -142,7 +138,7 @@ impl Vkey {
 pub(crate) fn is_key_name(name: &str) -> bool {
     !name.is_empty()
         && name.len() <= NAME_MAX
-        && !name.chars().any(|c| c.is_whitespace() || c.is_control() || c == '+')
+        && !name.chars().any(|c| c.is_whitespace() || c < ' ' || c == '+')
 }
 
 fn key_id(name: &str, kind: VkeyKind, key: &[u8; 32]) -> u32 {

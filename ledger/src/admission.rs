@@ -1,0 +1,238 @@
+//! Everything that can be said about one submission without knowing its place in the log. All of it happens here, in
+//! parallel; what depends on order is decided by the writer at numbering.
+
+use std::collections::{BTreeMap, HashMap};
+
+use glasshouse_verifier::addendum::Addendum;
+use glasshouse_verifier::entry::Entry;
+use glasshouse_verifier::fields::FieldName;
+use glasshouse_verifier::hash::{Digest, LeafHash};
+use glasshouse_verifier::issuer::Issuer;
+use glasshouse_verifier::key::{Kid, PublicKey};
+use glasshouse_verifier::origin::Origin;
+use glasshouse_verifier::payload_error::{PayloadError, Rule};
+use glasshouse_verifier::statement::Statement;
+use glasshouse_verifier::statement_type::StatementType;
+use glasshouse_verifier::submission::SubmissionSlices;
+use rayon::prelude::*;
+
+use crate::refusal;
+use crate::rejection::Rejection;
+
+/// A statement may be this much ahead of the ledger's clock, in seconds: clocks differ.
+pub const IAT_AHEAD: u64 = 600;
+/// A statement may be this old when it is admitted, in seconds: outboxes wait for networks, not for weeks.
+pub const IAT_BEHIND: u64 = 24 * 3600;
+/// Most addenda of one statement (design §7).
+pub const ADDENDA_MAX: usize = 32;
+
+/// A key that was enrolled, as the published tree knows it.
+#[derive(Debug, Clone)]
+pub struct KnownKey {
+    /// The key.
+    pub key: PublicKey,
+    /// Whose it is.
+    pub issuer: Issuer,
+    /// Whether it ended.
+    pub ended: bool,
+}
+
+/// The keys of one published tree. What an admission decides by it is decided again at numbering.
+#[derive(Debug, Clone, Default)]
+pub struct KeySnapshot {
+    keys: HashMap<Kid, KnownKey>,
+}
+
+impl KeySnapshot {
+    pub(crate) fn new(keys: HashMap<Kid, KnownKey>) -> KeySnapshot {
+        KeySnapshot { keys }
+    }
+
+    /// The key with that identifier.
+    pub fn find(&self, kid: &Kid) -> Option<&KnownKey> {
+        self.keys.get(kid)
+    }
+}
+
+/// A statement that the ledger may append: well-formed, signed by a known key, its texts complete. Only an
+/// [`Admission`] makes one, so nothing else can reach the log.
+#[derive(Debug)]
+pub struct Admitted {
+    entry: Entry,
+    leaf_hash: LeafHash,
+    addenda: Vec<Vec<u8>>,
+}
+
+impl Admitted {
+    /// The statement.
+    pub fn statement(&self) -> &Statement {
+        self.entry.statement()
+    }
+
+    /// The entry's leaf hash.
+    pub fn leaf_hash(&self) -> &LeafHash {
+        &self.leaf_hash
+    }
+
+    /// The entry.
+    pub(crate) fn entry(&self) -> &[u8] {
+        self.entry.bytes()
+    }
+
+    /// The texts that are served, in the order of the statement's digests.
+    pub(crate) fn addenda(&self) -> &[Vec<u8>] {
+        &self.addenda
+    }
+
+    /// Bytes that it holds and will store; what a pool is bounded by.
+    pub fn weight(&self) -> usize {
+        self.entry.bytes().len() + self.addenda.iter().map(Vec::len).sum::<usize>()
+    }
+
+    /// The genesis, which no submission can be: only `init` makes one.
+    pub(crate) fn genesis(statement: Statement, addenda: Vec<Vec<u8>>) -> Result<Admitted, Rejection> {
+        let entry = entry_of(statement)?;
+        Ok(Admitted { leaf_hash: entry.leaf_hash(), entry, addenda })
+    }
+}
+
+/// Checks submissions for one log.
+#[derive(Debug, Clone)]
+pub struct Admission {
+    origin: Origin,
+}
+
+impl Admission {
+    /// An admission for the log of that origin.
+    pub fn new(origin: Origin) -> Admission {
+        Admission { origin }
+    }
+
+    /// Checks a batch on all cores; each item stands alone, in the order of the batch. `now` in seconds since 1970 UTC.
+    pub fn admit_batch(
+        &self,
+        batch: &[SubmissionSlices<'_>],
+        keys: &KeySnapshot,
+        now: u64,
+    ) -> Vec<Result<Admitted, Rejection>> {
+        batch.par_iter().map(|submission| self.admit(submission, keys, now)).collect()
+    }
+
+    /// Checks one submission. `now` in seconds since 1970 UTC.
+    pub fn admit(
+        &self,
+        submission: &SubmissionSlices<'_>,
+        keys: &KeySnapshot,
+        now: u64,
+    ) -> Result<Admitted, Rejection> {
+        let statement = Statement::parse(submission.statement).map_err(refusal::of_statement)?;
+        self.check_meant(&statement, now)?;
+        let known = keys.find(statement.kid()).ok_or_else(|| {
+            let detail = format!("no key with the identifier {} is enrolled", statement.kid());
+            Rejection::new("unknown-key", detail)
+        })?;
+        check_key(&statement, known)?;
+        let addenda = take_addenda(&statement, &submission.addenda)?;
+        let entry = entry_of(statement)?;
+        Ok(Admitted { leaf_hash: entry.leaf_hash(), entry, addenda })
+    }
+
+    /// For this log, of this time, and of a type that can be submitted.
+    fn check_meant(&self, statement: &Statement, now: u64) -> Result<(), Rejection> {
+        let claims = statement.claims();
+        if claims.aud != self.origin {
+            let detail = format!("meant for the log {}, this is {}", claims.aud, self.origin);
+            return Err(Rejection::new("wrong-audience", detail));
+        }
+        if statement.payload().kind() == StatementType::Genesis {
+            let detail = "a log has one genesis, its entry 0".to_owned();
+            return Err(Rejection::new("not-authorised", detail));
+        }
+        if claims.iat > now.saturating_add(IAT_AHEAD) {
+            let detail = format!("iat {} is more than {IAT_AHEAD} s ahead of {now}", claims.iat);
+            return Err(Rejection::new("issued-in-future", detail));
+        }
+        if claims.iat.saturating_add(IAT_BEHIND) < now {
+            let detail = format!("iat {} is more than {IAT_BEHIND} s before {now}", claims.iat);
+            return Err(Rejection::new("issued-too-long-ago", detail));
+        }
+        Ok(())
+    }
+}
+
+/// The key is the issuer's, has not ended, and signed this.
+fn check_key(statement: &Statement, known: &KnownKey) -> Result<(), Rejection> {
+    let iss = &statement.claims().iss;
+    if *iss != known.issuer {
+        let detail = format!("the key is enrolled for {}, not for {iss}", known.issuer);
+        return Err(Rejection::new("wrong-issuer", detail));
+    }
+    if known.ended {
+        let detail = format!("the key {} is retired", statement.kid());
+        return Err(Rejection::new("key-retired", detail));
+    }
+    statement.verify(&known.key).map_err(|error| Rejection::new("bad-signature", error.to_string()))
+}
+
+fn entry_of(statement: Statement) -> Result<Entry, Rejection> {
+    Entry::of(statement).map_err(|error| Rejection::new("entry-too-large", error.to_string()))
+}
+
+/// The texts in the order of the statement's digests: each one opens a digest of this statement, none is missing that
+/// is not withheld, none came that is.
+fn take_addenda(statement: &Statement, sent: &[&[u8]]) -> Result<Vec<Vec<u8>>, Rejection> {
+    let payload = statement.payload();
+    if sent.len() > ADDENDA_MAX || payload.addenda().len() > ADDENDA_MAX {
+        let detail = format!("a statement has at most {ADDENDA_MAX} addenda");
+        return Err(Rejection::new("too-many-addenda", detail));
+    }
+    let fields: HashMap<&Digest, FieldName> =
+        payload.addenda().iter().map(|(name, digest)| (digest, *name)).collect();
+    let mut taken: BTreeMap<FieldName, &[u8]> = BTreeMap::new();
+    for (at, bytes) in sent.iter().enumerate() {
+        let name = *fields.get(&Digest::of(bytes)).ok_or_else(|| {
+            let detail = format!("addendum {at} opens no digest of this statement");
+            Rejection::new("addendum-mismatch", detail)
+        })?;
+        if payload.withheld().contains_key(&name) {
+            let detail = format!("{name} is withheld by the statement; publish it with a disclosure");
+            return Err(Rejection::new("addendum-withheld", detail));
+        }
+        if taken.insert(name, bytes).is_some() {
+            let detail = format!("the addendum {name} was sent twice");
+            return Err(Rejection::new("addendum-mismatch", detail));
+        }
+        check_addendum(statement, name, bytes)?;
+    }
+    check_complete(statement, &taken)?;
+    Ok(taken.into_values().map(<[u8]>::to_vec).collect())
+}
+
+fn check_addendum(statement: &Statement, name: FieldName, bytes: &[u8]) -> Result<(), Rejection> {
+    let addendum = Addendum::parse(bytes).map_err(|error| refusal::of_addendum(name, &error))?;
+    if addendum.field() != name {
+        let detail = format!("the addendum of {name} names the field {}", addendum.field());
+        return Err(Rejection::new("addendum-mismatch", detail));
+    }
+    addendum.check_owner(statement).map_err(|error| Rejection::new("addendum-mismatch", error.to_string()))
+}
+
+fn check_complete(statement: &Statement, taken: &BTreeMap<FieldName, &[u8]>) -> Result<(), Rejection> {
+    let payload = statement.payload();
+    let missing: Vec<PayloadError> = payload
+        .addenda()
+        .keys()
+        .filter(|name| !taken.contains_key(name) && !payload.withheld().contains_key(name))
+        .map(|name| PayloadError {
+            path: format!("/addenda/{name}"),
+            rule: Rule::Required,
+            given: None,
+            allowed: Some("the addendum, or its name under withheld".to_owned()),
+        })
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let detail = "addenda are neither sent nor withheld";
+    Err(Rejection::with_errors("addendum-missing", detail, missing))
+}

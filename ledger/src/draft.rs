@@ -1,0 +1,135 @@
+//! What a provider says, before it is numbered, salted and signed: one line of authoring JSON, or a registrar's act.
+//!
+//! In authoring JSON the coded fields and the texts stand side by side; the field table decides which of them go into
+//! the entry and which become addenda. A draft knows nothing of keys, logs and numbers: an `Author` adds those.
+
+mod dropped;
+mod json_form;
+mod line;
+mod nested;
+mod reference;
+mod trial;
+mod withholding;
+
+use std::collections::BTreeMap;
+
+use glasshouse_verifier::cbor::Item;
+use glasshouse_verifier::fields::FieldName;
+use glasshouse_verifier::payload_error::PayloadError;
+use glasshouse_verifier::statement_type::StatementType;
+
+pub use self::dropped::Warning;
+pub(crate) use self::json_form::map_item;
+pub use self::reference::Reference;
+pub(crate) use self::trial::payload_item;
+pub use self::withholding::Withholding;
+
+/// What is to be signed: the type, the coded fields, the texts, and which texts are withheld.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    kind: StatementType,
+    fields: BTreeMap<FieldName, Item>,
+    texts: BTreeMap<FieldName, Item>,
+    withheld: BTreeMap<FieldName, Withholding>,
+    relations: Vec<reference::Relation>,
+    subject: Option<String>,
+    subject_in_entry: bool,
+    warnings: Vec<Warning>,
+}
+
+impl Draft {
+    /// An empty draft of a type, for the registrar's statements and for voids.
+    pub fn new(kind: StatementType) -> Draft {
+        Draft {
+            kind,
+            fields: BTreeMap::new(),
+            texts: BTreeMap::new(),
+            withheld: BTreeMap::new(),
+            relations: Vec::new(),
+            subject: None,
+            subject_in_entry: false,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// One line of authoring JSON (an object). Every fault of the line is in the error, each with its JSON Pointer into
+    /// the line; what the European database would drop without a word is dropped here with a warning.
+    pub fn from_json(line: &serde_json::Value) -> Result<Draft, Vec<PayloadError>> {
+        line::read(line)
+    }
+
+    /// Sets a coded field.
+    #[must_use]
+    pub fn with_field(mut self, name: FieldName, value: Item) -> Draft {
+        self.fields.insert(name, value);
+        self
+    }
+
+    /// Sets a text: the value of an addendum.
+    #[must_use]
+    pub fn with_text(mut self, name: FieldName, value: Item) -> Draft {
+        self.texts.insert(name, value);
+        self
+    }
+
+    /// The statement's type.
+    pub fn kind(&self) -> StatementType {
+        self.kind
+    }
+
+    /// What the pseudonym stands for: `domain:…`, `url:…`, `account:…`, `asn:…`, or `puid:<the puid>` where the author
+    /// named no subject. A provider's tool keeps one pseudonym for each of these. `None` for statements on no subject.
+    pub fn subject(&self) -> Option<&str> {
+        self.subject.as_deref()
+    }
+
+    /// The `sub` that the author asked for in clear (`"subject_in_entry": true`, only with `domain:` and `asn:`).
+    pub fn subject_in_entry(&self) -> Option<&str> {
+        self.subject.as_deref().filter(|_| self.subject_in_entry)
+    }
+
+    /// The provider's own number for the decision, by which a line is known.
+    pub fn puid(&self) -> Option<&str> {
+        self.texts.get(&FieldName::PUID).and_then(Item::as_text)
+    }
+
+    /// What was dropped and why.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// The coded fields.
+    pub fn fields(&self) -> &BTreeMap<FieldName, Item> {
+        &self.fields
+    }
+
+    /// The texts: field to value of its addendum.
+    pub fn texts(&self) -> &BTreeMap<FieldName, Item> {
+        &self.texts
+    }
+
+    /// Which texts stay with the provider, and on what ground.
+    pub fn withheld(&self) -> &BTreeMap<FieldName, Withholding> {
+        &self.withheld
+    }
+
+    /// The references to earlier lines that are still to be resolved.
+    pub fn unresolved(&self) -> impl Iterator<Item = &Reference> {
+        self.relations.iter().filter_map(reference::Relation::unresolved)
+    }
+
+    /// Puts leaf hashes in the place of `puid:…` and `sequence:…`. `look_up` knows the provider's earlier lines.
+    ///
+    /// # Errors
+    /// One `needs` error for each reference that `look_up` does not know; the draft is then unchanged.
+    pub fn resolve(
+        &mut self,
+        look_up: impl FnMut(&Reference) -> Option<glasshouse_verifier::hash::LeafHash>,
+    ) -> Result<(), Vec<PayloadError>> {
+        reference::resolve(&mut self.relations, look_up)?;
+        if let Some(item) = reference::item(&self.relations) {
+            self.fields.insert(FieldName::RELATES_TO, item);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,188 @@
+//! `relates_to`: how an authored line points at other decisions, and how that becomes leaf hashes.
+
+use std::fmt;
+
+use glasshouse_verifier::cbor::Item;
+use glasshouse_verifier::hash::LeafHash;
+use glasshouse_verifier::payload_error::{PayloadError, Rule};
+use serde_json::Value;
+
+use super::json_form::{error, is_absent, map_item, pointer, text};
+
+/// How an authored line names an earlier line of the same provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reference {
+    /// `puid:…`, the provider's own number.
+    Puid(String),
+    /// `sequence:…`, the number in the log.
+    Sequence(u64),
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reference::Puid(puid) => write!(out, "puid:{puid}"),
+            Reference::Sequence(sequence) => write!(out, "sequence:{sequence}"),
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+enum Target {
+    Entry(LeafHash),
+    Earlier(Reference),
+    Uri(String),
+}
+
+/// One element of `relates_to`.
+#[derive(Debug, Clone)]
+pub(super) struct Relation {
+    relation: Item,
+    target: Target,
+}
+
+impl Relation {
+    pub(super) fn unresolved(&self) -> Option<&Reference> {
+        match &self.target {
+            Target::Earlier(reference) => Some(reference),
+            _ => None,
+        }
+    }
+}
+
+/// Reads the authored list. Every fault is in the error.
+pub(super) fn read(path: &str, value: &Value) -> Result<Vec<Relation>, Vec<PayloadError>> {
+    let Value::Array(list) = value else {
+        return Err(vec![error(path, Rule::WrongType, None, "a list of relations")]);
+    };
+    let mut relations = Vec::with_capacity(list.len());
+    let mut errors = Vec::new();
+    for (at, element) in list.iter().enumerate() {
+        match read_one(&format!("{path}/{at}"), element) {
+            Ok(relation) => relations.push(relation),
+            Err(mut more) => errors.append(&mut more),
+        }
+    }
+    if errors.is_empty() { Ok(relations) } else { Err(errors) }
+}
+
+fn read_one(path: &str, element: &Value) -> Result<Relation, Vec<PayloadError>> {
+    const ALLOWED: &str = "{\"relation\": …} with either \"entry\" or \"uri\"";
+    let Value::Object(map) = element else {
+        return Err(vec![error(path, Rule::WrongType, None, ALLOWED)]);
+    };
+    let mut relation = None;
+    let mut targets = Vec::new();
+    let mut errors = Vec::new();
+    for (name, value) in map.iter().filter(|(_, value)| !is_absent(value)) {
+        let path = format!("{path}/{}", pointer(name));
+        let read = match name.as_str() {
+            "relation" => text(&path, value).map(|item| relation = Some(item)),
+            "entry" => entry(&path, value).map(|target| targets.push(target)),
+            "uri" => match value {
+                Value::String(uri) => {
+                    targets.push(Target::Uri(uri.clone()));
+                    Ok(())
+                }
+                _ => Err(error(&path, Rule::WrongType, None, "a text")),
+            },
+            _ => Err(error(&path, Rule::UnknownField, Some(name), ALLOWED)),
+        };
+        errors.extend(read.err());
+    }
+    if relation.is_none() && errors.is_empty() {
+        errors.push(error(&format!("{path}/relation"), Rule::Required, None, "a relation"));
+    }
+    match (relation, targets.pop()) {
+        (Some(relation), Some(target)) if errors.is_empty() && targets.is_empty() => {
+            Ok(Relation { relation, target })
+        }
+        _ if errors.is_empty() => Err(vec![error(path, Rule::Required, None, ALLOWED)]),
+        _ => Err(errors),
+    }
+}
+
+fn entry(path: &str, value: &Value) -> Result<Target, PayloadError> {
+    const ALLOWED: &str = "puid:…, sequence:… or a leaf hash of 64 lower-case hex digits";
+    let Value::String(text) = value else {
+        return Err(error(path, Rule::WrongType, None, ALLOWED));
+    };
+    if let Some(puid) = text.strip_prefix("puid:") {
+        return Ok(Target::Earlier(Reference::Puid(puid.to_owned())));
+    }
+    if let Some(sequence) = text.strip_prefix("sequence:") {
+        return match sequence.parse() {
+            Ok(number) if number > 0 => Ok(Target::Earlier(Reference::Sequence(number))),
+            _ => Err(error(path, Rule::Grammar, None, ALLOWED)),
+        };
+    }
+    LeafHash::from_hex(text).map(Target::Entry).map_err(|_| error(path, Rule::Grammar, None, ALLOWED))
+}
+
+/// Resolves every reference, or says which ones are unknown and changes nothing.
+pub(super) fn resolve(
+    relations: &mut [Relation],
+    mut look_up: impl FnMut(&Reference) -> Option<LeafHash>,
+) -> Result<(), Vec<PayloadError>> {
+    let mut found = Vec::new();
+    let mut errors = Vec::new();
+    for (at, relation) in relations.iter().enumerate() {
+        let Some(reference) = relation.unresolved() else { continue };
+        match look_up(reference) {
+            Some(leaf) => found.push((at, leaf)),
+            None => errors.push(error(
+                &format!("/relates_to/{at}/entry"),
+                Rule::Needs,
+                Some(&reference.to_string()),
+                "an earlier line of this provider",
+            )),
+        }
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    for (at, leaf) in found {
+        if let Some(relation) = relations.get_mut(at) {
+            relation.target = Target::Entry(leaf);
+        }
+    }
+    Ok(())
+}
+
+/// The payload's `relates_to`; `None` when there is none. A reference that is not resolved stands as a digest made
+/// from its place, which only the trial of a draft ever sees: `Author` refuses unresolved drafts first.
+pub(super) fn item(relations: &[Relation]) -> Option<Item> {
+    let elements: Vec<Item> = relations
+        .iter()
+        .enumerate()
+        .map(|(at, relation)| {
+            let mut pairs = vec![(Item::Text("relation".into()), relation.relation.clone())];
+            let entry = match &relation.target {
+                Target::Entry(leaf) => Some(leaf.as_bytes().to_vec()),
+                Target::Earlier(_) => Some(place_holder(at)),
+                Target::Uri(_) => None,
+            };
+            pairs.extend(entry.map(|bytes| (Item::Text("entry".into()), Item::Bytes(bytes))));
+            map_item(pairs)
+        })
+        .collect();
+    if elements.is_empty() { None } else { Some(Item::Array(elements)) }
+}
+
+fn place_holder(at: usize) -> Vec<u8> {
+    let mut bytes = vec![0xff; 32];
+    bytes.splice(0..8, (at as u64).to_be_bytes());
+    bytes
+}
+
+/// The addendum `relates_to_uri`: the URIs of the elements without an entry, in their order.
+pub(super) fn uris(relations: &[Relation]) -> Option<Item> {
+    let uris: Vec<Item> = relations
+        .iter()
+        .filter_map(|relation| match &relation.target {
+            Target::Uri(uri) => Some(Item::Text(uri.clone())),
+            _ => None,
+        })
+        .collect();
+    if uris.is_empty() { None } else { Some(Item::Array(uris)) }
+}

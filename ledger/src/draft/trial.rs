@@ -1,0 +1,102 @@
+//! A draft tried against every rule of the verifier before it takes a number: what the log would refuse is found here,
+//! and its errors point into the authored line.
+
+use std::collections::BTreeMap;
+
+use glasshouse_verifier::addendum_value::check_addendum_value;
+use glasshouse_verifier::cbor::Item;
+use glasshouse_verifier::claims::Claims;
+use glasshouse_verifier::fields::FieldName;
+use glasshouse_verifier::hash::Digest;
+use glasshouse_verifier::issuer::Issuer;
+use glasshouse_verifier::origin::Origin;
+use glasshouse_verifier::payload::{Payload, VOCABULARY};
+use glasshouse_verifier::payload_error::{PayloadError, PayloadErrors, Rule};
+use glasshouse_verifier::subject::Subject;
+
+use super::{Draft, map_item};
+
+/// The payload of a draft under a number, with the digests of its addenda.
+pub(crate) fn payload_item(draft: &Draft, sequence: u64, digests: &BTreeMap<FieldName, Digest>) -> Item {
+    let text = |text: &str| Item::Text(text.to_owned());
+    let addenda = digests
+        .iter()
+        .map(|(name, digest)| (text(name.as_str()), Item::Bytes(digest.as_bytes().to_vec())))
+        .collect();
+    let mut pairs = vec![
+        (text("type"), text(draft.kind.as_str())),
+        (text("vocabulary"), text(VOCABULARY)),
+        (text("sequence"), Item::Integer(i128::from(sequence))),
+        (text("addenda"), map_item(addenda)),
+    ];
+    if !draft.withheld.is_empty() {
+        let withheld = draft
+            .withheld
+            .iter()
+            .map(|(name, withholding)| (text(name.as_str()), withholding.item()))
+            .collect();
+        pairs.push((text("withheld"), map_item(withheld)));
+    }
+    let fields = draft.fields.iter();
+    pairs.extend(fields.map(|(name, item)| (text(name.as_str()), item.clone())));
+    map_item(pairs)
+}
+
+/// Every rule that the draft breaks, whoever signs it and under whatever number.
+pub(super) fn faults(draft: &Draft) -> Vec<PayloadError> {
+    let mut faults: Vec<PayloadError> =
+        draft.texts.iter().filter_map(|(name, value)| check_addendum_value(*name, value).err()).collect();
+    let digests = draft.texts.keys().map(|name| (*name, stand_in(*name))).collect();
+    let payload = payload_item(draft, 1, &digests);
+    let Some(claims) = stand_in_claims(draft) else {
+        faults.push(subject_fault());
+        return faults;
+    };
+    match Payload::parse(&payload, &claims) {
+        Ok(_) => {}
+        Err(PayloadErrors::Invalid(errors)) => faults.extend(errors),
+        Err(PayloadErrors::NotUnderstood { field, given }) => faults.push(PayloadError {
+            path: format!("/{field}"),
+            rule: Rule::NotACode,
+            given: Some(given),
+            allowed: None,
+        }),
+    }
+    for fault in &mut faults {
+        fault.path = authored_path(&fault.path);
+    }
+    faults
+}
+
+fn subject_fault() -> PayloadError {
+    PayloadError {
+        path: "/subject".to_owned(),
+        rule: Rule::Sub,
+        given: None,
+        allowed: Some("domain:<registrable domain, A-labels> or asn:<number> in the entry".to_owned()),
+    }
+}
+
+/// A text stands beside the coded fields in a line, not under `addenda`; the subject of the statement is `subject`.
+fn authored_path(path: &str) -> String {
+    match path.strip_prefix("/addenda/") {
+        Some(field) => format!("/{field}"),
+        None if path == "/sub" => "/subject".to_owned(),
+        None => path.to_owned(),
+    }
+}
+
+/// A digest that stands for the one that the addendum will have: distinct for each field.
+fn stand_in(name: FieldName) -> Digest {
+    Digest::of(name.as_str().as_bytes())
+}
+
+fn stand_in_claims(draft: &Draft) -> Option<Claims> {
+    let subject = draft.subject_in_entry().unwrap_or("s:00000000000000000000000000000000");
+    Some(Claims {
+        iss: Issuer::parse("https://provider.example").ok()?,
+        sub: Subject::parse(subject).ok()?,
+        aud: Origin::parse("log.example").ok()?,
+        iat: 0,
+    })
+}

@@ -1,0 +1,210 @@
+//! Look-ups that follow the log and can be dropped: leaf hash, number, or digest of a text to the entry's index.
+//!
+//! Keys are short: eight bytes of a hash, then the index, so that equal beginnings stand side by side and a look-up
+//! checks each of them against the entry itself. What the index says is never believed, only followed.
+
+use std::path::Path;
+
+use glasshouse_verifier::entry::Entry;
+use glasshouse_verifier::hash::{Digest, LeafHash};
+use glasshouse_verifier::head::TreeHead;
+use glasshouse_verifier::issuer::Issuer;
+use glasshouse_verifier::sequence::Sequence;
+use glasshouse_verifier::size::{LeafIndex, TreeSize};
+
+use crate::tree_files::{TreeFiles, TreeFilesError};
+
+/// What the index's own cache may take, in bytes.
+const CACHE_BYTES: u64 = 16 << 20;
+/// The layout below; another number means: build it again.
+const VERSION: &[u8] = b"1";
+
+/// The look-ups of one log.
+#[derive(Debug, Clone)]
+pub struct Index {
+    leaves: sled::Tree,
+    sequences: sled::Tree,
+    addenda: sled::Tree,
+    issuers: sled::Tree,
+    meta: sled::Tree,
+}
+
+/// What went wrong with the look-ups. None of it endangers the log.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    /// The database.
+    #[error("the look-up index: {0} (it can be deleted; it is built again from the log)")]
+    Database(#[from] sled::Error),
+    /// The files that it follows.
+    #[error(transparent)]
+    Files(#[from] TreeFilesError),
+}
+
+impl Index {
+    /// Opens the index of a folder, or builds a new one where it is missing or cannot be read.
+    pub fn open(path: &Path) -> Result<Index, IndexError> {
+        let config = sled::Config::new().path(path).cache_capacity(CACHE_BYTES);
+        if let Ok(index) = config.open().and_then(|db| Index::of(&db)) {
+            return Ok(index);
+        }
+        // Damaged: nothing in it is worth more than the time to build it again.
+        match std::fs::remove_dir_all(path) {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(sled::Error::Io(error).into()),
+        }
+        Ok(Index::of(&config.open()?)?)
+    }
+
+    /// An index in a temporary file, for ledgers that live in memory.
+    pub fn temporary() -> Result<Index, IndexError> {
+        let config = sled::Config::new().temporary(true).cache_capacity(CACHE_BYTES);
+        Ok(Index::of(&config.open()?)?)
+    }
+
+    fn of(db: &sled::Db) -> Result<Index, sled::Error> {
+        let index = Index {
+            leaves: db.open_tree("leaf")?,
+            sequences: db.open_tree("sequence")?,
+            addenda: db.open_tree("addendum")?,
+            issuers: db.open_tree("issuer")?,
+            meta: db.open_tree("meta")?,
+        };
+        if index.meta.get("version")?.as_deref() != Some(VERSION) {
+            index.clear()?;
+        }
+        Ok(index)
+    }
+
+    fn clear(&self) -> Result<(), sled::Error> {
+        // The mark goes first: a half-emptied index is then an empty one.
+        self.meta.clear()?;
+        for tree in [&self.leaves, &self.sequences, &self.addenda, &self.issuers] {
+            tree.clear()?;
+        }
+        self.meta.insert("version", VERSION)?;
+        Ok(())
+    }
+
+    /// How many entries it covers.
+    pub fn size(&self) -> Result<u64, IndexError> {
+        Ok(self.meta.get("size")?.map_or(0, |bytes| number(&bytes)))
+    }
+
+    /// Follows the log up to a published tree. Doing it twice, or again after dying half-way, gives the same index.
+    pub fn catch_up(&self, files: &TreeFiles, head: &TreeHead) -> Result<(), IndexError> {
+        let size = head.size().get();
+        let mut covered = self.size()?;
+        if !self.belongs_to(files, head)? {
+            self.clear()?;
+            covered = 0;
+        }
+        while covered < size {
+            let bundle = covered / 256;
+            let entries = files.entries(head.size(), bundle)?;
+            for (index, entry) in (bundle * 256..).zip(&entries) {
+                if index >= covered {
+                    self.add(index, entry)?;
+                }
+            }
+            covered = bundle * 256 + entries.len() as u64;
+            // The mark goes last: what lies beyond it is written again.
+            self.meta.insert("size", &covered.to_be_bytes())?;
+            if let Some(entry) = entries.last() {
+                self.meta.insert("last", LeafHash::of_entry(entry).as_bytes())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the last entry that it covers is the log's: an index of another log, or of a longer one, is dropped.
+    fn belongs_to(&self, files: &TreeFiles, head: &TreeHead) -> Result<bool, IndexError> {
+        let covered = self.size()?;
+        if covered == 0 {
+            return Ok(true);
+        }
+        let Some(last) = LeafIndex::new(covered - 1).ok().filter(|last| last.is_in(head.size()))
+        else {
+            return Ok(false);
+        };
+        let leaf = files.leaf_hash(head.size(), last)?;
+        Ok(self.meta.get("last")?.is_some_and(|known| *known == *leaf.as_bytes()))
+    }
+
+    fn add(&self, index: u64, bytes: &[u8]) -> Result<(), IndexError> {
+        let place = index.to_be_bytes();
+        let leaf = LeafHash::of_entry(bytes);
+        self.leaves.insert(join(&leaf.as_bytes()[..8], &place), &[])?;
+        // An entry that does not parse cannot be in a log of ours; fsck says so, a look-up passes it by.
+        let Ok(entry) = Entry::parse(bytes) else { return Ok(()) };
+        let statement = entry.statement();
+        let issuer = self.issuer_number(&statement.claims().iss)?;
+        let sequence = statement.payload().sequence().get().to_be_bytes();
+        self.sequences.insert(join(&issuer, &sequence), &place)?;
+        let withheld = statement.payload().withheld();
+        for (name, digest) in statement.payload().addenda() {
+            let kind = [u8::from(withheld.contains_key(name))];
+            self.addenda.insert(join(&digest.as_bytes()[..8], &place), &kind)?;
+        }
+        Ok(())
+    }
+
+    /// Four bytes that stand for an issuer in keys.
+    fn issuer_number(&self, iss: &Issuer) -> Result<[u8; 4], IndexError> {
+        if let Some(known) = self.find_issuer(iss)? {
+            return Ok(known);
+        }
+        let next = u32::try_from(self.issuers.len()).unwrap_or(u32::MAX).to_be_bytes();
+        self.issuers.insert(iss.as_str(), &next)?;
+        Ok(next)
+    }
+
+    fn find_issuer(&self, iss: &Issuer) -> Result<Option<[u8; 4]>, IndexError> {
+        let known = self.issuers.get(iss.as_str())?;
+        Ok(known.and_then(|bytes| bytes.as_ref().try_into().ok()))
+    }
+
+    /// The places whose leaf hash begins like this one.
+    pub(crate) fn leaf_places(&self, leaf: &LeafHash) -> Result<Vec<LeafIndex>, IndexError> {
+        places(&self.leaves, &leaf.as_bytes()[..8])
+    }
+
+    /// The places of entries that commit to a digest that begins like this one.
+    pub(crate) fn addendum_places(&self, digest: &Digest) -> Result<Vec<LeafIndex>, IndexError> {
+        places(&self.addenda, &digest.as_bytes()[..8])
+    }
+
+    /// The place of an issuer's number.
+    pub(crate) fn sequence_place(
+        &self,
+        iss: &Issuer,
+        sequence: Sequence,
+    ) -> Result<Option<LeafIndex>, IndexError> {
+        let Some(issuer) = self.find_issuer(iss)? else { return Ok(None) };
+        let place = self.sequences.get(join(&issuer, &sequence.get().to_be_bytes()))?;
+        Ok(place.and_then(|bytes| LeafIndex::new(number(&bytes)).ok()))
+    }
+
+    /// Whether it covers a tree of that size.
+    pub(crate) fn covers(&self, size: TreeSize) -> Result<bool, IndexError> {
+        Ok(self.size()? >= size.get())
+    }
+}
+
+fn join(a: &[u8], b: &[u8]) -> Vec<u8> {
+    [a, b].concat()
+}
+
+fn number(bytes: &[u8]) -> u64 {
+    bytes.try_into().map_or(0, u64::from_be_bytes)
+}
+
+fn places(tree: &sled::Tree, prefix: &[u8]) -> Result<Vec<LeafIndex>, IndexError> {
+    let mut places = Vec::new();
+    for key in tree.scan_prefix(prefix).keys() {
+        let key = key?;
+        let place = key.get(8..).map(number).and_then(|index| LeafIndex::new(index).ok());
+        places.extend(place);
+    }
+    Ok(places)
+}

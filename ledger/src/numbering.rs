@@ -1,0 +1,149 @@
+//! The first half of a round: which of the pooled statements take a place in the log, in which order. Everything that
+//! depends on order is decided here, by the same registry that auditors replay.
+
+use std::collections::{HashMap, VecDeque};
+
+use glasshouse_verifier::hash::LeafHash;
+use glasshouse_verifier::issuer::Issuer;
+use glasshouse_verifier::registry::Registry;
+use glasshouse_verifier::sequence::Sequence;
+use glasshouse_verifier::size::{LeafIndex, TreeSize};
+use glasshouse_verifier::statement::Statement;
+
+use crate::admission::Admitted;
+use crate::refusal;
+use crate::rejection::Rejection;
+use crate::writer::{Answer, Ticket, WriterError};
+
+/// Most entries of one round: 32 bundles, so that a round is written in well under a second.
+pub const ROUND_ENTRIES_MAX: usize = 8_192;
+/// Most bytes of one round, entries and addenda together. One submission may exceed it alone.
+pub const ROUND_BYTES_MAX: usize = 8 << 20;
+
+/// Entries with their places, and the answers that follow once they are published.
+#[derive(Debug, Default)]
+pub(crate) struct Numbered {
+    /// The new entries in order, each with the texts that are served.
+    pub(crate) admitted: Vec<Admitted>,
+    /// What to tell each submitter, when the round is published.
+    pub(crate) answers: Vec<(Ticket, Answer)>,
+    bytes: usize,
+    /// Numbers that this round took, and by which of its entries.
+    taken: HashMap<(Issuer, Sequence), usize>,
+}
+
+/// What numbering asks of the log that is already written.
+pub(crate) trait Written {
+    /// The entry that holds that number of that issuer: its place and its statement.
+    fn first_with(
+        &self,
+        iss: &Issuer,
+        sequence: Sequence,
+    ) -> Result<Option<(LeafIndex, LeafHash, Statement)>, WriterError>;
+}
+
+/// Takes from the pool until a bound is reached or a registrar's statement ends the round.
+pub(crate) fn number(
+    pool: &mut VecDeque<(Ticket, Admitted)>,
+    registry: &mut Registry,
+    size: TreeSize,
+    written: &dyn Written,
+) -> Result<Numbered, WriterError> {
+    let mut numbered = Numbered::default();
+    while let Some((ticket, admitted)) = pool.pop_front() {
+        if numbered.is_full_for(&admitted) {
+            pool.push_front((ticket, admitted));
+            break;
+        }
+        let ends_round = admitted.statement().claims().is_registrar();
+        let (answer, taken) = numbered.place(admitted, registry, size, written)?;
+        numbered.answers.push((ticket, answer));
+        if ends_round && taken {
+            break;
+        }
+    }
+    Ok(numbered)
+}
+
+impl Numbered {
+    fn is_full_for(&self, admitted: &Admitted) -> bool {
+        !self.admitted.is_empty()
+            && (self.admitted.len() >= ROUND_ENTRIES_MAX
+                || self.bytes + admitted.weight() > ROUND_BYTES_MAX)
+    }
+
+    /// Gives the statement its place, or says why it gets none; whether it got one.
+    fn place(
+        &mut self,
+        admitted: Admitted,
+        registry: &mut Registry,
+        size: TreeSize,
+        written: &dyn Written,
+    ) -> Result<(Answer, bool), WriterError> {
+        let index = size.get() + self.admitted.len() as u64;
+        let index = LeafIndex::new(index).map_err(|_| WriterError::Full)?;
+        match registry.apply(index, admitted.statement()) {
+            Ok(()) => Ok((self.take(index, admitted), true)),
+            Err(error) if refusal::is_taken(&error) => {
+                Ok((self.repeated(&admitted, size, written)?, false))
+            }
+            Err(error) => Ok((Answer::Rejected(refusal::of_registry(&error)), false)),
+        }
+    }
+
+    fn take(&mut self, index: LeafIndex, admitted: Admitted) -> Answer {
+        let statement = admitted.statement();
+        let key = (statement.claims().iss.clone(), statement.payload().sequence());
+        self.taken.insert(key, self.admitted.len());
+        self.bytes += admitted.weight();
+        let leaf_hash = *admitted.leaf_hash();
+        self.admitted.push(admitted);
+        Answer::Accepted { index, leaf_hash }
+    }
+
+    /// The number is taken: by the same statement under whatever signature, key and time (a duplicate, whose addenda
+    /// are ignored), or by another one (a conflict).
+    fn repeated(
+        &self,
+        admitted: &Admitted,
+        size: TreeSize,
+        written: &dyn Written,
+    ) -> Result<Answer, WriterError> {
+        let statement = admitted.statement();
+        let iss = &statement.claims().iss;
+        let sequence = statement.payload().sequence();
+        if let Some(at) = self.taken.get(&(iss.clone(), sequence))
+            && let Some(first) = self.admitted.get(*at)
+        {
+            let index = LeafIndex::new(size.get() + *at as u64).map_err(|_| WriterError::Full)?;
+            return Ok(compare(statement, first.statement(), index, *first.leaf_hash()));
+        }
+        Ok(match written.first_with(iss, sequence)? {
+            Some((index, leaf_hash, first)) => compare(statement, &first, index, leaf_hash),
+            None => {
+                let detail = format!("number {sequence} was closed by a void of {iss}");
+                Answer::Rejected(Rejection::new("sequence-void", detail))
+            }
+        })
+    }
+}
+
+fn compare(
+    statement: &Statement,
+    first: &Statement,
+    index: LeafIndex,
+    leaf_hash: LeafHash,
+) -> Answer {
+    let same = statement.claims().sub == first.claims().sub
+        && statement.payload_bytes() == first.payload_bytes();
+    if same {
+        return Answer::Duplicate { index, leaf_hash };
+    }
+    let detail = format!(
+        "number {} of {} stands for another statement, at index {index}; use the next free number, and an amendment \
+         to correct what stands",
+        first.payload().sequence(),
+        first.claims().iss,
+    );
+    Answer::Rejected(Rejection::new("sequence-conflict", detail))
+}

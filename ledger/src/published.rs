@@ -1,0 +1,123 @@
+//! What the ledger has published: the only state that readers see. A round becomes visible here after its checkpoint
+//! is durable, and all at once.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+use glasshouse_verifier::checkpoint::SignedCheckpoint;
+use glasshouse_verifier::head::TreeHead;
+use glasshouse_verifier::registry::{Registry, RegistryError};
+use glasshouse_verifier::size::LeafIndex;
+use glasshouse_verifier::statement::Statement;
+use glasshouse_verifier::statement_type::StatementType;
+
+use crate::admission::{KeySnapshot, KnownKey};
+
+/// Counts over all published entries.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// How many entries the tree has.
+    pub entries: u64,
+    /// How many of each type.
+    pub by_type: BTreeMap<StatementType, u64>,
+    /// How many texts the entries commit to.
+    pub addenda: u64,
+    /// How many of these are withheld.
+    pub withheld: u64,
+}
+
+impl Stats {
+    /// Counts one more entry.
+    pub(crate) fn count(&mut self, statement: &Statement) {
+        let payload = statement.payload();
+        self.entries += 1;
+        *self.by_type.entry(payload.kind()).or_default() += 1;
+        self.addenda += payload.addenda().len() as u64;
+        self.withheld += payload.withheld().len() as u64;
+    }
+}
+
+/// One published tree.
+#[derive(Debug)]
+pub(crate) struct Published {
+    pub(crate) checkpoint: SignedCheckpoint,
+    pub(crate) keys: Arc<KeySnapshot>,
+    pub(crate) stats: Stats,
+}
+
+impl Published {
+    pub(crate) fn head(&self) -> &TreeHead {
+        self.checkpoint.head()
+    }
+}
+
+/// The newest published tree, and who was enrolled in it.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    current: RwLock<Arc<Published>>,
+    registry: RwLock<Registry>,
+}
+
+impl Shared {
+    /// Starts from a published tree and the registry that its entries give.
+    pub(crate) fn new(checkpoint: SignedCheckpoint, registry: Registry, stats: Stats) -> Shared {
+        let keys = Arc::new(snapshot(&registry));
+        let published = Published { checkpoint, keys, stats };
+        Shared { current: RwLock::new(Arc::new(published)), registry: RwLock::new(registry) }
+    }
+
+    /// The newest published tree. Cheap; a reader keeps it for as long as one answer takes.
+    pub(crate) fn current(&self) -> Arc<Published> {
+        // A poisoned lock still guards a whole value: it is replaced in one step.
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Who is enrolled in the newest published tree.
+    pub(crate) fn registry(&self) -> RwLockReadGuard<'_, Registry> {
+        self.registry.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Publishes a tree that grew by these statements, the first of them at `first`.
+    pub(crate) fn publish<'s>(
+        &self,
+        checkpoint: SignedCheckpoint,
+        first: LeafIndex,
+        statements: impl Iterator<Item = &'s Statement>,
+    ) -> Result<(), RegistryError> {
+        let before = self.current();
+        let mut stats = before.stats.clone();
+        let mut keys_change = false;
+        let mut registry = self.registry.write().unwrap_or_else(PoisonError::into_inner);
+        for (index, statement) in (first.get()..).zip(statements) {
+            stats.count(statement);
+            keys_change |= changes_keys(statement.payload().kind());
+            if let Ok(index) = LeafIndex::new(index) {
+                registry.apply(index, statement)?;
+            }
+        }
+        let keys =
+            if keys_change { Arc::new(snapshot(&registry)) } else { Arc::clone(&before.keys) };
+        drop(registry);
+        let published = Arc::new(Published { checkpoint, keys, stats });
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = published;
+        Ok(())
+    }
+}
+
+fn changes_keys(kind: StatementType) -> bool {
+    matches!(
+        kind,
+        StatementType::Genesis | StatementType::Enrolment | StatementType::KeyRetirement
+    )
+}
+
+/// The keys that admission checks signatures with.
+fn snapshot(registry: &Registry) -> KeySnapshot {
+    let mut keys = HashMap::new();
+    for known in registry.keys() {
+        let ended = known.retired_at().is_some();
+        let issuer = known.issuer().clone();
+        keys.insert(*known.kid(), KnownKey { key: *known.key(), issuer, ended });
+    }
+    KeySnapshot::new(keys)
+}

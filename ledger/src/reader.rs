@@ -1,0 +1,266 @@
+//! Reads what the ledger has published, and nothing else. Clones share one state and can go to any thread.
+
+use std::sync::Arc;
+
+use glasshouse_verifier::addendum::Addendum;
+use glasshouse_verifier::entry::Entry;
+use glasshouse_verifier::fields::FieldName;
+use glasshouse_verifier::hash::{Digest, LeafHash};
+use glasshouse_verifier::head::TreeHead;
+use glasshouse_verifier::issuer::Issuer;
+use glasshouse_verifier::registry::Registry;
+use glasshouse_verifier::sequence::Sequence;
+use glasshouse_verifier::size::{LeafIndex, TreeSize};
+use glasshouse_verifier::vkey::Vkey;
+
+use crate::addenda_pack;
+use crate::admission::KeySnapshot;
+use crate::index::{Index, IndexError};
+use crate::prove::{self, ProveError, ProvedConsistency, ProvedInclusion};
+use crate::published::{Published, Shared, Stats};
+use crate::receipts::{self, ReceiptFailure};
+use crate::store::StoreError;
+use crate::tree_files::{TreeFiles, TreeFilesError};
+
+/// Why something could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The tree's files.
+    #[error(transparent)]
+    Files(#[from] TreeFilesError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The look-ups.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// A proof.
+    #[error(transparent)]
+    Prove(#[from] ProveError),
+    /// A receipt.
+    #[error(transparent)]
+    Receipt(#[from] ReceiptFailure),
+    /// Bytes of the log that are none of ours.
+    #[error("entry {index}: {rule}")]
+    BadEntry {
+        /// The entry.
+        index: LeafIndex,
+        /// What it breaks.
+        rule: String,
+    },
+}
+
+/// What became of a text that the log commits to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AddendumState {
+    /// It is served: its bytes.
+    Served {
+        /// The entry that commits to it.
+        index: LeafIndex,
+        /// Its field.
+        field: FieldName,
+        /// The addendum (spec: addendum).
+        bytes: Vec<u8>,
+    },
+    /// The signed statement says that it is withheld.
+    Withheld {
+        /// The entry that commits to it.
+        index: LeafIndex,
+        /// Its field.
+        field: FieldName,
+    },
+    /// It was erased; a signed statement says so.
+    Redacted {
+        /// The entry that commits to it.
+        index: LeafIndex,
+        /// Its field.
+        field: FieldName,
+    },
+    /// No published entry commits to such a digest.
+    NotFound,
+}
+
+/// A reader of published state.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    shared: Arc<Shared>,
+    files: TreeFiles,
+    index: Index,
+    vkey: Vkey,
+}
+
+impl Reader {
+    pub(crate) fn new(shared: Arc<Shared>, files: TreeFiles, index: Index, vkey: Vkey) -> Reader {
+        Reader { shared, files, index, vkey }
+    }
+
+    fn current(&self) -> Arc<Published> {
+        self.shared.current()
+    }
+
+    /// The newest published tree.
+    pub fn head(&self) -> TreeHead {
+        *self.current().head()
+    }
+
+    /// The newest checkpoint, the signed note as it is served.
+    pub fn checkpoint_note(&self) -> String {
+        self.current().checkpoint.note_text()
+    }
+
+    /// The key that checks checkpoints.
+    pub fn vkey(&self) -> &Vkey {
+        &self.vkey
+    }
+
+    /// The keys that admission checks signatures with.
+    pub fn keys(&self) -> Arc<KeySnapshot> {
+        Arc::clone(&self.current().keys)
+    }
+
+    /// Counts over the published entries.
+    pub fn stats(&self) -> Stats {
+        self.current().stats.clone()
+    }
+
+    /// Looks at the registry of the newest published tree: providers, keys, states of numbers. Publishing waits while
+    /// `look` runs.
+    pub fn with_registry<T>(&self, look: impl FnOnce(&Registry) -> T) -> T {
+        look(&self.shared.registry())
+    }
+
+    /// A file of the static read side, by its address: `checkpoint`, `tile/…`, `addenda.v1`, `vkey`.
+    pub fn file(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.files.store().get(path)
+    }
+
+    /// The bytes of an entry; `None` beyond the published end.
+    pub fn entry_bytes(&self, index: LeafIndex) -> Result<Option<Vec<u8>>, ReadError> {
+        Ok(self.files.entry(self.head().size(), index)?)
+    }
+
+    /// An entry; `None` beyond the published end.
+    pub fn entry(&self, index: LeafIndex) -> Result<Option<Entry>, ReadError> {
+        self.entry_in(self.head().size(), index)
+    }
+
+    fn entry_in(&self, size: TreeSize, index: LeafIndex) -> Result<Option<Entry>, ReadError> {
+        let Some(bytes) = self.files.entry(size, index)? else { return Ok(None) };
+        let entry = Entry::parse(&bytes)
+            .map_err(|error| ReadError::BadEntry { index, rule: error.to_string() })?;
+        Ok(Some(entry))
+    }
+
+    /// The entries from `first` on, at most to the end of their bundle: what a page or a follower reads at once.
+    pub fn entries_from(&self, first: LeafIndex) -> Result<Vec<Vec<u8>>, ReadError> {
+        let bundle = first.get() / crate::tree_files::BUNDLE;
+        let entries = self.files.entries(self.head().size(), bundle)?;
+        let skipped = usize::try_from(first.get() % crate::tree_files::BUNDLE).unwrap_or(usize::MAX);
+        Ok(entries.into_iter().skip(skipped).collect())
+    }
+
+    /// Brings the look-ups up to the published tree. The server does it beside the writer; every look-up does it
+    /// first if it must.
+    pub fn catch_up(&self) -> Result<(), ReadError> {
+        let head = self.head();
+        if !self.index.covers(head.size())? {
+            self.index.catch_up(&self.files, &head)?;
+        }
+        Ok(())
+    }
+
+    /// The place of the entry with that leaf hash.
+    pub fn find(&self, leaf: &LeafHash) -> Result<Option<LeafIndex>, ReadError> {
+        self.catch_up()?;
+        let size = self.head().size();
+        for index in self.index.leaf_places(leaf)? {
+            if index.is_in(size) && self.files.leaf_hash(size, index)? == *leaf {
+                return Ok(Some(index));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The place of an issuer's number; `None` if it is free or was closed by a `void`.
+    pub fn find_sequence(
+        &self,
+        iss: &Issuer,
+        sequence: Sequence,
+    ) -> Result<Option<LeafIndex>, ReadError> {
+        self.catch_up()?;
+        let size = self.head().size();
+        let Some(index) = self.index.sequence_place(iss, sequence)? else { return Ok(None) };
+        let Some(entry) = self.entry_in(size, index)? else { return Ok(None) };
+        let statement = entry.statement();
+        let holds = statement.claims().iss == *iss && statement.sequence() == sequence;
+        Ok(holds.then_some(index))
+    }
+
+    /// What became of the text with that digest.
+    pub fn addendum(&self, digest: &Digest) -> Result<AddendumState, ReadError> {
+        self.catch_up()?;
+        let size = self.head().size();
+        for index in self.index.addendum_places(digest)? {
+            let Some(entry) = self.entry_in(size, index)? else { continue };
+            let payload = entry.statement().payload();
+            let Some(field) = payload.addenda().iter().find(|(_, d)| *d == digest).map(|(f, _)| *f)
+            else {
+                continue;
+            };
+            if payload.withheld().contains_key(&field) {
+                return Ok(AddendumState::Withheld { index, field });
+            }
+            return match addenda_pack::read(self.files.store(), index, digest)? {
+                Some(bytes) => Ok(AddendumState::Served { index, field, bytes }),
+                None => Ok(AddendumState::Redacted { index, field }),
+            };
+        }
+        Ok(AddendumState::NotFound)
+    }
+
+    /// The served texts of an entry, by field.
+    pub fn texts(&self, entry: &Entry, index: LeafIndex) -> Result<Vec<Addendum>, ReadError> {
+        let mut texts = Vec::new();
+        let payload = entry.statement().payload();
+        for (field, digest) in payload.addenda() {
+            if payload.withheld().contains_key(field) {
+                continue;
+            }
+            if let Some(bytes) = addenda_pack::read(self.files.store(), index, digest)? {
+                let rule = |error: glasshouse_verifier::addendum::AddendumError| {
+                    ReadError::BadEntry { index, rule: format!("addendum {field}: {error}") }
+                };
+                texts.push(Addendum::parse(&bytes).map_err(rule)?);
+            }
+        }
+        Ok(texts)
+    }
+
+    /// Proves that an entry is in the tree of that size, which must not exceed the published one.
+    pub fn prove_inclusion(
+        &self,
+        index: LeafIndex,
+        size: TreeSize,
+    ) -> Result<ProvedInclusion, ReadError> {
+        Ok(prove::prove_inclusion(&self.files.tiles(self.head().size()), index, size)?)
+    }
+
+    /// Proves that the tree of size `to` begins with the tree of size `from`.
+    pub fn prove_consistency(
+        &self,
+        from: TreeSize,
+        to: TreeSize,
+    ) -> Result<ProvedConsistency, ReadError> {
+        Ok(prove::prove_consistency(&self.files.tiles(self.head().size()), from, to)?)
+    }
+
+    /// The receipt of an entry under the newest checkpoint, as JSON bytes, checked by the verifier; `None` beyond the
+    /// published end.
+    pub fn receipt(&self, index: LeafIndex) -> Result<Option<Vec<u8>>, ReadError> {
+        let published = self.current();
+        if !index.is_in(published.head().size()) {
+            return Ok(None);
+        }
+        Ok(Some(receipts::make(self, &published.checkpoint, index)?))
+    }
+}

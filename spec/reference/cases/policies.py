@@ -1,0 +1,58 @@
+"""Trust policies."""
+from __future__ import annotations
+
+from .. import checkpoint, tree
+from . import world
+from .case import Cases
+from .logs import LEAVES
+from .notes import COSIGNED, SIGNED
+
+LOG_LINE = f"log {world.LOG_KEY.encode()} https://{world.ORIGIN}/\n"
+ONE = f"witness w1 {world.WITNESS_KEY.encode()}\n"
+TWO = f"witness w2 {world.WITNESS_KEY_2.encode()} https://witness.example/\n"
+BOTH = checkpoint.cosign(COSIGNED, world.WITNESS_KEY_2, world.WITNESS_2, world.TIME)
+
+
+def cases() -> Cases:
+    """The family `policy`."""
+    all_cases = Cases("policy")
+    add, bad = all_cases.valid, all_cases.invalid
+    two_of_two = LOG_LINE + ONE + TWO + "group both all w1 w2\nquorum both\n"
+    any_of_two = LOG_LINE + ONE + TWO + "group either any w1 w2\nquorum either\n"
+    nested = LOG_LINE + ONE + TWO + "group inner 1 w2\ngroup outer 2 w1 inner\nquorum outer\n"
+    add("quorum-none", "One log, no witness.", policy=world.POLICY)
+    add("log-without-url", "The URL may be left out.", policy=f"log {world.LOG_KEY.encode()}\nquorum none\n")
+    add("comments-and-tabs", "Comments, empty lines, tabs and spaces.", policy=f"# a policy\n\n\t{LOG_LINE.replace(' ', chr(9), 1)}  # again\nquorum \t none\n")
+    add("no-final-newline", "The last line may go without a newline.", policy=world.POLICY[:-1])
+    add("two-of-two", "A group of all.", policy=two_of_two)
+    add("nested-groups", "A group in a group.", policy=nested)
+    add("none-met", "No quorum asked for.", policy=world.POLICY, note=SIGNED)
+    add("one-witness-met", "One witness is the quorum.", policy=LOG_LINE + ONE + "quorum w1\n", note=COSIGNED)
+    add("any-met", "One of two.", policy=any_of_two, note=COSIGNED)
+    add("all-met", "Two of two.", policy=two_of_two, note=BOTH)
+    add("nested-met", "Through an inner group.", policy=nested, note=BOTH)
+    bad("one-witness-missing", "quorum", "The witness did not sign.", policy=LOG_LINE + ONE + "quorum w1\n", note=SIGNED)
+    bad("all-not-met", "quorum", "One of two.", policy=two_of_two, note=COSIGNED)
+    bad("any-not-met", "quorum", "None of two.", policy=any_of_two, note=SIGNED)
+    bad("nested-not-met", "quorum", "The inner group is not met.", policy=nested, note=COSIGNED)
+    other = checkpoint.cosign(world.signed_checkpoint([]), world.WITNESS_KEY, world.WITNESS, world.TIME).splitlines(True)[-1]
+    bad("cosignature-of-another-checkpoint", "bad-signature", "A known witness's line from another checkpoint.", policy=LOG_LINE + ONE + "quorum none\n", note=SIGNED + other)
+    bad("another-log", "unknown-key", "The policy names another log.", policy=world.POLICY, note=world.signed_checkpoint([], 0, "other.example/log", world.OTHER_LOG))
+    assert len(LEAVES) == 8 and tree.root(LEAVES)
+    wrong = {
+        "empty": "", "no-quorum": LOG_LINE, "no-log": "quorum none\n", "two-quorums": world.POLICY + "quorum none\n", "quorum-unknown": LOG_LINE + "quorum w1\n",
+        "quorum-before-witness": LOG_LINE + "quorum w1\n" + ONE, "quorum-two-names": LOG_LINE + ONE + TWO + "quorum w1 w2\n", "unknown-line": LOG_LINE + "mirror m\nquorum none\n",
+        "upper-case": world.POLICY.replace("log ", "LOG ", 1), "inline-comment": LOG_LINE + "quorum none # really\n", "carriage-return": world.POLICY.replace("\n", "\r\n"),
+        "control-character": world.POLICY + "\x01", "delete-character": "# \x7f\n" + world.POLICY, "log-twice": LOG_LINE + world.POLICY, "log-key-as-witness": LOG_LINE + f"witness w {world.LOG_KEY.encode()}\nquorum w\n",
+        "witness-key-as-log": f"log {world.WITNESS_KEY.encode()}\nquorum none\n", "witness-name-twice": LOG_LINE + ONE + TWO.replace("w2", "w1", 1) + "quorum w1\n",
+        "witness-key-twice": LOG_LINE + ONE + ONE.replace("w1", "w3", 1) + "quorum w1\n", "witness-called-none": LOG_LINE + ONE.replace("w1", "none", 1) + "quorum none\n",
+        "witness-without-key": LOG_LINE + "witness w1\nquorum none\n", "vkey-of-another-id": world.POLICY.replace(f"{world.LOG_KEY.key_id:08x}", "00000000"),
+        "group-without-members": LOG_LINE + ONE + "group g all\nquorum g\n", "group-member-unknown": LOG_LINE + ONE + "group g all w1 w2\nquorum g\n",
+        "group-member-twice": LOG_LINE + ONE + TWO + "group g any w1 w1\nquorum g\n", "member-of-two-groups": LOG_LINE + ONE + TWO + "group g any w1\ngroup h any w1 w2\nquorum h\n",
+        "group-of-itself": LOG_LINE + ONE + "group g any g\nquorum g\n", "group-threshold-zero": LOG_LINE + ONE + "group g 0 w1\nquorum g\n",
+        "group-threshold-too-high": LOG_LINE + ONE + "group g 2 w1\nquorum g\n", "group-threshold-leading-zero": LOG_LINE + ONE + "group g 01 w1\nquorum g\n",
+        "group-named-as-witness": LOG_LINE + ONE + TWO + "group w1 any w2\nquorum w1\n",
+    }
+    for name, text in wrong.items():
+        bad(f"form-{name}", "policy-format", "Not a policy.", policy=text)
+    return all_cases

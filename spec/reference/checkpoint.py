@@ -1,0 +1,64 @@
+"""Checkpoints (c2sp.org/tlog-checkpoint) and the cosignatures of witnesses (c2sp.org/tlog-cosignature)."""
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from . import ed25519, note
+from .faults import require
+from .names import is_origin
+from .tree import MAX_SIZE, root
+
+DECIMAL = re.compile(r"0|[1-9][0-9]*")
+
+
+class Checkpoint(NamedTuple):
+    """What a log signs: its name, how many entries it has, and their root."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    def encode(self) -> str:
+        """Three lines; Glasshouse writes and takes no extension lines."""
+        return f"{self.origin}\n{self.size}\n{note.encode_base64(self.root)}\n"
+
+
+def parse_text(text: str) -> Checkpoint:
+    """The text of a checkpoint in its only spelling."""
+    lines = text.split("\n")
+    require(len(lines) == 4 and lines[3] == "", "checkpoint-format", "not exactly three lines")
+    origin, size, root_line = lines[:3]
+    require(is_origin(origin), "checkpoint-format", "not an origin")
+    require(DECIMAL.fullmatch(size) is not None and len(size) <= 16, "checkpoint-format", "not a size")
+    require(int(size) <= MAX_SIZE, "checkpoint-format", "the size is out of range")
+    root_hash = note.decode_base64(root_line, "checkpoint-format")
+    require(len(root_hash) == 32, "checkpoint-format", "the root is not 32 bytes")
+    require(int(size) > 0 or root_hash == root([]), "checkpoint-format", "size 0 with another root than the empty one")
+    return Checkpoint(origin, int(size), root_hash)
+
+
+def open_checkpoint(data: bytes, log_key: note.Vkey) -> Checkpoint:
+    """Checks the log's own signature, then reads the text; the key's name must be the origin."""
+    require(log_key.alg == note.ALG_ED25519, "vkey", "a log signs with type 1")
+    parsed = note.parse(data)
+    note.verify(parsed, [log_key])
+    checkpoint = parse_text(parsed.text)
+    require(checkpoint.origin == log_key.name, "wrong-origin", "the checkpoint of another log")
+    return checkpoint
+
+
+def verify_cosignature(data: bytes, witness: note.Vkey) -> int:
+    """The time (seconds since 1970) at which the witness signed this checkpoint."""
+    require(witness.alg == note.ALG_COSIGNATURE, "vkey", "a witness signs with type 4")
+    parsed = note.parse(data)
+    note.verify(parsed, [witness])
+    parse_text(parsed.text)
+    return int.from_bytes(note.signature_of(parsed, witness)[0][:8], "big")
+
+
+def cosign(signed: str, witness: note.Vkey, seed: bytes, time: int) -> str:
+    """The note with one more line: the witness's."""
+    text = note.parse(signed.encode("utf-8")).text
+    signature = ed25519.sign(seed, note.cosigned_message(text, time))
+    return signed + note.signature_line(witness, time.to_bytes(8, "big") + signature)

@@ -1,0 +1,92 @@
+"""Checks of the reference itself: known answers from the RFCs and from others, and exhaustive small cases."""
+from __future__ import annotations
+
+from . import cbor, ed25519, tree
+from .accumulated import Levels
+from .faults import Fault
+
+
+def run() -> None:
+    """All checks; an AssertionError names what failed."""
+    check_cbor()
+    check_curve()
+    check_trees()
+    check_levels()
+
+
+def check_cbor() -> None:
+    """Examples of RFC 8949 appendix A, and every input of one or two bytes."""
+    for value, encoded in ((0, "00"), (23, "17"), (24, "1818"), (1000000, "1a000f4240"), (-1, "20"), (-1000, "3903e7"),
+                           (2**64 - 1, "1bffffffffffffffff"), (-2**64, "3bffffffffffffffff"), (b"\1\2", "420102"),
+                           ("\u00fc", "62c3bc"), ([1, [2, 3]], "8201820203"), ({"a": 1, "b": [2]}, "a2616101616281 02".replace(" ", "")),
+                           (False, "f4"), (True, "f5"), ({}, "a0")):
+        data = bytes.fromhex(encoded)
+        assert cbor.encode(value) == data and cbor.decode(data) == value, encoded
+    for number in range(256 + 65536):
+        data = bytes([number]) if number < 256 else (number - 256).to_bytes(2, "big")
+        try:
+            value = cbor.decode(data)
+        except Fault:
+            continue
+        assert cbor.encode(value) == data, data.hex()
+
+
+def check_curve() -> None:
+    """RFC 8032 section 7.1 (test 1), the group's order, and `cryptography` against the equation written out."""
+    seed = bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")
+    key = bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
+    assert ed25519.public_key(seed) == key
+    assert ed25519.encode_point(ed25519.multiply(ed25519.secret_scalar(seed), ed25519.BASE)) == key
+    assert ed25519.is_identity(ed25519.multiply(ed25519.L, ed25519.BASE))
+    for text in (b"", b"glasshouse"):
+        signature = ed25519.sign(seed, text)
+        assert ed25519.verify(key, text, signature) and ed25519.equation_holds(key, text, signature)
+        assert not ed25519.verify(key, text + b"!", signature) and not ed25519.equation_holds(key, text + b"!", signature)
+
+
+def check_trees() -> None:
+    """Every proof of every tree up to size 24 holds, and none of its one-step mutations does."""
+    leaves = [tree.leaf_hash(bytes([i])) for i in range(24)]
+    roots = [tree.root(leaves[:size]) for size in range(25)]
+    for size in range(1, 25):
+        for index in range(size):
+            path = tree.prove_inclusion(index, leaves[:size])
+            tree.verify_inclusion(leaves[index], index, size, roots[size], path)
+            for wrong in mutations(path):
+                assert refuses(tree.verify_inclusion, leaves[index], index, size, roots[size], wrong)
+        for old in range(1, size + 1):
+            path = tree.prove_consistency(old, leaves[:size])
+            tree.verify_consistency(old, roots[old], size, roots[size], path)
+            for wrong in mutations(path):
+                assert refuses(tree.verify_consistency, old, roots[old], size, roots[size], wrong)
+
+
+def check_levels() -> None:
+    """The level arrays of the accumulated hash give the roots and proofs of the plain recursion."""
+    levels, leaves = Levels(), []
+    for size in range(1, 70):
+        leaves.append(tree.leaf_hash(size.to_bytes(8, "big")))
+        levels.push(leaves[-1])
+        assert levels.root(0, size) == tree.root(leaves)
+        for index in range(size):
+            assert levels.inclusion(index, 0, size) == tree.prove_inclusion(index, leaves)
+            assert levels.consistency(index + 1, 0, size, True) == tree.prove_consistency(index + 1, leaves)
+
+
+def mutations(path: list) -> list:
+    """A hash more, at either end; a hash less, at either end; a bit flipped in each."""
+    wrong = [path + [bytes(32)], [bytes(32)] + path]
+    if path:
+        wrong += [path[1:], path[:-1]]
+    for i, digest in enumerate(path):
+        wrong.append(path[:i] + [bytes([digest[0] ^ 1]) + digest[1:]] + path[i + 1:])
+    return wrong
+
+
+def refuses(function: object, *arguments: object) -> bool:
+    """Whether a check refuses its arguments."""
+    try:
+        function(*arguments)  # type: ignore[operator]
+    except Fault:
+        return True
+    return False
