@@ -7,10 +7,10 @@ use glasshouse_verifier::addendum::Addendum;
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::hash::{Digest, LeafHash};
-use glasshouse_verifier::issuer::Issuer;
-use glasshouse_verifier::key::{Kid, PublicKey};
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::payload_error::{PayloadError, Rule};
+use glasshouse_verifier::provider::EnrolledKey;
+use glasshouse_verifier::registry::KeySnapshot;
 use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::statement_type::StatementType;
 use glasshouse_verifier::submission::SubmissionSlices;
@@ -25,34 +25,6 @@ pub const IAT_AHEAD: u64 = 600;
 pub const IAT_BEHIND: u64 = 24 * 3600;
 /// Most addenda of one statement (design §7).
 pub const ADDENDA_MAX: usize = 32;
-
-/// A key that was enrolled, as the published tree knows it.
-#[derive(Debug, Clone)]
-pub struct KnownKey {
-    /// The key.
-    pub key: PublicKey,
-    /// Whose it is.
-    pub issuer: Issuer,
-    /// Whether it ended.
-    pub ended: bool,
-}
-
-/// The keys of one published tree. What an admission decides by it is decided again at numbering.
-#[derive(Debug, Clone, Default)]
-pub struct KeySnapshot {
-    keys: HashMap<Kid, KnownKey>,
-}
-
-impl KeySnapshot {
-    pub(crate) fn new(keys: HashMap<Kid, KnownKey>) -> KeySnapshot {
-        KeySnapshot { keys }
-    }
-
-    /// The key with that identifier.
-    pub fn find(&self, kid: &Kid) -> Option<&KnownKey> {
-        self.keys.get(kid)
-    }
-}
 
 /// A statement that the ledger may append: well-formed, signed by a known key, its texts complete. Only an
 /// [`Admission`] makes one, so nothing else can reach the log.
@@ -127,7 +99,7 @@ impl Admission {
     ) -> Result<Admitted, Rejection> {
         let statement = Statement::parse(submission.statement).map_err(refusal::of_statement)?;
         self.check_meant(&statement, now)?;
-        let known = keys.find(statement.kid()).ok_or_else(|| {
+        let known = keys.get(statement.kid()).ok_or_else(|| {
             let detail = format!("no key with the identifier {} is enrolled", statement.kid());
             Rejection::new("unknown-key", detail)
         })?;
@@ -161,17 +133,17 @@ impl Admission {
 }
 
 /// The key is the issuer's, has not ended, and signed this.
-fn check_key(statement: &Statement, known: &KnownKey) -> Result<(), Rejection> {
+fn check_key(statement: &Statement, known: &EnrolledKey) -> Result<(), Rejection> {
     let iss = &statement.claims().iss;
-    if *iss != known.issuer {
-        let detail = format!("the key is enrolled for {}, not for {iss}", known.issuer);
+    if iss != known.owner() {
+        let detail = format!("the key is enrolled for {}, not for {iss}", known.owner());
         return Err(Rejection::new("wrong-issuer", detail));
     }
-    if known.ended {
+    if known.retired_at().is_some() {
         let detail = format!("the key {} is retired", statement.kid());
         return Err(Rejection::new("key-retired", detail));
     }
-    statement.verify(&known.key).map_err(|error| Rejection::new("bad-signature", error.to_string()))
+    statement.verify(known.key()).map_err(|error| Rejection::new("bad-signature", error.to_string()))
 }
 
 fn entry_of(statement: Statement) -> Result<Entry, Rejection> {

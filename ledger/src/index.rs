@@ -123,8 +123,7 @@ impl Index {
         if covered == 0 {
             return Ok(true);
         }
-        let Some(last) = LeafIndex::new(covered - 1).ok().filter(|last| last.is_in(head.size()))
-        else {
+        let Some(last) = LeafIndex::new(covered - 1).ok().filter(|last| last.is_in(head.size())) else {
             return Ok(false);
         };
         let leaf = files.leaf_hash(head.size(), last)?;

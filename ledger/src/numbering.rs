@@ -11,7 +11,6 @@ use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement::Statement;
 
 use crate::admission::Admitted;
-use crate::refusal;
 use crate::rejection::Rejection;
 use crate::writer::{Answer, Ticket, WriterError};
 
@@ -68,8 +67,7 @@ pub(crate) fn number(
 impl Numbered {
     fn is_full_for(&self, admitted: &Admitted) -> bool {
         !self.admitted.is_empty()
-            && (self.admitted.len() >= ROUND_ENTRIES_MAX
-                || self.bytes + admitted.weight() > ROUND_BYTES_MAX)
+            && (self.admitted.len() >= ROUND_ENTRIES_MAX || self.bytes + admitted.weight() > ROUND_BYTES_MAX)
     }
 
     /// Gives the statement its place, or says why it gets none; whether it got one.
@@ -82,12 +80,13 @@ impl Numbered {
     ) -> Result<(Answer, bool), WriterError> {
         let index = size.get() + self.admitted.len() as u64;
         let index = LeafIndex::new(index).map_err(|_| WriterError::Full)?;
-        match registry.apply(index, admitted.statement()) {
+        let statement = admitted.statement();
+        match registry.apply(index, statement) {
             Ok(()) => Ok((self.take(index, admitted), true)),
-            Err(error) if refusal::is_taken(&error) => {
-                Ok((self.repeated(&admitted, size, written)?, false))
+            Err(error) if error.slug() == "sequence-conflict" => {
+                Ok((self.repeated(statement, size, written)?, false))
             }
-            Err(error) => Ok((Answer::Rejected(refusal::of_registry(&error)), false)),
+            Err(error) => Ok((Answer::Rejected(Rejection::new(error.slug(), error.to_string())), false)),
         }
     }
 
@@ -105,11 +104,10 @@ impl Numbered {
     /// are ignored), or by another one (a conflict).
     fn repeated(
         &self,
-        admitted: &Admitted,
+        statement: &Statement,
         size: TreeSize,
         written: &dyn Written,
     ) -> Result<Answer, WriterError> {
-        let statement = admitted.statement();
         let iss = &statement.claims().iss;
         let sequence = statement.payload().sequence();
         if let Some(at) = self.taken.get(&(iss.clone(), sequence))
@@ -121,22 +119,16 @@ impl Numbered {
         Ok(match written.first_with(iss, sequence)? {
             Some((index, leaf_hash, first)) => compare(statement, &first, index, leaf_hash),
             None => {
-                let detail = format!("number {sequence} was closed by a void of {iss}");
-                Answer::Rejected(Rejection::new("sequence-void", detail))
+                // The registry says that it is there: the look-ups are broken, and nothing of it is the submitter's.
+                let detail = format!("the entry with number {sequence} of {iss} cannot be found");
+                Answer::Rejected(Rejection::new("internal", detail))
             }
         })
     }
 }
 
-fn compare(
-    statement: &Statement,
-    first: &Statement,
-    index: LeafIndex,
-    leaf_hash: LeafHash,
-) -> Answer {
-    let same = statement.claims().sub == first.claims().sub
-        && statement.payload_bytes() == first.payload_bytes();
-    if same {
+fn compare(statement: &Statement, first: &Statement, index: LeafIndex, leaf_hash: LeafHash) -> Answer {
+    if statement.says_the_same_as(first) {
         return Answer::Duplicate { index, leaf_hash };
     }
     let detail = format!(

@@ -1,17 +1,16 @@
 //! What the ledger has published: the only state that readers see. A round becomes visible here after its checkpoint
 //! is durable, and all at once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::head::TreeHead;
-use glasshouse_verifier::registry::{Registry, RegistryError};
+use glasshouse_verifier::registry::{KeySnapshot, Registry};
+use glasshouse_verifier::registry_error::RegistryError;
 use glasshouse_verifier::size::LeafIndex;
 use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::statement_type::StatementType;
-
-use crate::admission::{KeySnapshot, KnownKey};
 
 /// Counts over all published entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,7 +40,7 @@ impl Stats {
 #[derive(Debug)]
 pub(crate) struct Published {
     pub(crate) checkpoint: SignedCheckpoint,
-    pub(crate) keys: Arc<KeySnapshot>,
+    pub(crate) keys: KeySnapshot,
     pub(crate) stats: Stats,
 }
 
@@ -61,7 +60,7 @@ pub(crate) struct Shared {
 impl Shared {
     /// Starts from a published tree and the registry that its entries give.
     pub(crate) fn new(checkpoint: SignedCheckpoint, registry: Registry, stats: Stats) -> Shared {
-        let keys = Arc::new(snapshot(&registry));
+        let keys = registry.keys();
         let published = Published { checkpoint, keys, stats };
         Shared { current: RwLock::new(Arc::new(published)), registry: RwLock::new(registry) }
     }
@@ -86,38 +85,17 @@ impl Shared {
     ) -> Result<(), RegistryError> {
         let before = self.current();
         let mut stats = before.stats.clone();
-        let mut keys_change = false;
         let mut registry = self.registry.write().unwrap_or_else(PoisonError::into_inner);
         for (index, statement) in (first.get()..).zip(statements) {
             stats.count(statement);
-            keys_change |= changes_keys(statement.payload().kind());
             if let Ok(index) = LeafIndex::new(index) {
                 registry.apply(index, statement)?;
             }
         }
-        let keys =
-            if keys_change { Arc::new(snapshot(&registry)) } else { Arc::clone(&before.keys) };
+        let keys = registry.keys();
         drop(registry);
         let published = Arc::new(Published { checkpoint, keys, stats });
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = published;
         Ok(())
     }
-}
-
-fn changes_keys(kind: StatementType) -> bool {
-    matches!(
-        kind,
-        StatementType::Genesis | StatementType::Enrolment | StatementType::KeyRetirement
-    )
-}
-
-/// The keys that admission checks signatures with.
-fn snapshot(registry: &Registry) -> KeySnapshot {
-    let mut keys = HashMap::new();
-    for known in registry.keys() {
-        let ended = known.retired_at().is_some();
-        let issuer = known.issuer().clone();
-        keys.insert(*known.kid(), KnownKey { key: *known.key(), issuer, ended });
-    }
-    KeySnapshot::new(keys)
 }

@@ -8,14 +8,15 @@ use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::hash::{Digest, LeafHash};
 use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::issuer::Issuer;
-use glasshouse_verifier::registry::Registry;
+use glasshouse_verifier::receipt::Receipt;
+use glasshouse_verifier::registry::{KeySnapshot, Registry};
 use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
+use glasshouse_verifier::tlog_proof::TlogProof;
 use glasshouse_verifier::vkey::Vkey;
 
-use crate::addenda_pack;
-use crate::admission::KeySnapshot;
 use crate::index::{Index, IndexError};
+use crate::pack::{PackError, PackText, find_in_pack, read_text};
 use crate::prove::{self, ProveError, ProvedConsistency, ProvedInclusion};
 use crate::published::{Published, Shared, Stats};
 use crate::receipts::{self, ReceiptFailure};
@@ -31,6 +32,9 @@ pub enum ReadError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A pack of texts.
+    #[error(transparent)]
+    Pack(#[from] PackError),
     /// The look-ups.
     #[error(transparent)]
     Index(#[from] IndexError),
@@ -114,8 +118,8 @@ impl Reader {
     }
 
     /// The keys that admission checks signatures with.
-    pub fn keys(&self) -> Arc<KeySnapshot> {
-        Arc::clone(&self.current().keys)
+    pub fn keys(&self) -> KeySnapshot {
+        self.current().keys.clone()
     }
 
     /// Counts over the published entries.
@@ -146,8 +150,8 @@ impl Reader {
 
     fn entry_in(&self, size: TreeSize, index: LeafIndex) -> Result<Option<Entry>, ReadError> {
         let Some(bytes) = self.files.entry(size, index)? else { return Ok(None) };
-        let entry = Entry::parse(&bytes)
-            .map_err(|error| ReadError::BadEntry { index, rule: error.to_string() })?;
+        let entry =
+            Entry::parse(&bytes).map_err(|error| ReadError::BadEntry { index, rule: error.to_string() })?;
         Ok(Some(entry))
     }
 
@@ -182,11 +186,7 @@ impl Reader {
     }
 
     /// The place of an issuer's number; `None` if it is free or was closed by a `void`.
-    pub fn find_sequence(
-        &self,
-        iss: &Issuer,
-        sequence: Sequence,
-    ) -> Result<Option<LeafIndex>, ReadError> {
+    pub fn find_sequence(&self, iss: &Issuer, sequence: Sequence) -> Result<Option<LeafIndex>, ReadError> {
         self.catch_up()?;
         let size = self.head().size();
         let Some(index) = self.index.sequence_place(iss, sequence)? else { return Ok(None) };
@@ -203,19 +203,31 @@ impl Reader {
         for index in self.index.addendum_places(digest)? {
             let Some(entry) = self.entry_in(size, index)? else { continue };
             let payload = entry.statement().payload();
-            let Some(field) = payload.addenda().iter().find(|(_, d)| *d == digest).map(|(f, _)| *f)
-            else {
+            let Some(field) = payload.addenda().iter().find(|(_, d)| *d == digest).map(|(f, _)| *f) else {
                 continue;
             };
             if payload.withheld().contains_key(&field) {
                 return Ok(AddendumState::Withheld { index, field });
             }
-            return match addenda_pack::read(self.files.store(), index, digest)? {
+            return match self.text(index, digest)? {
                 Some(bytes) => Ok(AddendumState::Served { index, field, bytes }),
                 None => Ok(AddendumState::Redacted { index, field }),
             };
         }
         Ok(AddendumState::NotFound)
+    }
+
+    /// The bytes of a text that is served; `None` if it was erased.
+    fn text(&self, index: LeafIndex, digest: &Digest) -> Result<Option<Vec<u8>>, ReadError> {
+        let store = self.files.store();
+        let Some(record) = find_in_pack(store, index, digest)? else {
+            let rule = format!("the text with the digest {digest} is missing");
+            return Err(ReadError::BadEntry { index, rule });
+        };
+        match read_text(store, record.place, digest)? {
+            PackText::Text(bytes) => Ok(Some(bytes)),
+            PackText::Erased => Ok(None),
+        }
     }
 
     /// The served texts of an entry, by field.
@@ -226,9 +238,10 @@ impl Reader {
             if payload.withheld().contains_key(field) {
                 continue;
             }
-            if let Some(bytes) = addenda_pack::read(self.files.store(), index, digest)? {
-                let rule = |error: glasshouse_verifier::addendum::AddendumError| {
-                    ReadError::BadEntry { index, rule: format!("addendum {field}: {error}") }
+            if let Some(bytes) = self.text(index, digest)? {
+                let rule = |error: glasshouse_verifier::addendum::AddendumError| ReadError::BadEntry {
+                    index,
+                    rule: format!("addendum {field}: {error}"),
                 };
                 texts.push(Addendum::parse(&bytes).map_err(rule)?);
             }
@@ -236,27 +249,29 @@ impl Reader {
         Ok(texts)
     }
 
+    /// The proof of an entry under the newest checkpoint as a `.tlog-proof` file (c2sp.org/tlog-proof); `None` beyond
+    /// the published end.
+    pub fn tlog_proof(&self, index: LeafIndex) -> Result<Option<TlogProof>, ReadError> {
+        let published = self.current();
+        if !index.is_in(published.head().size()) {
+            return Ok(None);
+        }
+        Ok(Some(receipts::tlog_proof(self, &published.checkpoint, index)?))
+    }
+
     /// Proves that an entry is in the tree of that size, which must not exceed the published one.
-    pub fn prove_inclusion(
-        &self,
-        index: LeafIndex,
-        size: TreeSize,
-    ) -> Result<ProvedInclusion, ReadError> {
+    pub fn prove_inclusion(&self, index: LeafIndex, size: TreeSize) -> Result<ProvedInclusion, ReadError> {
         Ok(prove::prove_inclusion(&self.files.tiles(self.head().size()), index, size)?)
     }
 
     /// Proves that the tree of size `to` begins with the tree of size `from`.
-    pub fn prove_consistency(
-        &self,
-        from: TreeSize,
-        to: TreeSize,
-    ) -> Result<ProvedConsistency, ReadError> {
+    pub fn prove_consistency(&self, from: TreeSize, to: TreeSize) -> Result<ProvedConsistency, ReadError> {
         Ok(prove::prove_consistency(&self.files.tiles(self.head().size()), from, to)?)
     }
 
-    /// The receipt of an entry under the newest checkpoint, as JSON bytes, checked by the verifier; `None` beyond the
+    /// The receipt of an entry under the newest checkpoint, checked by the verifier; `None` beyond the
     /// published end.
-    pub fn receipt(&self, index: LeafIndex) -> Result<Option<Vec<u8>>, ReadError> {
+    pub fn receipt(&self, index: LeafIndex) -> Result<Option<Receipt>, ReadError> {
         let published = self.current();
         if !index.is_in(published.head().size()) {
             return Ok(None);

@@ -1,7 +1,7 @@
 """Checks of the reference itself: known answers from the RFCs and from others, and exhaustive small cases."""
 from __future__ import annotations
 
-from . import cbor, ed25519, tree
+from . import authoring, cbor, ed25519, tree
 from .accumulated import Levels
 from .faults import Fault
 
@@ -12,6 +12,7 @@ def run() -> None:
     check_curve()
     check_trees()
     check_levels()
+    authoring.check_examples()
 
 
 def check_cbor() -> None:

@@ -55,7 +55,8 @@ impl Day {
         let day = Day::parse(text);
         if day.is_none() {
             // A real day that is too early or too late is out of range; everything else is misspelt.
-            let real = Day::numbers(text).is_some_and(|(y, m, d)| d >= 1 && d <= days_in_month(y, m));
+            let real =
+                Day::numbers(text).is_some_and(|(y, m, d)| y >= 1 && d >= 1 && d <= days_in_month(y, m));
             let rule = if real { Rule::OutOfRange } else { Rule::Grammar };
             let error = PayloadError::at(at, rule).given(text);
             errors.push(error.allowed("a real day, YYYY-MM-DD, 1990-01-01 to 2099-12-31"));

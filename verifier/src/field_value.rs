@@ -73,7 +73,7 @@ pub enum FieldValue {
 }
 
 impl FieldValue {
-    /// Reads the value of a field of the entry; `None` when an error was added.
+    /// Reads the value of a field of the entry. When an error was added, what is returned is not the value.
     pub(crate) fn read(
         field: FieldName,
         item: &Item,
@@ -220,7 +220,7 @@ fn different<T: PartialEq>(
         }
         values.push(value);
     }
-    (values.len() == elements.len()).then_some(values)
+    Some(values)
 }
 
 fn note(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<String> {

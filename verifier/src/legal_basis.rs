@@ -6,7 +6,7 @@ use crate::cbor::Item;
 use crate::codes::{Code, CodeSet};
 use crate::instant::Instant;
 use crate::item_map::ItemMap;
-use crate::payload_error::{Errors, Rule};
+use crate::payload_error::Errors;
 use crate::pointer::Pointer;
 use crate::reading::{self, Members, member};
 use crate::statute::StatuteId;
@@ -67,14 +67,7 @@ impl LegalBasis {
         });
         let statute_id = member(&members, "statute_id", at, errors, StatuteId::read);
         let order = member(&members, "order", at, errors, Order::read);
-        let kind = kind?;
-        let ordered = ["court_order", "authority_order"].contains(&kind.as_str());
-        match members.get("order") {
-            None if ordered => errors.add(&at.name("order"), Rule::Required),
-            Some(_) if !ordered => errors.add(&at.name("order"), Rule::Forbidden),
-            _ => {}
-        }
-        Some(LegalBasis { kind, jurisdiction, statute_id, order })
+        Some(LegalBasis { kind: kind?, jurisdiction, statute_id, order })
     }
 
     pub(crate) fn to_item(&self) -> Item {

@@ -78,6 +78,7 @@ impl Payload {
         let facts = Facts {
             kind,
             sequence,
+            has_addenda: addenda.is_some(),
             seen,
             fields: &fields,
             addenda: named.intersection(allowed_addenda),
@@ -307,7 +308,7 @@ fn read_withheld(
     (withheld, present(&members))
 }
 
-/// The fields that could be read, and all that were there, readable or not.
+/// The fields that were read without an error, and all that were there.
 fn read_fields(
     members: &Members<'_>,
     kind: StatementType,
@@ -322,8 +323,10 @@ fn read_fields(
             None => errors.add(&at, Rule::UnknownField),
             Some(field) => {
                 seen.insert(field);
+                let before = errors.count();
                 let value = FieldValue::read(field, item, &at, errors);
-                fields.extend(value.map(|value| (field, value)));
+                let well_read = value.filter(|_| errors.count() == before);
+                fields.extend(well_read.map(|value| (field, value)));
             }
         }
     }

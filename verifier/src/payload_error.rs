@@ -155,10 +155,12 @@ impl PayloadErrors {
 #[derive(Debug, Default)]
 pub(crate) struct Errors {
     list: Vec<PayloadError>,
+    count: usize,
 }
 
 impl Errors {
     pub(crate) fn push(&mut self, error: PayloadError) {
+        self.count = self.count.saturating_add(1);
         if self.list.len() < MAX_ERRORS {
             self.list.push(error);
         }
@@ -166,6 +168,11 @@ impl Errors {
 
     pub(crate) fn add(&mut self, place: &Pointer<'_>, rule: Rule) {
         self.push(PayloadError::at(place, rule));
+    }
+
+    /// How many were found, those beyond the limit too: a value whose reading adds one was misread.
+    pub(crate) fn count(&self) -> usize {
+        self.count
     }
 
     /// Nothing if nothing was collected.

@@ -24,6 +24,8 @@ pub(crate) const MAX_VOID: u64 = 65_536;
 pub(crate) struct Facts<'a> {
     pub(crate) kind: StatementType,
     pub(crate) sequence: Option<Sequence>,
+    /// Whether there was a map of addenda.
+    pub(crate) has_addenda: bool,
     /// Fields of the entry that were there, readable or not.
     pub(crate) seen: FieldSet,
     pub(crate) fields: &'a BTreeMap<FieldName, FieldValue>,
@@ -131,7 +133,8 @@ fn check_presence(facts: &Facts<'_>, errors: &mut Errors) {
     for field in rules.required.without(facts.seen).iter() {
         at_field(errors, field, Rule::Required);
     }
-    for field in rules.required_addenda.without(facts.addenda).iter() {
+    let absent = rules.required_addenda.without(facts.addenda);
+    for field in absent.iter().filter(|_| facts.has_addenda) {
         at_addendum(errors, field, Rule::Required);
     }
 }
@@ -257,19 +260,27 @@ fn check_category(facts: &Facts<'_>, errors: &mut Errors) {
     }
 }
 
-/// 7: what an order needs is checked where it is read; here, what stands outside of `legal_basis`.
+/// 7: an order exactly for the two kinds of order; a statute by its identifier or in words.
 fn check_legal_basis(facts: &Facts<'_>, errors: &mut Errors) {
     let basis = facts.legal_basis();
-    let unreadable = basis.is_none() && facts.has(FieldName::LEGAL_BASIS);
+    if basis.is_none() && facts.has(FieldName::LEGAL_BASIS) {
+        return;
+    }
     if let Some(basis) = basis {
+        let at = Pointer::ROOT.name(FieldName::LEGAL_BASIS.as_str());
+        let ordered = ["court_order", "authority_order"].contains(&basis.kind().as_str());
+        match basis.order() {
+            None if ordered => errors.add(&at.name("order"), Rule::Required),
+            Some(_) if !ordered => errors.add(&at.name("order"), Rule::Forbidden),
+            _ => {}
+        }
         let named = basis.statute_id().is_some() || facts.has_addendum(FieldName::INSTRUMENT);
         if basis.kind().as_str() == "statute" && !named {
-            let at = Pointer::ROOT.name(FieldName::LEGAL_BASIS.as_str());
             let error = PayloadError::at(&at.name("statute_id"), Rule::Required);
             errors.push(error.allowed("statute_id or the addendum instrument"));
         }
     }
-    if unreadable || basis.is_some_and(|basis| basis.order().is_some()) {
+    if basis.is_some_and(|basis| basis.order().is_some()) {
         return;
     }
     for field in [FieldName::ORDER_AUTHORITY, FieldName::ORDER_REFERENCE] {

@@ -31,6 +31,11 @@ impl KeySnapshot {
         self.0.get(kid).map(Arc::as_ref)
     }
 
+    /// All keys, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &EnrolledKey> {
+        self.0.values().map(Arc::as_ref)
+    }
+
     /// How many keys there are.
     pub fn len(&self) -> usize {
         self.0.len()

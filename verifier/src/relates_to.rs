@@ -37,7 +37,7 @@ impl Relation {
             }
             relations.push(relation);
         }
-        (relations.len() == elements.len()).then_some(relations)
+        Some(relations)
     }
 
     fn read(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Relation> {
@@ -46,8 +46,7 @@ impl Relation {
             reading::code(item, CodeSet::Relation, at, errors)
         });
         let entry = member(&members, "entry", at, errors, reading::digest);
-        let whole = entry.is_some() == members.get("entry").is_some();
-        Some(Relation { relation: relation?, entry }).filter(|_| whole)
+        Some(Relation { relation: relation?, entry })
     }
 
     pub(crate) fn to_item(self) -> Item {

@@ -11,6 +11,7 @@ use crate::policy::{Policy, TrustError, TrustedCheckpoint};
 use crate::size::{LeafIndex, SizeError};
 
 const HEADER: &str = "c2sp.org/tlog-proof@v1";
+const FAMILY: &str = "c2sp.org/tlog-proof@";
 
 /// Why a proof file is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +19,9 @@ pub enum TlogProofError {
     /// More than 384 KiB.
     #[error("a proof file has at most 393216 bytes")]
     TooLong,
+    /// Another version of the format.
+    #[error("proof files of the version {0:?} are not known here")]
+    NotUnderstood(String),
     /// Header, index or blank line missing.
     #[error(
         "a proof file is the line `c2sp.org/tlog-proof@v1`, perhaps `extra <base64>`, `index <decimal>`, hashes, a blank line, a checkpoint"
@@ -92,8 +96,12 @@ impl TlogProof {
         }
         let (head, checkpoint) = text.split_once("\n\n").ok_or(TlogProofError::Form)?;
         let mut lines = head.split('\n').peekable();
-        if lines.next() != Some(HEADER) {
-            return Err(TlogProofError::Form);
+        match lines.next().unwrap_or_default() {
+            HEADER => {}
+            other => {
+                let version = other.strip_prefix(FAMILY).ok_or(TlogProofError::Form)?;
+                return Err(TlogProofError::NotUnderstood(version.chars().take(100).collect()));
+            }
         }
         let extra = match lines.peek().and_then(|line| line.strip_prefix("extra ")) {
             Some(extra) => {

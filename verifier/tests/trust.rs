@@ -6,6 +6,7 @@ mod prover;
 #[path = "support/signer.rs"]
 mod signer;
 
+use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::consistency::ConsistencyProof;
 use glasshouse_verifier::evidence::{EvidenceError, Fork};
 use glasshouse_verifier::hash::{LeafHash, NodeHash, RootHash};
@@ -22,6 +23,10 @@ use signer::Signer;
 
 fn log() -> Signer {
     Signer::new("log.example/takedowns", VkeyKind::Ed25519, 1)
+}
+
+fn checkpoint(log: &Signer, head: &TreeHead) -> SignedCheckpoint {
+    SignedCheckpoint::open_note(log.note(head, &[]), &log.vkey).unwrap()
 }
 
 fn witness(number: u8) -> Signer {
@@ -116,7 +121,7 @@ fn wrong_policies_name_their_line() {
 #[test]
 fn a_view_moves_only_with_the_log() {
     let all = leaves("a", 12);
-    let at = |size: usize| log().checkpoint(&prover::head(&all[..size]));
+    let at = |size: usize| checkpoint(&log(), &prover::head(&all[..size]));
     let proof = |old: usize, new: usize| ConsistencyProof::new(prover::proof(old, &all[..new])).unwrap();
     let mut view = View::new(at(5));
     assert_eq!(view.advance(at(9), &proof(5, 9)), Ok(Step::Advanced));
@@ -125,7 +130,7 @@ fn a_view_moves_only_with_the_log() {
     assert_eq!(view.advance(at(0), &proof(0, 9)), Ok(Step::Behind));
     assert_eq!(view.advance(at(12), &proof(8, 12)), Err(AdvanceError::Unproven(ProofError::WrongLength)));
     let other = Signer::new("log.example/takedowns", VkeyKind::Ed25519, 9);
-    let refusal = view.advance(other.checkpoint(&prover::head(&all)), &proof(9, 12));
+    let refusal = view.advance(checkpoint(&other, &prover::head(&all)), &proof(9, 12));
     assert!(matches!(refusal, Err(AdvanceError::OtherLog { .. })));
     assert_eq!(view.last().head().size().get(), 9);
     assert_eq!(view.advance(at(12), &proof(9, 12)), Ok(Step::Advanced));
@@ -140,17 +145,17 @@ fn fork_of(refusal: Result<Step, AdvanceError>) -> Fork {
 
 #[test]
 fn two_roots_of_one_size_convict() {
-    let honest = log().checkpoint(&prover::head(&leaves("a", 9)));
-    let forged = log().checkpoint(&prover::head(&leaves("b", 9)));
+    let honest = checkpoint(&log(), &prover::head(&leaves("a", 9)));
+    let forged = checkpoint(&log(), &prover::head(&leaves("b", 9)));
     let fork = fork_of(View::new(honest).advance(forged, &ConsistencyProof::default()));
     convinces(&fork);
 }
 
 #[test]
 fn a_history_that_was_rewritten_convicts() {
-    let old = log().checkpoint(&prover::head(&leaves("a", 7)));
+    let old = checkpoint(&log(), &prover::head(&leaves("a", 7)));
     let rewritten = leaves("b", 12);
-    let new = log().checkpoint(&prover::head(&rewritten));
+    let new = checkpoint(&log(), &prover::head(&rewritten));
     let proof = ConsistencyProof::new(prover::proof(7, &rewritten)).unwrap();
     let fork = fork_of(View::new(old.clone()).advance(new.clone(), &proof));
     convinces(&fork);
@@ -163,8 +168,8 @@ fn a_history_that_was_rewritten_convicts() {
 #[test]
 fn a_rewritten_complete_tree_convicts_by_its_own_node() {
     let rewritten = leaves("b", 12);
-    let old = log().checkpoint(&prover::head(&leaves("a", 8)));
-    let new = log().checkpoint(&prover::head(&rewritten));
+    let old = checkpoint(&log(), &prover::head(&leaves("a", 8)));
+    let new = checkpoint(&log(), &prover::head(&rewritten));
     let mut path = vec![prover::node(&rewritten[..8])];
     path.extend(prover::proof(8, &rewritten));
     convinces(&Fork::other_prefix(old, new, path).unwrap());
@@ -173,8 +178,8 @@ fn a_rewritten_complete_tree_convicts_by_its_own_node() {
 #[test]
 fn an_honest_log_cannot_be_convicted() {
     let all = leaves("a", 12);
-    let old = log().checkpoint(&prover::head(&all[..7]));
-    let new = log().checkpoint(&prover::head(&all));
+    let old = checkpoint(&log(), &prover::head(&all[..7]));
+    let new = checkpoint(&log(), &prover::head(&all));
     let right = prover::proof(7, &all);
     let refused = Err(EvidenceError::NoContradiction);
     assert_eq!(Fork::other_prefix(old.clone(), new.clone(), right.clone()), refused);

@@ -9,20 +9,40 @@ mod case;
 #[path = "support/prover.rs"]
 mod prover;
 
+#[path = "vectors/addendum.rs"]
+mod addendum;
+#[path = "vectors/batch.rs"]
+mod batch;
 #[path = "vectors/bundle.rs"]
 mod bundle;
+#[path = "vectors/cbor.rs"]
+mod cbor;
 #[path = "vectors/checkpoint.rs"]
 mod checkpoint;
 #[path = "vectors/consistency.rs"]
 mod consistency;
 #[path = "vectors/cosignature.rs"]
 mod cosignature;
+#[path = "vectors/entry.rs"]
+mod entry;
 #[path = "vectors/inclusion.rs"]
 mod inclusion;
+#[path = "vectors/key.rs"]
+mod key;
 #[path = "vectors/note.rs"]
 mod note;
+#[path = "vectors/payload.rs"]
+mod payload;
 #[path = "vectors/policy.rs"]
 mod policy;
+#[path = "vectors/receipt.rs"]
+mod receipt;
+#[path = "vectors/registry.rs"]
+mod registry;
+#[path = "vectors/request.rs"]
+mod request;
+#[path = "vectors/statement.rs"]
+mod statement;
 #[path = "vectors/tile.rs"]
 mod tile;
 #[path = "vectors/tlog_proof.rs"]
@@ -32,13 +52,23 @@ use case::{Family, run};
 
 /// Each family, who judges it, and the fewest vectors that must be there: valid ones, invalid ones.
 const FAMILIES: &[Family] = &[
+    Family { name: "addendum", judge: addendum::judge, valid: 9, invalid: 53 },
+    Family { name: "batch", judge: batch::judge, valid: 4, invalid: 20 },
     Family { name: "bundle", judge: bundle::judge, valid: 3, invalid: 9 },
+    Family { name: "cbor", judge: cbor::judge, valid: 23, invalid: 61 },
     Family { name: "checkpoint", judge: checkpoint::judge, valid: 6, invalid: 22 },
     Family { name: "consistency", judge: consistency::judge, valid: 12, invalid: 20 },
     Family { name: "cosignature", judge: cosignature::judge, valid: 3, invalid: 10 },
+    Family { name: "entry", judge: entry::judge, valid: 8, invalid: 16 },
     Family { name: "inclusion", judge: inclusion::judge, valid: 14, invalid: 23 },
+    Family { name: "key", judge: key::judge, valid: 5, invalid: 30 },
     Family { name: "note", judge: note::judge, valid: 8, invalid: 45 },
+    Family { name: "payload", judge: payload::judge, valid: 85, invalid: 356 },
     Family { name: "policy", judge: policy::judge, valid: 11, invalid: 36 },
+    Family { name: "receipt", judge: receipt::judge, valid: 11, invalid: 93 },
+    Family { name: "registry", judge: registry::judge, valid: 14, invalid: 57 },
+    Family { name: "request", judge: request::judge, valid: 2, invalid: 29 },
+    Family { name: "statement", judge: statement::judge, valid: 15, invalid: 163 },
     Family { name: "tile", judge: tile::judge, valid: 18, invalid: 22 },
     Family { name: "tlog_proof", judge: tlog_proof::judge, valid: 5, invalid: 26 },
 ];

@@ -1,7 +1,7 @@
 //! A log and witnesses with fixed keys, to sign what the verifier reads.
 
 use ed25519_dalek::{Signer as _, SigningKey};
-use glasshouse_verifier::checkpoint::{Checkpoint, SignedCheckpoint};
+use glasshouse_verifier::checkpoint::Checkpoint;
 use glasshouse_verifier::cosignature::{cosignature_message, encode_cosignature};
 use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::note::{Note, SignatureLine};
@@ -40,10 +40,5 @@ impl Signer {
         let signers = std::iter::once(self).chain(witnesses.iter().copied());
         let lines: Vec<SignatureLine> = signers.map(|signer| signer.line(&text, 1_750_000_000)).collect();
         Note::assemble(&text, &lines).unwrap()
-    }
-
-    /// The same without witnesses, opened.
-    pub(crate) fn checkpoint(&self, head: &TreeHead) -> SignedCheckpoint {
-        SignedCheckpoint::open_note(self.note(head, &[]), &self.vkey).unwrap()
     }
 }

@@ -1,2 +1,62 @@
-//! Command.
-fn main() {}
+//! `glasshouse-verify`: checks what a ledger says, offline, believing nothing but bytes, a key or a policy, and
+//! arithmetic.
+//!
+//! Exit status: 0 what was asked holds, 1 it does not, 2 wrong usage or a file that cannot be read, 3 the log provably
+//! contradicted itself (the proof is saved to a file), 4 a format that this version does not know.
+
+mod answer;
+mod consistency;
+mod evidence;
+mod evidence_file;
+mod inclusion;
+mod input;
+mod trust;
+
+use std::process::ExitCode;
+
+use answer::{Answer, Trouble};
+use clap::{Parser, Subcommand};
+
+const EXIT_STATUS: &str = "\
+Exit status:
+  0  what was asked holds
+  1  it does not hold
+  2  wrong usage, or a file that cannot be read or written
+  3  the log provably contradicted itself; the proof is saved to a file
+  4  a format or type that this version does not know";
+
+/// Checks receipts, proofs and checkpoints of a Glasshouse ledger, offline.
+#[derive(Parser)]
+#[command(name = "glasshouse-verify", version, after_help = EXIT_STATUS)]
+struct Command {
+    /// Answer with one JSON object on standard output.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    task: Task,
+}
+
+/// The table of what can be asked; each task has its file.
+#[derive(Subcommand)]
+enum Task {
+    Inclusion(inclusion::Arguments),
+    Consistency(consistency::Arguments),
+    Evidence(evidence::Arguments),
+}
+
+impl Task {
+    fn run(&self) -> Result<Answer, Trouble> {
+        match self {
+            Task::Inclusion(arguments) => inclusion::run(arguments),
+            Task::Consistency(arguments) => consistency::run(arguments),
+            Task::Evidence(arguments) => evidence::run(arguments),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let command = Command::parse();
+    let answer = command.task.run().unwrap_or_else(Trouble::into_answer);
+    answer.print(command.json);
+    answer.exit_code()
+}

@@ -1,0 +1,166 @@
+//! Writes the texts of rounds into packs, and completes what a crash left torn.
+
+use crate::pack::{
+    HEAD_BYTES, MAGIC, PackError, PackPlace, PackRecord, Scan, TEXT, TOMBSTONE, erase_text, pack_of,
+    pack_path, put_head, read_text,
+};
+use crate::stage::{ADDENDUM_BYTES_MAX, StagedAddendum};
+use crate::store::Store;
+use glasshouse_verifier::hash::Digest;
+use glasshouse_verifier::size::LeafIndex;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// How many packs' ends a writer remembers; more than one only where texts are disclosed late.
+const ENDS_MAX: usize = 64;
+
+/// Writes the texts of rounds into their packs.
+#[derive(Debug, Default)]
+pub struct PackWriter {
+    /// Where each recently written pack ends, and which texts it has.
+    ends: HashMap<u64, PackEnd>,
+    /// Whether a torn end is to be cut off, and not an error.
+    recovering: bool,
+}
+
+#[derive(Debug, Default, Clone)]
+struct PackEnd {
+    length: u64,
+    present: HashSet<(LeafIndex, Digest)>,
+    /// Texts whose record is there, and whose bytes are not what the digest says.
+    hollow: HashMap<(LeafIndex, Digest), PackPlace>,
+}
+
+impl PackWriter {
+    /// Knows no pack yet: the first write to each reads it and re-hashes its texts. One that is not whole is an error:
+    /// without a crash behind us it is damage, and appending would hide it.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// For doing the rounds again that stages hold: a torn end is cut off, and a text whose bytes a loss of power took is
+    /// written again in its place. Every text that this can touch is in a stage. Use a [`PackWriter::new`] afterwards.
+    pub fn recovering() -> Self {
+        Self { recovering: true, ..Self::default() }
+    }
+
+    /// Writes the texts of one round behind what their packs hold, and says where they lie.
+    ///
+    /// A text that its pack already has, erased or not, is left as it is; so doing it again after a crash, from the same
+    /// stage, completes what was torn and repeats nothing. A text for which `redacted` is true is dropped unwritten and
+    /// leaves a tombstone.
+    ///
+    /// True afterwards: every record can be read; none is durable before the next [`Store::sync`]. After an error the
+    /// writer is of no further use: the process ends, and recovery writes the round again.
+    ///
+    /// # Errors
+    ///
+    /// [`PackError::NotAnAddendum`] before anything is written; [`PackError::Damaged`]; [`PackError::Store`].
+    pub fn write(
+        &mut self,
+        store: &dyn Store,
+        addenda: &[StagedAddendum],
+        redacted: &dyn Fn(LeafIndex, &Digest) -> bool,
+    ) -> Result<Vec<PackRecord>, PackError> {
+        if addenda.iter().any(|addendum| addendum.bytes.len() > ADDENDUM_BYTES_MAX) {
+            return Err(PackError::NotAnAddendum);
+        }
+        let mut packs: BTreeMap<u64, Vec<&StagedAddendum>> = BTreeMap::new();
+        for addendum in addenda {
+            packs.entry(pack_of(addendum.entry)).or_default().push(addendum);
+        }
+        let mut written = Vec::new();
+        for (pack, addenda) in packs {
+            let mut end = match self.ends.remove(&pack) {
+                Some(end) => end,
+                None => PackEnd::of(store, pack, self.recovering)?,
+            };
+            let mut bytes = Vec::new();
+            let begin = end.length;
+            if begin == 0 {
+                bytes.extend_from_slice(MAGIC);
+                end.length = MAGIC.len() as u64;
+            }
+            for addendum in addenda {
+                let key = (addendum.entry, addendum.digest);
+                let erased = redacted(addendum.entry, &addendum.digest);
+                if end.present.insert(key) {
+                    written.push(put_record(&mut bytes, &mut end.length, pack, addendum, erased));
+                } else if let Some(place) = end.hollow.remove(&key) {
+                    written.push(fill(store, place, addendum, erased)?);
+                }
+            }
+            store.append(&pack_path(pack), begin, &bytes)?;
+            if self.ends.len() >= ENDS_MAX {
+                self.ends.clear();
+            }
+            self.ends.insert(pack, end);
+        }
+        // A full pack far behind is rarely written again.
+        let newest = self.ends.keys().max().copied().unwrap_or(0);
+        self.ends.retain(|pack, _| pack + ENDS_MAX as u64 > newest);
+        Ok(written)
+    }
+}
+
+impl PackEnd {
+    fn of(store: &dyn Store, pack: u64, recovering: bool) -> Result<Self, PackError> {
+        let scan = Scan::of(store, pack)?;
+        if !scan.complete && !recovering {
+            return Err(PackError::Damaged { path: pack_path(pack), offset: scan.end });
+        }
+        let mut end = Self { length: scan.end, ..Self::default() };
+        let hollow =
+            |record: &PackRecord| !record.erased && read_text(store, record.place, &record.digest).is_err();
+        let mut records = scan.records;
+        // A loss of power can leave any part of a head at the end too: what is not whole there never was.
+        while let Some(last) = records.pop_if(|last| recovering && hollow(last)) {
+            end.length = last.place.offset;
+        }
+        for record in records {
+            end.present.insert((record.entry, record.digest));
+            if hollow(&record) {
+                if !recovering {
+                    return Err(PackError::Damaged { path: pack_path(pack), offset: record.place.offset });
+                }
+                end.hollow.insert((record.entry, record.digest), record.place);
+            }
+        }
+        Ok(end)
+    }
+}
+
+/// Writes a text into the record that waits for it, or erases the record.
+fn fill(
+    store: &dyn Store,
+    place: PackPlace,
+    addendum: &StagedAddendum,
+    erased: bool,
+) -> Result<PackRecord, PackError> {
+    let record = PackRecord { entry: addendum.entry, digest: addendum.digest, place, erased };
+    if erased {
+        erase_text(store, &record)?;
+    } else if addendum.bytes.len() == place.length as usize {
+        store.overwrite(&pack_path(place.pack), place.offset + HEAD_BYTES as u64, &addendum.bytes)?;
+    } else {
+        return Err(PackError::Damaged { path: pack_path(place.pack), offset: place.offset });
+    }
+    Ok(record)
+}
+
+fn put_record(
+    bytes: &mut Vec<u8>,
+    end: &mut u64,
+    pack: u64,
+    addendum: &StagedAddendum,
+    erased: bool,
+) -> PackRecord {
+    let text = if erased { &[] } else { addendum.bytes.as_slice() };
+    // At most 1 MiB: checked by the caller.
+    let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    let kind = if erased { TOMBSTONE } else { TEXT };
+    put_head(bytes, kind, addendum.entry, &addendum.digest, length);
+    bytes.extend_from_slice(text);
+    let place = PackPlace { pack, offset: *end, length };
+    *end += (HEAD_BYTES + text.len()) as u64;
+    PackRecord { entry: addendum.entry, digest: addendum.digest, place, erased }
+}

@@ -1,0 +1,108 @@
+//! The second half of a round: from numbered entries to a published checkpoint, in the steps of the write path.
+//!
+//! 1. grow the tree, sign its root · 2. stage everything durably · 3. swap the state record · 4. write tiles, bundles
+//! and texts · 5. publish the checkpoint · 6. show it to readers; the caller then answers the submitters.
+//!
+//! Recovery calls [`Core::carry_out`], so steps 4 to 6 are the same code on both ways. Nothing is signed twice.
+
+use glasshouse_verifier::entry::Entry;
+use glasshouse_verifier::hash::Digest;
+use glasshouse_verifier::size::LeafIndex;
+use glasshouse_verifier::statement::Statement;
+
+use crate::admission::Admitted;
+use crate::right_edge::Growth;
+use crate::stage::{Stage, StagedAddendum};
+use crate::state::StateRecord;
+use crate::tile_writer::write_growth;
+use crate::writer::{Core, WriterError};
+
+impl Core {
+    /// Steps 1 to 6 for entries that have their places.
+    pub(crate) fn write(&mut self, admitted: &[Admitted]) -> Result<(), WriterError> {
+        // 1. Grow the tree in memory and sign its root.
+        let (stage, growth) = self.plan(admitted)?;
+        // If we die here: nothing was written. A note was signed that nobody has seen, and whose root no later tree
+        // contradicts in public: it never leaves this process.
+
+        // 2. Everything that follows from the swap, in one durable file.
+        let bytes = stage.encode();
+        let name = stage.name();
+        self.store.put_durable(&name, &bytes)?;
+        // If we die here: the state does not name this stage, so recovery drops it unpublished, or goes on from it.
+        // Both are right: no submitter was answered, no reader saw the note.
+
+        // 3. The point of no return.
+        let state = StateRecord::new(stage.checkpoint().clone(), Some(Digest::of(&bytes)), stage.time_ms());
+        let old = self.state.as_ref().map(StateRecord::encode);
+        self.store.swap_state(old.as_deref(), &state.encode())?;
+        self.state = Some(state);
+        self.lying.push(name);
+        // If we die here: the state names the stage, which is durable. Recovery carries it out.
+
+        let statements = admitted.iter().map(Admitted::statement);
+        self.carry_out(&stage, growth, statements)
+    }
+
+    /// Step 1: the tree with these entries, signed, and everything that a round has to write.
+    fn plan(&self, admitted: &[Admitted]) -> Result<(Stage, Growth), WriterError> {
+        let entries = admitted.iter().map(|one| (*one.leaf_hash(), one.entry()));
+        let growth = self.edge.grow(entries)?;
+        let checkpoint = self.signer.sign(&growth.edge().head())?;
+        let last = self.state.as_ref().map_or(0, StateRecord::last_used_ms);
+        let time = self.clock.now_ms().max(last);
+        let mut addenda = Vec::new();
+        for (index, one) in (self.edge.size().get()..).zip(admitted) {
+            let entry = LeafIndex::new(index).map_err(|_| WriterError::Full)?;
+            addenda.extend(one.addenda().iter().map(|bytes| StagedAddendum {
+                entry,
+                digest: Digest::of(bytes),
+                bytes: bytes.clone(),
+            }));
+        }
+        let entries = admitted.iter().map(|one| one.entry().to_vec()).collect();
+        let stage = Stage::new(self.edge.head(), checkpoint, time, entries, addenda)?;
+        Ok((stage, growth))
+    }
+
+    /// Steps 4 to 6 for a stage that the state record names. Doing it again writes the same bytes.
+    pub(crate) fn carry_out<'s>(
+        &mut self,
+        stage: &Stage,
+        growth: Growth,
+        statements: impl Iterator<Item = &'s Statement>,
+    ) -> Result<(), WriterError> {
+        // 4. Bundles, tiles and texts, not synced: the stage vouches for them until `settle` has synced.
+        self.packs.write(self.store.as_ref(), stage.addenda(), &|_, _| false)?;
+        write_growth(self.store.as_ref(), &growth)?;
+        // If we die here: files beyond the published checkpoint lie, some perhaps empty after a loss of power. The
+        // stage lies too, and recovery writes them again.
+
+        // 5. Publish. From here on the world may hold the note, so it must survive a loss of power.
+        self.store.put_durable("checkpoint", stage.checkpoint().note_text().as_bytes())?;
+        // If we die here: the round is published and its submitters do not know. They send again and are told where
+        // their statements are.
+
+        // 6. Readers see it; the caller answers.
+        let first = LeafIndex::new(stage.old_head().size().get()).map_err(|_| WriterError::Full)?;
+        self.shared.publish(stage.checkpoint().clone(), first, statements)?;
+        self.filled.extend_from_slice(growth.filled());
+        self.edge = growth.into_edge();
+        Ok(())
+    }
+
+    /// Recovery's way to steps 4 to 6: the stage's own entries, read again.
+    pub(crate) fn carry_out_again(&mut self, stage: &Stage) -> Result<(), WriterError> {
+        let growth = stage.grow(&self.edge)?;
+        let mut statements = Vec::with_capacity(stage.entries().len());
+        for (index, bytes) in (stage.old_head().size().get()..).zip(stage.entries()) {
+            let index = LeafIndex::new(index).map_err(|_| WriterError::Full)?;
+            let entry = Entry::parse(bytes)
+                .map_err(|error| WriterError::BadEntry { index, rule: error.to_string() })?;
+            self.registry.apply(index, entry.statement())?;
+            statements.push(entry.into_statement());
+        }
+        self.lying.push(stage.name());
+        self.carry_out(stage, growth, statements.iter())
+    }
+}

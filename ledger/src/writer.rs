@@ -1,0 +1,289 @@
+//! The one writer of a ledger: takes admitted statements, gives them places, and answers when they are published.
+//!
+//! No thread, socket or clock of its own: the server calls [`Writer::round`] when there is work and
+//! [`Writer::settle`] about once a second. After any error the writer takes nothing more, and the process ends:
+//! what the disk then holds is for recovery to judge, not for a program that no longer knows.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use glasshouse_verifier::entry::Entry;
+use glasshouse_verifier::hash::LeafHash;
+use glasshouse_verifier::head::TreeHead;
+use glasshouse_verifier::issuer::Issuer;
+use glasshouse_verifier::registry::Registry;
+use glasshouse_verifier::registry_error::RegistryError;
+use glasshouse_verifier::sequence::Sequence;
+use glasshouse_verifier::size::LeafIndex;
+use glasshouse_verifier::statement::Statement;
+
+use crate::admission::Admitted;
+use crate::clock::Clock;
+use crate::index::{Index, IndexError};
+use crate::log_signer::{LogSigner, SignError};
+use crate::numbering::{self, Written};
+use crate::pack::PackError;
+use crate::pack_writer::PackWriter;
+use crate::published::Shared;
+use crate::rejection::Rejection;
+use crate::right_edge::{EdgeError, RightEdge};
+use crate::stage::StageError;
+use crate::state::StateRecord;
+use crate::store::{Store, StoreError};
+use crate::tile_writer::drop_partials;
+use crate::tree_files::{TreeFiles, TreeFilesError};
+
+/// Stands for one submission until its answer comes. Never used twice by one writer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket(u64);
+
+/// What became of a submission. Given only when a published checkpoint covers what it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// It has a place in the log.
+    Accepted {
+        /// Its place.
+        index: LeafIndex,
+        /// Its leaf hash.
+        leaf_hash: LeafHash,
+    },
+    /// The same statement was there already.
+    Duplicate {
+        /// The first one's place.
+        index: LeafIndex,
+        /// The first one's leaf hash.
+        leaf_hash: LeafHash,
+    },
+    /// It does not fit what the log holds.
+    Rejected(Rejection),
+}
+
+/// What one round did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoundReport {
+    /// An answer for each submission that the round took from the pool.
+    pub answers: Vec<(Ticket, Answer)>,
+    /// The published tree after the round.
+    pub head: TreeHead,
+    /// How many entries the round added.
+    pub entries: usize,
+}
+
+/// Why the writer stopped. After any of these it does no more; the process ends, and recovery decides at the next start.
+#[derive(Debug, thiserror::Error)]
+pub enum WriterError {
+    /// An earlier round failed.
+    #[error("this writer has stopped after an error; the ledger must be opened again")]
+    Stopped,
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Signing.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// The tree's right edge.
+    #[error(transparent)]
+    Edge(#[from] EdgeError),
+    /// The stage.
+    #[error(transparent)]
+    Stage(#[from] StageError),
+    /// The packs of addenda.
+    #[error(transparent)]
+    Pack(#[from] PackError),
+    /// The tree's files.
+    #[error(transparent)]
+    Files(#[from] TreeFilesError),
+    /// The look-ups.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// The registry of the published tree refused what the one of the next tree took.
+    #[error("the two registries of this ledger disagree (a fault of this program): {0}")]
+    Registry(#[from] RegistryError),
+    /// Bytes in the log that are no entry of ours.
+    #[error("entry {index} of the log: {rule}")]
+    BadEntry {
+        /// The entry.
+        index: LeafIndex,
+        /// What it breaks.
+        rule: String,
+    },
+    /// The tree has 2^53 − 1 leaves.
+    #[error("the tree is full")]
+    Full,
+}
+
+/// The ledger's one writer. Holds the store's lock through the store.
+pub struct Writer {
+    pub(crate) core: Core,
+    pool: VecDeque<(Ticket, Admitted)>,
+    pool_weight: usize,
+    next_ticket: u64,
+    stopped: bool,
+}
+
+/// Everything that a round works on.
+pub(crate) struct Core {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) signer: LogSigner,
+    /// Who may write what next: the published registry and this round's statements.
+    pub(crate) registry: Registry,
+    pub(crate) edge: RightEdge,
+    /// What the state record says; `None` before the genesis.
+    pub(crate) state: Option<StateRecord>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) files: TreeFiles,
+    pub(crate) index: Index,
+    /// Where the packs of texts end.
+    pub(crate) packs: PackWriter,
+    /// Stages whose effects are not synced yet, the oldest first.
+    pub(crate) lying: Vec<String>,
+    /// Tiles and bundles that were filled since the last sync.
+    pub(crate) filled: Vec<String>,
+}
+
+impl Core {
+    /// A log without entries.
+    pub(crate) fn beginning(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        signer: LogSigner,
+        shared: Arc<Shared>,
+        index: Index,
+    ) -> Core {
+        Core {
+            registry: Registry::new(signer.origin().clone()),
+            files: TreeFiles::new(Arc::clone(&store)),
+            store,
+            clock,
+            signer,
+            edge: RightEdge::empty(),
+            state: None,
+            shared,
+            index,
+            packs: PackWriter::new(),
+            lying: Vec::new(),
+            filled: Vec::new(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Writer(size {}, {} pooled)", self.core.edge.size(), self.pool.len())
+    }
+}
+
+impl Writer {
+    pub(crate) fn new(core: Core) -> Writer {
+        Writer { core, pool: VecDeque::new(), pool_weight: 0, next_ticket: 0, stopped: false }
+    }
+
+    /// Puts a statement into the pool. Its answer comes with a later round.
+    pub fn submit(&mut self, admitted: Admitted) -> Ticket {
+        let ticket = Ticket(self.next_ticket);
+        self.next_ticket += 1;
+        self.pool_weight += admitted.weight();
+        self.pool.push_back((ticket, admitted));
+        ticket
+    }
+
+    /// How many statements wait.
+    pub fn pooled(&self) -> usize {
+        self.pool.len()
+    }
+
+    /// How many bytes wait.
+    pub fn pooled_bytes(&self) -> usize {
+        self.pool_weight
+    }
+
+    /// Whether an error has stopped this writer for good.
+    pub fn is_stopped(&self) -> bool {
+        self.stopped
+    }
+
+    /// One round: numbers what waits, makes it durable, publishes it, and returns the answers. Takes at most 8,192
+    /// entries or 8 MiB; what is left waits for the next round. With nothing to number it writes nothing.
+    pub fn round(&mut self) -> Result<RoundReport, WriterError> {
+        self.guarded(Writer::try_round)
+    }
+
+    /// Syncs what the last rounds wrote and drops their stages and the partial tiles that they made superfluous.
+    pub fn settle(&mut self) -> Result<(), WriterError> {
+        self.guarded(Writer::try_settle)
+    }
+
+    /// Runs one step; after an error no step runs any more.
+    fn guarded<T>(
+        &mut self,
+        step: impl FnOnce(&mut Writer) -> Result<T, WriterError>,
+    ) -> Result<T, WriterError> {
+        if self.stopped {
+            return Err(WriterError::Stopped);
+        }
+        let done = step(self);
+        self.stopped = done.is_err();
+        done
+    }
+
+    fn try_round(&mut self) -> Result<RoundReport, WriterError> {
+        let core = &mut self.core;
+        let size = core.edge.size();
+        let published = PublishedLog { shared: &core.shared, files: &core.files, index: &core.index };
+        let numbered = numbering::number(&mut self.pool, &mut core.registry, size, &published)?;
+        self.pool_weight = match self.pool.is_empty() {
+            true => 0,
+            false => self.pool.iter().map(|(_, admitted)| admitted.weight()).sum(),
+        };
+        let entries = numbered.admitted.len();
+        if entries > 0 {
+            core.write(&numbered.admitted)?;
+        }
+        Ok(RoundReport { answers: numbered.answers, head: self.core.edge.head(), entries })
+    }
+
+    fn try_settle(&mut self) -> Result<(), WriterError> {
+        let core = &mut self.core;
+        if core.lying.is_empty() && core.filled.is_empty() {
+            return Ok(());
+        }
+        core.store.sync()?;
+        // If we die here: everything that the stages led to is durable, and they still lie. Recovery carries them out
+        // again, which writes the same bytes.
+        for name in core.lying.drain(..) {
+            core.store.delete(&name)?;
+        }
+        // If we die here: the stages are gone, or come back after a loss of power; both is harmless, see above.
+        drop_partials(core.store.as_ref(), &core.filled)?;
+        core.filled.clear();
+        // If we die here: only superfluous partial tiles are gone; their full ones were synced above.
+        Ok(())
+    }
+}
+
+/// The published log, as numbering asks it about taken numbers.
+struct PublishedLog<'a> {
+    shared: &'a Shared,
+    files: &'a TreeFiles,
+    index: &'a Index,
+}
+
+impl Written for PublishedLog<'_> {
+    fn first_with(
+        &self,
+        iss: &Issuer,
+        sequence: Sequence,
+    ) -> Result<Option<(LeafIndex, LeafHash, Statement)>, WriterError> {
+        let head = *self.shared.current().head();
+        self.index.catch_up(self.files, &head)?;
+        let Some(index) = self.index.sequence_place(iss, sequence)? else { return Ok(None) };
+        let Some(bytes) = self.files.entry(head.size(), index)? else { return Ok(None) };
+        let entry =
+            Entry::parse(&bytes).map_err(|error| WriterError::BadEntry { index, rule: error.to_string() })?;
+        let leaf_hash = entry.leaf_hash();
+        let statement = entry.into_statement();
+        let holds = statement.claims().iss == *iss && statement.sequence() == sequence;
+        Ok(holds.then_some((index, leaf_hash, statement)))
+    }
+}

@@ -1,0 +1,48 @@
+//! Whom the reader trusts: `--log-key` or `--policy`.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use glasshouse_verifier::bounds::{POLICY_MAX, VKEY_MAX};
+use glasshouse_verifier::policy::Policy;
+use glasshouse_verifier::vkey::Vkey;
+
+use crate::answer::Trouble;
+use crate::input::read_text;
+
+/// One of the two must be given.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Trust {
+    /// The log's verifier key, or a file that holds it (a value with '/' and without '+' is a file). No witness is asked for.
+    #[arg(long, value_name = "VKEY")]
+    log_key: Option<String>,
+    /// A policy file (c2sp.org/tlog-policy): the log's key, the witnesses, and how many of them must have signed.
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+}
+
+impl Trust {
+    pub(crate) fn policy(&self) -> Result<Policy, Trouble> {
+        let trouble = |error| Trouble(format!("{error}"));
+        match (&self.policy, &self.log_key) {
+            (Some(path), _) => Policy::parse(&read_text(path, POLICY_MAX)?)
+                .map_err(|error| Trouble(format!("{}: {error}", path.display()))),
+            (None, Some(key)) => Policy::of_log(log_key(key)?).map_err(trouble),
+            (None, None) => Err(Trouble("--log-key or --policy is needed".to_owned())),
+        }
+    }
+}
+
+/// Reads a verifier key, or the file of one line that holds it.
+pub(crate) fn log_key(value: &str) -> Result<Vkey, Trouble> {
+    if value.contains('/') && !value.contains('+') {
+        let text = read_text(Path::new(value), VKEY_MAX)?;
+        let key = text.strip_suffix('\n').unwrap_or(&text);
+        return Vkey::parse(key).map_err(|error| Trouble(format!("{value}: {error}")));
+    }
+    Vkey::parse(value).map_err(|error| {
+        let hint = if value.contains('+') { "" } else { "; a file in this folder is written ./FILE" };
+        Trouble(format!("--log-key: {error}{hint}"))
+    })
+}

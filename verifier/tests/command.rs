@@ -1,0 +1,207 @@
+//! The command `glasshouse-verify`, run as a person runs it: files in, words or JSON out, and the exit status.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+#[path = "support/prover.rs"]
+mod prover;
+#[path = "support/signer.rs"]
+mod signer;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use glasshouse_verifier::hash::LeafHash;
+use glasshouse_verifier::inclusion::InclusionProof;
+use glasshouse_verifier::size::LeafIndex;
+use glasshouse_verifier::tlog_proof::TlogProof;
+use glasshouse_verifier::vkey::VkeyKind;
+use serde_json::Value;
+use signer::Signer;
+
+/// A folder with files, and the command run in it.
+struct Desk(tempfile::TempDir);
+
+impl Desk {
+    fn new() -> Desk {
+        Desk(tempfile::tempdir().unwrap())
+    }
+
+    fn put(&self, name: &str, text: impl AsRef<[u8]>) -> &Self {
+        std::fs::write(self.0.path().join(name), text).unwrap();
+        self
+    }
+
+    /// Exit status, standard output, standard error.
+    fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+        let program = env!("CARGO_BIN_EXE_glasshouse-verify");
+        let output = Command::new(program).args(arguments).current_dir(self.0.path()).output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    }
+
+    /// The same with `--json`, parsed.
+    fn ask(&self, arguments: &[&str]) -> (i32, Value) {
+        let (status, out, _) = self.run(&[arguments, &["--json"]].concat());
+        (status, serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out:?}")))
+    }
+
+    fn evidence(&self) -> Option<PathBuf> {
+        let mut files = std::fs::read_dir(self.0.path()).unwrap().map(|entry| entry.unwrap().path());
+        files.find(|path| path.to_string_lossy().contains("glasshouse-evidence-"))
+    }
+}
+
+fn log() -> Signer {
+    Signer::new("log.example/takedowns", VkeyKind::Ed25519, 1)
+}
+
+fn entry(label: &str, number: usize) -> Vec<u8> {
+    format!("{label} {number}").into_bytes()
+}
+
+fn leaves(label: &str, count: usize) -> Vec<LeafHash> {
+    (0..count).map(|number| LeafHash::of_entry(&entry(label, number))).collect()
+}
+
+fn checkpoint(label: &str, size: usize) -> String {
+    log().note(&prover::head(&leaves(label, size)), &[]).encode()
+}
+
+fn consistency(label: &str, old: usize, new: usize) -> String {
+    prover::proof(old, &leaves(label, new)).iter().map(|hash| hash.to_base64() + "\n").collect()
+}
+
+fn inclusion(label: &str, index: usize, size: usize) -> String {
+    let path = InclusionProof::new(prover::path(index, &leaves(label, size))).unwrap();
+    TlogProof::new(None, LeafIndex::new(index as u64).unwrap(), path, checkpoint(label, size)).encode()
+}
+
+fn desk() -> Desk {
+    let desk = Desk::new();
+    desk.put("log.vkey", log().vkey.encode() + "\n")
+        .put("entry", entry("a", 5))
+        .put("proof", inclusion("a", 5, 12));
+    desk.put("c7", checkpoint("a", 7)).put("c12", checkpoint("a", 12)).put("forged", checkpoint("b", 12));
+    desk.put("p7-12", consistency("a", 7, 12)).put("forged7-12", consistency("b", 7, 12));
+    desk.put("policy", format!("log {}\nquorum none\n", log().vkey.encode()));
+    desk
+}
+
+#[test]
+fn an_entry_is_in_the_log() {
+    let desk = desk();
+    let key = log().vkey.encode();
+    for trust in [["--log-key", "./log.vkey"], ["--log-key", &key], ["--policy", "policy"]] {
+        let (status, answer) =
+            desk.ask(&[&["inclusion", "--proof", "proof", "--entry", "entry"], trust.as_slice()].concat());
+        assert_eq!((status, &answer["verdict"]), (0, &"holds".into()), "{answer}");
+        assert_eq!((&answer["index"], &answer["size"]), (&5.into(), &12.into()));
+    }
+    let (status, words, _) =
+        desk.run(&["inclusion", "--policy", "policy", "--proof", "proof", "--entry", "entry"]);
+    assert_eq!(status, 0);
+    assert!(words.starts_with("holds: the entry is number 5 of 12 in log.example/takedowns\n"), "{words}");
+    let with = |file| {
+        ["inclusion", "--policy", "policy", "--proof", "proof", "--entry", "entry", "--checkpoint", file]
+    };
+    assert_eq!(desk.ask(&with("c12")).0, 0);
+    assert_eq!(desk.ask(&with("c7")).0, 1);
+    assert_eq!(desk.evidence(), None);
+    assert_eq!(desk.ask(&with("forged")).0, 3);
+    assert!(desk.evidence().is_some());
+}
+
+#[test]
+fn another_entry_is_not() {
+    let desk = desk();
+    desk.put("other", "another entry");
+    let ask = |proof: &str, entry: &str| {
+        desk.ask(&["inclusion", "--log-key", "./log.vkey", "--proof", proof, "--entry", entry]).0
+    };
+    assert_eq!(ask("proof", "other"), 1);
+    desk.put("cut", &inclusion("a", 5, 12)[..60]);
+    assert_eq!(ask("cut", "entry"), 1);
+    desk.put("later", inclusion("a", 5, 12).replacen("@v1", "@v2", 1));
+    assert_eq!(ask("later", "entry"), 4);
+    assert_eq!(ask("nothing", "entry"), 2);
+    desk.put("large", vec![0; 65_536]);
+    assert_eq!(ask("proof", "large"), 2);
+}
+
+#[test]
+fn a_later_checkpoint_contains_an_earlier_one() {
+    let desk = desk();
+    let ask = |old: &str, new: &str, proof: &str| {
+        desk.ask(&["consistency", "--log-key", "./log.vkey", old, new, "--proof", proof]).0
+    };
+    assert_eq!(ask("c7", "c12", "p7-12"), 0);
+    assert_eq!(ask("c12", "c7", "p7-12"), 1);
+    desk.put("short", consistency("a", 7, 12).lines().next().unwrap());
+    assert_eq!(ask("c7", "c12", "short"), 1);
+    let hex: Vec<String> = prover::proof(7, &leaves("a", 12)).iter().map(|hash| hash.to_hex()).collect();
+    desk.put("json", serde_json::json!({"from": 7, "to": 12, "hashes": hex}).to_string());
+    assert_eq!(ask("c7", "c12", "json"), 0);
+    assert_eq!(desk.ask(&["consistency", "--log-key", "./log.vkey", "c7", "c7"]).0, 0);
+    assert_eq!(desk.ask(&["consistency", "--log-key", "./log.vkey", "c7", "c12"]).0, 1);
+    assert_eq!(desk.evidence(), None, "a proof that does not hold convicts nobody");
+}
+
+#[test]
+fn a_fork_is_kept_as_a_file_that_convinces() {
+    for (old, proof) in [("c7", "forged7-12"), ("c12", "p7-12")] {
+        let desk = desk();
+        desk.put("p7-12", "");
+        let (status, answer) =
+            desk.ask(&["consistency", "--log-key", "./log.vkey", old, "forged", "--proof", proof]);
+        assert_eq!((status, &answer["verdict"]), (3, &"misbehaviour".into()), "{answer}");
+        let file = desk.evidence().unwrap();
+        assert!(file.ends_with(answer["evidence"].as_str().unwrap().trim_start_matches("./")));
+        let file = file.to_str().unwrap();
+        assert_eq!(desk.ask(&["evidence", file, "--log-key", "./log.vkey"]).0, 0);
+        let text = std::fs::read_to_string(file).unwrap();
+        desk.put("broken", text.replace("\\n7\\n", "\\n8\\n").replace("\\n12\\n", "\\n11\\n"));
+        assert_eq!(desk.ask(&["evidence", "broken", "--log-key", "./log.vkey"]).0, 1);
+        desk.put("later", text.replace("evidence/1", "evidence/2"));
+        assert_eq!(desk.ask(&["evidence", "later", "--log-key", "./log.vkey"]).0, 4);
+    }
+}
+
+#[test]
+fn evidence_that_cannot_be_saved_is_printed() {
+    let desk = desk();
+    let place = ["--evidence", "no/such/folder/e.json"];
+    let arguments = ["consistency", "--log-key", "./log.vkey", "c12", "forged"];
+    let (status, answer) = desk.ask(&[arguments.as_slice(), &place].concat());
+    assert_eq!(status, 3);
+    desk.put("kept", answer["evidence_text"].as_str().unwrap());
+    assert_eq!(desk.ask(&["evidence", "kept", "--log-key", "./log.vkey"]).0, 0);
+}
+
+#[test]
+fn wrong_usage_is_no_verdict() {
+    let desk = desk();
+    for arguments in [
+        &["consistency", "c7", "c12"][..],
+        &["consistency", "--log-key", "log.vkey", "c7", "c12"],
+        &["consistency", "--log-key", "./c7", "c7", "c12"],
+        &["consistency", "--log-key", "./log.vkey", "--policy", "policy", "c7", "c12"],
+        &["consistency", "--policy", "c7", "c7", "c12"],
+        &["inclusion"],
+        &["guess"],
+        &[],
+    ] {
+        let (status, out, error) = desk.run(arguments);
+        assert_eq!((status, out.as_str()), (2, ""), "{arguments:?}");
+        assert!(!error.is_empty());
+    }
+}
+
+#[test]
+fn each_task_has_help_with_an_example() {
+    let desk = Desk::new();
+    for task in ["inclusion", "consistency", "evidence"] {
+        let (status, help, _) = desk.run(&[task, "--help"]);
+        assert_eq!(status, 0);
+        assert!(help.contains("Example:\n") && help.contains(&format!("glasshouse-verify {task}")), "{help}");
+    }
+    assert!(desk.run(&["--help"]).1.contains("Exit status:"));
+}
