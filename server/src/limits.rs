@@ -46,3 +46,6 @@ pub const QUEUED_STATEMENTS: usize = 40_000;
 
 /// Bytes of statements and texts that wait for a round. With bodies, admissions and bundles this stays below 300 MiB.
 pub const QUEUED_BYTES: usize = 48 << 20;
+
+/// Requests that read entries, proofs or receipts at the same time; each may hold three entries and their texts.
+pub const READS_AT_ONCE: usize = 16;
