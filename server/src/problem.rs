@@ -158,7 +158,7 @@ impl Problem {
 
     /// What became of one item of a batch: the ledger's reason, its status, and every wrong field with the item's number.
     pub fn of_item(item: usize, rejection: &Rejection) -> Problem {
-        let kind = Kind::of_slug(rejection.slug.as_str()).unwrap_or(Kind::INTERNAL);
+        let kind = Kind::of_slug(rejection.slug).unwrap_or(Kind::INTERNAL);
         let mut problem = Problem::new(kind, rejection.detail.clone());
         problem.status = rejection.status;
         problem.errors = rejection.errors.iter().map(|error| FieldError::of_payload(item, error)).collect();
