@@ -6,6 +6,7 @@ use glasshouse_verifier::submission::BODY_MAX;
 use http_body_util::BodyExt;
 
 use crate::budget::{Budget, Share};
+use crate::limits::BODY_TIMEOUT;
 use crate::problem::{Kind, Problem};
 
 /// The media type of a batch of submissions.
@@ -25,13 +26,16 @@ pub(crate) struct Received {
 /// Reads a body of CBOR of at most [`BODY_MAX`] bytes. A refused body is not read any further.
 ///
 /// # Errors
-/// `unsupported-media-type`, `body-too-large`, `overloaded` where other bodies fill the memory, and `bad-request` where
-/// the body broke off.
-pub(crate) async fn receive(
-    headers: &HeaderMap,
-    mut body: Body,
-    budget: &Budget,
-) -> Result<Received, Problem> {
+/// `unsupported-media-type`, `body-too-large`, `overloaded` where other bodies fill the memory, `bad-request` where
+/// the body broke off, `request-timeout` where it took longer than [`BODY_TIMEOUT`].
+pub(crate) async fn receive(headers: &HeaderMap, body: Body, budget: &Budget) -> Result<Received, Problem> {
+    match tokio::time::timeout(BODY_TIMEOUT, read(headers, body, budget)).await {
+        Ok(received) => received,
+        Err(_) => Err(Problem::new(Kind::REQUEST_TIMEOUT, "the body took too long to arrive")),
+    }
+}
+
+async fn read(headers: &HeaderMap, mut body: Body, budget: &Budget) -> Result<Received, Problem> {
     check_media_type(headers)?;
     let announced = announced_length(headers);
     if announced.is_some_and(|length| length > BODY_MAX) {

@@ -72,6 +72,7 @@ kinds! {
     NOT_AUTHORISED "not-authorised" 422 "The issuer may not make this statement";
     BAD_REQUEST "bad-request" 400 "The request is not as it must be";
     NOT_FOUND "not-found" 404 "There is nothing here";
+    REQUEST_TIMEOUT "request-timeout" 408 "The request took too long to arrive";
     METHOD_NOT_ALLOWED "method-not-allowed" 405 "The method is not allowed here";
     RANGE_NOT_SATISFIABLE "range-not-satisfiable" 416 "The range lies outside the resource";
     OVERLOADED "overloaded" 503 "The ledger has more work than it can take; try again";
