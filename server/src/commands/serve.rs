@@ -43,6 +43,10 @@ impl Serve {
     }
 
     async fn serve(&self) -> Result<(), CommandError> {
+        if !self.dir.join("log.vkey").is_file() {
+            let dir = self.dir.display();
+            return Err(CommandError::Refused(format!("{dir} holds no ledger; `glasshouse init` makes one")));
+        }
         let stopped = stop_signal()?;
         let mut options = ServerOptions::new(self.dir.clone(), self.listen);
         options.round_interval = Duration::from_millis(self.round_interval);
