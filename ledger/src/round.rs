@@ -29,8 +29,8 @@ impl Core {
         let bytes = stage.encode();
         let name = stage.name();
         self.store.put_durable(&name, &bytes)?;
-        // If we die here: the state does not name this stage, so recovery drops it unpublished, or goes on from it.
-        // Both are right: no submitter was answered, no reader saw the note.
+        // If we die here: the state is the one before. The stage is whole and signed, so this tree is the next one
+        // and no other may be: recovery goes on from it. If it is torn, recovery drops it: nobody saw the note.
 
         // 3. The point of no return.
         let state = StateRecord::new(stage.checkpoint().clone(), Some(Digest::of(&bytes)), stage.time_ms());
@@ -92,8 +92,7 @@ impl Core {
     }
 
     /// Recovery's way to steps 4 to 6: the stage's own entries, read again.
-    pub(crate) fn carry_out_again(&mut self, stage: &Stage) -> Result<(), WriterError> {
-        let growth = stage.grow(&self.edge)?;
+    pub(crate) fn carry_out_again(&mut self, stage: &Stage, growth: Growth) -> Result<(), WriterError> {
         let mut statements = Vec::with_capacity(stage.entries().len());
         for (index, bytes) in (stage.old_head().size().get()..).zip(stage.entries()) {
             let index = LeafIndex::new(index).map_err(|_| WriterError::Full)?;

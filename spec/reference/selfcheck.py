@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from . import authoring, cbor, ed25519, tree
 from .accumulated import Levels
+from .cases import logs, notes, world
 from .faults import Fault
 
 
@@ -12,6 +13,7 @@ def run() -> None:
     check_curve()
     check_trees()
     check_levels()
+    check_known_answers()
     authoring.check_examples()
 
 
@@ -72,6 +74,34 @@ def check_levels() -> None:
         for index in range(size):
             assert levels.inclusion(index, 0, size) == tree.prove_inclusion(index, leaves)
             assert levels.consistency(index + 1, 0, size, True) == tree.prove_consistency(index + 1, leaves)
+
+
+ROOTS = (
+    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+    "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+    "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+    "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+    "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+    "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+    "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+    "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+)
+"""The roots of the first 0 to 8 of the leaves that Certificate Transparency's own tests use."""
+
+LOG_LINE = "+LyJ9ugSSiaikaJBGFzeH0D1k/jLdi63S8727E0gwX6B8g7iZoUDZ81voAP+HegsoCEwO7uJeAe8Xv7ZVBS4pUTSRgk="
+WITNESS_LINE = ("3xwKNQAAAABoTuGARh60y/CmK5DyUXdWxrpdxDFTzucsvx6HNY9Mepsf72IROmZKbiW7fwipyNaSHSppGA6Af5mdfwU+AnWeDoAyCQ==")
+"""Signatures over the checkpoint of eight, made by another program and accepted by a third."""
+
+
+def check_known_answers() -> None:
+    """Roots, keys and a cosigned checkpoint that other programs made."""
+    for size, known in enumerate(ROOTS):
+        assert tree.root(logs.LEAVES[:size]).hex() == known, size
+    assert world.LOG_KEY.encode() == "log.example/takedowns+f8bc89f6+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c"
+    assert world.WITNESS_KEY.encode() == "witness.example/w1+df1c0a35+BIE5dw6ofRdfVqNUZsNMfszLjYqRtO43ol32D1uPybOU"
+    lines = f"\u2014 {world.ORIGIN} {LOG_LINE}\n\u2014 witness.example/w1 {WITNESS_LINE}\n"
+    assert notes.COSIGNED == notes.CHECKPOINT + "\n" + lines
 
 
 def mutations(path: list) -> list:

@@ -219,6 +219,12 @@ impl Registry {
         Ok(())
     }
 
+    /// Passes over an entry that a log holds although it cannot be taken in, so that the entries after it can be judged.
+    /// For those who audit; a writer never appends such an entry.
+    pub fn pass_over(&mut self) {
+        self.size = self.size.saturating_add(1);
+    }
+
     /// Checks the signature too, for those who replay a log.
     ///
     /// # Errors

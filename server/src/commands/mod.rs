@@ -1,6 +1,11 @@
 //! The command line: one file per command.
 
+mod failures;
+pub mod import;
+pub mod key;
 pub mod openapi;
+pub mod provider;
+pub mod publish;
 pub mod serve;
 
 use std::process::ExitCode;
@@ -23,6 +28,10 @@ pub struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::Serve),
+    Key(key::Key),
+    Provider(provider::Provider),
+    Publish(Box<publish::Publish>),
+    Import(import::Import),
     Openapi(openapi::Openapi),
 }
 
@@ -72,6 +81,10 @@ pub fn run(line: CommandLine) -> ExitCode {
     let json = line.json;
     let result = match line.command {
         Command::Serve(command) => command.run(json),
+        Command::Key(command) => command.run(json),
+        Command::Provider(command) => command.run(json),
+        Command::Publish(command) => command.run(json),
+        Command::Import(command) => command.run(json),
         Command::Openapi(command) => command.run(),
     };
     match result {
@@ -103,12 +116,25 @@ mod tests {
 
     #[test]
     fn every_command_says_what_it_does_and_shows_an_example() {
-        for command in CommandLine::command().get_subcommands_mut() {
-            let name = command.get_name().to_owned();
-            assert!(command.get_about().is_some(), "{name} has no description");
-            let help = command.render_long_help().to_string();
-            assert!(help.contains("Example"), "{name} shows no example");
-            assert!(help.contains("glasshouse "), "{name}'s example does not show the command");
+        let mut looked = 0;
+        let mut open: Vec<(String, clap::Command)> = vec![("glasshouse".to_owned(), CommandLine::command())];
+        while let Some((path, command)) = open.pop() {
+            for inner in command.get_subcommands() {
+                let path = format!("{path} {}", inner.get_name());
+                let help = inner.clone().render_long_help().to_string();
+                assert!(inner.get_about().is_some(), "{path} has no description");
+                let examples = inner.get_after_help().map(ToString::to_string).unwrap_or_default();
+                assert!(examples.contains("Example"), "{path} shows no example");
+                assert!(examples.contains(&path), "{path}: the example does not show the command");
+                assert!(help.contains("Example"), "{path}: --help leaves the example out");
+                for argument in inner.get_arguments() {
+                    let name = argument.get_id();
+                    assert!(argument.get_help().is_some(), "{path}: {name} has no description");
+                }
+                open.push((path, inner.clone()));
+                looked += 1;
+            }
         }
+        assert!(looked >= 10, "{looked} commands");
     }
 }

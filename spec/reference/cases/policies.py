@@ -1,10 +1,9 @@
 """Trust policies."""
 from __future__ import annotations
 
-from .. import checkpoint, tree
+from .. import checkpoint
 from . import world
 from .case import Cases
-from .logs import LEAVES
 from .notes import COSIGNED, SIGNED
 
 LOG_LINE = f"log {world.LOG_KEY.encode()} https://{world.ORIGIN}/\n"
@@ -38,7 +37,6 @@ def cases() -> Cases:
     other = checkpoint.cosign(world.signed_checkpoint([]), world.WITNESS_KEY, world.WITNESS, world.TIME).splitlines(True)[-1]
     bad("cosignature-of-another-checkpoint", "bad-signature", "A known witness's line from another checkpoint.", policy=LOG_LINE + ONE + "quorum none\n", note=SIGNED + other)
     bad("another-log", "unknown-key", "The policy names another log.", policy=world.POLICY, note=world.signed_checkpoint([], 0, "other.example/log", world.OTHER_LOG))
-    assert len(LEAVES) == 8 and tree.root(LEAVES)
     wrong = {
         "empty": "", "no-quorum": LOG_LINE, "no-log": "quorum none\n", "two-quorums": world.POLICY + "quorum none\n", "quorum-unknown": LOG_LINE + "quorum w1\n",
         "quorum-before-witness": LOG_LINE + "quorum w1\n" + ONE, "quorum-two-names": LOG_LINE + ONE + TWO + "quorum w1 w2\n", "unknown-line": LOG_LINE + "mirror m\nquorum none\n",

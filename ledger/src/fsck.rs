@@ -1,0 +1,172 @@
+//! Derives a whole ledger again from its entries and texts, and names everything that is otherwise on disk.
+//!
+//! Nothing is believed: every entry is parsed, its signature checked, the registry replayed; every tile and bundle is
+//! computed again and compared byte for byte; every text is re-hashed and must be served, withheld or erased. Works
+//! bundle by bundle, so its memory does not grow with the log.
+
+mod entries;
+mod files;
+mod texts;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+use glasshouse_verifier::checkpoint::SignedCheckpoint;
+use glasshouse_verifier::head::TreeHead;
+use glasshouse_verifier::vkey::Vkey;
+
+use crate::file_store::FileStore;
+use crate::stage::Stage;
+use crate::state::StateRecord;
+use crate::store::{StateCopy, Store, StoreError};
+
+/// At most so many findings are listed; a ledger with more of them is not helped by a longer list.
+pub const FINDINGS_MAX: usize = 1_000;
+
+/// One thing that is not as it must be.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    /// The file, `entry <n>`, or `state`.
+    pub place: String,
+    /// What is wrong with it.
+    pub rule: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {}", self.place, self.rule)
+    }
+}
+
+/// What a check found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FsckReport {
+    /// The published tree; `None` where no checkpoint could be read.
+    pub head: Option<TreeHead>,
+    /// How many entries were read and checked.
+    pub entries: u64,
+    /// How many texts are served.
+    pub served: u64,
+    /// How many texts are withheld by their statement.
+    pub withheld: u64,
+    /// How many texts were erased.
+    pub erased: u64,
+    /// Rounds that lie staged: a running server has some, and the next start carries them out.
+    pub stages: Vec<String>,
+    /// Everything that is wrong, sorted, at most [`FINDINGS_MAX`].
+    pub findings: Vec<Finding>,
+}
+
+impl FsckReport {
+    /// Whether nothing is wrong.
+    pub fn is_clean(&self) -> bool {
+        self.findings.is_empty()
+    }
+
+    fn add(&mut self, place: impl Into<String>, rule: impl fmt::Display) {
+        if self.findings.len() < FINDINGS_MAX {
+            self.findings.push(Finding { place: place.into(), rule: rule.to_string() });
+        }
+    }
+}
+
+/// Checks the ledger in a folder, beside a running server if there is one.
+///
+/// # Errors
+///
+/// [`StoreError`] where the folder cannot be read at all; what is wrong with the ledger is in the report.
+pub fn fsck_folder(folder: &Path, log: &Vkey) -> Result<FsckReport, StoreError> {
+    match FileStore::open(folder) {
+        Ok(store) => fsck(&store, log),
+        Err(StoreError::Held(_)) => fsck(&FileStore::open_read_only(folder), log),
+        Err(error) => Err(error),
+    }
+}
+
+/// Checks the ledger in a store.
+///
+/// # Errors
+///
+/// [`StoreError`] where the store refuses to be read.
+pub fn fsck(store: &dyn Store, log: &Vkey) -> Result<FsckReport, StoreError> {
+    let mut report = FsckReport::default();
+    let checkpoint = check_checkpoint(store, log, &mut report)?;
+    check_state(store, log, checkpoint.as_ref(), &mut report)?;
+    files::check_fixed(store, log, &mut report)?;
+    if let Some(checkpoint) = checkpoint {
+        let head = *checkpoint.head();
+        report.head = Some(head);
+        let mut expected = BTreeMap::new();
+        entries::check(store, checkpoint.checkpoint(), &mut expected, &mut report)?;
+        files::check_listed(store, &head, &expected, &mut report)?;
+    }
+    report.findings.sort();
+    report.findings.dedup();
+    Ok(report)
+}
+
+/// The published checkpoint, signed by this log.
+fn check_checkpoint(
+    store: &dyn Store,
+    log: &Vkey,
+    report: &mut FsckReport,
+) -> Result<Option<SignedCheckpoint>, StoreError> {
+    let Some(bytes) = store.get("checkpoint")? else {
+        report.add("checkpoint", "is missing");
+        return Ok(None);
+    };
+    match SignedCheckpoint::open(&bytes, log) {
+        Ok(checkpoint) => Ok(Some(checkpoint)),
+        Err(error) => {
+            report.add("checkpoint", error);
+            Ok(None)
+        }
+    }
+}
+
+/// Both copies of the state record say the same, and what is published.
+fn check_state(
+    store: &dyn Store,
+    log: &Vkey,
+    checkpoint: Option<&SignedCheckpoint>,
+    report: &mut FsckReport,
+) -> Result<(), StoreError> {
+    for name in store.list("stage")? {
+        let bytes = store.get(&name)?.unwrap_or_default();
+        if let Err(error) = Stage::parse(&bytes, log) {
+            report.add(name.clone(), error);
+        }
+        report.stages.push(name);
+    }
+    let copies = match store.load_state() {
+        Ok(copies) => copies,
+        // Opened for reading beside a server, which holds the state.
+        Err(StoreError::ReadOnly) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let mut records = Vec::new();
+    for (place, copy) in [("state", copies.plain), ("state.sled", copies.embedded)] {
+        match copy {
+            StateCopy::Missing => report.add(place, "is missing"),
+            StateCopy::Unreadable(why) => report.add(place, why),
+            StateCopy::Bytes(bytes) => match StateRecord::parse(&bytes, log) {
+                Ok(record) => records.push((place, record)),
+                Err(error) => report.add(place, error),
+            },
+        }
+    }
+    for (place, record) in &records {
+        let published = checkpoint.map(SignedCheckpoint::note_text);
+        if report.stages.is_empty() && published != Some(record.checkpoint().note_text()) {
+            let rule = format!("says size {}, and the checkpoint another tree", record.head().size());
+            report.add(*place, rule);
+        }
+    }
+    if let [(_, one), (_, other)] = records.as_slice()
+        && one != other
+    {
+        report.add("state", "its two copies differ");
+    }
+    Ok(())
+}

@@ -1,0 +1,142 @@
+//! Every entry: parsed, signed by a key of that time, in its order; and the tree that the entries give.
+
+use std::collections::{BTreeMap, HashSet};
+
+use glasshouse_verifier::bundle::parse_bundle;
+use glasshouse_verifier::checkpoint::Checkpoint;
+use glasshouse_verifier::entry::Entry;
+use glasshouse_verifier::hash::LeafHash;
+use glasshouse_verifier::registry::Registry;
+use glasshouse_verifier::size::{LeafIndex, TreeSize};
+use glasshouse_verifier::tile::{BundlePath, bundles_of, partial_tiles_of};
+use rayon::prelude::*;
+
+use super::{FsckReport, texts};
+use crate::right_edge::{Growth, RightEdge};
+use crate::store::{Store, StoreError};
+
+/// Reads the log bundle by bundle. `expected` gets the partial tiles and the partial bundle of the published size.
+pub(super) fn check(
+    store: &dyn Store,
+    checkpoint: &Checkpoint,
+    expected: &mut BTreeMap<String, Vec<u8>>,
+    report: &mut FsckReport,
+) -> Result<(), StoreError> {
+    let head = checkpoint.head();
+    let partial = partial_names(head.size());
+    let mut registry = Registry::new(checkpoint.origin().clone());
+    let mut edge = RightEdge::empty();
+    for path in bundles_of(head.size()) {
+        let Some(bytes) = read_bundle(store, path)? else {
+            report.add(path.encode(), "is missing");
+            return Ok(());
+        };
+        let entries = match parse_bundle(&bytes, path.width()) {
+            Ok(entries) => entries,
+            Err(error) => {
+                report.add(path.encode(), error);
+                return Ok(());
+            }
+        };
+        let first = path.index() * 256;
+        let parsed: Vec<_> = entries.par_iter().map(|bytes| Entry::parse(bytes)).collect();
+        let kept = check_order(first, parsed, &mut registry, report);
+        check_signatures(&kept, &registry, report);
+        texts::check(store, path.index(), &kept, report)?;
+        report.entries += entries.len() as u64;
+        let leaves = entries.iter().map(|entry| (LeafHash::of_entry(entry), *entry));
+        let growth = match edge.grow(leaves) {
+            Ok(growth) => growth,
+            Err(error) => {
+                report.add(path.encode(), error);
+                return Ok(());
+            }
+        };
+        compare(store, &growth, &partial, expected, report)?;
+        edge = growth.into_edge();
+    }
+    if edge.head() != *head {
+        let rule = format!("signs the root {}, the entries give {}", head.root(), edge.root());
+        report.add("checkpoint", rule);
+    }
+    Ok(())
+}
+
+/// The bundle as wide as the size has it, or the full one beside it.
+fn read_bundle(store: &dyn Store, path: BundlePath) -> Result<Option<Vec<u8>>, StoreError> {
+    store.get(&path.encode())
+}
+
+/// Entries that parse, in the order in which the registry takes them.
+fn check_order(
+    first: u64,
+    parsed: Vec<Result<Entry, glasshouse_verifier::entry::EntryError>>,
+    registry: &mut Registry,
+    report: &mut FsckReport,
+) -> Vec<(LeafIndex, Entry)> {
+    let mut kept = Vec::with_capacity(parsed.len());
+    for (number, parsed) in (first..).zip(parsed) {
+        let place = format!("entry {number}");
+        let Ok(index) = LeafIndex::new(number) else { break };
+        match parsed {
+            Ok(entry) => {
+                if let Err(error) = registry.apply(index, entry.statement()) {
+                    report.add(place, error);
+                }
+                kept.push((index, entry));
+            }
+            Err(error) => report.add(place, error),
+        }
+    }
+    kept
+}
+
+/// Signatures, on all cores; whether the key was valid at its index, the registry has said.
+fn check_signatures(kept: &[(LeafIndex, Entry)], registry: &Registry, report: &mut FsckReport) {
+    let keys = registry.keys();
+    let faults: Vec<(LeafIndex, String)> = kept
+        .par_iter()
+        .filter_map(|(index, entry)| {
+            let statement = entry.statement();
+            let verdict = match keys.get(statement.kid()) {
+                Some(key) => statement.verify(key.key()).map_err(|error| error.to_string()),
+                None => Err(format!("no key {} was enrolled", statement.kid())),
+            };
+            verdict.err().map(|rule| (*index, rule))
+        })
+        .collect();
+    for (index, rule) in faults {
+        report.add(format!("entry {index}"), rule);
+    }
+}
+
+/// Names of the partial tiles and the partial bundle of a size.
+fn partial_names(size: TreeSize) -> HashSet<String> {
+    let mut names: HashSet<String> = partial_tiles_of(size).map(|path| path.encode()).collect();
+    names.extend(bundles_of(size).filter(|path| path.width() < 256).map(|path| path.encode()));
+    names
+}
+
+/// What was filled stands on disk as it was computed; what is partial is kept for the end.
+fn compare(
+    store: &dyn Store,
+    growth: &Growth,
+    partial: &HashSet<String>,
+    expected: &mut BTreeMap<String, Vec<u8>>,
+    report: &mut FsckReport,
+) -> Result<(), StoreError> {
+    for (path, bytes) in growth.files() {
+        if partial.contains(path) {
+            expected.insert(path.clone(), bytes.clone());
+        } else if growth.filled().contains(path) {
+            match store.get(path)? {
+                None => report.add(path.clone(), "is missing"),
+                Some(found) if found != *bytes => {
+                    report.add(path.clone(), "is not what the entries give");
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    Ok(())
+}

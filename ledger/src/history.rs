@@ -1,0 +1,102 @@
+//! Reads what the log says from its entries: who is enrolled, which numbers are taken, how many there are of what.
+//! Memory does not grow with the log: it is read some bundles at a time, on all cores.
+
+use std::ops::Range;
+
+use glasshouse_verifier::entry::Entry;
+use glasshouse_verifier::hash::LeafHash;
+use glasshouse_verifier::origin::Origin;
+use glasshouse_verifier::registry::Registry;
+use glasshouse_verifier::registry_error::RegistryError;
+use glasshouse_verifier::size::{LeafIndex, TreeSize};
+use glasshouse_verifier::tile::TilePath;
+use rayon::prelude::*;
+
+use crate::published::Stats;
+use crate::tile_reader::TileReader;
+use crate::tree_files::{BUNDLE, TreeFiles, TreeFilesError};
+
+/// Bundles that are read and parsed at once.
+const AT_ONCE: u64 = 16;
+
+/// What the entries of a tree say.
+#[derive(Debug)]
+pub(crate) struct History {
+    pub(crate) registry: Registry,
+    pub(crate) stats: Stats,
+}
+
+/// Why a log cannot be read again.
+#[derive(Debug, thiserror::Error)]
+pub enum HistoryError {
+    /// A file.
+    #[error(transparent)]
+    Files(#[from] TreeFilesError),
+    /// Bytes that are no entry of ours.
+    #[error("entry {index}: {rule}")]
+    Entry {
+        /// The entry.
+        index: u64,
+        /// What it breaks.
+        rule: String,
+    },
+    /// An entry that cannot stand at its place.
+    #[error("entry {index}: {rule}")]
+    Order {
+        /// The entry.
+        index: u64,
+        /// What it breaks.
+        rule: RegistryError,
+    },
+}
+
+impl History {
+    /// Reads the entries of a tree of that size, each checked against its leaf hash in the tiles. Signatures were
+    /// checked at admission, and `fsck` checks them again.
+    pub(crate) fn read(files: &TreeFiles, origin: &Origin, size: TreeSize) -> Result<History, HistoryError> {
+        let mut history = History { registry: Registry::new(origin.clone()), stats: Stats::default() };
+        let bundles = size.get().div_ceil(BUNDLE);
+        let mut next = 0;
+        while next < bundles {
+            let end = bundles.min(next + AT_ONCE);
+            for entry in read_bundles(files, size, next..end)? {
+                history.take(&entry)?;
+            }
+            next = end;
+        }
+        Ok(history)
+    }
+
+    fn take(&mut self, entry: &Entry) -> Result<(), HistoryError> {
+        let index = self.registry.size();
+        let place =
+            LeafIndex::new(index).map_err(|error| HistoryError::Entry { index, rule: error.to_string() })?;
+        self.registry.apply(place, entry.statement()).map_err(|rule| HistoryError::Order { index, rule })?;
+        self.stats.count(entry.statement());
+        Ok(())
+    }
+}
+
+fn read_bundles(files: &TreeFiles, size: TreeSize, bundles: Range<u64>) -> Result<Vec<Entry>, HistoryError> {
+    let read: Vec<Vec<Entry>> =
+        bundles.into_par_iter().map(|bundle| read_bundle(files, size, bundle)).collect::<Result<_, _>>()?;
+    Ok(read.into_iter().flatten().collect())
+}
+
+fn read_bundle(files: &TreeFiles, size: TreeSize, bundle: u64) -> Result<Vec<Entry>, HistoryError> {
+    let entries = files.entries(size, bundle)?;
+    let width = u16::try_from(entries.len()).unwrap_or(256);
+    let path = TilePath::new(0, bundle, width).map_err(TreeFilesError::from)?;
+    let leaves = files.tiles(size).read_tile(path).map_err(TreeFilesError::from)?;
+    let mut parsed = Vec::with_capacity(entries.len());
+    for ((index, bytes), leaf) in (bundle * BUNDLE..).zip(&entries).zip(&leaves) {
+        if LeafHash::of_entry(bytes).to_node() != *leaf {
+            let rule = "not the one whose hash is in the tree".to_owned();
+            return Err(HistoryError::Entry { index, rule });
+        }
+        let entry =
+            Entry::parse(bytes).map_err(|error| HistoryError::Entry { index, rule: error.to_string() })?;
+        parsed.push(entry);
+    }
+    Ok(parsed)
+}

@@ -1,0 +1,259 @@
+//! A ledger in a folder: made once, opened by one process at a time, adopted after it was copied or restored.
+//!
+//! `log.key`, `receipt.key`, `log.vkey`, `policy.txt` and `place` lie beside what the store keeps. The registrar's
+//! key lies elsewhere.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use glasshouse_verifier::issuer::Issuer;
+use glasshouse_verifier::key::PublicKey;
+use glasshouse_verifier::origin::Origin;
+use glasshouse_verifier::vkey::Vkey;
+
+use crate::author::{Author, AuthorError};
+use crate::clock::Clock;
+use crate::evidence::Evidence;
+use crate::file_store::FileStore;
+use crate::genesis::{Genesis, GenesisError};
+use crate::index::{Index, IndexError};
+use crate::key_file::{self, KeyFileError, SecretKey};
+use crate::log_signer::LogSigner;
+use crate::open::{OpenError, Opened, open_seen, open_store};
+use crate::place::{PlaceError, check_place, write_place};
+use crate::state::StateRecord;
+use crate::store::{Store, StoreError};
+
+/// What the rules of a log say where the operator gives none.
+const DEFAULT_POLICY: &str = "This log records content-moderation decisions as their providers sign them. The \
+registrar admits a provider's key on proof of possession. Entries are never changed or removed; texts beside them can \
+be erased, and a signed statement says so. Being on record says nothing about whether a decision was right.";
+
+/// How a ledger is made.
+#[derive(Debug, Clone)]
+pub struct InitOptions {
+    /// The ledger's folder; made if it is not there.
+    pub folder: PathBuf,
+    /// The public address without its scheme.
+    pub origin: Origin,
+    /// The registrar's key, outside the folder; read if it is there, else made. Its successor lies beside it, with
+    /// `.next` behind its name.
+    pub registrar_key: PathBuf,
+    /// A code of the set `purpose`: production, test, demo.
+    pub purpose: String,
+    /// The log's rules in words; a short default if `None`.
+    pub policy: Option<String>,
+    /// How to reach the operator.
+    pub contact: Option<String>,
+}
+
+/// How a ledger is opened.
+#[derive(Clone)]
+pub struct OpenOptions {
+    /// The ledger's folder.
+    pub folder: PathBuf,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Checkpoints of this log that others have (`--seen`): signed notes.
+    pub seen: Vec<Vec<u8>>,
+}
+
+/// Why a ledger was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum InitError {
+    /// There is something already.
+    #[error("{0} is already there: a ledger is made in a folder that holds none; choose another one")]
+    NotEmpty(PathBuf),
+    /// The registrar's key would lie inside.
+    #[error("the registrar's key {0} must lie outside the ledger's folder")]
+    RegistrarInside(PathBuf),
+    /// A file.
+    #[error("cannot write {path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A key file.
+    #[error(transparent)]
+    Key(#[from] KeyFileError),
+    /// The log's name and key do not fit.
+    #[error("the log's key: {0}")]
+    LogKey(String),
+    /// The registrar.
+    #[error(transparent)]
+    Author(#[from] AuthorError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The first entry.
+    #[error(transparent)]
+    Genesis(#[from] GenesisError),
+    /// The look-ups.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// The folder's place.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+}
+
+/// A ledger in a folder.
+#[derive(Debug, Clone, Copy)]
+pub struct Ledger;
+
+impl Ledger {
+    /// Makes a ledger: its keys, what others need to check it, and the genesis, published.
+    pub fn init(options: &InitOptions, clock: Arc<dyn Clock>) -> Result<Vkey, InitError> {
+        let folder = &options.folder;
+        for name in ["log.key", "receipt.key", "log.vkey", "state", "state.sled", "public", "place"] {
+            let path = folder.join(name);
+            if path.exists() {
+                return Err(InitError::NotEmpty(path));
+            }
+        }
+        fs::create_dir_all(folder).map_err(io_error(folder))?;
+        check_outside(&options.registrar_key, folder)?;
+        let registrar = read_or_make(&options.registrar_key)?;
+        let next = read_or_make(&beside(&options.registrar_key, ".next"))?;
+        let log = make(&folder.join("log.key"))?;
+        let receipt = make(&folder.join("receipt.key"))?;
+        let signer = LogSigner::new(options.origin.clone(), log)
+            .map_err(|error| InitError::LogKey(error.to_string()))?;
+        let vkey = signer.vkey().clone();
+        write(&folder.join("log.vkey"), &format!("{}\n", vkey.encode()))?;
+        let policy = format!("log {} https://{}/\nquorum none\n", vkey.encode(), options.origin);
+        write(&folder.join("policy.txt"), &policy)?;
+        // If we die before the genesis: keys and no log. The next `init` says which file is in its way.
+        let issuer = Issuer::of_registrar(&options.origin);
+        let registrar = Author::new(issuer, options.origin.clone(), registrar)?;
+        let genesis = Genesis {
+            registrar: &registrar,
+            next_registrar: public(&next)?.kid(),
+            receipt_key: public(&receipt)?,
+            purpose: &options.purpose,
+            policy: options.policy.as_deref().unwrap_or(DEFAULT_POLICY),
+            contact: options.contact.as_deref(),
+        };
+        let store: Arc<dyn Store> = Arc::new(FileStore::open(folder)?);
+        let index = Index::open(&folder.join("index.sled"))?;
+        genesis.begin(store, clock, &signer, index)?;
+        write_place(folder)?;
+        Ok(vkey)
+    }
+
+    /// Opens a ledger, or refuses and signs nothing.
+    pub fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
+        let store: Arc<dyn Store> = Arc::new(FileStore::open(&options.folder)?);
+        check_place(&options.folder)?;
+        let signer = read_signer(&options.folder)?;
+        let index = Index::open(&options.folder.join("index.sled"))?;
+        open_store(store, signer, Arc::clone(&options.clock), index, &options.seen)
+    }
+
+    /// Takes a folder that was copied or restored for the ledger's own again, after the caller has asked every mirror
+    /// and witness for its newest checkpoint of this log. Nothing is signed: rounds that lie staged are finished, and
+    /// the state becomes the greatest tree that anyone showed. Refuses where the files do not reach that far.
+    pub fn adopt(options: &OpenOptions) -> Result<Opened, OpenError> {
+        let folder = &options.folder;
+        let store: Arc<dyn Store> = Arc::new(FileStore::open(folder)?);
+        let signer = read_signer(folder)?;
+        let seen = open_seen(&options.seen, signer.vkey())?;
+        let evidence = Evidence::collect(store.as_ref(), signer.vkey(), seen)?;
+        if evidence.plain.whole().is_none() && evidence.embedded.whole().is_none() {
+            restate(store.as_ref(), &evidence, options.clock.now_ms())?;
+        }
+        drop(evidence);
+        let index = Index::open(&folder.join("index.sled"))?;
+        let opened = open_store(store, signer, Arc::clone(&options.clock), index, &options.seen)?;
+        write_place(folder)?;
+        Ok(opened)
+    }
+
+    /// Checks the ledger in a folder, beside a running server if there is one.
+    pub fn fsck(folder: &Path) -> Result<crate::fsck::FsckReport, OpenError> {
+        let vkey = read_vkey(folder)?;
+        Ok(crate::fsck::fsck_folder(folder, &vkey)?)
+    }
+}
+
+/// A state record where none is whole: the greatest tree that anyone showed. Start then judges it like any other.
+fn restate(store: &dyn Store, evidence: &Evidence, now_ms: u64) -> Result<(), StoreError> {
+    let staged = evidence.stages.iter().filter_map(|found| found.stage.whole());
+    let shown = evidence
+        .seen
+        .iter()
+        .chain(evidence.checkpoint.whole())
+        .chain(staged.map(|stage| stage.checkpoint()))
+        .max_by_key(|checkpoint| checkpoint.head().size());
+    match shown {
+        Some(checkpoint) => store.reset_state(&StateRecord::new(checkpoint.clone(), None, now_ms).encode()),
+        None => Ok(()),
+    }
+}
+
+/// The log's name and public key, from `log.vkey`.
+pub fn read_vkey(folder: &Path) -> Result<Vkey, OpenError> {
+    let path = folder.join("log.vkey");
+    let text = fs::read_to_string(&path)
+        .map_err(|error| OpenError::LogKey(format!("cannot read {}: {error}", path.display())))?;
+    Vkey::parse(text.trim_end_matches('\n'))
+        .map_err(|error| OpenError::LogKey(format!("{}: {error}", path.display())))
+}
+
+/// The log's signer: the name from `log.vkey`, the key from `log.key`, and that they fit.
+fn read_signer(folder: &Path) -> Result<LogSigner, OpenError> {
+    let vkey = read_vkey(folder)?;
+    let key = key_file::read_pem(&folder.join("log.key"))?;
+    let origin = Origin::parse(vkey.name()).map_err(|error| OpenError::LogKey(error.to_string()))?;
+    let signer = LogSigner::new(origin, key).map_err(|error| OpenError::LogKey(error.to_string()))?;
+    if *signer.vkey() != vkey {
+        return Err(OpenError::LogKey("log.key is not the key that log.vkey names".to_owned()));
+    }
+    Ok(signer)
+}
+
+fn public(key: &SecretKey) -> Result<PublicKey, InitError> {
+    PublicKey::from_bytes(key.public_bytes()).map_err(|error| InitError::LogKey(error.to_string()))
+}
+
+fn make(path: &Path) -> Result<SecretKey, InitError> {
+    let key = SecretKey::generate()?;
+    key_file::write_pem(path, &key)?;
+    Ok(key)
+}
+
+fn read_or_make(path: &Path) -> Result<SecretKey, InitError> {
+    if path.exists() { Ok(key_file::read_pem(path)?) } else { make(path) }
+}
+
+/// The same name with something behind it.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// The registrar's key is what survives when the ledger's machine is lost.
+fn check_outside(key: &Path, folder: &Path) -> Result<(), InitError> {
+    let parent = match key.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let parent = fs::canonicalize(parent).map_err(io_error(parent))?;
+    let folder = fs::canonicalize(folder).map_err(io_error(folder))?;
+    if parent.starts_with(&folder) {
+        return Err(InitError::RegistrarInside(key.to_owned()));
+    }
+    Ok(())
+}
+
+fn write(path: &Path, text: &str) -> Result<(), InitError> {
+    fs::write(path, text).and_then(|()| fs::File::open(path)?.sync_all()).map_err(io_error(path))
+}
+
+fn io_error(path: &Path) -> impl FnOnce(std::io::Error) -> InitError {
+    let path = path.to_owned();
+    move |source| InitError::Io { path, source }
+}

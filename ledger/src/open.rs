@@ -1,0 +1,170 @@
+//! Starting: finds out what was signed last, finishes the rounds that were not, reads the log's history, and hands out
+//! the one writer and a reader. Or refuses, says why and what to do, and signs nothing.
+
+use std::sync::Arc;
+
+use glasshouse_verifier::checkpoint::{CheckpointError, SignedCheckpoint};
+use glasshouse_verifier::vkey::Vkey;
+
+use crate::clock::Clock;
+use crate::evidence::Evidence;
+use crate::history::{History, HistoryError};
+use crate::index::{Index, IndexError};
+use crate::log_signer::LogSigner;
+use crate::pack_writer::PackWriter;
+use crate::published::Shared;
+use crate::reader::Reader;
+use crate::recover::{self, Decision, Refusal, Replay, Start};
+use crate::store::{Store, StoreError};
+use crate::tree_files::TreeFiles;
+use crate::writer::{Core, Writer, WriterError};
+
+/// Why a ledger did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The start rules refuse.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The folder was copied or restored, or cannot be looked at.
+    #[error(transparent)]
+    Place(#[from] crate::place::PlaceError),
+    /// A key file.
+    #[error(transparent)]
+    Key(#[from] crate::key_file::KeyFileError),
+    /// The log's name and key do not fit.
+    #[error("the log's key: {0}")]
+    LogKey(String),
+    /// Somebody's checkpoint that is none of this log.
+    #[error("seen checkpoint {number} is not one of this log: {rule}")]
+    Seen {
+        /// Which one, from 1.
+        number: usize,
+        /// What it breaks.
+        rule: CheckpointError,
+    },
+    /// The entries.
+    #[error("the log cannot be read: {0}; `glasshouse fsck` names everything that is wrong")]
+    History(#[from] HistoryError),
+    /// Finishing a round.
+    #[error(transparent)]
+    Writer(#[from] WriterError),
+    /// The look-ups.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// Recovery ended at another tree than the state's.
+    #[error("after recovery the tree is not the one of the state (a fault of this program)")]
+    OurBug,
+}
+
+/// A ledger that has started.
+#[derive(Debug)]
+pub struct Opened {
+    /// The one writer.
+    pub writer: Writer,
+    /// A reader; clone it for every thread.
+    pub reader: Reader,
+    /// What was found that an operator should know.
+    pub remarks: Vec<String>,
+}
+
+/// Starts a ledger on a store that is already held. `seen`: checkpoints that others have of this log.
+pub fn open_store(
+    store: Arc<dyn Store>,
+    signer: LogSigner,
+    clock: Arc<dyn Clock>,
+    index: Index,
+    seen: &[Vec<u8>],
+) -> Result<Opened, OpenError> {
+    let seen = open_seen(seen, signer.vkey())?;
+    let evidence = Evidence::collect(store.as_ref(), signer.vkey(), seen)?;
+    let (start, replays) = match recover::decide(&evidence, store.as_ref()) {
+        Decision::Clean(start) => (start, Vec::new()),
+        Decision::Replay(start, replays) => (start, replays),
+        Decision::Refuse(refusal) => return Err(refusal.into()),
+    };
+    drop(evidence);
+    let remarks = start.remarks.clone();
+    let core = resume(store, signer, clock, index, start, replays)?;
+    let files = core.files.clone();
+    let reader = Reader::new(Arc::clone(&core.shared), files, core.index.clone(), core.signer.vkey().clone());
+    let mut writer = Writer::new(core);
+    // If we die before this: the stages still lie, and the next start does the same again.
+    writer.settle()?;
+    writer.core.packs = PackWriter::new();
+    Ok(Opened { writer, reader, remarks })
+}
+
+/// The notes that others hold, each signed by this log.
+pub(crate) fn open_seen(notes: &[Vec<u8>], log: &Vkey) -> Result<Vec<SignedCheckpoint>, OpenError> {
+    let mut seen = Vec::with_capacity(notes.len());
+    for (number, note) in (1..).zip(notes) {
+        let open = SignedCheckpoint::open(note, log);
+        seen.push(open.map_err(|rule| OpenError::Seen { number, rule })?);
+    }
+    Ok(seen)
+}
+
+/// Makes the state whole, finishes the staged rounds, and reads the history, in the order that `recover` asks for.
+fn resume(
+    store: Arc<dyn Store>,
+    signer: LogSigner,
+    clock: Arc<dyn Clock>,
+    index: Index,
+    start: Start,
+    replays: Vec<Replay>,
+) -> Result<Core, OpenError> {
+    if start.reset_state {
+        store.reset_state(&start.record.encode())?;
+    }
+    // If we die here: the state may be ahead of its files, and the stages hold all of them.
+    let mut packs = PackWriter::recovering();
+    let (settled, unpublished) = split(replays, &start);
+    let files = TreeFiles::new(Arc::clone(&store));
+    let base = unpublished.first().map_or(start.edge.size(), |first| first.stage.old_head().size());
+    for replay in &settled {
+        // Later rounds were synced, so these were too: only their texts and tiles are made sure of.
+        packs.write(store.as_ref(), replay.stage.addenda(), &|_, _| false).map_err(WriterError::from)?;
+        crate::tile_writer::write_growth(store.as_ref(), &replay.growth)?;
+    }
+    let history = History::read(&files, signer.origin(), base)?;
+    let note = start.record.checkpoint().clone();
+    let shared = Shared::new(note.clone(), history.registry.clone(), history.stats);
+    let mut core = Core::beginning(store, clock, signer, Arc::new(shared), index);
+    core.registry = history.registry;
+    core.packs = packs;
+    core.state = Some(start.record);
+    core.lying = settled.iter().map(|replay| replay.stage.name()).collect();
+    core.edge = start.edge.clone();
+    for replay in unpublished {
+        // Steps 4 to 6 of the write path, with the stored note. If we die within: the stage is still there.
+        core.carry_out_again(&replay.stage, replay.growth)?;
+    }
+    core.lying.extend(start.torn);
+    if core.edge != start.edge {
+        return Err(OpenError::OurBug);
+    }
+    let text = note.note_text();
+    if core.store.get("checkpoint")?.as_deref() != Some(text.as_bytes()) {
+        // Lost or damaged, or shown by somebody who saw it before it was published here.
+        core.store.put_durable("checkpoint", text.as_bytes())?;
+    }
+    Ok(core)
+}
+
+/// The rounds that lead, one after the other, to the state's tree; and those before a gap, which were settled.
+fn split(mut replays: Vec<Replay>, start: &Start) -> (Vec<Replay>, Vec<Replay>) {
+    let mut head = *start.record.head();
+    let mut first = replays.len();
+    for (number, replay) in replays.iter().enumerate().rev() {
+        if *replay.stage.new_head() != head {
+            break;
+        }
+        head = *replay.stage.old_head();
+        first = number;
+    }
+    let unpublished = replays.split_off(first);
+    (replays, unpublished)
+}

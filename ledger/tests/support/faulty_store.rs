@@ -1,0 +1,118 @@
+//! A store that fails at a chosen call: before it did anything, or after it did everything.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use glasshouse_ledger::memory_store::MemoryStore;
+use glasshouse_ledger::store::{StateCopies, Store, StoreError};
+
+/// How the chosen call fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It did nothing and says so.
+    Failed,
+    /// It did everything and says that it failed.
+    Persisted,
+}
+
+/// Counts the calls that write, and fails at one of them.
+pub struct FaultyStore {
+    inner: MemoryStore,
+    calls: AtomicUsize,
+    fault: Mutex<Option<(usize, Fault)>>,
+    names: Mutex<Vec<String>>,
+}
+
+impl FaultyStore {
+    pub fn new(inner: MemoryStore) -> FaultyStore {
+        FaultyStore {
+            inner,
+            calls: AtomicUsize::new(0),
+            fault: Mutex::new(None),
+            names: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// From now on: the call number `at` (from 0) fails.
+    pub fn arm(&self, at: usize, fault: Fault) {
+        self.calls.store(0, Ordering::SeqCst);
+        self.names.lock().unwrap().clear();
+        *self.fault.lock().unwrap() = Some((at, fault));
+    }
+
+    /// What was called since it was armed, as `put_durable stage/…`.
+    pub fn names(&self) -> Vec<String> {
+        self.names.lock().unwrap().clone()
+    }
+
+    pub fn inner(&self) -> &MemoryStore {
+        &self.inner
+    }
+
+    fn run<T>(&self, name: String, act: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let call = self.calls.fetch_add(1, Ordering::SeqCst);
+        self.names.lock().unwrap().push(name.clone());
+        match *self.fault.lock().unwrap() {
+            Some((at, Fault::Failed)) if at == call => Err(broken(name)),
+            Some((at, Fault::Persisted)) if at == call => {
+                act()?;
+                Err(broken(name))
+            }
+            _ => act(),
+        }
+    }
+}
+
+fn broken(path: String) -> StoreError {
+    StoreError::Io { action: "do", path, source: std::io::Error::other("injected") }
+}
+
+impl Store for FaultyStore {
+    fn put(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        self.run(format!("put {path}"), || self.inner.put(path, bytes))
+    }
+
+    fn put_durable(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        self.run(format!("put_durable {path}"), || self.inner.put_durable(path, bytes))
+    }
+
+    fn append(&self, path: &str, offset: u64, bytes: &[u8]) -> Result<(), StoreError> {
+        self.run(format!("append {path}"), || self.inner.append(path, offset, bytes))
+    }
+
+    fn overwrite(&self, path: &str, offset: u64, bytes: &[u8]) -> Result<(), StoreError> {
+        self.run(format!("overwrite {path}"), || self.inner.overwrite(path, offset, bytes))
+    }
+
+    fn get(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.inner.get(path)
+    }
+
+    fn get_range(&self, path: &str, offset: u64, length: usize) -> Result<Option<Vec<u8>>, StoreError> {
+        self.inner.get_range(path, offset, length)
+    }
+
+    fn delete(&self, path: &str) -> Result<(), StoreError> {
+        self.run(format!("delete {path}"), || self.inner.delete(path))
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, StoreError> {
+        self.inner.list(folder)
+    }
+
+    fn sync(&self) -> Result<(), StoreError> {
+        self.run("sync".to_owned(), || self.inner.sync())
+    }
+
+    fn load_state(&self) -> Result<StateCopies, StoreError> {
+        self.inner.load_state()
+    }
+
+    fn swap_state(&self, old: Option<&[u8]>, new: &[u8]) -> Result<(), StoreError> {
+        self.run("swap_state".to_owned(), || self.inner.swap_state(old, new))
+    }
+
+    fn reset_state(&self, record: &[u8]) -> Result<(), StoreError> {
+        self.run("reset_state".to_owned(), || self.inner.reset_state(record))
+    }
+}

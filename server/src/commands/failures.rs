@@ -1,0 +1,67 @@
+//! How the failures of the parts become failures of a command: what was refused ends with 1, what did not work with 2.
+
+use glasshouse_ledger::author::AuthorError;
+use glasshouse_ledger::key_file::KeyFileError;
+
+use super::CommandError;
+use crate::client::ClientError;
+use crate::import::rows::RowsError;
+use crate::outbox::OutboxError;
+use crate::outbox::publisher::PublishError;
+
+/// An input/output failure whose own words name the file or server.
+fn did_not_work(error: &dyn std::fmt::Display, what: &str) -> CommandError {
+    CommandError::Io { what: what.to_owned(), source: std::io::Error::other(error.to_string()) }
+}
+
+impl From<KeyFileError> for CommandError {
+    fn from(error: KeyFileError) -> CommandError {
+        did_not_work(&error, "key")
+    }
+}
+
+impl From<AuthorError> for CommandError {
+    fn from(error: AuthorError) -> CommandError {
+        CommandError::Refused(error.to_string())
+    }
+}
+
+impl From<ClientError> for CommandError {
+    fn from(error: ClientError) -> CommandError {
+        match error {
+            ClientError::Problem { status, .. } if status < 500 && status != 429 => {
+                CommandError::Refused(error.to_string())
+            }
+            ClientError::Url { .. } => CommandError::Usage(error.to_string()),
+            error => did_not_work(&error, "log"),
+        }
+    }
+}
+
+impl From<OutboxError> for CommandError {
+    fn from(error: OutboxError) -> CommandError {
+        match error {
+            OutboxError::Other { .. } | OutboxError::InUse { .. } => CommandError::Refused(error.to_string()),
+            error => did_not_work(&error, "outbox"),
+        }
+    }
+}
+
+impl From<PublishError> for CommandError {
+    fn from(error: PublishError) -> CommandError {
+        match error {
+            PublishError::Outbox(error) => error.into(),
+            PublishError::Client(error) => error.into(),
+            error => CommandError::Refused(error.to_string()),
+        }
+    }
+}
+
+impl From<RowsError> for CommandError {
+    fn from(error: RowsError) -> CommandError {
+        match error {
+            RowsError::Header(error) => CommandError::Refused(error.to_string()),
+            RowsError::Io(error) => did_not_work(&error, "dump"),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! `glasshouse provider`: a provider's keys are asked for, admitted and ended.
+
+mod enrol;
+mod request;
+mod retire;
+
+use clap::{Args, Subcommand};
+use glasshouse_ledger::author::{Author, Signed};
+use glasshouse_ledger::draft::Draft;
+use glasshouse_ledger::key_file::SecretKey;
+use glasshouse_verifier::issuer::Issuer;
+use glasshouse_verifier::origin::Origin;
+use glasshouse_verifier::sequence::Sequence;
+use glasshouse_verifier::submission::{SubmissionSlices, encode_batch};
+
+use super::CommandError;
+use crate::client::log::{IssuerState, ItemAnswer, RemoteLog};
+
+/// Ask for, admit or end a provider's key.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example, in this order:\n  glasshouse provider request …   the provider proves that it holds the key\n  glasshouse provider enrol …     the registrar admits it\n  glasshouse provider retire …    either of them ends it"
+)]
+pub struct Provider {
+    #[command(subcommand)]
+    act: Act,
+}
+
+#[derive(Debug, Subcommand)]
+enum Act {
+    Request(request::Request),
+    Enrol(enrol::Enrol),
+    Retire(retire::Retire),
+}
+
+impl Provider {
+    pub(super) fn run(&self, json: bool) -> Result<(), CommandError> {
+        match &self.act {
+            Act::Request(command) => command.run(json),
+            Act::Enrol(command) => command.run(json),
+            Act::Retire(command) => command.run(json),
+        }
+    }
+}
+
+/// Where a statement stands.
+#[derive(Debug)]
+pub(crate) struct Filed {
+    /// The signer's number.
+    pub(crate) sequence: u64,
+    /// The entry's index.
+    pub(crate) index: u64,
+    /// The entry's leaf hash, hex.
+    pub(crate) leaf_hash: String,
+}
+
+/// Signs one life-cycle statement under the signer's next number and sends it. The number is the one behind the highest
+/// that the log knows of this signer.
+pub(crate) fn file(log: &RemoteLog, author: &Author, draft: &Draft, now: u64) -> Result<Filed, CommandError> {
+    let iss = author.issuer().as_str();
+    let highest = log.issuers()?.iter().find(|state| state.iss == iss).map_or(0, highest);
+    let sequence = Sequence::new(highest.saturating_add(1))
+        .ok_or_else(|| CommandError::Refused(format!("{iss} has no numbers left")))?;
+    let signed = author.sign_own(draft, sequence, now)?;
+    let answers = log.submit(&body(&signed), 1)?;
+    match answers.into_iter().next() {
+        Some(ItemAnswer::Accepted { index, leaf_hash } | ItemAnswer::Duplicate { index, leaf_hash }) => {
+            Ok(Filed { sequence: sequence.get(), index, leaf_hash })
+        }
+        Some(ItemAnswer::Rejected { problem }) => {
+            let mut text = format!("the log refused it: {}: {}", problem.slug(), problem.detail);
+            for error in &problem.errors {
+                text.push_str(&format!("\n  {}: {}", error.path, error.rule));
+            }
+            if problem.slug() == "sequence-conflict" {
+                text.push_str("\nsomebody else signs with this key at the same time: run the command again");
+            }
+            Err(CommandError::Refused(text))
+        }
+        None => Err(CommandError::Refused("the log gave no answer".to_owned())),
+    }
+}
+
+fn highest(state: &IssuerState) -> u64 {
+    state.sequence.highest
+}
+
+fn body(signed: &Signed) -> Vec<u8> {
+    let addenda = signed.served().collect();
+    encode_batch(&[SubmissionSlices { statement: signed.statement(), addenda }])
+}
+
+/// The origin of a log, as its checkpoint says.
+pub(crate) fn origin_of(log: &RemoteLog) -> Result<Origin, CommandError> {
+    let identity = log.identity()?;
+    Origin::parse(&identity.origin).map_err(|error| CommandError::Refused(format!("{}: {error}", log.url())))
+}
+
+/// Who signs for the registrar of a log.
+pub(crate) fn registrar(origin: &Origin, key: SecretKey) -> Result<Author, CommandError> {
+    Ok(Author::new(Issuer::of_registrar(origin), origin.clone(), key)?)
+}
+
+/// A provider's HTTPS origin, as an argument.
+pub(crate) fn provider(text: &str) -> Result<Issuer, CommandError> {
+    Issuer::parse_provider(text).map_err(|error| CommandError::Usage(format!("--provider {text}: {error}")))
+}

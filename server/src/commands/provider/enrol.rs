@@ -1,0 +1,154 @@
+//! `glasshouse provider enrol`: the registrar admits a provider's key.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use glasshouse_ledger::clock::Clock as _;
+use glasshouse_ledger::key_file;
+use glasshouse_ledger::registrar::{Enrolment, Evidence};
+use glasshouse_verifier::origin::Origin;
+use glasshouse_verifier::request::SignedRequest;
+use serde_json::json;
+
+use super::{Filed, file, origin_of, registrar};
+use crate::client::log::RemoteLog;
+use crate::client::{Client, Patience};
+use crate::commands::CommandError;
+use crate::system_clock::SystemClock;
+
+/// Greatest request file, in bytes; a request has about 300.
+const MAX_REQUEST: usize = 4_096;
+
+/// Admit a provider's key: the registrar's statement goes on record.
+///
+/// The request must be signed by the key that it names, for this log. Whether the provider is who it says is the
+/// registrar's to find out; --cosigned puts on record that an older key of the provider signed the same request.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  glasshouse provider enrol --log https://ledger.example --registrar-key registrar.pem \\\n    --request request.cose --name \"Example Networks\" --role cdn --role reverse_proxy --country US\n\nRunning it again for a key that is enrolled changes nothing and ends well."
+)]
+pub(super) struct Enrol {
+    /// The log's URL.
+    #[arg(long, value_name = "URL")]
+    log: String,
+
+    /// The registrar's private key.
+    #[arg(long, value_name = "F")]
+    registrar_key: PathBuf,
+
+    /// The provider's request.
+    #[arg(long, value_name = "R")]
+    request: PathBuf,
+
+    /// The organisation's name.
+    #[arg(long, value_name = "N")]
+    name: String,
+
+    /// In which role the provider acts; may be given more than once.
+    #[arg(long = "role", value_name = "ROLE", required = true)]
+    roles: Vec<String>,
+
+    /// Where the organisation is seated: ISO 3166-1, two letters.
+    #[arg(long, value_name = "CC")]
+    country: String,
+
+    /// The same request, signed by an older key of the provider.
+    #[arg(long, value_name = "FILE")]
+    cosigned: Option<PathBuf>,
+
+    /// How to reach the provider, for whoever reads the log.
+    #[arg(long, value_name = "TEXT")]
+    contact: Option<String>,
+}
+
+impl Enrol {
+    pub(super) fn run(&self, json: bool) -> Result<(), CommandError> {
+        let log = RemoteLog::new(Client::new(&self.log, Patience::default())?);
+        let key = key_file::read_pem(&self.registrar_key)?;
+        let origin = origin_of(&log)?;
+        let enrolment = self.enrolment(&origin)?;
+        let kid = enrolment.key.kid().to_hex();
+        let provider = enrolment.provider.as_str().to_owned();
+        if let Some(index) = enrolled_at(&log, &provider, &kid)? {
+            return report(json, &provider, &kid, index, None);
+        }
+        let author = registrar(&origin, key)?;
+        let filed = file(&log, &author, &enrolment.draft(), SystemClock.now_ms() / 1_000)?;
+        report(json, &provider, &kid, filed.index, Some(&filed))
+    }
+
+    /// The request, checked, with what the registrar adds.
+    fn enrolment(&self, origin: &Origin) -> Result<Enrolment, CommandError> {
+        let request = read(&self.request)?;
+        let name = self.request.display();
+        let signed = SignedRequest::parse(&request)
+            .map_err(|error| CommandError::Refused(format!("{name}: {error}")))?;
+        let asked = signed.request();
+        if asked.aud != *origin {
+            return Err(CommandError::Refused(format!(
+                "{name} is meant for the log {}, and this one is {origin}",
+                asked.aud
+            )));
+        }
+        if signed.verify(&asked.key).is_err() {
+            return Err(CommandError::Refused(format!(
+                "{name} is not signed by the key that it asks for: there is no proof that the provider holds it"
+            )));
+        }
+        let evidence = match &self.cosigned {
+            Some(path) => Some(Evidence::Cosigned(read(path)?)),
+            None => None,
+        };
+        Ok(Enrolment {
+            provider: asked.iss.clone(),
+            name: self.name.clone(),
+            roles: self.roles.clone(),
+            country: self.country.clone(),
+            key: asked.key,
+            request,
+            evidence,
+            contact: self.contact.clone(),
+        })
+    }
+}
+
+fn read(path: &PathBuf) -> Result<Vec<u8>, CommandError> {
+    let bytes = std::fs::read(path).map_err(CommandError::io(path.display().to_string()))?;
+    if bytes.len() > MAX_REQUEST {
+        let path = path.display();
+        return Err(CommandError::Refused(format!("{path} is no request: more than {MAX_REQUEST} bytes")));
+    }
+    Ok(bytes)
+}
+
+/// Index of the enrolment of a key, if it is enrolled for that provider.
+fn enrolled_at(log: &RemoteLog, provider: &str, kid: &str) -> Result<Option<u64>, CommandError> {
+    let state = log.issuer(provider)?;
+    let key = state.and_then(|state| state.keys.into_iter().find(|key| key.kid == kid));
+    Ok(key.map(|key| key.from_index))
+}
+
+fn report(
+    json: bool,
+    provider: &str,
+    kid: &str,
+    index: u64,
+    filed: Option<&Filed>,
+) -> Result<(), CommandError> {
+    if json {
+        let leaf_hash = filed.map(|filed| &filed.leaf_hash);
+        let mut answer = json!({"event": "enrolled", "provider": provider, "kid": kid, "index": index});
+        answer["new"] = json!(filed.is_some());
+        answer["leaf_hash"] = json!(leaf_hash);
+        println!("{answer}");
+        return Ok(());
+    }
+    match filed {
+        Some(filed) => {
+            println!("{provider} is enrolled with the key {kid}");
+            println!("entry {index}, the registrar's number {}", filed.sequence);
+        }
+        None => println!("{provider} was enrolled with this key before, by entry {index}: nothing to do"),
+    }
+    Ok(())
+}

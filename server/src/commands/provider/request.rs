@@ -1,0 +1,55 @@
+//! `glasshouse provider request`: proof of possession, for the registrar.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use glasshouse_ledger::author::Author;
+use glasshouse_ledger::clock::Clock as _;
+use glasshouse_ledger::key_file;
+use glasshouse_verifier::origin::Origin;
+use serde_json::json;
+
+use super::provider;
+use crate::commands::CommandError;
+use crate::system_clock::SystemClock;
+
+/// Make the request with which a provider asks a registrar to admit its key.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  glasshouse provider request --origin ledger.example --provider https://www.example.net \\\n    --key provider.pem --out request.cose\n\nThe request is signed by the key, and good for this log and this provider only. Send it to the registrar."
+)]
+pub(super) struct Request {
+    /// Origin of the log: its URL without scheme, the first line of its checkpoint.
+    #[arg(long, value_name = "ORIGIN")]
+    origin: String,
+
+    /// The provider: its HTTPS origin.
+    #[arg(long, value_name = "https://…")]
+    provider: String,
+
+    /// The key that is to be admitted.
+    #[arg(long, value_name = "FILE.pem")]
+    key: PathBuf,
+
+    /// File to write.
+    #[arg(long, value_name = "R")]
+    out: PathBuf,
+}
+
+impl Request {
+    pub(super) fn run(&self, json: bool) -> Result<(), CommandError> {
+        let origin = Origin::parse(&self.origin)
+            .map_err(|error| CommandError::Usage(format!("--origin {}: {error}", self.origin)))?;
+        let author = Author::new(provider(&self.provider)?, origin, key_file::read_pem(&self.key)?)?;
+        let bytes = author.request(SystemClock.now_ms() / 1_000);
+        std::fs::write(&self.out, bytes).map_err(CommandError::io(self.out.display().to_string()))?;
+        let kid = author.kid().to_hex();
+        if json {
+            println!("{}", json!({"event": "request", "kid": kid, "out": self.out}));
+        } else {
+            println!("{} asks {} to admit the key {kid}", self.provider, self.origin);
+            println!("request  {}", self.out.display());
+        }
+        Ok(())
+    }
+}

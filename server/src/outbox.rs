@@ -1,0 +1,232 @@
+//! A provider's outbox: the folder in which `publish` keeps what it numbers and signs before it sends it.
+//!
+//! `journal` grows and is never rewritten; `lock` is held while a publisher runs; `receipts/<sequence>.json` are the
+//! proofs that came back. Whatever moment the process dies at, the next run reads the journal, sends again what has no
+//! final answer, and goes on behind the highest number: the log answers a repeated statement with its first index.
+
+pub mod contents;
+mod delivery;
+pub mod examiner;
+pub mod journal;
+pub mod line;
+pub mod publisher;
+mod receipts;
+pub mod record;
+pub mod signer;
+
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use self::contents::Contents;
+use self::journal::{Journal, JournalError, JournalFile};
+use self::record::{Pin, Record};
+
+/// Why an outbox cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum OutboxError {
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// Another file of the folder.
+    #[error("{path}: {error}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// Another publisher runs.
+    #[error("{path} is in use: another publisher is running on this outbox. Wait for it, or stop it")]
+    InUse {
+        /// The outbox.
+        path: PathBuf,
+    },
+    /// The outbox belongs to another log, provider or version.
+    #[error(
+        "{path} belongs to {what} {pinned}, and this is {given}. Use an outbox for each log and provider"
+    )]
+    Other {
+        /// The outbox.
+        path: PathBuf,
+        /// What differs.
+        what: &'static str,
+        /// What the outbox was made for.
+        pinned: String,
+        /// What it was used for now.
+        given: String,
+    },
+}
+
+/// An open outbox, locked against other publishers.
+pub struct Outbox {
+    dir: PathBuf,
+    journal: Journal,
+    contents: Contents,
+    // Held, not read: closing the file gives the lock back.
+    _lock: File,
+}
+
+impl Outbox {
+    /// Opens the outbox in `dir`, or makes it (readable by its owner only: withheld texts lie in it).
+    ///
+    /// # Errors
+    /// [`OutboxError::InUse`] while another process holds it; [`JournalError::Damaged`]; input and output.
+    pub fn open(dir: &Path) -> Result<Outbox, OutboxError> {
+        let receipts = dir.join("receipts");
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&receipts)
+            .map_err(|error| OutboxError::Io { path: receipts, error })?;
+        let lock = lock(dir)?;
+        let mut contents = Contents::default();
+        let journal = Journal::open(&dir.join("journal"), |record| contents.apply(record))?;
+        Ok(Outbox { dir: dir.to_owned(), journal, contents, _lock: lock })
+    }
+
+    /// Lets further writes go through `wrap`: for tests that make them fail.
+    #[must_use]
+    pub fn through(mut self, wrap: impl FnOnce(Box<dyn JournalFile>) -> Box<dyn JournalFile>) -> Outbox {
+        self.journal = self.journal.through(wrap);
+        self
+    }
+
+    /// Ties the outbox to a log and a provider at first use, and refuses any other afterwards.
+    ///
+    /// # Errors
+    /// [`OutboxError::Other`]; the journal's.
+    pub fn pin(&mut self, pin: Pin) -> Result<(), OutboxError> {
+        let Some(pinned) = self.contents.pin() else {
+            return self.append_durable(&[Record::Outbox(pin)]);
+        };
+        let differences = [
+            ("the format version", pinned.version.to_string(), pin.version.to_string()),
+            ("the log", pinned.origin.clone(), pin.origin),
+            ("a log with the key", pinned.vkey.clone(), pin.vkey),
+            ("the provider", pinned.provider.clone(), pin.provider),
+        ];
+        match differences.into_iter().find(|(_, pinned, given)| pinned != given) {
+            None => Ok(()),
+            Some((what, pinned, given)) => {
+                Err(OutboxError::Other { path: self.dir.clone(), what, pinned, given })
+            }
+        }
+    }
+
+    /// Writes records so that they survive the loss of power, then counts on them.
+    ///
+    /// # Errors
+    /// The journal's. Nothing of the records counts then.
+    pub fn append_durable(&mut self, records: &[Record]) -> Result<(), OutboxError> {
+        self.journal.append_durable(records)?;
+        self.count(records);
+        Ok(())
+    }
+
+    /// Writes records that may be lost with the power.
+    ///
+    /// # Errors
+    /// The journal's. Nothing of the records counts then.
+    pub fn append(&mut self, records: &[Record]) -> Result<(), OutboxError> {
+        self.journal.append(records)?;
+        self.count(records);
+        Ok(())
+    }
+
+    fn count(&mut self, records: &[Record]) {
+        for record in records {
+            self.contents.apply(record.clone());
+        }
+    }
+
+    /// What the journal says.
+    pub fn contents(&self) -> &Contents {
+        &self.contents
+    }
+
+    /// Where the receipt of a number lies.
+    pub fn receipt_path(&self, sequence: u64) -> PathBuf {
+        self.dir.join("receipts").join(format!("{sequence}.json"))
+    }
+
+    /// Writes a receipt, whole or not at all.
+    ///
+    /// # Errors
+    /// [`OutboxError::Io`].
+    pub fn write_receipt(&self, sequence: u64, bytes: &[u8]) -> Result<(), OutboxError> {
+        let path = self.receipt_path(sequence);
+        let fail = |error| OutboxError::Io { path: path.clone(), error };
+        let mut file = tempfile::NamedTempFile::new_in(self.dir.join("receipts")).map_err(fail)?;
+        io::Write::write_all(&mut file, bytes).map_err(fail)?;
+        file.persist(&path).map_err(|error| fail(error.error))?;
+        Ok(())
+    }
+}
+
+fn lock(dir: &Path) -> Result<File, OutboxError> {
+    let path = dir.join("lock");
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(&path)
+        .map_err(|error| OutboxError::Io { path: path.clone(), error })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OutboxError::InUse { path: dir.to_owned() }),
+        Err(TryLockError::Error(error)) => Err(OutboxError::Io { path, error }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+
+    fn pin(vkey: &str) -> Pin {
+        Pin {
+            version: 1,
+            origin: "log.example".to_owned(),
+            vkey: vkey.to_owned(),
+            provider: "https://provider.example".to_owned(),
+        }
+    }
+
+    #[test]
+    fn two_publishers_cannot_share_an_outbox() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = Outbox::open(dir.path()).unwrap();
+        assert!(matches!(Outbox::open(dir.path()), Err(OutboxError::InUse { .. })));
+        drop(first);
+        Outbox::open(dir.path()).unwrap();
+    }
+
+    #[test]
+    fn an_outbox_is_tied_to_its_log_for_good() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut outbox = Outbox::open(dir.path()).unwrap();
+        outbox.pin(pin("log.example+1+A")).unwrap();
+        drop(outbox);
+        let mut outbox = Outbox::open(dir.path()).unwrap();
+        outbox.pin(pin("log.example+1+A")).unwrap();
+        let error = outbox.pin(pin("log.example+2+B")).unwrap_err();
+        assert!(matches!(error, OutboxError::Other { what: "a log with the key", .. }), "{error}");
+    }
+
+    #[test]
+    fn an_outbox_is_readable_by_its_owner_only() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let dir = tempfile::tempdir().unwrap();
+        let inside = dir.path().join("outbox");
+        let mut outbox = Outbox::open(&inside).unwrap();
+        outbox.pin(pin("v")).unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&inside), 0o700);
+        assert_eq!(mode(&inside.join("journal")), 0o600);
+        outbox.write_receipt(3, b"{}").unwrap();
+        assert_eq!(std::fs::read(inside.join("receipts/3.json")).unwrap(), b"{}");
+    }
+}

@@ -1,0 +1,209 @@
+//! What an outbox's journal says when it is read from the beginning: a fold over its records.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::record::{Numbered, Pin, Record, Resigned};
+
+/// A line that has a number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownLine {
+    /// The number.
+    pub sequence: u64,
+    /// SHA-256 of the authored line in its canonical form, hex.
+    pub content: String,
+}
+
+/// Everything that an outbox knows.
+#[derive(Debug, Default)]
+pub struct Contents {
+    pin: Option<Pin>,
+    started: Option<u64>,
+    highest: u64,
+    lines: HashMap<String, KnownLine>,
+    leaves: HashMap<u64, String>,
+    pseudonyms: HashMap<String, String>,
+    pending: BTreeMap<u64, Numbered>,
+    on_record: BTreeMap<u64, u64>,
+    open: BTreeMap<u64, ()>,
+}
+
+impl Contents {
+    /// Takes the next record of the journal.
+    pub fn apply(&mut self, record: Record) {
+        match record {
+            Record::Outbox(pin) => self.pin = Some(pin),
+            Record::Started { after } => {
+                self.started = Some(after);
+                self.highest = self.highest.max(after);
+            }
+            Record::Numbered(numbered) => self.number(numbered),
+            Record::Resigned(resigned) => self.resign(resigned),
+            Record::Answers { on_record, refused } => {
+                for item in on_record {
+                    self.pending.remove(&item.sequence);
+                    self.on_record.insert(item.sequence, item.index);
+                }
+                for item in refused {
+                    self.refuse(item.sequence, item.open);
+                }
+            }
+        }
+    }
+
+    fn number(&mut self, numbered: Numbered) {
+        let sequence = numbered.sequence;
+        self.highest = self.highest.max(sequence);
+        self.leaves.insert(sequence, numbered.leaf.clone());
+        if let (Some(id), Some(content)) = (&numbered.id, &numbered.content) {
+            self.lines.insert(id.clone(), KnownLine { sequence, content: content.clone() });
+        }
+        if let Some(subject) = &numbered.subject {
+            self.pseudonyms.insert(subject.clone(), numbered.sub.clone());
+        }
+        if let Some((first, last)) = numbered.voids {
+            let closed: Vec<u64> = self.open.range(first..=last).map(|(number, ())| *number).collect();
+            for number in closed {
+                self.open.remove(&number);
+            }
+        }
+        self.pending.insert(sequence, numbered);
+    }
+
+    fn resign(&mut self, resigned: Resigned) {
+        let Some(numbered) = self.pending.get_mut(&resigned.sequence) else { return };
+        numbered.leaf.clone_from(&resigned.leaf);
+        numbered.signed_at = resigned.signed_at;
+        numbered.statement = resigned.statement;
+        self.leaves.insert(resigned.sequence, resigned.leaf);
+    }
+
+    fn refuse(&mut self, sequence: u64, open: bool) {
+        let refused = self.pending.remove(&sequence);
+        if let Some(id) = refused.and_then(|numbered| numbered.id) {
+            self.lines.remove(&id);
+        }
+        self.leaves.remove(&sequence);
+        if open {
+            self.open.insert(sequence, ());
+        }
+    }
+
+    /// Whose outbox this is; `None` before its first use.
+    pub fn pin(&self) -> Option<&Pin> {
+        self.pin.as_ref()
+    }
+
+    /// Whether lines may be numbered: everything that an earlier outbox lost is closed.
+    pub fn is_started(&self) -> bool {
+        self.started.is_some()
+    }
+
+    /// The next number, given the highest that the log has on record from this provider.
+    pub fn next_sequence(&self, highest_on_record: u64) -> u64 {
+        self.highest.max(highest_on_record).saturating_add(1)
+    }
+
+    /// Highest number that this outbox knows; 0 if none.
+    pub fn highest(&self) -> u64 {
+        self.highest
+    }
+
+    /// The line with this id, if it has a number.
+    pub fn line(&self, id: &str) -> Option<&KnownLine> {
+        self.lines.get(id)
+    }
+
+    /// Leaf hash (hex) of the statement with this number.
+    pub fn leaf(&self, sequence: u64) -> Option<&str> {
+        self.leaves.get(&sequence).map(String::as_str)
+    }
+
+    /// The pseudonym of a subject.
+    pub fn pseudonym(&self, subject: &str) -> Option<&str> {
+        self.pseudonyms.get(subject).map(String::as_str)
+    }
+
+    /// Statements without a final answer, by number.
+    pub fn pending(&self) -> &BTreeMap<u64, Numbered> {
+        &self.pending
+    }
+
+    /// Number to index of what is on record.
+    pub fn on_record(&self) -> &BTreeMap<u64, u64> {
+        &self.on_record
+    }
+
+    /// Refused numbers that no `void` has closed yet, as runs, first and last.
+    pub fn open_runs(&self) -> Vec<(u64, u64)> {
+        let mut runs: Vec<(u64, u64)> = Vec::new();
+        for number in self.open.keys().copied() {
+            match runs.last_mut() {
+                Some((_, last)) if last.checked_add(1) == Some(number) => *last = number,
+                _ => runs.push((number, number)),
+            }
+        }
+        runs
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::super::record::{Base64, OnRecord, Refused};
+    use super::*;
+
+    fn numbered(sequence: u64, id: &str) -> Record {
+        Record::Numbered(Numbered {
+            id: Some(id.to_owned()),
+            content: Some("c".to_owned()),
+            sequence,
+            subject: Some(format!("account:{id}")),
+            sub: "s:00".to_owned(),
+            voids: None,
+            leaf: format!("{sequence:064}"),
+            signed_at: 1,
+            statement: Base64(vec![1]),
+            addenda: vec![],
+            withheld: vec![],
+        })
+    }
+
+    fn refused(sequence: u64, open: bool) -> Record {
+        let refused = vec![Refused { sequence, problem: "weak-key".to_owned(), open }];
+        Record::Answers { on_record: vec![], refused }
+    }
+
+    #[test]
+    fn an_answered_line_is_no_longer_pending_but_stays_known() {
+        let mut contents = Contents::default();
+        contents.apply(numbered(1, "a"));
+        assert_eq!(contents.pending().len(), 1);
+        let on_record = vec![OnRecord { sequence: 1, index: 4 }];
+        contents.apply(Record::Answers { on_record, refused: vec![] });
+        assert!(contents.pending().is_empty());
+        assert_eq!(contents.line("a").unwrap().sequence, 1);
+        assert_eq!(contents.on_record().get(&1), Some(&4));
+        assert_eq!(contents.pseudonym("account:a"), Some("s:00"));
+        assert_eq!(contents.next_sequence(0), 2);
+        assert_eq!(contents.next_sequence(9), 10);
+    }
+
+    #[test]
+    fn a_refused_line_is_free_again_and_its_number_is_closed_by_a_void() {
+        let mut contents = Contents::default();
+        for (sequence, id) in [(1, "a"), (2, "b"), (3, "c"), (4, "d")] {
+            contents.apply(numbered(sequence, id));
+        }
+        contents.apply(refused(1, true));
+        contents.apply(refused(2, true));
+        contents.apply(refused(4, true));
+        contents.apply(refused(3, false));
+        assert_eq!(contents.line("a"), None);
+        assert_eq!(contents.open_runs(), [(1, 2), (4, 4)]);
+        let Record::Numbered(mut void) = numbered(5, "v") else { panic!() };
+        void.voids = Some((1, 2));
+        contents.apply(Record::Numbered(void));
+        assert_eq!(contents.open_runs(), [(4, 4)]);
+        assert_eq!(contents.next_sequence(0), 6);
+    }
+}

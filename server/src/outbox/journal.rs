@@ -1,0 +1,237 @@
+//! The outbox's journal: a file that only grows.
+//!
+//! Whatever is to be sent is appended and synced first. A process that dies in the middle of an append leaves a torn
+//! last line; nothing of it was sent, so it is cut off at the next start. A damaged line with whole ones behind it is
+//! something else, and is refused.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use super::record::Record;
+
+/// Where the journal's bytes go. A file; in tests, a file that fails.
+pub trait JournalFile: Send {
+    /// Appends all bytes.
+    ///
+    /// # Errors
+    /// What the system says. Some of the bytes may have been written.
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// Makes everything appended so far durable.
+    ///
+    /// # Errors
+    /// What the system says.
+    fn sync(&mut self) -> io::Result<()>;
+}
+
+impl JournalFile for File {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write_all(bytes)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.sync_all()
+    }
+}
+
+/// Why a journal cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// The file system failed.
+    #[error("{path}: {error}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// A line is not whole, and whole ones stand behind it.
+    #[error(
+        "{path}: line {line} is damaged, so nothing was sent. Restore the file, or begin a new outbox in another folder: it starts above the highest number on record and closes the rest"
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Line number, from 1.
+        line: u64,
+    },
+    /// A record could not be written as JSON.
+    #[error("a record of the journal could not be encoded: {0}")]
+    Encode(#[from] serde_json::Error),
+    /// An earlier append failed: what the file holds now is not known before it is read again.
+    #[error("{path}: an earlier write failed; run the command again")]
+    Poisoned {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// An open journal.
+pub struct Journal {
+    path: PathBuf,
+    file: Box<dyn JournalFile>,
+    failed: bool,
+}
+
+impl Journal {
+    /// Opens or makes the journal at `path`, gives every whole record to `each` in order, cuts off a torn end.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`], [`JournalError::Damaged`].
+    pub fn open(path: &Path, each: impl FnMut(Record)) -> Result<Journal, JournalError> {
+        let io = |error| JournalError::Io { path: path.to_owned(), error };
+        let file =
+            OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path).map_err(io)?;
+        let whole = read(path, &file, each)?;
+        if file.metadata().map_err(io)?.len() != whole {
+            file.set_len(whole).map_err(io)?;
+        }
+        // What an earlier run appended may not have reached the disk; it is sent only once it has.
+        file.sync_all().map_err(io)?;
+        sync_folder(path).map_err(io)?;
+        Ok(Journal { path: path.to_owned(), file: Box::new(file), failed: false })
+    }
+
+    /// Lets further appends go through `wrap`: for tests that make them fail.
+    #[must_use]
+    pub fn through(self, wrap: impl FnOnce(Box<dyn JournalFile>) -> Box<dyn JournalFile>) -> Journal {
+        Journal { path: self.path, file: wrap(self.file), failed: self.failed }
+    }
+
+    /// Appends the records in one write and makes them durable.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`]; after it, every further append is refused.
+    pub fn append_durable(&mut self, records: &[Record]) -> Result<(), JournalError> {
+        self.append(records)?;
+        self.guard(|file| file.sync())
+    }
+
+    /// Appends the records in one write. They may be lost with the power, and must follow from asking the log again.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`]; after it, every further append is refused.
+    pub fn append(&mut self, records: &[Record]) -> Result<(), JournalError> {
+        let mut bytes = Vec::new();
+        for record in records {
+            bytes.extend_from_slice(&record.encode()?);
+        }
+        self.guard(|file| file.append(&bytes))
+    }
+
+    fn guard(
+        &mut self,
+        act: impl FnOnce(&mut Box<dyn JournalFile>) -> io::Result<()>,
+    ) -> Result<(), JournalError> {
+        if self.failed {
+            return Err(JournalError::Poisoned { path: self.path.clone() });
+        }
+        act(&mut self.file).map_err(|error| {
+            self.failed = true;
+            JournalError::Io { path: self.path.clone(), error }
+        })
+    }
+}
+
+/// Gives the whole records to `each`; the answer is the number of bytes that they take.
+fn read(path: &Path, file: &File, mut each: impl FnMut(Record)) -> Result<u64, JournalError> {
+    let mut reader = BufReader::new(file);
+    let mut line = Vec::new();
+    let mut torn_at = None;
+    let (mut whole, mut number) = (0_u64, 0_u64);
+    loop {
+        line.clear();
+        let read = reader
+            .read_until(b'\n', &mut line)
+            .map_err(|error| JournalError::Io { path: path.to_owned(), error })?;
+        if read == 0 {
+            return Ok(whole);
+        }
+        number += 1;
+        let record = line.strip_suffix(b"\n").and_then(Record::parse);
+        match (record, torn_at) {
+            (Some(record), None) => {
+                each(record);
+                whole += read as u64;
+            }
+            (Some(_), Some(line)) => return Err(JournalError::Damaged { path: path.to_owned(), line }),
+            (None, _) => torn_at = torn_at.or(Some(number)),
+        }
+    }
+}
+
+fn sync_folder(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => File::open(parent)?.sync_all(),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+
+    fn started(after: u64) -> Record {
+        Record::Started { after }
+    }
+
+    fn records(path: &Path) -> Result<Vec<Record>, JournalError> {
+        let mut records = Vec::new();
+        Journal::open(path, |record| records.push(record))?;
+        Ok(records)
+    }
+
+    #[test]
+    fn a_torn_end_is_cut_off_at_every_byte_and_writing_goes_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("journal");
+        let mut journal = Journal::open(&path, |_| {}).unwrap();
+        journal.append_durable(&[started(1), started(2)]).unwrap();
+        drop(journal);
+        let bytes = std::fs::read(&path).unwrap();
+        let first = started(1).encode().unwrap().len();
+        for cut in 0..bytes.len() {
+            std::fs::write(&path, &bytes[..cut]).unwrap();
+            let mut found = Vec::new();
+            let mut journal = Journal::open(&path, |record| found.push(record)).unwrap();
+            let expected = if cut < first { vec![] } else { vec![started(1)] };
+            assert_eq!(found, expected, "cut at {cut}");
+            journal.append_durable(&[started(3)]).unwrap();
+            assert_eq!(records(&path).unwrap().last(), Some(&started(3)), "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn damage_in_the_middle_is_refused_with_its_line() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("journal");
+        let mut journal = Journal::open(&path, |_| {}).unwrap();
+        journal.append_durable(&[started(1), started(2), started(3)]).unwrap();
+        let mut bytes = std::fs::read(&path).unwrap();
+        let middle = started(1).encode().unwrap().len() + 20;
+        bytes[middle] ^= 1;
+        std::fs::write(&path, &bytes).unwrap();
+        assert!(matches!(records(&path), Err(JournalError::Damaged { line: 2, .. })));
+    }
+
+    #[test]
+    fn after_a_failed_write_nothing_more_is_written() {
+        struct Full;
+        impl JournalFile for Full {
+            fn append(&mut self, _: &[u8]) -> io::Result<()> {
+                Err(io::Error::from(io::ErrorKind::StorageFull))
+            }
+            fn sync(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("journal");
+        let mut journal = Journal::open(&path, |_| {}).unwrap().through(|_| Box::new(Full));
+        assert!(matches!(journal.append(&[started(1)]), Err(JournalError::Io { .. })));
+        assert!(matches!(journal.append(&[started(1)]), Err(JournalError::Poisoned { .. })));
+    }
+}

@@ -1,0 +1,191 @@
+//! One authored line: JSON, what it is known by, and whether it says the same as before.
+
+use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
+
+/// Longest line, in bytes. A line with every text at its maximum has about 12 MiB.
+pub const MAX_LINE: usize = 16 << 20;
+
+/// A line that is a JSON object.
+#[derive(Debug, Clone)]
+pub struct AuthoredLine {
+    number: u64,
+    value: Value,
+}
+
+/// A rule that a line breaks.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct LineError {
+    /// Line number in the input, from 1.
+    pub line: u64,
+    /// JSON Pointer to the field (RFC 6901); empty for the line as a whole.
+    pub path: String,
+    /// Name of the rule.
+    pub rule: String,
+    /// What the line says there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given: Option<String>,
+    /// What would be allowed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allowed: Option<String>,
+}
+
+impl LineError {
+    /// A fault of the line as a whole.
+    pub fn whole(line: u64, rule: &str, allowed: impl Into<String>) -> LineError {
+        LineError {
+            line,
+            path: String::new(),
+            rule: rule.to_owned(),
+            given: None,
+            allowed: Some(allowed.into()),
+        }
+    }
+
+    /// A fault of one field.
+    pub fn field(line: u64, path: &str, rule: &str, given: Option<&str>, allowed: &str) -> LineError {
+        LineError {
+            line,
+            path: path.to_owned(),
+            rule: rule.to_owned(),
+            given: given.map(|text| text.chars().take(100).collect()),
+            allowed: Some(allowed.to_owned()),
+        }
+    }
+}
+
+impl std::fmt::Display for LineError {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "line {}: ", self.line)?;
+        let field = self.path.strip_prefix('/').unwrap_or(&self.path);
+        if !field.is_empty() {
+            write!(out, "{field}: ")?;
+        }
+        write!(out, "{}", self.rule)?;
+        if let Some(given) = &self.given {
+            write!(out, ", given {given:?}")?;
+        }
+        match &self.allowed {
+            Some(allowed) => write!(out, " ({allowed})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl AuthoredLine {
+    /// Reads line `number` of the input. `None` for a line of white space.
+    ///
+    /// # Errors
+    /// One [`LineError`] if it is longer than [`MAX_LINE`], no JSON, or no object.
+    pub fn parse(number: u64, bytes: &[u8]) -> Result<Option<AuthoredLine>, LineError> {
+        if bytes.len() > MAX_LINE {
+            let allowed = format!("a line has at most {MAX_LINE} bytes");
+            return Err(LineError::whole(number, "too-long", allowed));
+        }
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return Ok(None);
+        }
+        match serde_json::from_slice(bytes) {
+            Ok(value @ Value::Object(_)) => Ok(Some(AuthoredLine { number, value })),
+            Ok(_) => Err(LineError::whole(number, "wrong-type", "each line is one JSON object")),
+            Err(error) => {
+                let why = format!("not JSON: {error}; each line is one JSON object");
+                Err(LineError::whole(number, "not-json", why))
+            }
+        }
+    }
+
+    /// A line made in memory.
+    pub fn from_value(number: u64, value: Value) -> AuthoredLine {
+        AuthoredLine { number, value }
+    }
+
+    /// Line number in the input, from 1.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The object.
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+
+    /// What the line is known by: its `puid`, or its content where it has none.
+    pub fn id(&self) -> String {
+        match self.value.get("puid").and_then(Value::as_str) {
+            Some(puid) if !puid.is_empty() => format!("puid:{puid}"),
+            _ => format!("sha256:{}", self.content()),
+        }
+    }
+
+    /// SHA-256 of the line in its canonical form, hex: members sorted, white space and absent members left out.
+    pub fn content(&self) -> String {
+        hex::encode(Sha256::digest(canonical(&self.value).to_string()))
+    }
+}
+
+/// The same value with the members of every object sorted and absent ones (null, "", [], {}) left out.
+fn canonical(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let mut kept: Vec<(&String, Value)> = members
+                .iter()
+                .map(|(name, value)| (name, canonical(value)))
+                .filter(|(_, value)| !is_absent(value))
+                .collect();
+            kept.sort_unstable_by_key(|(name, _)| *name);
+            Value::Object(kept.into_iter().map(|(name, value)| (name.clone(), value)).collect::<Map<_, _>>())
+        }
+        Value::Array(elements) => Value::Array(elements.iter().map(canonical).collect()),
+        other => other.clone(),
+    }
+}
+
+fn is_absent(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(elements) => elements.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+
+    fn line(text: &str) -> AuthoredLine {
+        AuthoredLine::parse(1, text.as_bytes()).unwrap().unwrap()
+    }
+
+    #[test]
+    fn the_same_content_in_another_spelling_is_the_same_content() {
+        let a = line(r#"{"puid":"a","legal_basis":{"kind":"statute","jurisdiction":"DE"},"items":3}"#);
+        let b = line(
+            r#" { "items": 3, "legal_basis": {"jurisdiction":"DE", "kind":"statute"}, "puid":"a", "redress":[], "contact":null } "#,
+        );
+        assert_eq!(a.content(), b.content());
+        assert_eq!(a.id(), "puid:a");
+        let c = line(r#"{"puid":"a","legal_basis":{"kind":"statute","jurisdiction":"DE"},"items":4}"#);
+        assert_ne!(a.content(), c.content());
+    }
+
+    #[test]
+    fn a_line_without_puid_is_known_by_its_content() {
+        let a = line(r#"{"type":"void","first":1}"#);
+        assert_eq!(a.id(), format!("sha256:{}", a.content()));
+    }
+
+    #[test]
+    fn a_line_that_is_no_object_is_named() {
+        assert!(AuthoredLine::parse(3, b"  \t").unwrap().is_none());
+        let error = AuthoredLine::parse(3, b"[1]").unwrap_err();
+        assert_eq!(error.to_string(), "line 3: wrong-type (each line is one JSON object)");
+        let error = AuthoredLine::parse(4, b"{\"a\":").unwrap_err();
+        assert!(error.to_string().starts_with("line 4: not-json (not JSON: EOF while parsing"), "{error}");
+        let error = LineError::field(5, "/category", "not-a-code", Some("X"), "a category");
+        assert_eq!(error.to_string(), "line 5: category: not-a-code, given \"X\" (a category)");
+    }
+}

@@ -1,0 +1,409 @@
+//! Publishing: lines are checked, numbered, signed, kept, sent, and their receipts fetched.
+//!
+//! What is true if the process dies, at any moment:
+//! before the journal is synced, the log has seen nothing of the new numbers, and they are given again;
+//! after it, the statements lie in the journal and are sent until they have a final answer;
+//! a lost answer costs a repeated request, which the log answers with the first index.
+
+use std::collections::BTreeSet;
+
+use glasshouse_ledger::clock::Clock;
+use glasshouse_ledger::key_file::SecretKey;
+use glasshouse_verifier::issuer::Issuer;
+use glasshouse_verifier::origin::Origin;
+use glasshouse_verifier::policy::Policy;
+use glasshouse_verifier::vkey::Vkey;
+
+use super::examiner::{Examined, Examiner, Seen, Trial};
+use super::line::{AuthoredLine, LineError};
+use super::record::{Numbered, Pin, Record};
+use super::signer::{SignError, Signer};
+use super::{Outbox, OutboxError};
+use crate::client::ClientError;
+use crate::client::log::{IssuerState, RemoteLog};
+
+/// Greatest number of statements in one batch (what the log takes).
+pub const MAX_BATCH: usize = 1_000;
+
+/// Why publishing ended early. What was kept is sent by the next run.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// The outbox.
+    #[error(transparent)]
+    Outbox(#[from] OutboxError),
+    /// The log.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// Signing.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// The log is not what it was, or not what it says.
+    #[error("{0}")]
+    Log(String),
+    /// The provider may not publish there.
+    #[error("{0}")]
+    NotEnrolled(String),
+}
+
+/// Something that a person who watches would want to know.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// A line breaks rules.
+    Wrong(&'a LineError),
+    /// Something of a line is left out, as the European database would do.
+    LeftOut {
+        /// Line number in the input.
+        line: u64,
+        /// What, and why.
+        why: &'a str,
+    },
+    /// The log did not take a statement.
+    Refused {
+        /// The provider's number.
+        sequence: u64,
+        /// Slug and detail of the problem.
+        problem: String,
+        /// Whether another run may succeed with it.
+        waits: bool,
+    },
+    /// Numbers were closed with a `void`.
+    Voided {
+        /// First.
+        first: u64,
+        /// Last.
+        last: u64,
+    },
+    /// So many lines were looked at.
+    Looked(u64),
+    /// So many statements are on record now.
+    OnRecord(u64),
+}
+
+/// Counts of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Summary {
+    /// Lines that were looked at.
+    pub lines: u64,
+    /// Lines that break rules; nothing of them was sent.
+    pub wrong: u64,
+    /// Lines that had been published before, or stood twice in the input.
+    pub already_published: u64,
+    /// Statements that came on record in this run, voids among them.
+    pub on_record: u64,
+    /// Statements that the log refused for good; their lines may be published again.
+    pub refused: u64,
+    /// Statements that wait in the outbox for another run.
+    pub waiting: u64,
+    /// Numbers that were closed with a `void`.
+    pub voided: u64,
+    /// Receipts that were checked and written.
+    pub receipts: u64,
+    /// Highest number of the outbox.
+    pub highest: u64,
+}
+
+/// How to publish.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// Statements in one batch, 1 to [`MAX_BATCH`].
+    pub batch: usize,
+    /// Whether to fetch, check and write receipts.
+    pub receipts: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings { batch: 200, receipts: true }
+    }
+}
+
+/// A provider that publishes to one log through one outbox.
+pub struct Publisher<'a> {
+    pub(super) log: &'a RemoteLog,
+    pub(super) clock: &'a dyn Clock,
+    pub(super) outbox: Outbox,
+    pub(super) signer: Signer,
+    pub(super) policy: Policy,
+    pub(super) settings: Settings,
+    pub(super) watch: Box<dyn FnMut(Event<'_>) + 'a>,
+    pub(super) summary: Summary,
+    /// Statements that this run has sent and that have to wait for another one.
+    pub(super) held: BTreeSet<u64>,
+    roles: Vec<String>,
+    highest_on_record: u64,
+}
+
+impl<'a> Publisher<'a> {
+    /// Ties the outbox to the log, asks the log for the provider's state, closes what an earlier outbox lost, and sends
+    /// what an earlier run left.
+    ///
+    /// # Errors
+    /// [`PublishError`]. Nothing was numbered if the provider, its key or the log is not as it must be.
+    pub fn start(
+        log: &'a RemoteLog,
+        clock: &'a dyn Clock,
+        mut outbox: Outbox,
+        (provider, key): (Issuer, SecretKey),
+        settings: Settings,
+        watch: Box<dyn FnMut(Event<'_>) + 'a>,
+    ) -> Result<Publisher<'a>, PublishError> {
+        let identity = log.identity()?;
+        let wrong = |what: &str, error: String| PublishError::Log(format!("{}: {what}: {error}", log.url()));
+        let origin = Origin::parse(&identity.origin).map_err(|error| wrong("origin", error.to_string()))?;
+        let vkey = Vkey::parse(&identity.vkey).map_err(|error| wrong("vkey", error.to_string()))?;
+        let policy = Policy::of_log(vkey).map_err(|error| wrong("vkey", error.to_string()))?;
+        let signer = Signer::new(provider.clone(), origin, key)?;
+        let state = log.issuer(provider.as_str())?;
+        let state = check_enrolment(&provider, &signer.kid().to_hex(), state)?;
+        outbox.pin(Pin {
+            version: 1,
+            origin: identity.origin,
+            vkey: identity.vkey,
+            provider: provider.as_str().to_owned(),
+        })?;
+        let mut publisher = Publisher {
+            log,
+            clock,
+            outbox,
+            signer,
+            policy,
+            settings: Settings { batch: settings.batch.clamp(1, MAX_BATCH), ..settings },
+            watch,
+            summary: Summary::default(),
+            held: BTreeSet::new(),
+            roles: state.roles.clone(),
+            highest_on_record: state.sequence.highest,
+        };
+        publisher.send_pending()?;
+        if !publisher.outbox.contents().is_started() {
+            publisher.close_what_was_lost(state)?;
+        }
+        publisher.close_refused()?;
+        Ok(publisher)
+    }
+
+    /// A new outbox for a provider that published before: the numbers below the highest that never arrived are closed.
+    fn close_what_was_lost(&mut self, mut state: IssuerState) -> Result<(), PublishError> {
+        while !state.sequence.missing.is_empty() {
+            let runs = runs(&state.sequence.missing);
+            self.void(&runs, "outbox_lost")?;
+            let before = state.sequence.missing.clone();
+            state = self.log.issuer(self.signer.provider().as_str())?.unwrap_or(state);
+            if state.sequence.missing == before {
+                return Err(PublishError::Log(format!(
+                    "{}: the numbers from {} on stay open although they were declared void",
+                    self.log.url(),
+                    before.first().copied().unwrap_or_default()
+                )));
+            }
+        }
+        self.highest_on_record = self.highest_on_record.max(state.sequence.highest);
+        Ok(self.outbox.append_durable(&[Record::Started { after: self.highest_on_record }])?)
+    }
+
+    /// Closes the numbers of statements that the log refused for good.
+    pub(super) fn close_refused(&mut self) -> Result<(), PublishError> {
+        let runs = self.outbox.contents().open_runs();
+        self.void(&runs, "rejected")
+    }
+
+    fn void(&mut self, runs: &[(u64, u64)], reason: &str) -> Result<(), PublishError> {
+        if runs.is_empty() {
+            return Ok(());
+        }
+        let first_number = self.outbox.contents().next_sequence(self.highest_on_record);
+        let mut records = Vec::with_capacity(runs.len());
+        for (sequence, run) in (first_number..).zip(runs) {
+            let numbered = self.signer.sign_void(*run, reason, sequence, self.now())?;
+            records.push(Record::Numbered(numbered));
+        }
+        self.outbox.append_durable(&records)?;
+        self.send_pending()?;
+        for (first, last) in runs.iter().copied() {
+            if !self.outbox.contents().pending().values().any(|item| item.voids == Some((first, last))) {
+                self.summary.voided += last - first + 1;
+                (self.watch)(Event::Voided { first, last });
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at lines without signing any. The answer is whether all are right; wrong ones are named.
+    ///
+    /// # Errors
+    /// None of its own: what reading the input fails with.
+    pub fn are_all_right<E>(
+        &mut self,
+        lines: impl Iterator<Item = Result<Result<AuthoredLine, LineError>, E>>,
+    ) -> Result<bool, E> {
+        let mut trial = Trial::default();
+        for line in lines {
+            self.summary.lines += 1;
+            let examined = match line? {
+                Ok(line) => trial.examine(self.outbox.contents(), &self.roles, &line),
+                Err(error) => Err(vec![error]),
+            };
+            if let Err(errors) = examined {
+                self.wrong(&errors);
+            }
+        }
+        let all_right = self.summary.wrong == 0;
+        if all_right {
+            self.summary.lines = 0;
+        }
+        Ok(all_right)
+    }
+
+    /// Publishes lines: the wrong ones are named and get no number, the right ones are kept, then sent.
+    ///
+    /// # Errors
+    /// [`PublishError`].
+    pub fn publish(&mut self, lines: &[Result<AuthoredLine, LineError>]) -> Result<(), PublishError> {
+        let mut seen = Seen::default();
+        let mut kept: Vec<Numbered> = Vec::new();
+        let first = self.outbox.contents().next_sequence(self.highest_on_record);
+        for line in lines {
+            self.summary.lines += 1;
+            let line = match line {
+                Ok(line) => line,
+                Err(error) => {
+                    self.wrong(std::slice::from_ref(error));
+                    continue;
+                }
+            };
+            let sequence = first.saturating_add(kept.len() as u64);
+            if let Some(numbered) = self.keep(line, sequence, &mut seen)? {
+                kept.push(numbered);
+            }
+        }
+        (self.watch)(Event::Looked(lines.len() as u64));
+        if kept.is_empty() {
+            return Ok(());
+        }
+        let records: Vec<Record> = kept.into_iter().map(Record::Numbered).collect();
+        // Dying before this returns: nothing was sent, the numbers are free. After it: everything is sent some day.
+        self.outbox.append_durable(&records)?;
+        self.signer.forget_fresh();
+        self.send_pending()?;
+        self.close_refused()
+    }
+
+    fn keep(
+        &mut self,
+        line: &AuthoredLine,
+        sequence: u64,
+        seen: &mut Seen,
+    ) -> Result<Option<Numbered>, PublishError> {
+        let examiner = Examiner { contents: self.outbox.contents(), seen, roles: &self.roles, trial: false };
+        let new = match examiner.examine(line) {
+            Ok(Examined::New(new)) => new,
+            Ok(Examined::Known(_) | Examined::Repeated) => {
+                self.summary.already_published += 1;
+                return Ok(None);
+            }
+            Err(errors) => {
+                self.wrong(&errors);
+                return Ok(None);
+            }
+        };
+        for warning in new.draft.warnings() {
+            (self.watch)(Event::LeftOut { line: line.number(), why: &warning.why });
+        }
+        let now = self.now();
+        match self.signer.sign_line(self.outbox.contents(), &new, sequence, now) {
+            Ok((numbered, leaf)) => {
+                seen.remember(&new.id, &new.content);
+                seen.place(&new.id, sequence, leaf);
+                Ok(Some(numbered))
+            }
+            Err(SignError::Random(error)) => Err(SignError::Random(error).into()),
+            Err(error) => {
+                let error = LineError::whole(line.number(), "cannot-be-signed", error.to_string());
+                self.wrong(std::slice::from_ref(&error));
+                Ok(None)
+            }
+        }
+    }
+
+    fn wrong(&mut self, errors: &[LineError]) {
+        self.summary.wrong += 1;
+        for error in errors {
+            (self.watch)(Event::Wrong(error));
+        }
+    }
+
+    /// The run's last acts: what is still missing of receipts. Gives the counts.
+    ///
+    /// # Errors
+    /// [`PublishError`].
+    pub fn finish(mut self) -> Result<Summary, PublishError> {
+        if self.settings.receipts {
+            self.fetch_missing_receipts()?;
+        }
+        Ok(self.count())
+    }
+
+    /// The counts, without fetching anything more.
+    pub fn count(&self) -> Summary {
+        let contents = self.outbox.contents();
+        Summary {
+            waiting: contents.pending().len() as u64,
+            highest: contents.highest(),
+            ..self.summary.clone()
+        }
+    }
+
+    pub(super) fn now(&self) -> u64 {
+        self.clock.now_ms() / 1_000
+    }
+}
+
+/// The state of a provider whose key may sign.
+fn check_enrolment(
+    provider: &Issuer,
+    kid: &str,
+    state: Option<IssuerState>,
+) -> Result<IssuerState, PublishError> {
+    let Some(state) = state else {
+        return Err(PublishError::NotEnrolled(format!(
+            "{provider} is not enrolled in this log: send the registrar the file that `glasshouse provider request` makes"
+        )));
+    };
+    match state.keys.iter().find(|key| key.kid == kid) {
+        None => Err(PublishError::NotEnrolled(format!(
+            "the key {kid} is not enrolled for {provider}: send the registrar a request for it"
+        ))),
+        Some(key) => match key.until_index {
+            Some(index) => Err(PublishError::NotEnrolled(format!(
+                "the key {kid} of {provider} was retired by entry {index}: use another key"
+            ))),
+            None => Ok(state),
+        },
+    }
+}
+
+/// Ascending numbers as runs, first and last.
+fn runs(numbers: &[u64]) -> Vec<(u64, u64)> {
+    let mut runs: Vec<(u64, u64)> = Vec::new();
+    for number in numbers.iter().copied() {
+        match runs.last_mut() {
+            Some((first, last)) if number == *last + 1 && number - *first < 65_536 => *last = number,
+            _ => runs.push((number, number)),
+        }
+    }
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+
+    #[test]
+    fn missing_numbers_are_closed_run_by_run() {
+        assert_eq!(runs(&[]), []);
+        assert_eq!(runs(&[3, 4, 5, 9, 11, 12]), [(3, 5), (9, 9), (11, 12)]);
+        let long: Vec<u64> = (1..=70_000).collect();
+        assert_eq!(runs(&long), [(1, 65_536), (65_537, 70_000)]);
+    }
+}

@@ -1,0 +1,79 @@
+//! What an audit found: each thing once, with its place, its rule and words for people.
+
+use glasshouse_verifier::size::LeafIndex;
+use serde_json::{Value, json};
+
+/// As many findings are listed; the rest is counted.
+const LISTED: usize = 1_000;
+
+/// One thing that does not hold, or is not understood.
+#[derive(Debug, Clone)]
+pub(crate) struct Finding {
+    /// The entry that it is about; absent for the log as a whole.
+    pub(crate) index: Option<u64>,
+    /// The name of the rule.
+    pub(crate) rule: String,
+    /// What is wrong, in words.
+    pub(crate) detail: String,
+    /// Written for a newer reader than this program: neither good nor a lie.
+    pub(crate) not_understood: bool,
+}
+
+impl Finding {
+    /// About one entry.
+    pub(crate) fn entry(index: LeafIndex, rule: &str, detail: String) -> Finding {
+        Finding { index: Some(index.get()), rule: rule.to_owned(), detail, not_understood: false }
+    }
+
+    /// An entry that this program cannot judge.
+    pub(crate) fn not_understood(index: LeafIndex, detail: String) -> Finding {
+        Finding { index: Some(index.get()), rule: "not-understood".to_owned(), detail, not_understood: true }
+    }
+
+    /// About the log as a whole.
+    pub(crate) fn whole(rule: &str, detail: String) -> Finding {
+        Finding { index: None, rule: rule.to_owned(), detail, not_understood: false }
+    }
+}
+
+/// All findings of one audit.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    listed: Vec<Finding>,
+    broken: u64,
+    not_understood: u64,
+}
+
+impl Findings {
+    /// Takes one in.
+    pub(crate) fn add(&mut self, finding: Finding) {
+        if finding.not_understood {
+            self.not_understood += 1;
+        } else {
+            self.broken += 1;
+        }
+        if self.listed.len() < LISTED {
+            self.listed.push(finding);
+        }
+    }
+
+    /// The first 1,000.
+    pub(crate) fn listed(&self) -> &[Finding] {
+        &self.listed
+    }
+
+    /// The same for programs.
+    pub(crate) fn to_json(&self) -> Value {
+        self.listed.iter().map(|f| json!({"index": f.index, "rule": f.rule, "detail": f.detail})).collect()
+    }
+
+    /// How many things do not hold.
+    pub(crate) fn broken(&self) -> u64 {
+        self.broken
+    }
+
+    /// How many entries are not understood.
+    pub(crate) fn not_understood(&self) -> u64 {
+        self.not_understood
+    }
+}

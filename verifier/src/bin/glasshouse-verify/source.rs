@@ -1,0 +1,108 @@
+//! Where a log is read from: an HTTP server, or a folder laid out like one. Every answer is bounded.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A checkpoint with its signatures (C2SP signed-note allows 64 of them here).
+pub(crate) const NOTE_LIMIT: u64 = 256 * 1024;
+/// A full tile: 256 hashes.
+pub(crate) const TILE_LIMIT: u64 = 256 * 32;
+/// A full bundle: 256 entries of 65,535 bytes with their lengths.
+pub(crate) const BUNDLE_LIMIT: u64 = 256 * (65_535 + 2);
+
+/// Whole seconds that one answer may take.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Reads resources by their path below the log's prefix.
+#[derive(Debug, Clone)]
+pub(crate) enum Source {
+    /// An HTTP server; the prefix has no final slash.
+    Http(Box<ureq::Agent>, String),
+    /// A mirror on disk.
+    Folder(PathBuf),
+}
+
+/// Why nothing could be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SourceError {
+    /// The connection, the server's status, or the disk.
+    #[error("{path}: {why}")]
+    Unreadable {
+        /// What was asked for.
+        path: String,
+        /// What went wrong.
+        why: String,
+    },
+    /// More bytes than such a resource can have.
+    #[error("{path}: the answer is longer than {limit} bytes, the most that such a resource can have")]
+    TooLong {
+        /// What was asked for.
+        path: String,
+        /// The bound in bytes.
+        limit: u64,
+    },
+}
+
+impl Source {
+    /// `http://…`, `https://…`, or a folder.
+    pub(crate) fn new(place: &str) -> Source {
+        if !place.starts_with("http://") && !place.starts_with("https://") {
+            return Source::Folder(PathBuf::from(place));
+        }
+        // A redirect could lead anywhere, and a log that follows the specification never sends one.
+        let agent = ureq::Agent::config_builder()
+            .max_redirects(0)
+            .max_redirects_will_error(true)
+            .http_status_as_error(false)
+            .timeout_global(Some(TIMEOUT))
+            .user_agent(concat!("glasshouse-verify/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .new_agent();
+        Source::Http(Box::new(agent), place.trim_end_matches('/').to_owned())
+    }
+
+    /// The bytes of a resource, `None` where there is none (404, or no such file).
+    pub(crate) fn get(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
+        let unreadable = |why: String| SourceError::Unreadable { path: path.to_owned(), why };
+        let mut bytes = Vec::new();
+        match self {
+            Source::Http(agent, prefix) => {
+                // Identity only: a compressed answer could be small on the wire and endless when unpacked.
+                let request = agent.get(format!("{prefix}/{path}")).header("Accept-Encoding", "identity");
+                let mut answer = request.call().map_err(|error| unreadable(error.to_string()))?;
+                match answer.status().as_u16() {
+                    200 => {}
+                    404 => return Ok(None),
+                    status => return Err(unreadable(format!("the server answered with status {status}"))),
+                }
+                if let Some(coding) = answer.headers().get("content-encoding").filter(|c| *c != "identity") {
+                    return Err(unreadable(format!("the answer is encoded ({coding:?}), which was not asked for")));
+                }
+                let mut reader = answer.body_mut().as_reader().take(limit + 1);
+                reader.read_to_end(&mut bytes).map_err(|error| unreadable(error.to_string()))?;
+            }
+            Source::Folder(folder) => {
+                let file = match File::open(folder.join(path)) {
+                    Ok(file) => file,
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+                    Err(error) => return Err(unreadable(error.to_string())),
+                };
+                file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| unreadable(error.to_string()))?;
+            }
+        }
+        if bytes.len() as u64 > limit {
+            return Err(SourceError::TooLong { path: path.to_owned(), limit });
+        }
+        Ok(Some(bytes))
+    }
+
+    /// As [`Source::get`], where a missing resource is an error.
+    pub(crate) fn need(&self, path: &str, limit: u64) -> Result<Vec<u8>, SourceError> {
+        self.get(path, limit)?.ok_or_else(|| SourceError::Unreadable {
+            path: path.to_owned(),
+            why: "there is no such resource, and a log of this size must have it".to_owned(),
+        })
+    }
+}
