@@ -104,11 +104,11 @@ impl FileStore {
         Ok(())
     }
 
-    /// Syncs each folder from the file's own up to the ledger's: any of them may be new.
+    /// Syncs each folder from the file's own up to one that was durable when the store was opened: any may be new.
     fn sync_folders_above(&self, target: &Path) -> Result<(), StoreError> {
         for folder in target.ancestors().skip(1) {
             sync_folder(folder)?;
-            if folder == self.root {
+            if folder == self.root || folder.parent() == Some(&self.root) {
                 break;
             }
         }

@@ -69,3 +69,162 @@ fn state_is_there_after_opening_again() {
     assert_eq!((&copies.embedded, &copies.plain), (&two, &two));
     store.swap_state(Some(b"two"), b"three").unwrap();
 }
+
+/// What the writer relies on when it opens a damaged folder, for a damage to one file at a time.
+mod damage {
+    use super::*;
+    use glasshouse_ledger::evidence::Evidence;
+    use glasshouse_ledger::key_file::SecretKey;
+    use glasshouse_ledger::log_signer::LogSigner;
+    use glasshouse_ledger::recover::{Decision, decide};
+    use glasshouse_ledger::right_edge::RightEdge;
+    use glasshouse_ledger::state::StateRecord;
+    use glasshouse_ledger::tile_writer::write_growth;
+    use glasshouse_verifier::hash::LeafHash;
+    use glasshouse_verifier::origin::Origin;
+    use std::path::{Path, PathBuf};
+
+    fn signer() -> LogSigner {
+        let origin = Origin::parse("ledger.example").unwrap();
+        LogSigner::new(origin, SecretKey::from_seed(&[1; 32])).unwrap()
+    }
+
+    /// A ledger of eight rounds in a folder, with every older state still somewhere in sled's files.
+    fn ledger() -> (tempfile::TempDir, StateRecord) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = FileStore::open(folder.path()).unwrap();
+        let (mut edge, mut old): (_, Option<StateRecord>) = (RightEdge::empty(), None);
+        for round in 0..8u8 {
+            let entry = [round];
+            let growth = edge.grow([(LeafHash::of_entry(&entry), entry.as_slice())]).unwrap();
+            edge = growth.edge().clone();
+            let checkpoint = signer().sign(&edge.head()).unwrap();
+            let new = StateRecord::new(checkpoint, None, u64::from(round));
+            store.swap_state(old.map(|old| old.encode()).as_deref(), &new.encode()).unwrap();
+            write_growth(&store, &growth).unwrap();
+            old = Some(new);
+        }
+        drop(store);
+        (folder, old.unwrap())
+    }
+
+    fn files_below(folder: &Path) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                files.extend(files_below(&path));
+            } else {
+                files.push(path);
+            }
+        }
+        files.sort();
+        files
+    }
+
+    fn copy(from: &Path, to: &Path) {
+        for file in files_below(from) {
+            let target = to.join(file.strip_prefix(from).unwrap());
+            fs::create_dir_all(target.parent().unwrap()).unwrap();
+            fs::copy(&file, &target).unwrap();
+        }
+    }
+
+    /// Opens a damaged folder: it must start on the right state, and be whole when opened again.
+    #[track_caller]
+    fn check(folder: &Path, right: &StateRecord, what: &str) {
+        {
+            let store = FileStore::open(folder).unwrap_or_else(|error| panic!("{what}: {error}"));
+            let evidence = Evidence::collect(&store, signer().vkey(), vec![]).unwrap();
+            let Decision::Clean(start) = decide(&evidence, &store) else { panic!("{what}") };
+            assert_eq!(start.record, *right, "{what}");
+            if start.reset_state {
+                assert!(!start.remarks.is_empty(), "{what}");
+                store.reset_state(&start.record.encode()).unwrap_or_else(|e| panic!("{what}: {e}"));
+            }
+            let copies = store.load_state().unwrap();
+            assert_eq!(copies.embedded, StateCopy::Bytes(right.encode()), "{what}");
+            assert_eq!(copies.plain, copies.embedded, "{what}");
+        }
+        let store = FileStore::open(folder).unwrap();
+        let copies = store.load_state().unwrap();
+        assert_eq!(copies.embedded, StateCopy::Bytes(right.encode()), "{what}: after opening again");
+    }
+
+    /// Every offset at which a file says something; runs of zeros, which sled fills its file up with, at their ends and
+    /// in steps.
+    fn offsets(bytes: &[u8]) -> Vec<usize> {
+        let near = |at: usize| {
+            let window = &bytes[at.saturating_sub(2)..bytes.len().min(at + 3)];
+            window.iter().any(|byte| *byte != 0) || at.is_multiple_of(65_521) || at + 1 == bytes.len()
+        };
+        (0..bytes.len()).filter(|at| near(*at)).collect()
+    }
+
+    /// Damages one file after the other, in every way, and checks what the folder then starts on.
+    fn damage_every(step: usize, part: &str) -> usize {
+        let (original, right) = ledger();
+        let scratch = tempfile::tempdir().unwrap();
+        copy(original.path(), scratch.path());
+        let mut damages = 0;
+        for file in files_below(original.path()) {
+            let name = file.strip_prefix(original.path()).unwrap();
+            if !name.starts_with(part) {
+                continue;
+            }
+            let bytes = fs::read(&file).unwrap();
+            for at in offsets(&bytes).into_iter().step_by(step) {
+                let mut flipped = bytes.clone();
+                flipped[at] ^= 0x41;
+                for (kind, damaged) in [("flip", flipped.as_slice()), ("cut", &bytes[..at])] {
+                    if part == "state.sled" {
+                        fs::remove_dir_all(scratch.path().join(part)).unwrap();
+                        copy(&original.path().join(part), &scratch.path().join(part));
+                    }
+                    fs::write(scratch.path().join(name), damaged).unwrap();
+                    check(scratch.path(), &right, &format!("{kind} of {} at {at}", name.display()));
+                    damages += 1;
+                }
+            }
+        }
+        damages
+    }
+
+    #[test]
+    fn damage_to_the_state_file_is_outvoted() {
+        let damages = damage_every(3, "state");
+        assert!(damages > 200, "only {damages}");
+    }
+
+    /// Every offset would take minutes; the environment variable `DAMAGE_STEP` can ask for it with 1.
+    #[test]
+    fn damage_to_the_embedded_copy_is_outvoted() {
+        let step = std::env::var("DAMAGE_STEP").map_or(61, |step| step.parse().unwrap());
+        let damages = damage_every(step, "state.sled");
+        println!("{damages} damages to sled's files");
+        assert!(damages > 50, "only {damages}");
+    }
+
+    #[test]
+    fn one_copy_missing_is_rebuilt_and_both_refuse() {
+        let (original, right) = ledger();
+        for gone in ["state", "state.sled"] {
+            let scratch = tempfile::tempdir().unwrap();
+            copy(original.path(), scratch.path());
+            let path = scratch.path().join(gone);
+            if path.is_dir() {
+                fs::remove_dir_all(&path).unwrap()
+            } else {
+                fs::remove_file(&path).unwrap()
+            }
+            check(scratch.path(), &right, gone);
+        }
+        fs::remove_file(original.path().join("state")).unwrap();
+        fs::remove_dir_all(original.path().join("state.sled")).unwrap();
+        let store = FileStore::open(original.path()).unwrap();
+        store.put("checkpoint", right.checkpoint().note_text().as_bytes()).unwrap();
+        let evidence = Evidence::collect(&store, signer().vkey(), vec![]).unwrap();
+        let Decision::Refuse(refusal) = decide(&evidence, &store) else { panic!() };
+        assert!(refusal.to_string().contains("glasshouse adopt"), "{refusal}");
+    }
+}

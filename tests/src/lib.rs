@@ -1,1 +1,7 @@
-//! Tests.
+//! What the tests, the load program and the outside judges share: a ledger in its own process, and work for it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+pub mod process;
+pub mod workload;
+pub mod world;

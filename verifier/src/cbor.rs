@@ -249,6 +249,13 @@ mod tests {
         assert_eq!(accepted, 54 + 464 + 256 + 128 + 54);
     }
 
+    #[test]
+    fn walker_and_serde_cbor_agree_on_every_input_of_three_bytes() {
+        let inputs = (0..1_u32 << 24).map(u32::to_be_bytes);
+        let accepted = inputs.filter(|bytes| same_verdict(&bytes[1..])).count();
+        assert_eq!(accepted, 220_864);
+    }
+
     fn items() -> impl Strategy<Value = Item> {
         let leaf = prop_oneof![
             any::<u64>().prop_map(|n| Item::Integer(n.into())),

@@ -101,12 +101,12 @@ impl Fork {
     }
 
     /// The checkpoint of the smaller tree; of equal ones, the one that was seen first.
-    pub const fn old(&self) -> &SignedCheckpoint {
+    pub const fn older(&self) -> &SignedCheckpoint {
         &self.old
     }
 
     /// The checkpoint that contradicts it.
-    pub const fn new_one(&self) -> &SignedCheckpoint {
+    pub const fn newer(&self) -> &SignedCheckpoint {
         &self.new
     }
 

@@ -1,4 +1,73 @@
-//! Checks statements, proofs, checkpoints and receipts of a Glasshouse ledger.
+//! Checks what a Glasshouse ledger says: statements, entries, proofs, checkpoints and receipts.
+//!
+//! This crate has no input or output, no clock, no randomness and no trust in anyone. It believes bytes, the keys in a
+//! policy, and arithmetic. Nothing that arrives makes it panic, overflow, or take memory without bound ([`bounds`]), and
+//! everything that it accepts has one spelling: what was read is written again and compared.
+//!
+//! # The protocol
+//!
+//! A provider (a host, a registrar, a platform) signs each takedown. A ledger appends what was signed to a list that
+//! never shrinks and signs the list's state. Anyone can check, offline, that a decision is on record.
+//!
+//! 1. A **statement** ([`statement`]) is a COSE_Sign1 (RFC 9052): who says it (`iss`), about what (`sub`), to which log
+//!    (`aud`), when (`iat`), and a [`payload`] of coded fields. An issuer numbers its statements in a log 1, 2, 3 …
+//!    ([`sequence`]), so that a number that was given out and is missing can be seen.
+//! 2. Free texts stand beside it, as **addenda** ([`addendum`]): the payload holds only the digest of each, over the text
+//!    and a random salt. A text can be withheld or erased, and no proof changes.
+//! 3. An **entry** ([`entry`]) is the statement and where in it the digests are. Its leaf hash is SHA-256(0x00 ‖ entry)
+//!    ([`hash`]).
+//! 4. The entries are the leaves of a Merkle tree (RFC 6962 §2.1). A **checkpoint** ([`checkpoint`]) is a signed [`note`]
+//!    of three lines: the log's name ([`origin`]), the number of leaves ([`size`]), the root.
+//! 5. **Witnesses** sign a checkpoint when it contains the one that they signed before ([`cosignature`]). A reader's
+//!    [`policy`] names the log's key, the witnesses, and how many of them must have signed.
+//! 6. An [`inclusion`] proof shows that a leaf is in the tree of a checkpoint, a [`consistency`] proof that a newer tree
+//!    begins with an older one. Each has exactly one length.
+//! 7. Entry 0 is the registrar's **genesis**. The registrar enrols a provider's key in an entry before the first one that
+//!    the key signs. [`registry`] replays this order.
+//! 8. A **receipt** ([`receipt`]) is one file with all that is needed: the checkpoint, the statement's entry, the genesis
+//!    and the enrolment, each with its proof, and the texts. [`proved`] says what it proves, and what it does not.
+//! 9. A reader that follows a log keeps a [`view`]. If the log signs two histories, the reader gets [`evidence`] that
+//!    convinces anyone who knows the log's key.
+//!
+//! An unknown version or type is a verdict of its own, *not understood*: neither good nor a lie.
+//!
+//! # Example
+//!
+//! Is this entry on record? The proof file came from the log or from anyone; the key was known before.
+//!
+//! ```
+//! use glasshouse_verifier::hash::LeafHash;
+//! use glasshouse_verifier::policy::Policy;
+//! use glasshouse_verifier::tlog_proof::TlogProof;
+//! use glasshouse_verifier::vkey::Vkey;
+//!
+//! let log = "log.example/takedowns+f8bc89f6+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c";
+//! let proof = "c2sp.org/tlog-proof@v1
+//! index 3
+//! ApjRIpBtz8EIkstTpzmS/FufST6kybrbJ7eRtBJ6f+c=
+//! +sVCA+fMaWzw38tCySodnbr3CtnmIfS9jZhmLwDjwSU=
+//! a0eq8p7jwq+a+Im8H7klTavTEXfxYjLdaqsDXKOb9uQ=
+//!
+//! log.example/takedowns
+//! 8
+//! XcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyg=
+//!
+//! — log.example/takedowns +LyJ9ugSSiaikaJBGFzeH0D1k/jLdi63S8727E0gwX6B8g7iZoUDZ81voAP+HegsoCEwO7uJeAe8Xv7ZVBS4pUTSRgk=
+//! ";
+//! let entry = [0x20, 0x21];
+//!
+//! let policy = Policy::of_log(Vkey::parse(log)?)?;
+//! let proof = TlogProof::parse(proof)?;
+//! let trusted = proof.verify(&LeafHash::of_entry(&entry), &policy)?;
+//! assert_eq!(trusted.signed().head().size().get(), 8);
+//!
+//! let another = LeafHash::of_entry(b"another entry");
+//! let refusal = proof.verify(&another, &policy).unwrap_err();
+//! assert_eq!(refusal.to_string(), "the proof's hashes do not lead to the tree's root");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A receipt is checked the same way: [`receipt::Receipt::parse`], then [`receipt::Receipt::verify`] under a policy.
 
 pub mod addendum;
 pub mod addendum_value;

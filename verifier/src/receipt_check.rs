@@ -15,7 +15,10 @@
 //!    it proves.)
 //! 10. Each addendum belongs to this statement, and they stand in its order.
 
+use std::collections::HashSet;
+
 use crate::addendum::Addendum;
+use crate::enrolment_check::{are_log_keys, reserved_kids};
 use crate::entry::Entry;
 use crate::field_value::FieldValue;
 use crate::fields::FieldName;
@@ -32,7 +35,6 @@ use crate::request::EnrolmentRequest;
 use crate::size::LeafIndex;
 use crate::statement::Statement;
 use crate::statement_type::{Issuing, StatementType};
-use crate::vkey::{Vkey, VkeyKind};
 
 impl Receipt {
     /// Runs the steps of [`crate::receipt_check`]; the answer says what they prove, and what they do not.
@@ -73,7 +75,7 @@ struct Root {
     registrar: Issuer,
     key: PublicKey,
     /// Keys that can never be a provider's: the log's, those of receipts, and the registrar's.
-    reserved: Vec<Kid>,
+    reserved: HashSet<Kid>,
 }
 
 /// Who signed the statement.
@@ -99,17 +101,18 @@ impl Root {
         if payload.kind() != StatementType::Genesis || !of_this_log || statement.sequence().get() != 1 {
             return Err(EnrolmentFault::Kind);
         }
-        let log_keys = match payload.field(FieldName::LOG_VKEYS) {
-            Some(FieldValue::Vkeys(keys)) => keys.as_slice(),
-            _ => return Err(EnrolmentFault::Kind),
+        let log = trusted.signed().log();
+        let of_policy = match payload.field(FieldName::LOG_VKEYS) {
+            Some(FieldValue::Vkeys(keys)) => keys.contains(log),
+            _ => false,
         };
-        let named = |key: &Vkey| key.name() == origin.as_str() && key.kind() == VkeyKind::Ed25519;
-        if !log_keys.iter().all(named) || !log_keys.contains(trusted.signed().log()) {
+        if !of_policy || !are_log_keys(payload, &origin) {
             return Err(EnrolmentFault::LogKeys);
         }
         let key = cose_key(statement, FieldName::REGISTRAR_KEY)?;
         statement.verify(&key)?;
-        let reserved = reserved_kids(statement, log_keys, &key);
+        let mut reserved = reserved_kids(payload);
+        reserved.insert(key.kid());
         Ok(Root { registrar: Issuer::of_registrar(&origin), origin, key, reserved })
     }
 
@@ -179,18 +182,6 @@ fn cose_key(statement: &Statement, field: FieldName) -> Result<PublicKey, Enrolm
         }
         _ => Err(EnrolmentFault::Kind),
     }
-}
-
-fn reserved_kids(genesis: &Statement, log_keys: &[Vkey], registrar: &PublicKey) -> Vec<Kid> {
-    let mut kids: Vec<Kid> = log_keys.iter().map(|key| key.key().kid()).collect();
-    kids.push(registrar.kid());
-    if let Some(FieldValue::CoseKeys(keys)) = genesis.payload().field(FieldName::RECEIPT_KEYS) {
-        kids.extend(keys.iter().map(|key| key.thumbprint()));
-    }
-    if let Some(FieldValue::Digest(next)) = genesis.payload().field(FieldName::NEXT_REGISTRAR_KID) {
-        kids.push(Kid::from_bytes(*next.as_bytes()));
-    }
-    kids
 }
 
 /// Step 8: some types are the registrar's, some a provider's, and a provider acts in a role that it was enrolled for.

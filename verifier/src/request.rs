@@ -182,6 +182,11 @@ impl SignedRequest {
         &self.signer
     }
 
+    /// The signature.
+    pub fn signature(&self) -> &[u8; SIGNATURE_LEN] {
+        &self.signature
+    }
+
     /// Checks the signature with the key that `kid` names.
     pub fn verify(&self, key: &PublicKey) -> Result<(), SignatureError> {
         if key.kid() != self.signer {

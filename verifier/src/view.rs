@@ -30,7 +30,7 @@ pub enum AdvanceError {
         followed: String,
     },
     /// The log contradicted itself, and this proves it to anyone.
-    #[error("the log signed two histories: at sizes {} and {}", .0.old().head().size(), .0.new_one().head().size())]
+    #[error("the log signed two histories: at sizes {} and {}", .0.older().head().size(), .0.newer().head().size())]
     Fork(Box<Fork>),
     /// The proof does not hold. The log still owes a right one; whoever brought this one may be to blame.
     #[error("the consistency proof does not hold: {0}")]

@@ -99,7 +99,7 @@ fn an_entry_is_in_the_log() {
     let (status, words, _) =
         desk.run(&["inclusion", "--policy", "policy", "--proof", "proof", "--entry", "entry"]);
     assert_eq!(status, 0);
-    assert!(words.starts_with("holds: the entry is number 5 of 12 in log.example/takedowns\n"), "{words}");
+    assert!(words.starts_with("holds: the entry is at index 5 of 12 in log.example/takedowns\n"), "{words}");
     let with = |file| {
         ["inclusion", "--policy", "policy", "--proof", "proof", "--entry", "entry", "--checkpoint", file]
     };
@@ -176,6 +176,54 @@ fn evidence_that_cannot_be_saved_is_printed() {
     assert_eq!(desk.ask(&["evidence", "kept", "--log-key", "./log.vkey"]).0, 0);
 }
 
+/// The input of a receipt's vector, as files `receipt` and `policy` on a desk.
+fn receipt_desk(name: &str) -> Desk {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../spec/vectors/receipt").join(name);
+    let vector: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let desk = Desk::new();
+    desk.put("receipt", vector["input"]["receipt"].as_str().unwrap());
+    desk.put("policy", vector["input"]["policy"].as_str().unwrap());
+    desk
+}
+
+#[test]
+fn a_statement_is_on_record() {
+    let desk = receipt_desk("valid/decision.json");
+    let (status, answer) = desk.ask(&["receipt", "receipt", "--policy", "policy"]);
+    assert_eq!((status, &answer["verdict"]), (0, &"holds".into()), "{answer}");
+    assert_eq!((&answer["origin"], &answer["type"]), (&"log.example/takedowns".into(), &"decision".into()));
+    assert!(
+        answer["proved"].as_array().unwrap().len() >= 3
+            && answer["not_proved"].as_array().unwrap().len() >= 6
+    );
+    let (status, words, _) = desk.run(&["receipt", "receipt", "--log-key", &log().vkey.encode()]);
+    assert_eq!(status, 0);
+    assert!(
+        words.contains("is on record in log.example/takedowns") && words.contains("Not proved:"),
+        "{words}"
+    );
+    assert!(!words.contains("verified"), "{words}");
+}
+
+#[test]
+fn a_receipt_that_does_not_hold_names_the_step() {
+    for (name, status, step, rule) in [
+        ("invalid/form-array.json", 1, 1, "receipt-format"),
+        ("invalid/format-2.json", 4, 1, "not-understood"),
+        ("invalid/policy-of-another-key.json", 1, 2, "unknown-key"),
+        ("invalid/quorum-not-met.json", 1, 3, "quorum"),
+        ("invalid/entry-flipped.json", 1, 4, "root-mismatch"),
+        ("invalid/genesis-missing.json", 1, 5, "genesis"),
+        ("invalid/enrolment-missing.json", 1, 7, "enrolment"),
+        ("invalid/statement-signature-wrong.json", 1, 8, "bad-signature"),
+        ("invalid/addendum-digest.json", 1, 10, "addendum-mismatch"),
+    ] {
+        let (found, answer) = receipt_desk(name).ask(&["receipt", "receipt", "--policy", "policy"]);
+        let expected = (status, &Value::from(step), &Value::from(rule));
+        assert_eq!((found, &answer["step"], &answer["rule"]), expected, "{name}: {answer}");
+    }
+}
+
 #[test]
 fn wrong_usage_is_no_verdict() {
     let desk = desk();
@@ -198,7 +246,7 @@ fn wrong_usage_is_no_verdict() {
 #[test]
 fn each_task_has_help_with_an_example() {
     let desk = Desk::new();
-    for task in ["inclusion", "consistency", "evidence"] {
+    for task in ["receipt", "inclusion", "consistency", "evidence"] {
         let (status, help, _) = desk.run(&[task, "--help"]);
         assert_eq!(status, 0);
         assert!(help.contains("Example:\n") && help.contains(&format!("glasshouse-verify {task}")), "{help}");

@@ -81,3 +81,17 @@ fn every_vector_gets_its_verdict() {
     }
     assert!(wrong.is_empty(), "{} vectors disagree:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+#[test]
+fn every_family_is_judged() {
+    let mut folders: Vec<String> = std::fs::read_dir(case::folder())
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    folders.sort();
+    let mut judged: Vec<&str> = FAMILIES.iter().map(|family| family.name).collect();
+    judged.sort_unstable();
+    assert_eq!(folders, judged);
+}

@@ -1,4 +1,7 @@
 //! One binary for all tests that need more than one crate.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod erasure;
+mod folders;
+mod kills;
 mod tidy;

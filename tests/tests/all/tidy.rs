@@ -63,7 +63,8 @@ fn functions(text: &str) -> Vec<(usize, usize, String)> {
         while let Some(word) = words.iter().find(|word| rest.starts_with(**word)) {
             rest = &rest[word.len()..];
         }
-        if !rest.starts_with("fn ") {
+        let opens = lines[at..].iter().find(|line| line.contains('{') || line.ends_with(';'));
+        if !rest.starts_with("fn ") || !opens.is_some_and(|line| line.contains('{')) {
             continue;
         }
         let indent = line.len() - start.len();

@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
     let text = read_text(&arguments.file, EVIDENCE_MAX)?;
     Ok(match Fork::parse(text.strip_suffix('\n').unwrap_or(&text), &key) {
         Ok(fork) => {
-            let (old, new) = (fork.old().head(), fork.new_one().head());
+            let (old, new) = (fork.older().head(), fork.newer().head());
             let sentence = format!(
                 "{} signed a tree of {} entries and one of {} that exclude each other",
                 key.name(),

@@ -22,7 +22,7 @@ impl EvidencePlace {
         let text = fork.encode();
         let name = format!("glasshouse-evidence-{:.8}.json", Digest::of(text.as_bytes()).to_hex());
         let path = self.evidence.clone().unwrap_or_else(|| PathBuf::from(".").join(name));
-        let (old, new) = (fork.old().head(), fork.new_one().head());
+        let (old, new) = (fork.older().head(), fork.newer().head());
         let answer = Answer::new(
             Verdict::Misbehaviour,
             format!(

@@ -63,7 +63,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
 fn found(trusted: &TrustedCheckpoint, proof: &TlogProof, leaf: &LeafHash) -> Answer {
     let (checkpoint, head) = (trusted.signed().checkpoint(), trusted.signed().head());
     let sentence =
-        format!("the entry is number {} of {} in {}", proof.index(), head.size(), checkpoint.origin());
+        format!("the entry is at index {} of {} in {}", proof.index(), head.size(), checkpoint.origin());
     let witnesses: Vec<&str> = trusted.witnesses().iter().map(|w| w.name.as_str()).collect();
     let seen =
         if witnesses.is_empty() { "nobody that the policy knows".to_owned() } else { witnesses.join(", ") };

@@ -10,6 +10,7 @@ mod evidence;
 mod evidence_file;
 mod inclusion;
 mod input;
+mod receipt;
 mod trust;
 
 use std::process::ExitCode;
@@ -39,6 +40,7 @@ struct Command {
 /// The table of what can be asked; each task has its file.
 #[derive(Subcommand)]
 enum Task {
+    Receipt(receipt::Arguments),
     Inclusion(inclusion::Arguments),
     Consistency(consistency::Arguments),
     Evidence(evidence::Arguments),
@@ -47,6 +49,7 @@ enum Task {
 impl Task {
     fn run(&self) -> Result<Answer, Trouble> {
         match self {
+            Task::Receipt(arguments) => receipt::run(arguments),
             Task::Inclusion(arguments) => inclusion::run(arguments),
             Task::Consistency(arguments) => consistency::run(arguments),
             Task::Evidence(arguments) => evidence::run(arguments),

@@ -1,0 +1,85 @@
+//! A server in a process of its own, so that it can be killed.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+/// A running `glasshouse serve`. Dropping it kills it.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    output: BufReader<ChildStdout>,
+    url: String,
+    size: u64,
+}
+
+impl Process {
+    /// Starts `program serve --dir dir` on a free port and waits until it says that it is ready. Fails with what the
+    /// program wrote to standard error when it ends before.
+    pub fn serve(program: &Path, dir: &Path, more: &[&str]) -> Result<Process, String> {
+        let errors = tempfile::tempfile().unwrap();
+        let mut child = Command::new(program)
+            .args(["serve", "--listen", "127.0.0.1:0", "--dir"])
+            .arg(dir)
+            .args(more)
+            .stdout(Stdio::piped())
+            .stderr(errors.try_clone().unwrap())
+            .spawn()
+            .map_err(|error| format!("{}: {error}", program.display()))?;
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        let Ok(ready) = serde_json::from_str::<serde_json::Value>(&line) else {
+            let status = child.wait().unwrap();
+            return Err(format!("{status}: {line}{}", read_again(errors)));
+        };
+        let url = ready["url"].as_str().unwrap().to_owned();
+        Ok(Process { child, output, url, size: ready["size"].as_u64().unwrap() })
+    }
+
+    /// `http://127.0.0.1:…`, without a final slash.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// How many entries the ledger had when it was ready.
+    pub fn size_at_start(&self) -> u64 {
+        self.size
+    }
+
+    /// The process's number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Ends it at once, as a power cut of the process would.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to finish what it accepted and waits for it; its exit status.
+    pub fn stop(mut self) -> Option<i32> {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        let status = self.child.wait().unwrap();
+        let mut rest = String::new();
+        let _ = std::io::Read::read_to_string(&mut self.output, &mut rest);
+        status.code()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn read_again(mut file: std::fs::File) -> String {
+    use std::io::{Read as _, Seek as _};
+    let mut text = String::new();
+    file.rewind().unwrap();
+    file.read_to_string(&mut text).unwrap();
+    text
+}

@@ -1,0 +1,126 @@
+//! One folder, one server; a copied or restored folder is refused until it is adopted.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use glasshouse_tests::process::Process;
+use glasshouse_tests::world::World;
+
+fn program() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_glasshouse-under-test"))
+}
+
+/// Copies a folder with all below it, as `cp -a` does.
+fn copy(from: &Path, to: &Path) {
+    let status = Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap();
+    assert!(status.success());
+}
+
+fn text(path: &Path) -> String {
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_second_server_on_one_folder_refuses() {
+    let mut world = World::start(program());
+    let error = Process::serve(program(), &world.dir(), &[]).unwrap_err();
+    assert!(error.contains("another process"), "{error}");
+    // The first one goes on as if nothing had happened.
+    let mut publisher = world.enrol("one");
+    assert_eq!(world.submit([&publisher.sign_next()])[0]["status"], "accepted");
+}
+
+#[test]
+fn a_copied_folder_is_refused_until_it_is_adopted() {
+    let mut world = World::start(program());
+    let mut publisher = world.enrol("one");
+    assert_eq!(world.submit([&publisher.sign_next()])[0]["status"], "accepted");
+    assert_eq!(world.take_server().stop(), Some(0));
+    let copied = world.scratch().join("copied");
+    copy(&world.dir(), &copied);
+
+    let error = Process::serve(program(), &copied, &[]).unwrap_err();
+    assert!(error.contains("glasshouse adopt"), "the error says what to do next: {error}");
+
+    let (status, output, errors) = world.command(&["adopt", "--dir", &text(&copied)]);
+    assert_eq!(status, 0, "{output}{errors}");
+    let server = Process::serve(program(), &copied, &[]).unwrap();
+    assert_eq!(server.size_at_start(), 3);
+}
+
+/// A ledger at three entries is backed up, grows, and is restored from the backup.
+fn restored() -> (World, PathBuf, PathBuf) {
+    let mut world = World::start(program());
+    let mut publisher = world.enrol("one");
+    world.submit([&publisher.sign_next()]);
+    assert_eq!(world.take_server().stop(), Some(0));
+    let backup = world.scratch().join("backup");
+    copy(&world.dir(), &backup);
+    world.serve();
+    world.submit([&publisher.sign_next()]);
+    let seen = world.scratch().join("seen");
+    std::fs::write(&seen, world.get("/checkpoint").body).unwrap();
+    assert_eq!(world.take_server().stop(), Some(0));
+    (world, backup, seen)
+}
+
+#[test]
+fn adopt_refuses_a_folder_that_is_behind_what_was_seen() {
+    let (world, backup, seen) = restored();
+    let (status, output, errors) = world.command(&["adopt", "--dir", &text(&backup), "--seen", &text(&seen)]);
+    assert_eq!(status, 1, "{output}{errors}");
+    assert!(errors.contains("4 entries"), "the error says what was signed: {errors}");
+    let error = Process::serve(program(), &backup, &[]).unwrap_err();
+    assert!(error.contains("glasshouse adopt"), "{error}");
+}
+
+#[test]
+fn serve_refuses_to_sign_behind_what_was_seen() {
+    let (world, backup, seen) = restored();
+    let (status, ..) = world.command(&["adopt", "--dir", &text(&backup)]);
+    assert_eq!(status, 0, "without a witness of the later state nobody can tell an old copy from the truth");
+    let error = Process::serve(program(), &backup, &["--seen", &text(&seen)]).unwrap_err();
+    assert!(error.contains("4 entries"), "{error}");
+    // The folder that is up to date starts with the same checkpoint.
+    let server = Process::serve(program(), &world.dir(), &["--seen", &text(&seen)]).unwrap();
+    assert_eq!(server.size_at_start(), 4);
+}
+
+#[test]
+fn adopt_catches_up_from_a_mirror() {
+    let (world, backup, seen) = restored();
+    let mirror = Process::serve(program(), &world.dir(), &[]).unwrap();
+    let arguments = ["adopt", "--dir", &text(&backup), "--mirror", mirror.url(), "--seen", &text(&seen)];
+    let (status, output, errors) = world.command(&arguments);
+    if status == 0 {
+        let server = Process::serve(program(), &backup, &["--seen", &text(&seen)]).unwrap();
+        assert_eq!(server.size_at_start(), 4);
+    } else {
+        // A ledger that cannot catch up says so and stays refused: it never signs an older state.
+        assert_eq!(status, 1, "{output}{errors}");
+        assert!(Process::serve(program(), &backup, &[]).is_err());
+    }
+}
+
+#[test]
+fn init_refuses_a_folder_that_holds_a_ledger() {
+    let world = World::init(program());
+    let before = std::fs::read(world.dir().join("log.key")).unwrap();
+    let key = world.scratch().join("other.key");
+    let arguments =
+        ["init", "--dir", &text(&world.dir()), "--origin", "other.example", "--registrar-key", &text(&key)];
+    let (status, _, errors) = world.command(&arguments);
+    assert_eq!(status, 1, "{errors}");
+    assert_eq!(std::fs::read(world.dir().join("log.key")).unwrap(), before);
+    assert!(!key.exists(), "nothing was made for a ledger that was not");
+}
+
+#[test]
+fn keys_are_for_their_owner_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = World::init(program());
+    for file in [world.dir().join("log.key"), world.dir().join("receipt.key"), world.registrar_key()] {
+        let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", file.display());
+    }
+}

@@ -1,0 +1,125 @@
+//! `receipt`: that a statement is on record, by one file.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use glasshouse_verifier::cbor::Item;
+use glasshouse_verifier::proved::Proved;
+use glasshouse_verifier::receipt::{RECEIPT_MAX, Receipt};
+use glasshouse_verifier::receipt_error::ReceiptError;
+use serde_json::{Map, Value, json};
+
+use crate::answer::{Answer, Trouble, Verdict};
+use crate::input::read;
+use crate::trust::Trust;
+
+const EXAMPLE: &str = "\
+Example:
+  curl https://ledger.example/api/v1/receipts/42 > 42.json
+  glasshouse-verify receipt 42.json --policy policy.txt";
+
+/// Check that a statement is on record, by its receipt; say what that proves and what it does not.
+#[derive(Args)]
+#[command(after_help = EXAMPLE)]
+pub(crate) struct Arguments {
+    /// The receipt.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    trust: Trust,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
+    let policy = arguments.trust.policy()?;
+    let bytes = read(&arguments.file, RECEIPT_MAX)?;
+    let checked =
+        Receipt::parse(&bytes).map_err(ReceiptError::from).and_then(|receipt| receipt.verify(&policy));
+    Ok(match checked {
+        Ok(proved) => found(&proved),
+        Err(error) => refused(&error),
+    })
+}
+
+fn refused(error: &ReceiptError) -> Answer {
+    let verdict =
+        if error.slug() == "not-understood" { Verdict::NotUnderstood } else { Verdict::DoesNotHold };
+    Answer::new(verdict, format!("step {}: {error}", error.step()))
+        .member("step", error.step())
+        .member("rule", error.slug())
+}
+
+fn found(proved: &Proved) -> Answer {
+    let (statement, claims) = (proved.statement(), proved.statement().claims());
+    let sentence = format!(
+        "statement {} of {} is on record in {}, at index {} of {}",
+        statement.sequence().get(),
+        claims.iss,
+        proved.origin(),
+        proved.index(),
+        proved.size()
+    );
+    let mut answer = Answer::new(Verdict::Holds, sentence)
+        .line(format!("type      {}", statement.payload().kind().as_str()))
+        .line(format!("about     {}", claims.sub))
+        .line(format!("leaf hash {}", proved.leaf_hash()));
+    for addendum in proved.addenda() {
+        let text = json_of(addendum.value());
+        let text = text.as_str().map_or_else(|| text.to_string(), str::to_owned);
+        answer = answer.line(format!("{}: {}", addendum.field(), text.replace('\n', "\n    ")));
+    }
+    for (title, sentences) in [("Proved:", proved.proved()), ("Not proved:", proved.not_proved())] {
+        answer = answer.line(title);
+        for sentence in sentences {
+            answer = answer.line(format!("- {sentence}"));
+        }
+    }
+    members(answer, proved)
+}
+
+fn members(answer: Answer, proved: &Proved) -> Answer {
+    let (statement, claims) = (proved.statement(), proved.statement().claims());
+    let texts: Map<String, Value> = proved
+        .addenda()
+        .iter()
+        .map(|addendum| (addendum.field().to_string(), json_of(addendum.value())))
+        .collect();
+    let witnesses: Vec<Value> = proved
+        .witnesses()
+        .iter()
+        .map(|witness| json!({"name": witness.name, "time": witness.time}))
+        .collect();
+    answer
+        .member("origin", proved.origin().as_str())
+        .member("size", proved.size().get())
+        .member("root", proved.checkpoint().signed().head().root().to_hex())
+        .member("index", proved.index().get())
+        .member("leaf_hash", proved.leaf_hash().to_hex())
+        .member("iss", claims.iss.to_string())
+        .member("sub", claims.sub.to_string())
+        .member("iat", claims.iat)
+        .member("type", statement.payload().kind().as_str())
+        .member("sequence", statement.sequence().get())
+        .member("payload", statement.payload().to_json())
+        .member("texts", texts)
+        .member("witnesses", witnesses)
+        .member("proved", proved.proved())
+        .member("not_proved", proved.not_proved())
+}
+
+/// A text's value as JSON: bytes in hex, everything else as it is.
+fn json_of(item: &Item) -> Value {
+    match item {
+        Item::Integer(number) => {
+            u64::try_from(*number).map_or_else(|_| number.to_string().into(), Value::from)
+        }
+        Item::Bytes(bytes) => hex::encode(bytes).into(),
+        Item::Text(text) => text.clone().into(),
+        Item::Array(items) => items.iter().map(json_of).collect(),
+        Item::Map(pairs) => pairs
+            .iter()
+            .filter_map(|(key, value)| Some((key.as_text()?.to_owned(), json_of(value))))
+            .collect::<Map<String, Value>>()
+            .into(),
+        Item::Bool(value) => (*value).into(),
+    }
+}
