@@ -300,10 +300,10 @@ impl<'a> Telling<'a> {
         self.size = to.get();
         self.write(|story| {
             story.chapter("Nothing was rewritten on the way")?;
-            story.say(&format!(
+            story.say(
                 "A reader kept the checkpoint of the moment when the providers had just been admitted, and asks for the \
                  proof that today's ledger begins with the same entries."
-            ))?;
+            )?;
             story.fact("then", &format!("{from} entries, root {}", short(&old)))?;
             story.fact("now", &format!("{to} entries, root {}", short(&new)))?;
             story.fact("proof", &format!("{count} hashes: it HOLDS"))
