@@ -43,8 +43,7 @@ const ROUND: &[Row] = &[
 ];
 
 /// Settling, after the submitters were answered: nothing that was answered may be lost.
-const SETTLING: &[Row] =
-    &[Row("sync", After, After), Row("delete stage/3-", After, After)];
+const SETTLING: &[Row] = &[Row("sync", After, After), Row("delete stage/3-", After, After)];
 
 /// The same with the round that fills the first tile and bundle: partial ones go at the end.
 const FILLING: &[Row] = &[
@@ -223,7 +222,13 @@ fn recovery_can_die_at_every_call() {
             }
             deaths += 1;
             for left in [again.inner().after_kill(), again.inner().after_power_loss()] {
-                check_left(&format!("recovery call {at} {fault:?}"), left, 257, TreeSize::new(254).unwrap(), &statements);
+                check_left(
+                    &format!("recovery call {at} {fault:?}"),
+                    left,
+                    257,
+                    TreeSize::new(254).unwrap(),
+                    &statements,
+                );
             }
         }
     }
