@@ -10,6 +10,7 @@ mod body;
 pub mod budget;
 pub mod client;
 pub mod commands;
+pub mod demo;
 mod html;
 pub mod http_server;
 pub mod import;
