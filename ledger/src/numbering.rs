@@ -27,6 +27,8 @@ pub(crate) struct Numbered {
     /// What to tell each submitter, when the round is published.
     pub(crate) answers: Vec<(Ticket, Answer)>,
     bytes: usize,
+    /// What the submissions weighed that were taken from the pool.
+    pub(crate) weight: usize,
     /// Numbers that this round took, and by which of its entries.
     taken: HashMap<(Issuer, Sequence), usize>,
 }
@@ -54,6 +56,7 @@ pub(crate) fn number(
             pool.push_front((ticket, admitted));
             break;
         }
+        numbered.weight += admitted.weight();
         let ends_round = admitted.statement().claims().is_registrar();
         let (answer, taken) = numbered.place(admitted, registry, size, written)?;
         numbered.answers.push((ticket, answer));
