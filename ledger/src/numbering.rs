@@ -119,10 +119,11 @@ impl Numbered {
             let index = LeafIndex::new(size.get() + *at as u64).map_err(|_| WriterError::Full)?;
             return Ok(compare(statement, first.statement(), index, *first.leaf_hash()));
         }
-        Ok(match written.first_with(iss, sequence)? {
-            Some((index, leaf_hash, first)) => compare(statement, &first, index, leaf_hash),
-            None => {
-                // The registry says that it is there: the look-ups are broken, and nothing of it is the submitter's.
+        Ok(match written.first_with(iss, sequence) {
+            Ok(Some((index, leaf_hash, first))) => compare(statement, &first, index, leaf_hash),
+            Ok(None) | Err(_) => {
+                // The registry says that it is there, so the look-ups are broken. They can be dropped and are no reason
+                // to stop the log; the submitter may ask again.
                 let detail = format!("the entry with number {sequence} of {iss} cannot be found");
                 Answer::Rejected(Rejection::new("internal", detail))
             }
