@@ -6,6 +6,7 @@
 
 pub mod contents;
 mod delivery;
+pub mod event;
 pub mod examiner;
 pub mod journal;
 pub mod line;

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use glasshouse_verifier::submission::{SubmissionSlices, encode_batch};
 
-use super::publisher::{Event, PublishError, Publisher};
+use super::event::Event;
+use super::publisher::{PublishError, Publisher};
 use super::record::{Numbered, OnRecord, Record, Refused};
 use crate::client::log::ItemAnswer;
 use crate::problem::Problem;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
-use crate::outbox::publisher::{Event, Summary};
+use crate::outbox::event::{Event, Summary};
 
 /// Shows a run. The bar is drawn only where standard error is a terminal.
 pub(super) struct Report {
