@@ -54,6 +54,9 @@ pub struct FsckReport {
     pub erased: u64,
     /// Rounds that lie staged: a running server has some, and the next start carries them out.
     pub stages: Vec<String>,
+    /// Whether a server held the ledger meanwhile: its embedded copy of the state was not looked at, and files beyond
+    /// the checkpoint are its work in progress.
+    pub live: bool,
     /// Everything that is wrong, sorted, at most [`FINDINGS_MAX`].
     pub findings: Vec<Finding>,
 }
@@ -78,8 +81,8 @@ impl FsckReport {
 /// [`StoreError`] where the folder cannot be read at all; what is wrong with the ledger is in the report.
 pub fn fsck_folder(folder: &Path, log: &Vkey) -> Result<FsckReport, StoreError> {
     match FileStore::open(folder) {
-        Ok(store) => fsck(&store, log),
-        Err(StoreError::Held(_)) => fsck(&FileStore::open_read_only(folder), log),
+        Ok(store) => run(&store, log, false),
+        Err(StoreError::Held(_)) => run(&FileStore::open_read_only(folder), log, true),
         Err(error) => Err(error),
     }
 }
@@ -90,7 +93,11 @@ pub fn fsck_folder(folder: &Path, log: &Vkey) -> Result<FsckReport, StoreError> 
 ///
 /// [`StoreError`] where the store refuses to be read.
 pub fn fsck(store: &dyn Store, log: &Vkey) -> Result<FsckReport, StoreError> {
-    let mut report = FsckReport::default();
+    run(store, log, false)
+}
+
+fn run(store: &dyn Store, log: &Vkey, live: bool) -> Result<FsckReport, StoreError> {
+    let mut report = FsckReport { live, ..FsckReport::default() };
     let checkpoint = check_checkpoint(store, log, &mut report)?;
     check_state(store, log, checkpoint.as_ref(), &mut report)?;
     files::check_fixed(store, log, &mut report)?;
@@ -139,15 +146,11 @@ fn check_state(
         }
         report.stages.push(name);
     }
-    let copies = match store.load_state() {
-        Ok(copies) => copies,
-        // Opened for reading beside a server, which holds the state.
-        Err(StoreError::ReadOnly) => return Ok(()),
-        Err(error) => return Err(error),
-    };
+    let copies = store.load_state()?;
     let mut records = Vec::new();
     for (place, copy) in [("state", copies.plain), ("state.sled", copies.embedded)] {
         match copy {
+            StateCopy::Missing if report.live && place == "state.sled" => {}
             StateCopy::Missing => report.add(place, "is missing"),
             StateCopy::Unreadable(why) => report.add(place, why),
             StateCopy::Bytes(bytes) => match StateRecord::parse(&bytes, log) {
@@ -158,7 +161,7 @@ fn check_state(
     }
     for (place, record) in &records {
         let published = checkpoint.map(SignedCheckpoint::note_text);
-        if report.stages.is_empty() && published != Some(record.checkpoint().note_text()) {
+        if report.stages.is_empty() && !report.live && published != Some(record.checkpoint().note_text()) {
             let rule = format!("says size {}, and the checkpoint another tree", record.head().size());
             report.add(*place, rule);
         }

@@ -1,7 +1,11 @@
 //! The second half of a round: from numbered entries to a published checkpoint, in the steps of the write path.
 //!
-//! 1. grow the tree, sign its root · 2. stage everything durably · 3. swap the state record · 4. write tiles, bundles
-//! and texts · 5. publish the checkpoint · 6. show it to readers; the caller then answers the submitters.
+//! 1. grow the tree and sign its root;
+//! 2. stage everything, durably;
+//! 3. swap the state record;
+//! 4. write tiles, bundles and texts;
+//! 5. publish the checkpoint;
+//! 6. show it to readers; the caller then answers the submitters.
 //!
 //! Recovery calls [`Core::carry_out`], so steps 4 to 6 are the same code on both ways. Nothing is signed twice.
 

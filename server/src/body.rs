@@ -1,11 +1,14 @@
 //! Reading a submission's body within its bounds: so many bytes each, so many for all together, so much time.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{HeaderMap, header};
 use glasshouse_verifier::submission::BODY_MAX;
 use http_body_util::BodyExt;
 
 use crate::budget::{Budget, Share};
+use crate::limits::BODY_TIMEOUT;
 use crate::problem::{Kind, Problem};
 
 /// The media type of a batch of submissions.
@@ -13,6 +16,9 @@ pub(crate) const CBOR: &str = "application/cbor";
 
 /// Room made at first for a body that announces its length, in bytes.
 const FIRST_ROOM: usize = 1 << 20;
+
+/// Pause of a client after which the rest of its refused body is not waited for.
+const DISCARD_PAUSE: Duration = Duration::from_millis(500);
 
 /// A body that arrived whole, with its share of the memory for bodies.
 #[derive(Debug)]
@@ -22,16 +28,39 @@ pub(crate) struct Received {
     pub(crate) _share: Share,
 }
 
-/// Reads a body of CBOR of at most [`BODY_MAX`] bytes. A refused body is not read any further.
+/// Reads a body of CBOR of at most [`BODY_MAX`] bytes. Nothing of a refused body is kept.
 ///
 /// # Errors
-/// `unsupported-media-type`, `body-too-large`, `overloaded` where other bodies fill the memory, and `bad-request` where
-/// the body broke off.
+/// `unsupported-media-type`, `body-too-large`, `overloaded` where other bodies fill the memory, `bad-request` where
+/// the body broke off, `request-timeout` where it took longer than [`BODY_TIMEOUT`].
 pub(crate) async fn receive(
     headers: &HeaderMap,
     mut body: Body,
     budget: &Budget,
 ) -> Result<Received, Problem> {
+    let refused = match tokio::time::timeout(BODY_TIMEOUT, read(headers, &mut body, budget)).await {
+        Ok(Ok(received)) => return Ok(received),
+        Ok(Err(problem)) => problem,
+        Err(_) => Problem::new(Kind::REQUEST_TIMEOUT, "the body took too long to arrive"),
+    };
+    discard(body).await;
+    Err(refused)
+}
+
+/// Lets the rest of a refused body run out: an answer behind a connection that is closed on bytes still under way is
+/// often lost. Ends when the client pauses, or has sent as much as a whole body again.
+async fn discard(mut body: Body) {
+    let mut left = BODY_MAX;
+    while let Ok(Some(Ok(frame))) = tokio::time::timeout(DISCARD_PAUSE, body.frame()).await {
+        let length = frame.data_ref().map_or(0, |data| data.len());
+        match left.checked_sub(length) {
+            Some(rest) => left = rest,
+            None => return,
+        }
+    }
+}
+
+async fn read(headers: &HeaderMap, body: &mut Body, budget: &Budget) -> Result<Received, Problem> {
     check_media_type(headers)?;
     let announced = announced_length(headers);
     if announced.is_some_and(|length| length > BODY_MAX) {

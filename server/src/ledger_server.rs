@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use glasshouse_ledger::admission::Admitted;
-use glasshouse_ledger::ledger::{Ledger, OpenError, OpenOptions};
+use glasshouse_ledger::ledger::{Ledger, OpenOptions};
+use glasshouse_ledger::open::OpenError;
 use glasshouse_ledger::reader::Reader;
 use glasshouse_ledger::writer::Answer;
 use glasshouse_ledger::writer::{Ticket, Writer, WriterError};
@@ -33,6 +34,15 @@ pub struct ServerOptions {
     pub listen: SocketAddr,
     /// Least time between two rounds.
     pub round_interval: Duration,
+    /// Checkpoints of this log that others have, signed notes: the ledger must reach that far to start.
+    pub seen: Vec<Vec<u8>>,
+}
+
+impl ServerOptions {
+    /// A folder and an address, the rest as usual.
+    pub fn new(dir: PathBuf, listen: SocketAddr) -> ServerOptions {
+        ServerOptions { dir, listen, round_interval: ROUND_INTERVAL, seen: Vec::new() }
+    }
 }
 
 /// Why a server did not start, or did not end well.
@@ -75,7 +85,7 @@ impl LedgerServer {
     pub async fn start(options: &ServerOptions) -> Result<LedgerServer, ServerError> {
         // The socket first: who cannot have it should not touch the ledger.
         let listener = TcpListener::bind(options.listen).await.map_err(io(options.listen.to_string()))?;
-        let (writer, reader) = open(options.dir.clone()).await?;
+        let (writer, reader) = open(options).await?;
         let clock = Arc::new(SystemClock);
         let origin = reader.with_registry(|registry| registry.origin().clone());
         let measure = Arc::new(Measure::new().map_err(|error| ServerError::Internal(error.to_string()))?);
@@ -130,10 +140,15 @@ impl LedgerServer {
     }
 }
 
-async fn open(dir: PathBuf) -> Result<(Writer, Reader), ServerError> {
-    let opened =
-        tokio::task::spawn_blocking(move || Ledger::open(OpenOptions::new(dir, Arc::new(SystemClock))));
-    Ok(opened.await.map_err(|error| ServerError::Internal(error.to_string()))??)
+async fn open(options: &ServerOptions) -> Result<(Writer, Reader), ServerError> {
+    let options =
+        OpenOptions { folder: options.dir.clone(), clock: Arc::new(SystemClock), seen: options.seen.clone() };
+    let opened = tokio::task::spawn_blocking(move || Ledger::open(&options)).await;
+    let opened = opened.map_err(|error| ServerError::Internal(error.to_string()))??;
+    for remark in &opened.remarks {
+        tracing::warn!(remark, "found while opening the ledger");
+    }
+    Ok((opened.writer, opened.reader))
 }
 
 fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> ServerError {

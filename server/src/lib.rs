@@ -28,4 +28,5 @@ mod statement_view;
 pub mod static_side;
 mod submission;
 pub mod system_clock;
+mod unstalled;
 pub mod writer_thread;

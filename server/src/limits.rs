@@ -25,14 +25,20 @@ pub const MAX_HEADER_FIELDS: usize = 64;
 /// Time that a client has to send a request's head; also how long an idle connection is kept.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Time from a request's head to its answer's head. A body of 16 MiB arrives in it at 0.6 MiB/s.
-pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// Time that a client has to send a body. 16 MiB arrive in it at 0.6 MiB/s.
+pub const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Time from a request's head to its answer's head: the body's, and that of a round with a slow disk.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(45);
+
+/// Time without a byte sent after which a client that does not read is given up.
+pub const STALL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Connections that are open at the same time; further ones wait in the system's queue.
 pub const MAX_CONNECTIONS: usize = 900;
 
 /// Time that requests have to finish once the server was told to stop.
-pub const STOP_TIMEOUT: Duration = Duration::from_secs(40);
+pub const STOP_TIMEOUT: Duration = Duration::from_secs(50);
 
 /// `Retry-After` of an answer that says "overloaded", in seconds.
 pub const RETRY_AFTER_SECONDS: u32 = 1;

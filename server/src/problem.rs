@@ -72,6 +72,7 @@ kinds! {
     NOT_AUTHORISED "not-authorised" 422 "The issuer may not make this statement";
     BAD_REQUEST "bad-request" 400 "The request is not as it must be";
     NOT_FOUND "not-found" 404 "There is nothing here";
+    REQUEST_TIMEOUT "request-timeout" 408 "The request took too long to arrive";
     METHOD_NOT_ALLOWED "method-not-allowed" 405 "The method is not allowed here";
     RANGE_NOT_SATISFIABLE "range-not-satisfiable" 416 "The range lies outside the resource";
     OVERLOADED "overloaded" 503 "The ledger has more work than it can take; try again";
@@ -158,7 +159,7 @@ impl Problem {
 
     /// What became of one item of a batch: the ledger's reason, its status, and every wrong field with the item's number.
     pub fn of_item(item: usize, rejection: &Rejection) -> Problem {
-        let kind = Kind::of_slug(rejection.slug.as_str()).unwrap_or(Kind::INTERNAL);
+        let kind = Kind::of_slug(rejection.slug).unwrap_or(Kind::INTERNAL);
         let mut problem = Problem::new(kind, rejection.detail.clone());
         problem.status = rejection.status;
         problem.errors = rejection.errors.iter().map(|error| FieldError::of_payload(item, error)).collect();

@@ -115,12 +115,15 @@ fn of_provider(registry: &Registry, issuer: &Issuer) -> Option<ProviderView> {
 
 fn of_registrar(registry: &Registry) -> ProviderView {
     let issuer = registry.registrar();
+    let keys = registry.keys();
+    let mut keys: Vec<_> = keys.iter().filter(|key| key.owner() == issuer).map(key_view).collect();
+    keys.sort_by_key(|key| key.from_index);
     ProviderView {
         iss: issuer.as_str().to_owned(),
         name: None,
         country: None,
         roles: Vec::new(),
-        keys: registry.keys().of_owner(issuer).map(key_view).collect(),
+        keys,
         sequence: sequence_view(registry.sequence_state(issuer)),
     }
 }

@@ -81,7 +81,6 @@ pub struct Queue<W: Rounds> {
     statements: Arc<Semaphore>,
     bytes: Budget,
     running: watch::Receiver<bool>,
-    measure: Arc<Measure>,
 }
 
 impl<W: Rounds> std::fmt::Debug for Queue<W> {
@@ -108,7 +107,6 @@ impl<W: Rounds> Queue<W> {
         let (reply, answers) = oneshot::channel();
         let batch = Batch { work, reply, held: (permit, share) };
         self.sender.send(Message::Batch(batch)).map_err(|_| NotTaken::Stopped)?;
-        self.measure.level("glasshouse_queued_statements", self.queued());
         Ok(answers)
     }
 
@@ -117,7 +115,8 @@ impl<W: Rounds> Queue<W> {
         *self.running.borrow()
     }
 
-    fn queued(&self) -> u64 {
+    /// Statements that were handed in and are not answered.
+    pub fn queued(&self) -> u64 {
         (QUEUED_STATEMENTS - self.statements.available_permits().min(QUEUED_STATEMENTS)) as u64
     }
 }
@@ -156,7 +155,6 @@ impl<W: Rounds> WriterThread<W> {
             statements: Arc::new(Semaphore::new(QUEUED_STATEMENTS)),
             bytes: Budget::new(QUEUED_BYTES),
             running: running.clone(),
-            measure: Arc::clone(&measure),
         };
         let thread = std::thread::Builder::new().name("ledger-writer".to_owned()).spawn(move || {
             let result = Pace::new(writer, round_interval, measure).run(&receiver);

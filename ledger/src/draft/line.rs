@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use glasshouse_verifier::cbor::Item;
-use glasshouse_verifier::fields::{FieldName, Form};
+use glasshouse_verifier::fields::{FieldName, Form, is_locator_keyword};
 use glasshouse_verifier::payload_error::{PayloadError, Rule};
 use glasshouse_verifier::statement_type::StatementType;
 use serde_json::{Map, Value};
@@ -19,7 +19,7 @@ pub(super) fn has_locator_keyword(fields: &BTreeMap<FieldName, Item>) -> bool {
     let Some(Item::Array(set)) = fields.get(&FieldName::CATEGORY_SPECIFICATION) else {
         return false;
     };
-    set.iter().filter_map(Item::as_text).any(|code| glasshouse_verifier::fields::is_locator_keyword(code))
+    set.iter().filter_map(Item::as_text).any(is_locator_keyword)
 }
 
 /// Reads a line, then tries it against every rule that the verifier has.

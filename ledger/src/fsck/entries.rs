@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use glasshouse_verifier::bundle::parse_bundle;
+use glasshouse_verifier::bundle::{encode_bundle, parse_bundle};
 use glasshouse_verifier::checkpoint::Checkpoint;
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::hash::LeafHash;
@@ -27,7 +27,7 @@ pub(super) fn check(
     let mut registry = Registry::new(checkpoint.origin().clone());
     let mut edge = RightEdge::empty();
     for path in bundles_of(head.size()) {
-        let Some(bytes) = read_bundle(store, path)? else {
+        let Some(bytes) = read_bundle(store, path, report.live)? else {
             report.add(path.encode(), "is missing");
             return Ok(());
         };
@@ -62,9 +62,15 @@ pub(super) fn check(
     Ok(())
 }
 
-/// The bundle as wide as the size has it, or the full one beside it.
-fn read_bundle(store: &dyn Store, path: BundlePath) -> Result<Option<Vec<u8>>, StoreError> {
-    store.get(&path.encode())
+/// The bundle as wide as the size has it; beside a server perhaps cut from the full one, which has replaced it.
+fn read_bundle(store: &dyn Store, path: BundlePath, live: bool) -> Result<Option<Vec<u8>>, StoreError> {
+    let found = store.get(&path.encode())?;
+    if found.is_some() || !live {
+        return Ok(found);
+    }
+    let full = store.get(&path.full().encode())?.unwrap_or_default();
+    let entries = parse_bundle(&full, 256).unwrap_or_default();
+    Ok(entries.get(..usize::from(path.width())).and_then(|entries| encode_bundle(entries).ok()))
 }
 
 /// Entries that parse, in the order in which the registry takes them.

@@ -18,7 +18,7 @@ use clap::{Parser, Subcommand};
 
 /// A public, append-only ledger of content-moderation decisions.
 #[derive(Debug, Parser)]
-#[command(name = "glasshouse", version, about, propagate_version = true)]
+#[command(name = "glasshouse", version, propagate_version = true)]
 #[command(after_help = "Exit status: 0 done, 1 refused, 2 usage or input/output.")]
 pub struct CommandLine {
     /// Write results and errors as JSON, one object a line, on standard output.

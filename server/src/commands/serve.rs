@@ -28,6 +28,11 @@ pub struct Serve {
     /// Least time between two rounds of the writer, in milliseconds.
     #[arg(long, value_name = "MS", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     round_interval: u64,
+
+    /// File with a checkpoint of this log that somebody else has; may be given several times. The ledger does not
+    /// start unless it has grown out of each.
+    #[arg(long, value_name = "FILE")]
+    seen: Vec<PathBuf>,
 }
 
 impl Serve {
@@ -38,12 +43,16 @@ impl Serve {
     }
 
     async fn serve(&self) -> Result<(), CommandError> {
+        if !self.dir.join("log.vkey").is_file() {
+            let dir = self.dir.display();
+            return Err(CommandError::Refused(format!("{dir} holds no ledger; `glasshouse init` makes one")));
+        }
         let stopped = stop_signal()?;
-        let options = ServerOptions {
-            dir: self.dir.clone(),
-            listen: self.listen,
-            round_interval: Duration::from_millis(self.round_interval),
-        };
+        let mut options = ServerOptions::new(self.dir.clone(), self.listen);
+        options.round_interval = Duration::from_millis(self.round_interval);
+        for path in &self.seen {
+            options.seen.push(std::fs::read(path).map_err(CommandError::io(path.display().to_string()))?);
+        }
         let server = LedgerServer::start(&options).await.map_err(refused)?;
         announce(&server);
         let failed = server.failed();

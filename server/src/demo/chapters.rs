@@ -151,8 +151,8 @@ impl<'a> Telling<'a> {
         self.write(|story| {
             story.chapter("A case that stands in no register")?;
             story.say(
-                "In September 2022 a provider blocked the forum Kiwi Farms, three days after saying in effect that it \
-                 would not; without a court order. Here is the case as it would stand on record: reconstructed from \
+                "In September 2022 a provider blocked the forum Kiwi Farms, without a court order, three days after \
+                 saying in effect that it would not. Here is the case as it would stand on record: reconstructed from \
                  press coverage, signed with demonstration keys, and marked as both.",
             )
         })?;
@@ -300,10 +300,10 @@ impl<'a> Telling<'a> {
         self.size = to.get();
         self.write(|story| {
             story.chapter("Nothing was rewritten on the way")?;
-            story.say(&format!(
+            story.say(
                 "A reader kept the checkpoint of the moment when the providers had just been admitted, and asks for the \
                  proof that today's ledger begins with the same entries."
-            ))?;
+            )?;
             story.fact("then", &format!("{from} entries, root {}", short(&old)))?;
             story.fact("now", &format!("{to} entries, root {}", short(&new)))?;
             story.fact("proof", &format!("{count} hashes: it HOLDS"))
@@ -315,25 +315,30 @@ impl<'a> Telling<'a> {
         let policy = self.folder.policy().display().to_string();
         let block = self.block.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
         let goes = self.folder.is_temporary();
+        let run = "cargo run --release --";
         let verify = "cargo run --release -p glasshouse-verifier --";
+        let mut commands = Vec::new();
+        if once {
+            commands.push(format!(
+                "{run} demo                    the same, and the ledger stays up to be browsed"
+            ));
+            commands.push(format!("{run} demo --dir my-demo      the same, in a folder that stays"));
+        } else {
+            commands.push(format!("{url}/"));
+            commands.push(format!("curl {url}/checkpoint"));
+            commands.push(format!("curl {url}/api/v1/providers"));
+            commands.push(format!("{verify} log {url} --policy {policy}"));
+        }
+        if !(once && goes) {
+            commands.push(format!("{verify} receipt {block} --policy {policy}"));
+        }
+        commands.push(format!("{run} init --help             a ledger of your own"));
+        commands.push(format!("{run} publish --help          decisions of your own"));
         self.write(|story| {
             story.chapter("What to try next")?;
-            if once {
-                story.line(
-                    "glasshouse demo                  the same, and the ledger stays up to be browsed",
-                )?;
-                story.line("glasshouse demo --dir my-demo    the same, in a folder that stays")?;
-                if goes {
-                    return story.pause();
-                }
-            } else {
-                story.line(&format!("{url}/    in a browser"))?;
-                story.line(&format!("curl {url}/checkpoint"))?;
-                story.line(&format!("curl {url}/api/v1/providers"))?;
-                story.line(&format!("{verify} log {url} --policy {policy}"))?;
+            for command in &commands {
+                story.line(command)?;
             }
-            story.line(&format!("{verify} receipt {block} --policy {policy}"))?;
-            story.line("glasshouse init --help           a ledger of your own")?;
             if !once {
                 story.pause()?;
                 let then = if goes { "; the temporary folder goes then" } else { "" };

@@ -35,7 +35,8 @@ pub(super) async fn receipt(
             let proof = reader.tlog_proof(index).map_err(failed)?.ok_or_else(absent)?;
             return Ok(proof.encode().into_bytes());
         }
-        reader.receipt(index).map_err(failed)?.ok_or_else(absent)
+        let receipt = reader.receipt(index).map_err(failed)?.ok_or_else(absent)?;
+        Ok(receipt.encode().into_bytes())
     });
     let kind = if plain { "text/plain; charset=utf-8" } else { RECEIPT };
     let headers =

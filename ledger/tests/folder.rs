@@ -1,0 +1,252 @@
+//! A ledger in a folder: made once, held by one process, refused after it was copied, adopted, and checked whole.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use glasshouse_ledger::author::Author;
+use glasshouse_ledger::key_file;
+use glasshouse_ledger::ledger::{InitError, InitOptions, Ledger, OpenOptions};
+use glasshouse_ledger::open::{OpenError, Opened};
+use glasshouse_ledger::recover::Refusal;
+use glasshouse_ledger::registrar::Enrolment;
+use glasshouse_ledger::store::StoreError;
+use glasshouse_ledger::writer::Answer;
+use glasshouse_verifier::issuer::Issuer;
+use glasshouse_verifier::policy::Policy;
+use support::*;
+
+struct Folder {
+    outer: tempfile::TempDir,
+}
+
+impl Folder {
+    fn new() -> Folder {
+        let folder = Folder { outer: tempfile::tempdir().unwrap() };
+        Ledger::init(&folder.options(), TestClock::new()).unwrap();
+        folder
+    }
+
+    fn inner(&self) -> PathBuf {
+        self.outer.path().join("ledger")
+    }
+
+    fn options(&self) -> InitOptions {
+        InitOptions {
+            folder: self.inner(),
+            origin: origin(),
+            registrar_key: self.outer.path().join("registrar.key"),
+            purpose: "test".to_owned(),
+            policy: None,
+            contact: Some("nobody".to_owned()),
+        }
+    }
+
+    fn open(&self) -> Result<Opened, OpenError> {
+        open_at(&self.inner(), &[])
+    }
+
+    /// The enrolment of the provider, by the registrar whose key lies beside the folder.
+    fn enrolment(&self) -> glasshouse_ledger::author::Signed {
+        let key = key_file::read_pem(&self.outer.path().join("registrar.key")).unwrap();
+        let registrar = Author::new(Issuer::of_registrar(&origin()), origin(), key).unwrap();
+        let author = provider();
+        let enrolment = Enrolment {
+            provider: author.issuer().clone(),
+            name: "A shop".to_owned(),
+            roles: vec!["marketplace".to_owned()],
+            country: "DE".to_owned(),
+            key: *author.public_key(),
+            request: author.request(NOW),
+            evidence: None,
+            contact: None,
+        };
+        registrar.sign_own(&enrolment.draft(), sequence(2), NOW).unwrap()
+    }
+
+    /// Enrols the provider and publishes its decisions 1 to `last`.
+    fn fill(&self, last: u64) {
+        let Opened { mut writer, reader, .. } = self.open().unwrap();
+        publish(&mut writer, &reader, &[self.enrolment()]);
+        let statements: Vec<_> = (1..=last).map(decision).collect();
+        publish(&mut writer, &reader, &statements);
+        writer.settle().unwrap();
+    }
+
+    #[track_caller]
+    fn assert_clean(&self) {
+        let report = Ledger::fsck(&self.inner()).unwrap();
+        assert!(report.is_clean(), "{:#?}", report.findings);
+    }
+}
+
+fn open_at(folder: &Path, seen: &[Vec<u8>]) -> Result<Opened, OpenError> {
+    Ledger::open(&options(folder, seen))
+}
+
+fn options(folder: &Path, seen: &[Vec<u8>]) -> OpenOptions {
+    OpenOptions { folder: folder.to_owned(), clock: TestClock::new(), seen: seen.to_vec() }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for item in fs::read_dir(from).unwrap() {
+        let item = item.unwrap();
+        let target = to.join(item.file_name());
+        if item.file_type().unwrap().is_dir() {
+            copy(&item.path(), &target);
+        } else {
+            fs::copy(item.path(), target).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_new_ledger_has_its_files_and_is_not_made_twice() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    let inner = folder.inner();
+    for private in [inner.join("log.key"), inner.join("receipt.key"), folder.options().registrar_key] {
+        let mode = fs::metadata(&private).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{private:?}");
+    }
+    let policy = fs::read_to_string(inner.join("policy.txt")).unwrap();
+    Policy::parse(&policy).unwrap();
+    let vkey = fs::read(inner.join("log.vkey")).unwrap();
+    assert_eq!(vkey, fs::read(inner.join("public/vkey")).unwrap());
+    assert!(fs::read(inner.join("public/addenda.v1")).unwrap().is_empty());
+    let again = Ledger::init(&folder.options(), TestClock::new()).unwrap_err();
+    assert!(matches!(again, InitError::NotEmpty(_)), "{again}");
+    let Opened { reader, .. } = folder.open().unwrap();
+    assert_eq!(reader.head().size().get(), 1);
+    folder.assert_clean();
+}
+
+#[test]
+fn the_registrars_key_lies_outside() {
+    let outer = tempfile::tempdir().unwrap();
+    let folder = outer.path().join("ledger");
+    let options = InitOptions {
+        registrar_key: folder.join("registrar.key"),
+        folder,
+        origin: origin(),
+        purpose: "test".to_owned(),
+        policy: None,
+        contact: None,
+    };
+    let refused = Ledger::init(&options, TestClock::new()).unwrap_err();
+    assert!(matches!(refused, InitError::RegistrarInside(_)), "{refused}");
+}
+
+#[test]
+fn a_second_process_is_refused_and_may_check() {
+    let folder = Folder::new();
+    let first = folder.open().unwrap();
+    let second = folder.open().unwrap_err();
+    assert!(matches!(second, OpenError::Store(StoreError::Held(_))), "{second}");
+    folder.assert_clean();
+    drop(first);
+    folder.open().unwrap();
+}
+
+#[test]
+fn statements_outlive_the_process() {
+    let folder = Folder::new();
+    folder.fill(300);
+    folder.assert_clean();
+    let Opened { mut writer, reader, .. } = folder.open().unwrap();
+    assert_eq!(reader.head().size().get(), 302);
+    let signed = decision(301);
+    let answers = publish(&mut writer, &reader, std::slice::from_ref(&signed));
+    assert!(matches!(answers[0], Answer::Accepted { index, .. } if index.get() == 302));
+    let receipt = reader.receipt(index(302)).unwrap().unwrap();
+    let policy = fs::read_to_string(folder.inner().join("policy.txt")).unwrap();
+    receipt.verify(&Policy::parse(&policy).unwrap()).unwrap();
+    // Not settled: the stage lies, as after a kill.
+    drop((writer, reader));
+    let Opened { reader, .. } = folder.open().unwrap();
+    assert_eq!(reader.find(signed.leaf_hash()).unwrap(), Some(index(302)));
+    drop(reader);
+    folder.assert_clean();
+}
+
+#[test]
+fn a_copied_folder_is_refused_until_it_is_adopted() {
+    let folder = Folder::new();
+    folder.fill(3);
+    let old = folder.outer.path().join("copy");
+    copy(&folder.inner(), &old);
+    let refused = open_at(&old, &[]).unwrap_err();
+    assert!(matches!(refused, OpenError::Place(_)), "{refused}");
+    assert!(refused.to_string().contains("adopt"), "{refused}");
+    // The original goes on; whoever saw its newer checkpoint can show that the copy is old.
+    let Opened { mut writer, reader, .. } = folder.open().unwrap();
+    publish(&mut writer, &reader, &[decision(4)]);
+    let newer = reader.checkpoint_note().into_bytes();
+    let refused = Ledger::adopt(&options(&old, &[newer])).unwrap_err();
+    assert!(matches!(refused, OpenError::Refused(Refusal::BytesMissing { .. })), "{refused}");
+    let refused = open_at(&old, &[]).unwrap_err();
+    assert!(matches!(refused, OpenError::Place(_)), "a failed adoption adopts nothing: {refused}");
+    drop(Ledger::adopt(&options(&old, &[])).unwrap());
+    let Opened { reader, .. } = open_at(&old, &[]).unwrap();
+    assert_eq!(reader.head().size().get(), 5);
+}
+
+#[test]
+fn a_checkpoint_that_others_saw_stops_an_older_ledger() {
+    let folder = Folder::new();
+    folder.fill(2);
+    let old = folder.outer.path().join("old");
+    copy(&folder.inner(), &old);
+    let Opened { mut writer, reader, .. } = folder.open().unwrap();
+    publish(&mut writer, &reader, &[decision(3)]);
+    writer.settle().unwrap();
+    let seen = reader.checkpoint_note().into_bytes();
+    drop((writer, reader));
+    // The old state in the place of the new one: the inode is the same, so only what others saw can tell.
+    for name in ["state", "state.sled", "public", "addenda-pack", "index.sled"] {
+        let target = folder.inner().join(name);
+        let _ = fs::remove_dir_all(&target).or_else(|_| fs::remove_file(&target));
+        if old.join(name).is_dir() {
+            copy(&old.join(name), &target);
+        } else {
+            fs::copy(old.join(name), target).unwrap();
+        }
+    }
+    let refused = open_at(&folder.inner(), std::slice::from_ref(&seen)).unwrap_err();
+    assert!(matches!(refused, OpenError::Refused(Refusal::BytesMissing { .. })), "{refused}");
+    let foreign = b"not a note".to_vec();
+    assert!(matches!(open_at(&folder.inner(), &[foreign]), Err(OpenError::Seen { number: 1, .. })));
+}
+
+#[test]
+fn dropped_or_foreign_look_ups_are_built_again_to_the_same_answers() {
+    let folder = Folder::new();
+    folder.fill(5);
+    let leaf = {
+        let Opened { reader, .. } = folder.open().unwrap();
+        let leaf = reader.entry(index(4)).unwrap().unwrap().leaf_hash();
+        assert_eq!(reader.find(&leaf).unwrap(), Some(index(4)));
+        leaf
+    };
+    let lookups = folder.inner().join("index.sled");
+    fs::remove_dir_all(&lookups).unwrap();
+    assert_eq!(folder.open().unwrap().reader.find(&leaf).unwrap(), Some(index(4)));
+    // Another log's look-ups.
+    let other = Folder::new();
+    other.fill(3);
+    other.open().unwrap().reader.catch_up().unwrap();
+    fs::remove_dir_all(&lookups).unwrap();
+    copy(&other.inner().join("index.sled"), &lookups);
+    let Opened { reader, .. } = folder.open().unwrap();
+    assert_eq!(reader.find(&leaf).unwrap(), Some(index(4)));
+    drop(reader);
+    // Not even a database.
+    fs::remove_dir_all(&lookups).unwrap();
+    fs::create_dir_all(&lookups).unwrap();
+    fs::write(lookups.join("conf"), b"garbage").unwrap();
+    fs::write(lookups.join("db"), b"garbage").unwrap();
+    assert_eq!(folder.open().unwrap().reader.find(&leaf).unwrap(), Some(index(4)));
+}
