@@ -30,6 +30,14 @@ pub enum Event<'a> {
         /// Last.
         last: u64,
     },
+    /// The log has numbers of this provider that the outbox does not know: another outbox, an old copy of this one, or a
+    /// statement that was made without it.
+    Unknown {
+        /// Highest number that the outbox knows.
+        known: u64,
+        /// Highest number on record.
+        on_record: u64,
+    },
     /// So many lines were looked at.
     Looked(u64),
     /// So many statements are on record now.

@@ -118,6 +118,10 @@ impl<'a> Publisher<'a> {
             roles: state.roles.clone(),
             highest_on_record: state.sequence.highest,
         };
+        let (known, on_record) = (publisher.outbox.contents().highest(), publisher.highest_on_record);
+        if publisher.outbox.contents().is_started() && known < on_record {
+            (publisher.watch)(Event::Unknown { known, on_record });
+        }
         publisher.send_pending()?;
         if !publisher.outbox.contents().is_started() {
             publisher.close_what_was_lost(state)?;

@@ -74,6 +74,42 @@ fn statements_that_an_old_key_signed_are_signed_again_by_the_new_one() {
     assert_eq!(world.state(&provider).sequence.unbroken, 4);
 }
 
+#[test]
+fn statements_that_waited_for_more_than_a_day_are_signed_again() {
+    let world = World::start();
+    let mut provider = world.enrol("sleeps");
+    provider.hours_behind = 30;
+    let outbox = Outbox::open(&provider.outbox).unwrap().through(|file| Box::new(Unsynced(file)));
+    provider.publish(&world, outbox, &decisions(2), &mut Vec::new()).unwrap_err();
+    // The pin is in the journal; the process died at its sync. Now the lines are kept, too old to be taken.
+    let outbox = Outbox::open(&provider.outbox).unwrap();
+    let mut events = Vec::new();
+    let summary = provider.publish(&world, outbox, &decisions(2), &mut events).unwrap();
+    assert_eq!((summary.on_record, summary.waiting), (0, 2), "{events:?}");
+    assert!(events[0].contains("issued-too-long-ago"), "{events:?}");
+    provider.hours_behind = 0;
+    let summary = provider.publish_all(&world, &decisions(2));
+    assert_eq!((summary.on_record, summary.already_published, summary.highest), (2, 2, 2));
+    assert_eq!(world.state(&provider).sequence.unbroken, 2);
+}
+
+#[test]
+fn numbers_that_the_outbox_does_not_know_are_pointed_out() {
+    let world = World::start();
+    let provider = world.enrol("has-two");
+    provider.publish_all(&world, &decisions(2));
+    let copy = std::fs::read(provider.outbox.join("journal")).unwrap();
+    provider.publish_all(&world, &lines(&[decision("later")]));
+    // The outbox is put back from a copy.
+    std::fs::write(provider.outbox.join("journal"), copy).unwrap();
+    let mut events = Vec::new();
+    let outbox = Outbox::open(&provider.outbox).unwrap();
+    let input = lines(&[decision("new")]);
+    let summary = provider.publish(&world, outbox, &input, &mut events).unwrap();
+    assert!(events[0].contains("Unknown { known: 2, on_record: 3 }"), "{events:?}");
+    assert_eq!((summary.on_record, summary.highest), (1, 4));
+}
+
 /// Writes, and fails to sync: what was written may be there or not.
 struct Unsynced(Box<dyn glasshouse_server::outbox::journal::JournalFile>);
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use glasshouse_ledger::author::Author;
-use glasshouse_ledger::clock::Clock as _;
+use glasshouse_ledger::clock::Clock;
 use glasshouse_ledger::key_file::{self, SecretKey};
 use glasshouse_ledger::ledger::{InitOptions, Ledger};
 use glasshouse_ledger::registrar::Enrolment;
@@ -40,6 +40,17 @@ pub(crate) struct Provider {
     pub(crate) iss: Issuer,
     pub(crate) key: SecretKey,
     pub(crate) outbox: PathBuf,
+    /// How far the provider's clock is behind.
+    pub(crate) hours_behind: u64,
+}
+
+/// A clock that is behind.
+struct Behind(u64);
+
+impl Clock for Behind {
+    fn now_ms(&self) -> u64 {
+        SystemClock.now_ms() - self.0 * 3_600_000
+    }
 }
 
 impl World {
@@ -67,7 +78,7 @@ impl World {
         let key = SecretKey::generate().unwrap();
         let iss = Issuer::parse_provider(&format!("https://{name}.example")).unwrap();
         let outbox = self.dir.path().join(format!("{name}.outbox"));
-        let provider = Provider { iss, key, outbox };
+        let provider = Provider { iss, key, outbox, hours_behind: 0 };
         self.enrol_key(&provider, &provider.key);
         provider
     }
@@ -118,7 +129,7 @@ impl Provider {
         lines: &[Result<AuthoredLine, LineError>],
         events: &mut Vec<String>,
     ) -> Result<Summary, PublishError> {
-        let clock = SystemClock;
+        let clock = Behind(self.hours_behind);
         let watch = Box::new(|event: Event<'_>| {
             if !matches!(event, Event::Looked(_) | Event::OnRecord(_)) {
                 events.push(format!("{event:?}"));
