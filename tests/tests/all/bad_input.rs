@@ -128,7 +128,8 @@ impl Bench {
             submissions.push((case.statement.clone(), case.addenda.clone()));
         }
         submissions.push(self.good());
-        let reply = self.world.post(&forge::body(submissions.iter().map(|(s, a)| (s.as_slice(), a.as_slice()))));
+        let reply =
+            self.world.post(&forge::body(submissions.iter().map(|(s, a)| (s.as_slice(), a.as_slice()))));
         assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
         let answer = reply.json();
         let results = answer["results"].as_array().unwrap();

@@ -5,4 +5,5 @@ mod bad_input;
 mod erasure;
 mod folders;
 mod kills;
+mod oracles;
 mod tidy;

@@ -21,8 +21,12 @@ struct Owner {
     field: FieldName,
 }
 
-const OWN: Owner =
-    Owner { log: "log.test.example", issuer: "https://one.example", ahead: 0, field: FieldName::DECISION_FACTS };
+const OWN: Owner = Owner {
+    log: "log.test.example",
+    issuer: "https://one.example",
+    ahead: 0,
+    field: FieldName::DECISION_FACTS,
+};
 
 /// A decision whose `decision_facts` is this very addendum, digest and all, signed by the provider.
 fn with_facts(bench: &mut Bench, name: &str, facts: Vec<u8>, slug: &'static str) -> Bad {
@@ -81,8 +85,13 @@ fn a_text_fits_its_field() {
         ("no CBOR", b"just text".to_vec(), "not-cbor"),
         ("a trailing byte", [good.as_slice(), &[0]].concat(), "not-cbor"),
         ("an indefinite array", [&[0x9f], &good[1..], &[0xff]].concat(), "not-deterministic"),
-        ("a salt of 15 bytes", cbor::encode(&Item::Array(with(0, Item::Bytes(vec![7; 15])))), "addendum-invalid"),
+        (
+            "a salt of 15 bytes",
+            cbor::encode(&Item::Array(with(0, Item::Bytes(vec![7; 15])))),
+            "addendum-invalid",
+        ),
         ("a field of no type", cbor::encode(&Item::Array(with(4, text("gossip")))), "addendum-invalid"),
+        ("a number as value", cbor::encode(&Item::Array(with(5, Item::Integer(1)))), "addendum-invalid"),
         ("five elements", cbor::encode(&Item::Array(parts[..5].to_vec())), "addendum-invalid"),
     ] {
         cases.push(with_facts(&mut bench, name, bytes, slug));
@@ -91,7 +100,7 @@ fn a_text_fits_its_field() {
         ("an empty text", text(""), "empty"),
         ("a text beyond its bound", text(&"x".repeat(5_001)), "too-long"),
         ("a text with a bell", text("ding\u{7}"), "grammar"),
-        ("a number as text", Item::Integer(1), "wrong-type"),
+        ("texts in a field of one", Item::Array(vec![text("a"), text("b")]), "wrong-type"),
     ] {
         // Its owner is right: only the value is wrong.
         let number = Item::Integer(bench.publisher.next_number().into());
@@ -127,7 +136,8 @@ fn what_is_committed_to_is_sent_or_withheld() {
 
     let (statement, _) = next();
     let mut case = Bad::new("no text at all", statement, "addendum-missing");
-    for field in ["decision_facts", "incompatible_content_explanation", "incompatible_content_ground", "puid"] {
+    for field in ["decision_facts", "incompatible_content_explanation", "incompatible_content_ground", "puid"]
+    {
         case = case.at(&format!("/addenda/{field}"), "required");
     }
     cases.push(case);

@@ -57,9 +57,8 @@ fn a_batch_has_at_most_1000_submissions_and_16_mib() {
     let mut bench = Bench::start();
     let size = bench.size();
     let submissions: Vec<_> = (0..1_001).map(|_| bench.good()).collect();
-    let body = |count: usize| {
-        forge::body(submissions[..count].iter().map(|(s, a)| (s.as_slice(), a.as_slice())))
-    };
+    let body =
+        |count: usize| forge::body(submissions[..count].iter().map(|(s, a)| (s.as_slice(), a.as_slice())));
     bench.refuse_body("1,001 submissions", &body(1_001), 400, "batch-size");
     bench.refuse_body("17 MiB", &vec![0x80; 17 << 20], 413, "body-too-large");
     bench.refuse_body("one byte more than 16 MiB", &vec![0x80; BODY_MAX + 1], 413, "body-too-large");

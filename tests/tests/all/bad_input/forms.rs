@@ -78,7 +78,11 @@ fn a_statement_has_one_envelope() {
     let sealed = cose::assemble(&protected, &payload, &[0; 64]);
     let at = 2 + 2 + protected.len();
     assert_eq!(sealed[at], 0xa0, "the empty map of unprotected headers");
-    add("an unprotected header", [&sealed[..at], &[0xa1, 0x01, 0x27], &sealed[at + 1..]].concat(), "invalid-statement");
+    add(
+        "an unprotected header",
+        [&sealed[..at], &[0xa1, 0x01, 0x27], &sealed[at + 1..]].concat(),
+        "invalid-statement",
+    );
     add("63 bytes of signature", short_signature(&good), "invalid-statement");
     for label in [1, 3, 4, 15] {
         let statement = forgery.clone().without_header(label).sign(&key);
@@ -104,7 +108,11 @@ fn a_statement_has_one_envelope() {
     for type_ in ["amendment", "a type of tomorrow"] {
         add(type_, forgery.clone().set("/type", text(type_)).sign(&key), "not-understood");
     }
-    add("another vocabulary", forgery.clone().set("/vocabulary", text("dsa-tdb/3")).sign(&key), "not-understood");
+    add(
+        "another vocabulary",
+        forgery.clone().set("/vocabulary", text("dsa-tdb/3")).sign(&key),
+        "not-understood",
+    );
     bench.refuse(&cases);
     bench.finish();
 }

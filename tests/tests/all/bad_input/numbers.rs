@@ -42,9 +42,9 @@ fn a_number_is_from_1_to_65536_ahead() {
 
 #[test]
 fn the_window_ends_exactly_65536_above_the_unbroken() {
-    let mut bench = Bench::start();
+    let bench = Bench::start();
     let key = bench.key.clone();
-    let mut submit = |number: u64| -> Value {
+    let submit = |number: u64| -> Value {
         let (forgery, addenda) = numbered(&bench, number);
         let reply = bench.world.post(&body([(&forgery.sign(&key)[..], &addenda[..])]));
         reply.json()["results"][0].clone()
@@ -72,8 +72,11 @@ fn a_number_says_one_thing() {
     // The same content under a new signature is a duplicate, with or without its texts: the first place is the answer.
     let later = first.clone().claim(6, Some(Item::Integer((now() + 60).into()))).sign(&key);
     let (good, texts) = bench.good();
-    let reply =
-        bench.world.post(&body([(&later[..], &addenda[..]), (&good[..], &texts[..]), (&first.sign(&key)[..], &addenda[..])]));
+    let reply = bench.world.post(&body([
+        (&later[..], &addenda[..]),
+        (&good[..], &texts[..]),
+        (&first.sign(&key)[..], &addenda[..]),
+    ]));
     let results = reply.json()["results"].clone();
     assert_eq!(results[1]["status"], "accepted", "{results}");
     for at in [0, 2] {

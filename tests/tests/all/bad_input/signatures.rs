@@ -26,12 +26,24 @@ fn only_an_enrolled_key_of_the_issuer_signs() {
     };
     let cases = [
         Bad::new("an unknown kid", of_stranger.sign(&Publisher::key_of("stranger")), "unknown-key"),
-        Bad::new("a kid of zeros", forgery.clone().header(4, Item::Bytes(vec![0; 32])).sign(&key), "unknown-key"),
+        Bad::new(
+            "a kid of zeros",
+            forgery.clone().header(4, Item::Bytes(vec![0; 32])).sign(&key),
+            "unknown-key",
+        ),
         Bad::new("signed by another key", forgery.sign(&other_key), "bad-signature"),
         Bad::new("a bit of the signature", flipped, "bad-signature"),
-        Bad::new("a key of another issuer", forgery.clone().header(4, kid(&other)).sign(&other_key), "wrong-issuer"),
+        Bad::new(
+            "a key of another issuer",
+            forgery.clone().header(4, kid(&other)).sign(&other_key),
+            "wrong-issuer",
+        ),
         Bad::new("a foreign issuer's name", forgery.clone().claim(1, iss(&other)).sign(&key), "wrong-issuer"),
-        Bad::new("algorithm ES256", forgery.clone().header(1, Item::Integer(-7)).sign(&key), "unknown-algorithm"),
+        Bad::new(
+            "algorithm ES256",
+            forgery.clone().header(1, Item::Integer(-7)).sign(&key),
+            "unknown-algorithm",
+        ),
         Bad::new("algorithm 0", forgery.clone().header(1, Item::Integer(0)).sign(&key), "unknown-algorithm"),
         Bad::new(
             "made for another log",
