@@ -49,6 +49,15 @@ impl FoundStage {
     }
 }
 
+/// A checkpoint of this log that somebody else showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Who showed it, for the operator.
+    pub witness: String,
+    /// What they showed.
+    pub checkpoint: SignedCheckpoint,
+}
+
 /// What can say which tree was signed last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
@@ -61,7 +70,7 @@ pub struct Evidence {
     /// Rounds that were not settled, and torn ones; sorted by the names' sizes.
     pub stages: Vec<FoundStage>,
     /// Checkpoints of this log that somebody else showed: an operator's file, a mirror, a witness.
-    pub seen: Vec<SignedCheckpoint>,
+    pub seen: Vec<Seen>,
 }
 
 impl Evidence {
@@ -70,7 +79,7 @@ impl Evidence {
     /// # Errors
     ///
     /// [`StoreError`] where the store cannot be read at all.
-    pub fn collect(store: &dyn Store, log: &Vkey, seen: Vec<SignedCheckpoint>) -> Result<Self, StoreError> {
+    pub fn collect(store: &dyn Store, log: &Vkey, seen: Vec<Seen>) -> Result<Self, StoreError> {
         let copies = store.load_state()?;
         let record = |copy: StateCopy| match copy {
             StateCopy::Missing => Found::Missing,

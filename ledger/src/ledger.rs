@@ -13,6 +13,7 @@ use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::vkey::Vkey;
 
 use crate::author::{Author, AuthorError};
+use crate::catch_up::{CatchUp, Progress};
 use crate::clock::Clock;
 use crate::evidence::Evidence;
 use crate::file_store::FileStore;
@@ -20,7 +21,8 @@ use crate::genesis::{Genesis, GenesisError};
 use crate::index::{Index, IndexError};
 use crate::key_file::{self, KeyFileError, SecretKey};
 use crate::log_signer::LogSigner;
-use crate::open::{OpenError, Opened, open_seen, open_store};
+use crate::mirror::Mirror;
+use crate::open::{OpenError, Opened, open_seen, open_store, open_with};
 use crate::place::{PlaceError, check_place, write_place};
 use crate::state::StateRecord;
 use crate::store::{Store, StoreError};
@@ -99,6 +101,15 @@ pub enum InitError {
     Place(#[from] PlaceError),
 }
 
+/// A folder that has become the ledger again.
+#[derive(Debug)]
+pub struct Adopted {
+    /// The ledger.
+    pub opened: Opened,
+    /// How many entries were fetched from a mirror.
+    pub caught_up: u64,
+}
+
 /// A ledger in a folder.
 #[derive(Debug, Clone, Copy)]
 pub struct Ledger;
@@ -152,23 +163,24 @@ impl Ledger {
         open_store(store, signer, Arc::clone(&options.clock), index, &options.seen)
     }
 
-    /// Takes a folder that was copied or restored for the ledger's own again, after the caller has asked every mirror
-    /// and witness for its newest checkpoint of this log. Nothing is signed: rounds that lie staged are finished, and
-    /// the state becomes the greatest tree that anyone showed. Refuses where the files do not reach that far.
-    pub fn adopt(options: &OpenOptions) -> Result<Opened, OpenError> {
+    /// Takes a folder that was copied or restored for the ledger's own again. Every mirror is asked for its newest
+    /// checkpoint; where one is ahead of the folder, the entries and texts between are fetched from it, checked, and
+    /// staged, and `watch` is told how far that is. Nothing is signed: rounds that lie staged are finished, and the
+    /// state becomes the greatest tree that anyone showed. Refuses where the files do not reach that far. May be killed
+    /// at any moment, and run again.
+    pub fn adopt(
+        options: &OpenOptions,
+        mirrors: &[&dyn Mirror],
+        watch: &mut dyn FnMut(Progress),
+    ) -> Result<Adopted, OpenError> {
         let folder = &options.folder;
         let store: Arc<dyn Store> = Arc::new(FileStore::open(folder)?);
         let signer = read_signer(folder)?;
-        let seen = open_seen(&options.seen, signer.vkey())?;
-        let evidence = Evidence::collect(store.as_ref(), signer.vkey(), seen)?;
-        if evidence.plain.whole().is_none() && evidence.embedded.whole().is_none() {
-            restate(store.as_ref(), &evidence, options.clock.now_ms())?;
-        }
-        drop(evidence);
         let index = Index::open(&folder.join("index.sled"))?;
-        let opened = open_store(store, signer, Arc::clone(&options.clock), index, &options.seen)?;
+        let clock = Arc::clone(&options.clock);
+        let adopted = adopt_store(store, signer, clock, index, &options.seen, mirrors, watch)?;
         write_place(folder)?;
-        Ok(opened)
+        Ok(adopted)
     }
 
     /// Checks the ledger in a folder, beside a running server if there is one.
@@ -178,12 +190,40 @@ impl Ledger {
     }
 }
 
+/// [`Ledger::adopt`] for a store of any kind that is already held.
+pub fn adopt_store(
+    store: Arc<dyn Store>,
+    signer: LogSigner,
+    clock: Arc<dyn Clock>,
+    index: Index,
+    seen: &[Vec<u8>],
+    mirrors: &[&dyn Mirror],
+    watch: &mut dyn FnMut(Progress),
+) -> Result<Adopted, OpenError> {
+    let seen = open_seen(seen, signer.vkey())?;
+    let now_ms = clock.now_ms();
+    let caught = CatchUp { store: store.as_ref(), log: signer.vkey(), mirrors, now_ms }.run(seen, watch)?;
+    // If we die here: what was caught up lies staged, and the next run carries it out.
+    let evidence = Evidence::collect(store.as_ref(), signer.vkey(), caught.shown.clone())?;
+    if evidence.plain.whole().is_none() && evidence.embedded.whole().is_none() {
+        restate(store.as_ref(), &evidence, now_ms)?;
+    }
+    drop(evidence);
+    let mut opened = open_with(store, signer, clock, index, caught.shown)?;
+    if caught.erased > 0 {
+        let remark = format!("{} texts were erased at the mirror, and so are here", caught.erased);
+        opened.remarks.push(remark);
+    }
+    Ok(Adopted { opened, caught_up: caught.entries })
+}
+
 /// A state record where none is whole: the greatest tree that anyone showed. Start then judges it like any other.
 fn restate(store: &dyn Store, evidence: &Evidence, now_ms: u64) -> Result<(), StoreError> {
     let staged = evidence.stages.iter().filter_map(|found| found.stage.whole());
     let shown = evidence
         .seen
         .iter()
+        .map(|seen| &seen.checkpoint)
         .chain(evidence.checkpoint.whole())
         .chain(staged.map(|stage| stage.checkpoint()))
         .max_by_key(|checkpoint| checkpoint.head().size());

@@ -3,6 +3,7 @@
 
 pub mod admission;
 pub mod author;
+pub mod catch_up;
 pub mod clock;
 pub mod draft;
 mod embedded_state;
@@ -16,6 +17,7 @@ pub mod key_file;
 pub mod ledger;
 pub mod log_signer;
 pub mod memory_store;
+pub mod mirror;
 pub mod numbering;
 pub mod open;
 pub mod pack;

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use glasshouse_verifier::checkpoint::{CheckpointError, SignedCheckpoint};
 use glasshouse_verifier::vkey::Vkey;
 
+use crate::catch_up::CatchUpError;
 use crate::clock::Clock;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Seen};
 use crate::history::{History, HistoryError};
 use crate::index::{Index, IndexError};
 use crate::log_signer::LogSigner;
@@ -45,6 +46,9 @@ pub enum OpenError {
         /// What it breaks.
         rule: CheckpointError,
     },
+    /// Mirrors.
+    #[error(transparent)]
+    CatchUp(#[from] CatchUpError),
     /// The entries.
     #[error("the log cannot be read: {0}; `glasshouse fsck` names everything that is wrong")]
     History(#[from] HistoryError),
@@ -79,6 +83,17 @@ pub fn open_store(
     seen: &[Vec<u8>],
 ) -> Result<Opened, OpenError> {
     let seen = open_seen(seen, signer.vkey())?;
+    open_with(store, signer, clock, index, seen)
+}
+
+/// As [`open_store`], with checkpoints whose signature was checked.
+pub(crate) fn open_with(
+    store: Arc<dyn Store>,
+    signer: LogSigner,
+    clock: Arc<dyn Clock>,
+    index: Index,
+    seen: Vec<Seen>,
+) -> Result<Opened, OpenError> {
     let evidence = Evidence::collect(store.as_ref(), signer.vkey(), seen)?;
     let (start, replays) = match recover::decide(&evidence, store.as_ref()) {
         Decision::Clean(start) => (start, Vec::new()),
@@ -98,11 +113,12 @@ pub fn open_store(
 }
 
 /// The notes that others hold, each signed by this log.
-pub(crate) fn open_seen(notes: &[Vec<u8>], log: &Vkey) -> Result<Vec<SignedCheckpoint>, OpenError> {
+pub(crate) fn open_seen(notes: &[Vec<u8>], log: &Vkey) -> Result<Vec<Seen>, OpenError> {
     let mut seen = Vec::with_capacity(notes.len());
     for (number, note) in (1..).zip(notes) {
         let open = SignedCheckpoint::open(note, log);
-        seen.push(open.map_err(|rule| OpenError::Seen { number, rule })?);
+        let checkpoint = open.map_err(|rule| OpenError::Seen { number, rule })?;
+        seen.push(Seen { witness: format!("seen checkpoint {number}"), checkpoint });
     }
     Ok(seen)
 }

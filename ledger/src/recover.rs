@@ -128,14 +128,19 @@ pub enum Refusal {
 
 /// Says what to do, from everything that can say what was signed, and from the files.
 pub fn decide(evidence: &Evidence, store: &dyn Store) -> Decision {
-    match try_decide(evidence, store) {
+    match stand(evidence, store, TreeSize::ZERO) {
         Ok((start, replays)) if replays.is_empty() => Decision::Clean(start),
         Ok((start, replays)) => Decision::Replay(start, replays),
         Err(refusal) => Decision::Refuse(refusal),
     }
 }
 
-fn try_decide(evidence: &Evidence, store: &dyn Store) -> Result<(Start, Vec<Replay>), Refusal> {
+/// Where a ledger stands by this evidence, if files up to the size `known` are known to belong to a signed tree.
+pub(crate) fn stand(
+    evidence: &Evidence,
+    store: &dyn Store,
+    known: TreeSize,
+) -> Result<(Start, Vec<Replay>), Refusal> {
     if evidence.is_empty() {
         return Err(Refusal::NoLedger);
     }
@@ -158,8 +163,9 @@ fn try_decide(evidence: &Evidence, store: &dyn Store) -> Result<(Start, Vec<Repl
     let torn = torn_stages(evidence, greatest.head().size())?;
     let walk = Walk::over(evidence, greatest, store)?;
     walk.compare(&heads, store)?;
-    if let Some(file) = file_beyond(store, greatest.head().size())? {
-        return Err(Refusal::Beyond { file, size: greatest.head().size() });
+    let size = greatest.head().size().max(known);
+    if let Some(file) = file_beyond(store, size)? {
+        return Err(Refusal::Beyond { file, size });
     }
     let record = record_for(evidence, greatest);
     let reset_state = records.iter().any(|found| found.whole() != Some(&record));
@@ -192,8 +198,8 @@ impl Signed<'_> {
 fn signed_heads(evidence: &Evidence) -> Vec<Signed<'_>> {
     let mut heads = Vec::new();
     let mut add = |witness: String, checkpoint| heads.push(Signed { witness, checkpoint });
-    for (number, checkpoint) in evidence.seen.iter().enumerate() {
-        add(format!("seen checkpoint {}", number + 1), checkpoint);
+    for seen in &evidence.seen {
+        add(seen.witness.clone(), &seen.checkpoint);
     }
     if let Some(checkpoint) = evidence.checkpoint.whole() {
         add("the published checkpoint".to_owned(), checkpoint);

@@ -185,11 +185,11 @@ fn a_copied_folder_is_refused_until_it_is_adopted() {
     let Opened { mut writer, reader, .. } = folder.open().unwrap();
     publish(&mut writer, &reader, &[decision(4)]);
     let newer = reader.checkpoint_note().into_bytes();
-    let refused = Ledger::adopt(&options(&old, &[newer])).unwrap_err();
+    let refused = Ledger::adopt(&options(&old, &[newer]), &[], &mut |_| ()).unwrap_err();
     assert!(matches!(refused, OpenError::Refused(Refusal::BytesMissing { .. })), "{refused}");
     let refused = open_at(&old, &[]).unwrap_err();
     assert!(matches!(refused, OpenError::Place(_)), "a failed adoption adopts nothing: {refused}");
-    drop(Ledger::adopt(&options(&old, &[])).unwrap());
+    drop(Ledger::adopt(&options(&old, &[]), &[], &mut |_| ()).unwrap());
     let Opened { reader, .. } = open_at(&old, &[]).unwrap();
     assert_eq!(reader.head().size().get(), 5);
 }

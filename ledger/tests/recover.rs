@@ -1,7 +1,7 @@
 //! Every combination of what can be left of a ledger, and what it then does at start.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-use glasshouse_ledger::evidence::{Evidence, Found, FoundStage};
+use glasshouse_ledger::evidence::{Evidence, Found, FoundStage, Seen};
 use glasshouse_ledger::key_file::SecretKey;
 use glasshouse_ledger::log_signer::LogSigner;
 use glasshouse_ledger::memory_store::MemoryStore;
@@ -23,6 +23,10 @@ const SIZES: [u64; 5] = [0, 3, 254, 258, 300];
 fn signer() -> LogSigner {
     let origin = Origin::parse("ledger.example").unwrap();
     LogSigner::new(origin, SecretKey::from_seed(&[1; 32])).unwrap()
+}
+
+fn seen(checkpoint: SignedCheckpoint) -> Seen {
+    Seen { witness: "somebody".to_owned(), checkpoint }
 }
 
 /// A ledger's history: what each round made.
@@ -129,7 +133,7 @@ impl Case {
             plain: record(self.plain),
             checkpoint: self.checkpoint.found(|round| history.checkpoint(round)),
             stages,
-            seen: self.seen.map(|round| history.checkpoint(round)).into_iter().collect(),
+            seen: self.seen.map(|round| seen(history.checkpoint(round))).into_iter().collect(),
         }
     }
 
@@ -254,7 +258,7 @@ fn two_histories_are_a_fork_whoever_shows_the_other() {
         let by_checkpoint = Evidence { checkpoint: Found::Whole(theirs.checkpoint(round)), ..base.clone() };
         let by_embedded = Evidence { embedded: whole(&theirs, round), ..base.clone() };
         let by_plain = Evidence { plain: whole(&theirs, round), ..base.clone() };
-        let by_seen = Evidence { seen: vec![theirs.checkpoint(round)], ..base.clone() };
+        let by_seen = Evidence { seen: vec![seen(theirs.checkpoint(round))], ..base.clone() };
         for evidence in [by_checkpoint, by_embedded, by_plain, by_seen] {
             let decision = decide(&evidence, &store);
             assert!(matches!(decision, Decision::Refuse(Refusal::Fork { .. })), "{decision:?}");
@@ -265,7 +269,7 @@ fn two_histories_are_a_fork_whoever_shows_the_other() {
     // A greater tree of another history: its bytes are not here.
     let size = TreeSize::new(1000).unwrap();
     let later = TreeHead::new(size, RootHash::from_bytes([5; 32])).unwrap();
-    let evidence = Evidence { seen: vec![signer().sign(&later).unwrap()], ..base };
+    let evidence = Evidence { seen: vec![seen(signer().sign(&later).unwrap())], ..base };
     let Decision::Refuse(refusal) = decide(&evidence, &store) else { panic!() };
     assert!(matches!(refusal, Refusal::BytesMissing { .. }));
     assert!(refusal.to_string().contains("glasshouse adopt"));

@@ -4,6 +4,7 @@
 //! a lost connection, 429 and 503 are waited out until the client's patience ends.
 
 pub mod log;
+pub mod mirror;
 
 use std::time::{Duration, Instant};
 
@@ -92,6 +93,7 @@ fn describe(problem: &Problem) -> String {
 struct Answer {
     status: u16,
     retry_after: Option<Duration>,
+    coding: Option<String>,
     body: Vec<u8>,
 }
 
@@ -138,8 +140,21 @@ impl Client {
     /// Anything but a 200.
     pub fn get(&self, path: &str) -> Result<Vec<u8>, ClientError> {
         let url = format!("{}{path}", self.base);
-        let answer = self.insist(&url, || self.agent.get(&url).call())?;
+        let answer = self.insist(&url, MAX_ANSWER, || self.agent.get(&url).call())?;
         if answer.status == 200 { Ok(answer.body) } else { Err(refusal(url, answer)) }
+    }
+
+    /// Fetches at most `limit` bytes as they lie, without a content coding; the answer may have any status.
+    fn get_plain(&self, url: &str, limit: u64) -> Result<Answer, ClientError> {
+        let send = || self.agent.get(url).header("Accept-Encoding", "identity").call();
+        let answer = self.insist(url, limit, send)?;
+        match &answer.coding {
+            Some(coding) if coding != "identity" => Err(ClientError::Unexpected {
+                url: url.to_owned(),
+                what: format!("the answer is coded as {coding}, and identity was asked for"),
+            }),
+            _ => Ok(answer),
+        }
     }
 
     /// Fetches and reads JSON at a path.
@@ -171,8 +186,9 @@ impl Client {
     /// Anything else.
     pub fn post_cbor<T: DeserializeOwned>(&self, path: &str, body: &[u8]) -> Result<T, ClientError> {
         let url = format!("{}{path}", self.base);
-        let answer = self
-            .insist(&url, || self.agent.post(&url).header("Content-Type", "application/cbor").send(body))?;
+        let answer = self.insist(&url, MAX_ANSWER, || {
+            self.agent.post(&url).header("Content-Type", "application/cbor").send(body)
+        })?;
         if !matches!(answer.status, 200 | 422) {
             return Err(refusal(url, answer));
         }
@@ -190,6 +206,7 @@ impl Client {
     fn insist(
         &self,
         url: &str,
+        limit: u64,
         send: impl Fn() -> Result<ureq::http::Response<ureq::Body>, ureq::Error>,
     ) -> Result<Answer, ClientError> {
         let begun = Instant::now();
@@ -197,7 +214,7 @@ impl Client {
         let mut attempts = 0;
         loop {
             attempts += 1;
-            let outcome = send().and_then(read);
+            let outcome = send().and_then(|response| read(response, limit));
             let (wait, failure) = match outcome {
                 Ok(answer) if !matches!(answer.status, 429 | 503) => return Ok(answer),
                 Ok(answer) => (answer.retry_after.unwrap_or(pause), Ok(answer)),
@@ -214,7 +231,7 @@ impl Client {
     }
 }
 
-fn read(response: ureq::http::Response<ureq::Body>) -> Result<Answer, ureq::Error> {
+fn read(response: ureq::http::Response<ureq::Body>, limit: u64) -> Result<Answer, ureq::Error> {
     let status = response.status().as_u16();
     let retry_after = response
         .headers()
@@ -222,8 +239,10 @@ fn read(response: ureq::http::Response<ureq::Body>) -> Result<Answer, ureq::Erro
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.trim().parse().ok())
         .map(Duration::from_secs);
-    let body = response.into_body().into_with_config().limit(MAX_ANSWER).read_to_vec()?;
-    Ok(Answer { status, retry_after, body })
+    let coding = response.headers().get("content-encoding");
+    let coding = coding.map(|coding| String::from_utf8_lossy(coding.as_bytes()).into_owned());
+    let body = response.into_body().into_with_config().limit(limit).read_to_vec()?;
+    Ok(Answer { status, retry_after, coding, body })
 }
 
 fn is_lost_connection(error: &ureq::Error) -> bool {

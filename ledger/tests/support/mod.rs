@@ -1,6 +1,7 @@
 //! A small world for tests: a ledger on any store, a registrar, a provider, and a clock that is moved by hand.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub mod copy;
 pub mod faulty_store;
 
 use std::sync::Arc;
@@ -57,7 +58,7 @@ pub fn origin() -> Origin {
     Origin::parse(ORIGIN).unwrap()
 }
 
-fn key(seed: u8) -> SecretKey {
+pub fn key(seed: u8) -> SecretKey {
     SecretKey::from_seed(&[seed; 32])
 }
 

@@ -2,23 +2,29 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
-use glasshouse_ledger::ledger::{Ledger, OpenOptions};
+use glasshouse_ledger::catch_up::Progress;
+use glasshouse_ledger::ledger::{Adopted, Ledger, OpenOptions};
+use glasshouse_ledger::mirror::Mirror;
+use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use super::CommandError;
-use crate::client::log::RemoteLog;
+use crate::client::mirror::RemoteMirror;
 use crate::client::{Client, Patience};
 use crate::system_clock::SystemClock;
 
 /// Take a folder that was copied or restored for the ledger's own again.
 ///
 /// A ledger that goes on from an old copy would contradict what it signed since. So the folder must hold everything up to
-/// the newest checkpoint that anyone can show: give every checkpoint that witnesses, mirrors and readers have.
+/// the newest checkpoint that anyone can show: give every checkpoint that witnesses, mirrors and readers have. What a
+/// mirror has beyond the folder is fetched from it, entries and texts, and checked against the log's own signature; at
+/// most 65,536 entries and 128 MiB from one checkpoint to the next, and more only with a copy of the mirror's files.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  glasshouse adopt --dir ledger --mirror https://mirror.example --seen checkpoint-from-a-reader.txt\n\nNothing is signed. Stop every other server of this ledger first: two of them make two histories."
+    after_help = "Example:\n  glasshouse adopt --dir ledger --mirror https://mirror.example --seen checkpoint-from-a-reader.txt\n\nNothing is signed. Killed at any moment, it can be run again. Stop every other server of this ledger first: two of them make two histories."
 )]
 pub struct Adopt {
     /// The folder.
@@ -29,7 +35,7 @@ pub struct Adopt {
     #[arg(long, value_name = "FILE")]
     seen: Vec<PathBuf>,
 
-    /// URL of a mirror or follower whose newest checkpoint counts as well; may be given more than once.
+    /// URL of a mirror whose newest checkpoint counts, and from which the folder catches up; may be given more than once.
     #[arg(long, value_name = "URL")]
     mirror: Vec<String>,
 }
@@ -40,31 +46,53 @@ impl Adopt {
         for path in &self.seen {
             seen.push(std::fs::read(path).map_err(CommandError::io(path.display().to_string()))?);
         }
+        let mut mirrors = Vec::new();
         for url in &self.mirror {
-            // A mirror that does not answer stops the command: what it has seen is not known then.
-            seen.push(RemoteLog::new(Client::new(url, Patience::default())?).checkpoint()?);
+            mirrors.push(RemoteMirror::new(Client::new(url, Patience::default())?));
         }
-        if seen.is_empty() && !json {
+        let mirrors: Vec<&dyn Mirror> = mirrors.iter().map(|mirror| mirror as &dyn Mirror).collect();
+        if seen.is_empty() && mirrors.is_empty() && !json {
             eprintln!(
                 "note: nobody was asked what they have seen of this ledger (--seen, --mirror): if anybody has a newer checkpoint, it will be contradicted"
             );
         }
         let options = OpenOptions { folder: self.dir.clone(), clock: Arc::new(SystemClock), seen };
-        let opened = Ledger::adopt(&options)?;
+        let bar = progress_bar();
+        let mut watch = |progress: Progress| {
+            bar.set_length(progress.of);
+            bar.set_position(progress.complete);
+            bar.set_message(format!("{} fetched, {} texts", progress.fetched, progress.texts));
+        };
+        let adopted = Ledger::adopt(&options, &mirrors, &mut watch);
+        bar.finish_and_clear();
+        let Adopted { opened, caught_up } = adopted?;
         let head = opened.reader.head();
         let (size, root) = (head.size(), head.root().to_hex());
         if json {
             let remarks = &opened.remarks;
             println!(
                 "{}",
-                json!({"event": "adopted", "dir": self.dir, "size": size.get(), "root": root, "remarks": remarks})
+                json!({"event": "adopted", "dir": self.dir, "size": size.get(), "root": root, "caught_up": caught_up, "remarks": remarks})
             );
             return Ok(());
         }
         for remark in &opened.remarks {
             println!("note: {remark}");
         }
+        if caught_up > 0 {
+            println!("{caught_up} entries were caught up from a mirror");
+        }
         println!("{} is the ledger now: tree of size {size} with root {root}", self.dir.display());
         Ok(())
     }
+}
+
+/// How many entries have come with their texts. Drawn only where standard error is a terminal.
+fn progress_bar() -> ProgressBar {
+    let bar = ProgressBar::no_length();
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} entries, {msg} ({eta} left)") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
 }

@@ -1,6 +1,7 @@
 //! How the failures of the parts become failures of a command: what was refused ends with 1, what did not work with 2.
 
 use glasshouse_ledger::author::AuthorError;
+use glasshouse_ledger::catch_up::CatchUpError;
 use glasshouse_ledger::key_file::KeyFileError;
 use glasshouse_ledger::ledger::InitError;
 use glasshouse_ledger::open::OpenError;
@@ -82,6 +83,7 @@ impl From<InitError> for CommandError {
 impl From<OpenError> for CommandError {
     fn from(error: OpenError) -> CommandError {
         match error {
+            OpenError::CatchUp(CatchUpError::Mirror { .. }) => did_not_work(&error, "mirror"),
             OpenError::Store(_) | OpenError::Key(_) | OpenError::Index(_) => did_not_work(&error, "ledger"),
             error => CommandError::Refused(error.to_string()),
         }

@@ -90,16 +90,47 @@ fn serve_refuses_to_sign_behind_what_was_seen() {
 fn adopt_catches_up_from_a_mirror() {
     let (world, backup, seen) = restored();
     let mirror = Process::serve(program(), &world.dir(), &[]).unwrap();
-    let arguments = ["adopt", "--dir", &text(&backup), "--mirror", mirror.url(), "--seen", &text(&seen)];
+    let (backup_dir, seen) = (text(&backup), text(&seen));
+    let arguments = ["adopt", "--json", "--dir", &backup_dir, "--mirror", mirror.url(), "--seen", &seen];
     let (status, output, errors) = world.command(&arguments);
-    if status == 0 {
-        let server = Process::serve(program(), &backup, &["--seen", &text(&seen)]).unwrap();
-        assert_eq!(server.size_at_start(), 4);
-    } else {
-        // A ledger that cannot catch up says so and stays refused: it never signs an older state.
-        assert_eq!(status, 1, "{output}{errors}");
-        assert!(Process::serve(program(), &backup, &[]).is_err());
+    assert_eq!(status, 0, "{output}{errors}");
+    let event: serde_json::Value = serde_json::from_str(output.trim()).unwrap();
+    assert_eq!((&event["size"], &event["caught_up"]), (&4.into(), &1.into()), "{output}");
+    let (status, output, errors) = world.command(&["fsck", "--dir", &backup_dir]);
+    assert_eq!(status, 0, "{output}{errors}");
+
+    let server = Process::serve(program(), &backup, &["--seen", &seen]).unwrap();
+    assert_eq!(server.size_at_start(), 4);
+    let mut served = 0;
+    let view: serde_json::Value =
+        serde_json::from_slice(&get(mirror.url(), "/api/v1/statements/3").1).unwrap();
+    for path in view["addenda"].as_object().unwrap().values() {
+        let path = path.as_str().unwrap();
+        let (there, here) = (get(mirror.url(), path), get(server.url(), path));
+        assert_eq!(there, here, "{path}");
+        served += usize::from(here.0 == 200);
     }
+    assert!(served > 0, "the decision's texts are served again");
+}
+
+/// Status and body of an answer.
+fn get(url: &str, path: &str) -> (u16, Vec<u8>) {
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let mut answer = agent.get(format!("{url}{path}")).call().unwrap();
+    (answer.status().as_u16(), answer.body_mut().read_to_vec().unwrap())
+}
+
+#[test]
+fn adopt_refuses_a_mirror_of_another_log() {
+    let (world, backup, _) = restored();
+    let other = World::start(program());
+    let server = other.server();
+    let arguments = ["adopt", "--dir", &text(&backup), "--mirror", server.url()];
+    let (status, output, errors) = world.command(&arguments);
+    assert_eq!(status, 1, "{output}{errors}");
+    assert!(errors.contains("not one of this log") && errors.contains(server.url()), "{errors}");
+    let error = Process::serve(program(), &backup, &[]).unwrap_err();
+    assert!(error.contains("glasshouse adopt"), "{error}");
 }
 
 #[test]

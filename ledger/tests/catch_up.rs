@@ -1,0 +1,267 @@
+//! A ledger that is behind catches up from a mirror, believes nothing it says, and may be killed anywhere.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod support;
+
+use std::sync::Arc;
+
+use glasshouse_ledger::catch_up::CatchUpError;
+use glasshouse_ledger::index::Index;
+use glasshouse_ledger::ledger::{Adopted, adopt_store};
+use glasshouse_ledger::log_signer::LogSigner;
+use glasshouse_ledger::memory_store::MemoryStore;
+use glasshouse_ledger::mirror::Mirror;
+use glasshouse_ledger::open::OpenError;
+use glasshouse_ledger::pack::{erase_text, scan_pack};
+use glasshouse_ledger::reader::AddendumState;
+use glasshouse_ledger::recover::Refusal;
+use glasshouse_ledger::store::{StateCopies, Store};
+use glasshouse_ledger::writer::Answer;
+use glasshouse_verifier::hash::{Digest, RootHash};
+use glasshouse_verifier::head::TreeHead;
+use glasshouse_verifier::origin::Origin;
+use glasshouse_verifier::size::TreeSize;
+use support::copy::{Copy, Lie};
+use support::faulty_store::{Fault, FaultyStore};
+use support::*;
+
+/// A log of `size` ≥ 2 entries: genesis, enrolment, decisions; everything settled.
+fn log(size: u64) -> MemoryStore {
+    let store = Arc::new(MemoryStore::new());
+    let (mut writer, _) = enrolled(&(store.clone() as Arc<dyn Store>));
+    writer.settle().unwrap();
+    grown(&store, size, "ad")
+}
+
+/// The same log with decisions up to `size`; another `name` makes another history.
+fn grown(store: &MemoryStore, size: u64, name: &str) -> MemoryStore {
+    let store = Arc::new(store.after_kill());
+    let (mut writer, reader) = open(&(store.clone() as Arc<dyn Store>));
+    let first = reader.head().size().get() - 1;
+    let statements: Vec<_> =
+        (first..size - 1).map(|n| decision_by(&provider(), n, &format!("{name}-{n}"))).collect();
+    publish(&mut writer, &reader, &statements);
+    writer.settle().unwrap();
+    store.after_kill()
+}
+
+fn adopt(store: &Arc<dyn Store>, seen: &[Vec<u8>], mirrors: &[&Copy]) -> Result<Adopted, OpenError> {
+    let mirrors: Vec<&dyn Mirror> = mirrors.iter().map(|mirror| *mirror as &dyn Mirror).collect();
+    let index = Index::temporary().unwrap();
+    adopt_store(Arc::clone(store), signer(), TestClock::new(), index, seen, &mirrors, &mut |_| ())
+}
+
+/// Everything that a refused adoption must leave as it was.
+fn contents(store: &dyn Store) -> (Vec<(String, Vec<u8>)>, StateCopies) {
+    let folders = ["checkpoint", "tile", "addenda.v1", "vkey", "stage", "addenda-pack"];
+    let names = folders.iter().flat_map(|folder| match store.get(folder) {
+        Ok(Some(_)) => vec![(*folder).to_owned()],
+        _ => store.list(folder).unwrap_or_default(),
+    });
+    let files = names.map(|name| (name.clone(), store.get(&name).unwrap().unwrap())).collect();
+    (files, store.load_state().unwrap())
+}
+
+/// The store's adoption is refused, and changes nothing.
+#[track_caller]
+fn refused(store: &MemoryStore, seen: &[Vec<u8>], mirrors: &[&Copy]) -> OpenError {
+    let store: Arc<dyn Store> = Arc::new(store.after_kill());
+    let before = contents(store.as_ref());
+    let error = adopt(&store, seen, mirrors).unwrap_err();
+    assert_eq!(contents(store.as_ref()), before, "{error}");
+    error
+}
+
+#[test]
+fn entries_and_texts_come_back() {
+    let old = log(3);
+    let new = Copy::of(&grown(&old, 302, "ad"), "new", Lie::None);
+    let store: Arc<dyn Store> = Arc::new(old);
+    let Adopted { opened, caught_up } = adopt(&store, &[], &[&new]).unwrap();
+    assert_eq!(caught_up, 299);
+    assert_eq!(opened.reader.checkpoint_note().into_bytes(), new.note());
+    assert_clean(store.as_ref());
+    for number in 0..302 {
+        let entry = opened.reader.entry(index(number)).unwrap().unwrap();
+        for digest in entry.statement().payload().addenda().values() {
+            let text = opened.reader.addendum(digest).unwrap();
+            assert_eq!(text, new.reader().addendum(digest).unwrap());
+            assert!(
+                matches!(text, AddendumState::Served { .. } | AddendumState::Withheld { .. }),
+                "{number}"
+            );
+        }
+    }
+    // And the ledger goes on.
+    let (mut writer, reader) = (opened.writer, opened.reader);
+    let answers = publish(&mut writer, &reader, &[decision(301)]);
+    assert!(matches!(answers[0], Answer::Accepted { index, .. } if index.get() == 302), "{answers:?}");
+    writer.settle().unwrap();
+    assert_clean(store.as_ref());
+    // A mirror that is behind or level adds nothing.
+    drop((writer, reader));
+    assert_eq!(adopt(&store, &[], &[&new]).unwrap().caught_up, 0);
+}
+
+#[test]
+fn the_greatest_of_several_mirrors_wins_and_the_others_must_lie_on_the_way() {
+    let old = log(3);
+    let middle = grown(&old, 5, "ad");
+    let last = grown(&middle, 8, "ad");
+    let behind = Copy::of(&old, "behind", Lie::None);
+    let between = Copy::of(&middle, "between", Lie::None);
+    let ahead = Copy::of(&last, "ahead", Lie::None);
+    for mirrors in [[&behind, &between, &ahead], [&ahead, &between, &behind]] {
+        let store: Arc<dyn Store> = Arc::new(old.after_kill());
+        let adopted = adopt(&store, &[ahead.note()], &mirrors).unwrap();
+        assert_eq!((adopted.caught_up, adopted.opened.reader.head().size().get()), (5, 8));
+        assert_clean(store.as_ref());
+    }
+    let fork = |error: OpenError| match error {
+        OpenError::Refused(Refusal::Fork { one, other, size }) => (one, other, size.get()),
+        other => panic!("{other}"),
+    };
+    let other_middle = Copy::of(&grown(&old, 5, "other"), "other", Lie::None);
+    let other_last = Copy::of(&grown(&old, 8, "other"), "other", Lie::None);
+    let named = |one: &str, other: &str, size| (one.to_owned(), other.to_owned(), size);
+    let found = fork(refused(&old, &[], &[&other_middle, &ahead]));
+    assert_eq!(found, named("mirror other", "mirror ahead", 5));
+    let found = fork(refused(&old, &[], &[&other_last, &ahead]));
+    assert_eq!(found, named("mirror other", "mirror ahead", 8));
+    // Our own tree is another one than the one that the mirror grew out of.
+    let found = fork(refused(&grown(&old, 5, "other"), &[], &[&ahead]));
+    assert_eq!(found, named("this folder", "mirror ahead", 5));
+    let found = fork(refused(&middle, &[other_middle.note()], &[&ahead]));
+    assert!(found.0.contains("seen checkpoint 1"), "{found:?}");
+}
+
+#[test]
+fn a_lying_mirror_is_refused_and_nothing_is_changed() {
+    let old = log(3);
+    let new = grown(&old, 6, "ad");
+    let foreign = LogSigner::new(Origin::parse("other.example").unwrap(), key(1)).unwrap();
+    let size = TreeSize::new(9).unwrap();
+    let head = TreeHead::new(size, RootHash::from_bytes([9; 32])).unwrap();
+    let foreign = foreign.sign(&head).unwrap().note_text().into_bytes();
+    let made_up = signer().sign(&head).unwrap().note_text().into_bytes();
+    let table: Vec<(Lie, &str)> = vec![
+        (Lie::Entry, "do not lead"),
+        (Lie::Short, "damaged"),
+        (Lie::NoBundles, "does not serve tile/entries/000.p/6"),
+        (Lie::Text, "its SHA-256 is not"),
+        (Lie::Withheld, "the signed entry does not"),
+        (Lie::NoTexts, "no answer"),
+        (Lie::Checkpoint(foreign), "not one of this log"),
+        (Lie::Checkpoint(b"nothing".to_vec()), "not one of this log"),
+        (Lie::Checkpoint(made_up), "does not serve tile/entries/000.p/9"),
+    ];
+    for (lie, words) in table {
+        let mirror = Copy::of(&new, "liar", lie.clone());
+        let error = refused(&old, &[], &[&mirror]).to_string();
+        assert!(error.contains(words) && error.contains("liar"), "{lie:?}: {error}");
+    }
+    // Without a mirror that reaches what was seen, nothing is caught up at all.
+    let (honest, level) = (Copy::of(&new, "new", Lie::None), Copy::of(&old, "level", Lie::None));
+    for mirrors in [&[][..], &[&level]] {
+        let error = refused(&old, &[honest.note()], mirrors);
+        assert!(matches!(error, OpenError::Refused(Refusal::BytesMissing { .. })), "{error}");
+    }
+}
+
+#[test]
+fn a_gap_that_no_stage_holds_is_refused_before_anything_is_fetched() {
+    let old = log(3);
+    let size = TreeSize::new(3 + 65_537).unwrap();
+    let head = TreeHead::new(size, RootHash::from_bytes([9; 32])).unwrap();
+    let note = signer().sign(&head).unwrap().note_text().into_bytes();
+    let error = refused(&old, &[], &[&Copy::of(&old, "far", Lie::Checkpoint(note))]);
+    assert!(matches!(error, OpenError::CatchUp(CatchUpError::TooFar { .. })), "{error}");
+    assert!(error.to_string().contains("rsync"), "{error}");
+}
+
+#[test]
+fn killed_anywhere_it_can_be_run_again() {
+    let old = log(3);
+    let four = grown(&old, 4, "ad");
+    let middle = Copy::of(&four, "middle", Lie::None);
+    let erased = with_an_erased_text(&grown(&four, 6, "ad"), 5);
+    let new = Copy::of(&erased, "new", Lie::None);
+    let mut at = 0;
+    loop {
+        assert!(at < 100, "it never finishes");
+        let mut finished = false;
+        for fault in [Fault::Failed, Fault::Persisted] {
+            let faulty = Arc::new(FaultyStore::new(old.after_kill()));
+            faulty.arm(at, fault);
+            let adopted = adopt(&(faulty.clone() as Arc<dyn Store>), &[], &[&middle, &new]);
+            finished = adopted.is_ok();
+            let story = format!("{fault:?} at {at}: {:?}", faulty.names().last());
+            drop(adopted);
+            for left in [faulty.inner().after_kill(), faulty.inner().after_power_loss()] {
+                let store: Arc<dyn Store> = Arc::new(left);
+                let adopted = adopt(&store, &[], &[&new]).unwrap_or_else(|error| panic!("{story}: {error}"));
+                assert_eq!(adopted.opened.reader.checkpoint_note().into_bytes(), new.note(), "{story}");
+                drop(adopted);
+                assert_clean(store.as_ref());
+            }
+        }
+        if finished {
+            break;
+        }
+        at += 1;
+    }
+    assert!(at > 10, "{at} calls");
+}
+
+/// The same store with the first text of one entry erased.
+fn with_an_erased_text(store: &MemoryStore, entry: u64) -> MemoryStore {
+    let store = store.after_kill();
+    let records = scan_pack(&store, 0).unwrap();
+    erase_text(&store, records.iter().find(|record| record.entry == index(entry)).unwrap()).unwrap();
+    store
+}
+
+#[test]
+fn what_was_erased_at_the_mirror_stays_erased() {
+    let old = log(3);
+    let six = grown(&old, 6, "ad");
+    let new = with_an_erased_text(&six, 4);
+    let record = *scan_pack(&new, 0).unwrap().iter().find(|record| record.erased).unwrap();
+    let mirror = Copy::of(&new, "new", Lie::None);
+    // The second folder has the texts of all entries already, and none of the entries.
+    let torn = old.after_kill();
+    torn.put("addenda-pack/000", &six.get("addenda-pack/000").unwrap().unwrap()).unwrap();
+    for old in [old, torn] {
+        let store: Arc<dyn Store> = Arc::new(old);
+        let Adopted { opened, .. } = adopt(&store, &[], &[&mirror]).unwrap();
+        let found = opened.reader.addendum(&record.digest).unwrap();
+        assert!(matches!(found, AddendumState::Redacted { .. }), "{found:?}");
+        assert!(opened.remarks.iter().any(|remark| remark.contains("1 texts were erased")));
+        drop(opened);
+        assert_clean(store.as_ref());
+    }
+}
+
+/// A backup that was taken while the ledger ran: files of rounds that its state does not know, and a torn stage; and
+/// one whose state is lost as well.
+#[test]
+fn a_backup_of_a_running_ledger_catches_up() {
+    let old = log(3);
+    let four = grown(&old, 4, "ad");
+    let mirror = Copy::of(&grown(&four, 6, "ad"), "new", Lie::None);
+    for lose_state in [false, true] {
+        let store: Arc<dyn Store> = Arc::new(old.after_kill());
+        for name in ["tile/0/000.p/4", "tile/entries/000.p/4"] {
+            store.put(name, &four.get(name).unwrap().unwrap()).unwrap();
+        }
+        store.put(&format!("stage/5-{}", Digest::of(b"").to_hex()), b"torn").unwrap();
+        if lose_state {
+            store.reset_state(b"nothing").unwrap();
+        }
+        assert!(try_open(&store).is_err());
+        let adopted = adopt(&store, &[], &[&mirror]).unwrap();
+        assert_eq!(adopted.caught_up, 3);
+        drop(adopted);
+        assert_clean(store.as_ref());
+    }
+}
