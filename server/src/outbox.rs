@@ -81,6 +81,7 @@ impl Outbox {
             .mode(0o700)
             .create(&receipts)
             .map_err(|error| OutboxError::Io { path: receipts, error })?;
+        sync_name(dir).map_err(|error| OutboxError::Io { path: dir.to_owned(), error })?;
         let lock = lock(dir)?;
         let mut contents = Contents::default();
         let journal = Journal::open(&dir.join("journal"), |record| contents.apply(record))?;
@@ -179,9 +180,17 @@ impl Receipts {
         let fail = |error| OutboxError::Io { path: path.clone(), error };
         let mut file = tempfile::NamedTempFile::new_in(&self.dir).map_err(fail)?;
         io::Write::write_all(&mut file, bytes).map_err(fail)?;
+        // A receipt that is there is never fetched again, so its bytes must be there before its name.
+        file.as_file().sync_data().map_err(fail)?;
         file.persist(&path).map_err(|error| fail(error.error))?;
         Ok(())
     }
+}
+
+/// Makes the folder's own name durable: an outbox that a loss of power takes away is one whose lines are sent twice.
+fn sync_name(dir: &Path) -> io::Result<()> {
+    let whole = dir.canonicalize()?;
+    whole.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all())
 }
 
 fn lock(dir: &Path) -> Result<File, OutboxError> {
