@@ -5,6 +5,7 @@
 //! returns is only believed as far as the record's own signature and its elder, the plain file, allow; and a folder
 //! that it cannot open is put aside and made anew by [`EmbeddedState::reset`].
 
+use crate::sled_lock::{is_held, open_when_free};
 use crate::store::{StateCopy, StoreError};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,9 +27,9 @@ pub(crate) struct EmbeddedState {
 impl EmbeddedState {
     /// Opens `folder`, making it if it is missing. A damaged one is no error here; one that another process holds is.
     pub(crate) fn open(folder: &Path) -> Result<Self, StoreError> {
-        let database = open_guarded(folder);
+        let database = open_when_free(|| open_guarded(folder));
         if let Err(trouble) = &database
-            && trouble.contains("could not acquire lock")
+            && is_held(trouble)
         {
             return Err(StoreError::Held(folder.display().to_string()));
         }

@@ -4,6 +4,8 @@
 //! checks each of them against the entry itself. What the index says is never believed, only followed.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::hash::{Digest, LeafHash};
@@ -12,7 +14,8 @@ use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
 
-use crate::tree_files::{TreeFiles, TreeFilesError};
+use crate::sled_lock::{is_held, open_when_free};
+use crate::tree_files::{BUNDLE, TreeFiles, TreeFilesError};
 
 /// What the index's own cache may take, in bytes.
 const CACHE_BYTES: u64 = 16 << 20;
@@ -27,6 +30,10 @@ pub struct Index {
     addenda: sled::Tree,
     issuers: sled::Tree,
     meta: sled::Tree,
+    /// Held by whoever follows the log.
+    following: Arc<Mutex<()>>,
+    /// Whether it was compared with the log since it was opened.
+    follows: Arc<AtomicBool>,
 }
 
 /// What went wrong with the look-ups. None of it endangers the log.
@@ -44,8 +51,10 @@ impl Index {
     /// Opens the index of a folder, or builds a new one where it is missing or cannot be read.
     pub fn open(path: &Path) -> Result<Index, IndexError> {
         let config = sled::Config::new().path(path).cache_capacity(CACHE_BYTES);
-        if let Ok(index) = config.open().and_then(|db| Index::of(&db)) {
-            return Ok(index);
+        match open_when_free(|| config.open().and_then(|db| Index::of(&db))) {
+            Ok(index) => return Ok(index),
+            Err(error) if is_held(&error) => return Err(error.into()),
+            Err(_) => {}
         }
         // Damaged: nothing in it is worth more than the time to build it again.
         match std::fs::remove_dir_all(path) {
@@ -69,6 +78,8 @@ impl Index {
             addenda: db.open_tree("addendum")?,
             issuers: db.open_tree("issuer")?,
             meta: db.open_tree("meta")?,
+            following: Arc::default(),
+            follows: Arc::default(),
         };
         if index.meta.get("version")?.as_deref() != Some(VERSION) {
             index.clear()?;
@@ -93,28 +104,39 @@ impl Index {
 
     /// Follows the log up to a published tree. Doing it twice, or again after dying half-way, gives the same index.
     pub fn catch_up(&self, files: &TreeFiles, head: &TreeHead) -> Result<(), IndexError> {
+        // One at a time: two would give one number to two issuers. Nothing is left half-done by a panic that the next
+        // run would not do again.
+        let _alone = self.following.lock().unwrap_or_else(PoisonError::into_inner);
         let size = head.size().get();
         let mut covered = self.size()?;
+        // It may have been covered, and more, while we waited.
+        if covered >= size && self.is_follower() {
+            return Ok(());
+        }
         if !self.belongs_to(files, head)? {
             self.clear()?;
             covered = 0;
         }
         while covered < size {
-            let bundle = covered / 256;
+            let bundle = covered / BUNDLE;
             let entries = files.entries(head.size(), bundle)?;
-            for (index, entry) in (bundle * 256..).zip(&entries) {
-                if index >= covered {
-                    self.add(index, entry)?;
-                }
-            }
-            covered = bundle * 256 + entries.len() as u64;
+            let skipped = usize::try_from(covered % BUNDLE).unwrap_or(usize::MAX);
+            let new = entries.get(skipped..).unwrap_or_default();
+            self.add(covered, new)?;
+            covered += new.len() as u64;
             // The mark goes last: what lies beyond it is written again.
             self.meta.insert("size", &covered.to_be_bytes())?;
             if let Some(entry) = entries.last() {
                 self.meta.insert("last", LeafHash::of_entry(entry).as_bytes())?;
             }
         }
+        self.follows.store(true, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Whether this process has compared it with its log.
+    fn is_follower(&self) -> bool {
+        self.follows.load(Ordering::Relaxed)
     }
 
     /// Whether the last entry that it covers is the log's: an index of another log, or of a longer one, is dropped.
@@ -130,25 +152,32 @@ impl Index {
         Ok(self.meta.get("last")?.is_some_and(|known| *known == *leaf.as_bytes()))
     }
 
-    fn add(&self, index: u64, bytes: &[u8]) -> Result<(), IndexError> {
-        let place = index.to_be_bytes();
-        let leaf = LeafHash::of_entry(bytes);
-        self.leaves.insert(join(&leaf.as_bytes()[..8], &place), &[])?;
-        // An entry that does not parse cannot be in a log of ours; fsck says so, a look-up passes it by.
-        let Ok(entry) = Entry::parse(bytes) else { return Ok(()) };
-        let statement = entry.statement();
-        let issuer = self.issuer_number(&statement.claims().iss)?;
-        let sequence = statement.payload().sequence().get().to_be_bytes();
-        self.sequences.insert(join(&issuer, &sequence), &place)?;
-        let withheld = statement.payload().withheld();
-        for (name, digest) in statement.payload().addenda() {
-            let kind = [u8::from(withheld.contains_key(name))];
-            self.addenda.insert(join(&digest.as_bytes()[..8], &place), &kind)?;
+    /// Writes the entries of one bundle from `first` on, a batch for each of the trees.
+    fn add(&self, first: u64, entries: &[Vec<u8>]) -> Result<(), IndexError> {
+        let mut leaves = sled::Batch::default();
+        let mut sequences = sled::Batch::default();
+        let mut addenda = sled::Batch::default();
+        for (index, bytes) in (first..).zip(entries) {
+            let place = index.to_be_bytes();
+            let leaf = LeafHash::of_entry(bytes);
+            leaves.insert(join(&leaf.as_bytes()[..8], &place), &[]);
+            // An entry that does not parse cannot be in a log of ours; fsck says so, a look-up passes it by.
+            let Ok(entry) = Entry::parse(bytes) else { continue };
+            let statement = entry.statement();
+            let issuer = self.issuer_number(&statement.claims().iss)?;
+            let sequence = statement.sequence().get().to_be_bytes();
+            sequences.insert(join(&issuer, &sequence), &place);
+            for digest in statement.payload().addenda().values() {
+                addenda.insert(join(&digest.as_bytes()[..8], &place), &[]);
+            }
         }
+        self.leaves.apply_batch(leaves)?;
+        self.sequences.apply_batch(sequences)?;
+        self.addenda.apply_batch(addenda)?;
         Ok(())
     }
 
-    /// Four bytes that stand for an issuer in keys.
+    /// Four bytes that stand for an issuer in keys. Only under the lock of `catch_up`.
     fn issuer_number(&self, iss: &Issuer) -> Result<[u8; 4], IndexError> {
         if let Some(known) = self.find_issuer(iss)? {
             return Ok(known);
@@ -184,9 +213,9 @@ impl Index {
         Ok(place.and_then(|bytes| LeafIndex::new(number(&bytes)).ok()))
     }
 
-    /// Whether it covers a tree of that size.
+    /// Whether it covers a tree of that size of the log that it was compared with.
     pub(crate) fn covers(&self, size: TreeSize) -> Result<bool, IndexError> {
-        Ok(self.size()? >= size.get())
+        Ok(self.is_follower() && self.size()? >= size.get())
     }
 }
 

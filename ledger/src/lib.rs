@@ -31,6 +31,7 @@ pub mod registrar;
 pub mod rejection;
 pub mod right_edge;
 mod round;
+mod sled_lock;
 pub mod stage;
 pub mod state;
 pub mod store;

@@ -27,6 +27,8 @@ pub(crate) struct Numbered {
     /// What to tell each submitter, when the round is published.
     pub(crate) answers: Vec<(Ticket, Answer)>,
     bytes: usize,
+    /// What the submissions weighed that were taken from the pool.
+    pub(crate) weight: usize,
     /// Numbers that this round took, and by which of its entries.
     taken: HashMap<(Issuer, Sequence), usize>,
 }
@@ -54,6 +56,7 @@ pub(crate) fn number(
             pool.push_front((ticket, admitted));
             break;
         }
+        numbered.weight += admitted.weight();
         let ends_round = admitted.statement().claims().is_registrar();
         let (answer, taken) = numbered.place(admitted, registry, size, written)?;
         numbered.answers.push((ticket, answer));
@@ -116,10 +119,11 @@ impl Numbered {
             let index = LeafIndex::new(size.get() + *at as u64).map_err(|_| WriterError::Full)?;
             return Ok(compare(statement, first.statement(), index, *first.leaf_hash()));
         }
-        Ok(match written.first_with(iss, sequence)? {
-            Some((index, leaf_hash, first)) => compare(statement, &first, index, leaf_hash),
-            None => {
-                // The registry says that it is there: the look-ups are broken, and nothing of it is the submitter's.
+        Ok(match written.first_with(iss, sequence) {
+            Ok(Some((index, leaf_hash, first))) => compare(statement, &first, index, leaf_hash),
+            Ok(None) | Err(_) => {
+                // The registry says that it is there, so the look-ups are broken. They can be dropped and are no reason
+                // to stop the log; the submitter may ask again.
                 let detail = format!("the entry with number {sequence} of {iss} cannot be found");
                 Answer::Rejected(Rejection::new("internal", detail))
             }

@@ -109,6 +109,15 @@ pub fn scan_pack(store: &dyn Store, pack: u64) -> Result<Vec<PackRecord>, PackEr
     }
 }
 
+/// All records of a pack up to one that is not whole: what a reader sees beside a writer that is appending.
+///
+/// # Errors
+///
+/// [`PackError::Store`].
+pub fn scan_beside_writer(store: &dyn Store, pack: u64) -> Result<Vec<PackRecord>, PackError> {
+    Ok(Scan::of(store, pack)?.records)
+}
+
 /// The record of one text of one entry, by reading the pack; `None` if it never came.
 ///
 /// # Errors
@@ -222,16 +231,17 @@ impl Scan {
     pub(crate) fn of(store: &dyn Store, pack: u64) -> Result<Self, PackError> {
         let path = pack_path(pack);
         let mut scan = Scan { records: Vec::new(), end: 0, complete: true };
-        let Some(magic) = store.get_range(&path, 0, MAGIC.len())? else {
+        let Some(start) = store.get_range(&path, 0, WINDOW_BYTES)? else {
             return Ok(scan);
         };
-        if magic != MAGIC {
+        let mut window = Window { store, path: &path, start: 0, bytes: start };
+        if window.get(0, MAGIC.len())? != MAGIC {
             scan.complete = false;
             return Ok(scan);
         }
         scan.end = MAGIC.len() as u64;
         loop {
-            let head = store.get_range(&path, scan.end, HEAD_BYTES)?.unwrap_or_default();
+            let head = window.get(scan.end, HEAD_BYTES)?;
             if head.is_empty() {
                 return Ok(scan);
             }
@@ -241,9 +251,7 @@ impl Scan {
             };
             let place = PackPlace { pack, offset: scan.end, length: head.length };
             let end = scan.end + (HEAD_BYTES + head.length as usize) as u64;
-            let last = store.get_range(&path, end - 1, 1)?.unwrap_or_default();
-            let whole = last.len() == 1;
-            if !whole {
+            if window.get(end - 1, 1)?.is_empty() {
                 scan.complete = false;
                 return Ok(scan);
             }
@@ -251,5 +259,32 @@ impl Scan {
             scan.records.push(PackRecord { entry, digest, place, erased });
             scan.end = end;
         }
+    }
+}
+
+/// How much of a pack is read at once while its heads are looked at.
+const WINDOW_BYTES: usize = 64 * 1024;
+
+/// A part of a pack in memory, so that neighbouring small records cost one read.
+struct Window<'a> {
+    store: &'a dyn Store,
+    path: &'a str,
+    start: u64,
+    bytes: Vec<u8>,
+}
+
+impl Window<'_> {
+    /// Up to `length` bytes from `offset`, at most [`WINDOW_BYTES`]; fewer where the file ends.
+    fn get(&mut self, offset: u64, length: usize) -> Result<&[u8], StoreError> {
+        let covered = |start: u64, bytes: &[u8]| {
+            offset >= start && offset + length as u64 <= start + bytes.len() as u64
+        };
+        if !covered(self.start, &self.bytes) {
+            self.bytes = self.store.get_range(self.path, offset, WINDOW_BYTES)?.unwrap_or_default();
+            self.start = offset;
+        }
+        let from = usize::try_from(offset - self.start).unwrap_or(usize::MAX);
+        let to = from.saturating_add(length).min(self.bytes.len());
+        Ok(self.bytes.get(from..to).unwrap_or_default())
     }
 }

@@ -16,7 +16,7 @@ use glasshouse_verifier::tlog_proof::TlogProof;
 use glasshouse_verifier::vkey::Vkey;
 
 use crate::index::{Index, IndexError};
-use crate::pack::{PackError, PackText, find_in_pack, read_text};
+use crate::pack::{PackError, PackRecord, PackText, pack_of, read_text, scan_beside_writer};
 use crate::prove::{self, ProveError, ProvedConsistency, ProvedInclusion};
 use crate::published::{Published, Shared, Stats};
 use crate::receipts::{self, ReceiptFailure};
@@ -209,7 +209,9 @@ impl Reader {
             if payload.withheld().contains_key(&field) {
                 return Ok(AddendumState::Withheld { index, field });
             }
-            return match self.text(index, digest)? {
+            let records = scan_beside_writer(self.files.store(), pack_of(index))?;
+            let record = records.iter().find(|found| found.entry == index && found.digest == *digest);
+            return match self.text_at(index, digest, record)? {
                 Some(bytes) => Ok(AddendumState::Served { index, field, bytes }),
                 None => Ok(AddendumState::Redacted { index, field }),
             };
@@ -218,13 +220,17 @@ impl Reader {
     }
 
     /// The bytes of a text that is served; `None` if it was erased.
-    fn text(&self, index: LeafIndex, digest: &Digest) -> Result<Option<Vec<u8>>, ReadError> {
-        let store = self.files.store();
-        let Some(record) = find_in_pack(store, index, digest)? else {
+    fn text_at(
+        &self,
+        index: LeafIndex,
+        digest: &Digest,
+        record: Option<&PackRecord>,
+    ) -> Result<Option<Vec<u8>>, ReadError> {
+        let Some(record) = record else {
             let rule = format!("the text with the digest {digest} is missing");
             return Err(ReadError::BadEntry { index, rule });
         };
-        match read_text(store, record.place, digest)? {
+        match read_text(self.files.store(), record.place, digest)? {
             PackText::Text(bytes) => Ok(Some(bytes)),
             PackText::Erased => Ok(None),
         }
@@ -234,11 +240,13 @@ impl Reader {
     pub fn texts(&self, entry: &Entry, index: LeafIndex) -> Result<Vec<Addendum>, ReadError> {
         let mut texts = Vec::new();
         let payload = entry.statement().payload();
+        let records = scan_beside_writer(self.files.store(), pack_of(index))?;
         for (field, digest) in payload.addenda() {
             if payload.withheld().contains_key(field) {
                 continue;
             }
-            if let Some(bytes) = self.text(index, digest)? {
+            let record = records.iter().find(|found| found.entry == index && found.digest == *digest);
+            if let Some(bytes) = self.text_at(index, digest, record)? {
                 let rule = |error: glasshouse_verifier::addendum::AddendumError| ReadError::BadEntry {
                     index,
                     rule: format!("addendum {field}: {error}"),

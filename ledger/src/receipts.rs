@@ -43,9 +43,10 @@ pub(crate) fn make(
             .with_registry(|registry| registry.key_at(statement.kid(), index).map(|key| key.enrolled_at()));
         others.push(enrolled.ok_or(ReceiptFailure::NoEnrolment(index))?);
     }
-    let mut entries = vec![prove(reader, checkpoint, index)?];
+    let mut entries = vec![prove(reader, checkpoint, index, entry.bytes().to_vec())?];
     for other in others.into_iter().filter(|other| *other != index) {
-        entries.push(prove(reader, checkpoint, other)?);
+        let bytes = reader.entry_bytes(other)?.ok_or(ReceiptFailure::NoSuchEntry(other))?;
+        entries.push(prove(reader, checkpoint, other, bytes)?);
     }
     let addenda = reader.texts(&entry, index)?.iter().map(|text| text.encode()).collect();
     let receipt = Receipt::new(checkpoint.note_text(), entries, addenda).map_err(ReceiptFailure::from)?;
@@ -60,8 +61,8 @@ fn prove(
     reader: &Reader,
     checkpoint: &SignedCheckpoint,
     index: LeafIndex,
+    entry: Vec<u8>,
 ) -> Result<ReceiptEntry, ReadError> {
-    let entry = reader.entry_bytes(index)?.ok_or(ReceiptFailure::NoSuchEntry(index))?;
     let path = reader.prove_inclusion(index, checkpoint.head().size())?.proof;
     Ok(ReceiptEntry { index, entry, path })
 }

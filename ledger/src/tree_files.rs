@@ -71,11 +71,19 @@ impl TreeFiles {
 
     /// The entries of one bundle, as far as a tree of that size has them. Empty beyond its end.
     pub fn entries(&self, size: TreeSize, bundle: u64) -> Result<Vec<Vec<u8>>, TreeFilesError> {
+        let all = |entries: &[&[u8]]| entries.iter().map(|entry| entry.to_vec()).collect();
+        Ok(self.with_bundle(size, bundle, all)?.unwrap_or_default())
+    }
+
+    /// Lets `look` see the entries of one bundle, as far as a tree of that size has them; `None` beyond its end.
+    fn with_bundle<T>(
+        &self,
+        size: TreeSize,
+        bundle: u64,
+        look: impl FnOnce(&[&[u8]]) -> T,
+    ) -> Result<Option<T>, TreeFilesError> {
         let there = size.get().saturating_sub(bundle.saturating_mul(BUNDLE)).min(BUNDLE);
-        if there == 0 {
-            return Ok(Vec::new());
-        }
-        let width = u16::try_from(there).unwrap_or(256);
+        let Ok(width @ 1..) = u16::try_from(there) else { return Ok(None) };
         let widest = BundlePath::new(bundle, width)?;
         // The full bundle may be there already, and the partial one gone, although the tree of `size` had no full one.
         for candidate in [widest, widest.full()] {
@@ -83,7 +91,7 @@ impl TreeFiles {
             let Some(bytes) = self.store.get(&path)? else { continue };
             let entries = parse_bundle(&bytes, candidate.width())
                 .map_err(|rule| TreeFilesError::Damaged { path, rule })?;
-            return Ok(entries.into_iter().take(usize::from(width)).map(<[u8]>::to_vec).collect());
+            return Ok(entries.get(..usize::from(width)).map(look));
         }
         Err(TreeFilesError::Missing(widest.encode()))
     }
@@ -93,12 +101,11 @@ impl TreeFiles {
         if !index.is_in(size) {
             return Ok(None);
         }
-        let mut entries = self.entries(size, index.get() / BUNDLE)?;
         let place = usize::try_from(index.get() % BUNDLE).unwrap_or(usize::MAX);
-        if place >= entries.len() {
+        let one = |entries: &[&[u8]]| entries.get(place).map(|entry| entry.to_vec());
+        let Some(entry) = self.with_bundle(size, index.get() / BUNDLE, one)?.flatten() else {
             return Ok(None);
-        }
-        let entry = entries.swap_remove(place);
+        };
         if LeafHash::of_entry(&entry) != self.leaf_hash(size, index)? {
             return Err(TreeFilesError::OtherEntry(index));
         }

@@ -232,10 +232,7 @@ impl Writer {
         let size = core.edge.size();
         let published = PublishedLog { shared: &core.shared, files: &core.files, index: &core.index };
         let numbered = numbering::number(&mut self.pool, &mut core.registry, size, &published)?;
-        self.pool_weight = match self.pool.is_empty() {
-            true => 0,
-            false => self.pool.iter().map(|(_, admitted)| admitted.weight()).sum(),
-        };
+        self.pool_weight = self.pool_weight.saturating_sub(numbered.weight);
         let entries = numbered.admitted.len();
         if entries > 0 {
             core.write(&numbered.admitted)?;

@@ -19,7 +19,7 @@ use crate::problem::{Kind, Problem};
 use crate::{routes, static_side};
 
 /// Everything that a ledger's server answers.
-pub fn router(public: PathBuf, state: Arc<AppState>) -> Router {
+pub(crate) fn router(public: PathBuf, state: Arc<AppState>) -> Router {
     let measure = Arc::clone(&state.measure);
     let (computed, _) = routes::described().split_for_parts();
     frame(static_side::router(public).merge(computed.with_state(state)), measure)

@@ -2,11 +2,120 @@
 
 use std::sync::Arc;
 
+use glasshouse_ledger::admission::Admission;
+use glasshouse_ledger::clock::Clock;
+use glasshouse_ledger::reader::{ReadError, Reader};
+use glasshouse_ledger::writer::Writer;
+use glasshouse_verifier::hash::LeafHash;
+use glasshouse_verifier::origin::Origin;
+use glasshouse_verifier::size::LeafIndex;
+use tokio::sync::Semaphore;
+
+use crate::budget::Budget;
+use crate::limits::{ADMISSIONS_AT_ONCE, BODIES_IN_FLIGHT, READS_AT_ONCE};
 use crate::measure::Measure;
+use crate::problem::Problem;
+use crate::writer_thread::Queue;
 
 /// Shared by all routes, behind an [`Arc`].
-#[derive(Debug)]
-pub struct AppState {
+pub(crate) struct AppState {
     /// The server's counters.
-    pub measure: Arc<Measure>,
+    pub(crate) measure: Arc<Measure>,
+    /// The log's origin.
+    pub(crate) origin: Origin,
+    /// The published ledger.
+    pub(crate) reader: Reader,
+    /// What statements must be like.
+    pub(crate) admission: Admission,
+    /// The way to the writer.
+    pub(crate) queue: Queue<Writer>,
+    /// Time for admission.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Room for bodies.
+    pub(crate) bodies: Budget,
+    /// Turns of checking a batch.
+    pub(crate) admissions: Arc<Semaphore>,
+    /// Turns of reading from the ledger.
+    reads: Arc<Semaphore>,
+}
+
+impl AppState {
+    /// The state of a server over one ledger.
+    pub(crate) fn new(
+        measure: Arc<Measure>,
+        origin: Origin,
+        reader: Reader,
+        queue: Queue<Writer>,
+        clock: Arc<dyn Clock>,
+    ) -> AppState {
+        AppState {
+            measure,
+            admission: Admission::new(origin.clone()),
+            origin,
+            reader,
+            queue,
+            clock,
+            bodies: Budget::new(BODIES_IN_FLIGHT),
+            admissions: Arc::new(Semaphore::new(ADMISSIONS_AT_ONCE)),
+            reads: Arc::new(Semaphore::new(READS_AT_ONCE)),
+        }
+    }
+
+    /// Reads from the ledger on a thread that may block.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Reader) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let turn =
+            Arc::clone(&self.reads).acquire_owned().await.map_err(|error| Problem::internal(&error))?;
+        let reader = self.reader.clone();
+        let work = tokio::task::spawn_blocking(move || {
+            let answer = read(&reader);
+            drop(turn);
+            answer
+        });
+        work.await.map_err(|error| Problem::internal(&error))?
+    }
+}
+
+/// What a path names an entry by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EntryName {
+    /// Its place.
+    Index(LeafIndex),
+    /// Its leaf hash.
+    Leaf(LeafHash),
+}
+
+impl EntryName {
+    /// Reads a decimal index or 64 lower-case hex digits.
+    ///
+    /// # Errors
+    /// `bad-request`.
+    pub(crate) fn parse(text: &str) -> Result<EntryName, Problem> {
+        if let Ok(leaf) = LeafHash::from_hex(text) {
+            return Ok(EntryName::Leaf(leaf));
+        }
+        let allowed = "a decimal index, or a leaf hash of 64 lower-case hex digits";
+        let index =
+            LeafIndex::parse(text).map_err(|_| Problem::of_parameter("entry", "grammar", text, allowed))?;
+        Ok(EntryName::Index(index))
+    }
+
+    /// The place of the entry in the published tree.
+    ///
+    /// # Errors
+    /// `not-found`; `internal` where the ledger cannot be read.
+    pub(crate) fn find(self, reader: &Reader) -> Result<LeafIndex, Problem> {
+        let place = match self {
+            EntryName::Index(index) => Some(index).filter(|index| index.is_in(reader.head().size())),
+            EntryName::Leaf(leaf) => reader.find(&leaf).map_err(failed)?,
+        };
+        place.ok_or_else(|| Problem::not_found("the log has no such entry"))
+    }
+}
+
+/// A ledger that cannot be read is never the asker's fault: the routes check what they ask for.
+pub(crate) fn failed(error: ReadError) -> Problem {
+    Problem::internal(&error)
 }

@@ -14,7 +14,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::limits::{HEAD_TIMEOUT, MAX_CONNECTIONS, MAX_HEAD, MAX_HEADER_FIELDS, STOP_TIMEOUT};
+use crate::limits::{
+    HEAD_TIMEOUT, MAX_CONNECTIONS, MAX_HEAD, MAX_HEADER_FIELDS, STALL_TIMEOUT, STOP_TIMEOUT,
+};
+use crate::unstalled::Unstalled;
 
 /// Pause after the system refused to accept a connection, for instance because no file descriptor is left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -72,7 +75,8 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
             continue;
         };
         let service = TowerToHyperService::new(router.clone());
-        let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service));
+        let connection = graceful
+            .watch(builder.serve_connection(TokioIo::new(Unstalled::new(stream, STALL_TIMEOUT)), service));
         tokio::spawn(async move {
             // A connection that breaks is the client's affair; its address is nobody's.
             if let Err(error) = connection.await {

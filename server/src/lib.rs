@@ -5,18 +5,28 @@
 //! that a plain file server could give as well (C2SP tlog-tiles). [`commands`] is the command line.
 
 pub mod app;
-pub mod app_state;
+mod app_state;
+mod body;
 pub mod budget;
 pub mod client;
 pub mod commands;
+pub mod demo;
 mod html;
 pub mod http_server;
 pub mod import;
+pub mod ledger_server;
 pub mod limits;
+mod look_ups;
 pub mod measure;
+mod newest;
 pub mod openapi;
 pub mod outbox;
 pub mod problem;
+mod provider_view;
 mod routes;
+mod statement_view;
 pub mod static_side;
+mod submission;
 pub mod system_clock;
+mod unstalled;
+pub mod writer_thread;

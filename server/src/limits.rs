@@ -2,16 +2,13 @@
 
 use std::time::Duration;
 
-/// Greatest body of `POST /api/v1/statements`, in bytes: 1,000 statements with their texts fit many times over.
-pub const MAX_SUBMISSION_BODY: usize = 16 << 20;
-
 /// Bytes of submission bodies that may lie in memory at the same time: keeps the peak far below 300 MiB
 /// however many clients send at once.
 pub const BODIES_IN_FLIGHT: usize = 128 << 20;
 
-/// Bytes of entry bundles that may lie in memory at the same time, read and not yet sent: eight of the greatest
-/// size (256 entries of 65,535 bytes), hundreds of the usual one.
-pub const BUNDLES_IN_FLIGHT: usize = 128 << 20;
+/// Bytes of entry bundles that may lie in memory at the same time, read and not yet sent: three of the greatest size
+/// (256 entries of 65,535 bytes), hundreds of the usual one.
+pub const BUNDLES_IN_FLIGHT: usize = 48 << 20;
 
 /// Bundles that are compressed at the same time; more would only wait for a core.
 pub const COMPRESSIONS_AT_ONCE: usize = 4;
@@ -28,14 +25,33 @@ pub const MAX_HEADER_FIELDS: usize = 64;
 /// Time that a client has to send a request's head; also how long an idle connection is kept.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Time from a request's head to its answer's head. A body of 16 MiB arrives in it at 0.6 MiB/s.
-pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// Time that a client has to send a body. 16 MiB arrive in it at 0.6 MiB/s.
+pub const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Time from a request's head to its answer's head: the body's, and that of a round with a slow disk.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(45);
+
+/// Time without a byte sent after which a client that does not read is given up.
+pub const STALL_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Connections that are open at the same time; further ones wait in the system's queue.
 pub const MAX_CONNECTIONS: usize = 900;
 
 /// Time that requests have to finish once the server was told to stop.
-pub const STOP_TIMEOUT: Duration = Duration::from_secs(40);
+pub const STOP_TIMEOUT: Duration = Duration::from_secs(50);
 
 /// `Retry-After` of an answer that says "overloaded", in seconds.
 pub const RETRY_AFTER_SECONDS: u32 = 1;
+
+/// Batches whose statements are checked at the same time. One keeps all cores busy; the second is ready when it ends.
+/// Each may hold a copy of its body.
+pub const ADMISSIONS_AT_ONCE: usize = 2;
+
+/// Statements that were admitted and wait for a round: two seconds of the rate that is aimed at.
+pub const QUEUED_STATEMENTS: usize = 40_000;
+
+/// Bytes of statements and texts that wait for a round. With bodies, admissions and bundles this stays below 300 MiB.
+pub const QUEUED_BYTES: usize = 48 << 20;
+
+/// Requests that read entries, proofs or receipts at the same time; each may hold three entries and their texts.
+pub const READS_AT_ONCE: usize = 16;

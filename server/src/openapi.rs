@@ -31,6 +31,7 @@ pub fn generate() -> utoipa::openapi::OpenApi {
     let (_, computed) = routes::described().split_for_parts();
     let mut whole = Description::openapi();
     whole.merge(computed);
+    name_rests(&mut whole.paths);
     static_paths(&mut whole.paths);
     whole
 }
@@ -41,6 +42,14 @@ pub fn generate() -> utoipa::openapi::OpenApi {
 /// If it cannot be written as JSON, which would be a fault of ours.
 pub fn generate_text() -> serde_json::Result<String> {
     Ok(generate().to_pretty_json()? + "\n")
+}
+
+/// A path's rest, `{*name}` to the router, is a parameter like any other to a reader.
+fn name_rests(paths: &mut Paths) {
+    paths.paths = std::mem::take(&mut paths.paths)
+        .into_iter()
+        .map(|(path, item)| (path.replace("{*", "{"), item))
+        .collect();
 }
 
 /// The static side has one handler for all of its paths, so its paths are described by hand.

@@ -6,6 +6,7 @@
 
 pub mod contents;
 mod delivery;
+pub mod event;
 pub mod examiner;
 pub mod journal;
 pub mod line;
@@ -148,17 +149,35 @@ impl Outbox {
 
     /// Where the receipt of a number lies.
     pub fn receipt_path(&self, sequence: u64) -> PathBuf {
-        self.dir.join("receipts").join(format!("{sequence}.json"))
+        self.receipts().path(sequence)
+    }
+
+    /// The folder of the receipts.
+    pub fn receipts(&self) -> Receipts {
+        Receipts { dir: self.dir.join("receipts") }
+    }
+}
+
+/// The folder of an outbox's receipts.
+#[derive(Debug, Clone)]
+pub struct Receipts {
+    dir: PathBuf,
+}
+
+impl Receipts {
+    /// Where the receipt of a number lies.
+    pub fn path(&self, sequence: u64) -> PathBuf {
+        self.dir.join(format!("{sequence}.json"))
     }
 
     /// Writes a receipt, whole or not at all.
     ///
     /// # Errors
     /// [`OutboxError::Io`].
-    pub fn write_receipt(&self, sequence: u64, bytes: &[u8]) -> Result<(), OutboxError> {
-        let path = self.receipt_path(sequence);
+    pub fn write(&self, sequence: u64, bytes: &[u8]) -> Result<(), OutboxError> {
+        let path = self.path(sequence);
         let fail = |error| OutboxError::Io { path: path.clone(), error };
-        let mut file = tempfile::NamedTempFile::new_in(self.dir.join("receipts")).map_err(fail)?;
+        let mut file = tempfile::NamedTempFile::new_in(&self.dir).map_err(fail)?;
         io::Write::write_all(&mut file, bytes).map_err(fail)?;
         file.persist(&path).map_err(|error| fail(error.error))?;
         Ok(())
@@ -226,7 +245,7 @@ mod tests {
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&inside), 0o700);
         assert_eq!(mode(&inside.join("journal")), 0o600);
-        outbox.write_receipt(3, b"{}").unwrap();
+        outbox.receipts().write(3, b"{}").unwrap();
         assert_eq!(std::fs::read(inside.join("receipts/3.json")).unwrap(), b"{}");
     }
 }

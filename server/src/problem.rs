@@ -1,7 +1,10 @@
 //! Problems (RFC 9457): one table of kinds, and the answer that carries one.
 
+use axum::extract::rejection::QueryRejection;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use glasshouse_ledger::rejection::Rejection;
+use glasshouse_verifier::payload_error::PayloadError;
 use serde::{Deserialize, Serialize};
 
 use crate::limits::RETRY_AFTER_SECONDS;
@@ -61,14 +64,15 @@ kinds! {
     SEQUENCE_ZERO "sequence-zero" 422 "Sequence numbers begin at 1";
     SEQUENCE_AHEAD "sequence-ahead" 422 "The sequence number is too far ahead";
     SEQUENCE_CONFLICT "sequence-conflict" 409 "The sequence number was used for another statement";
-    SEQUENCE_VOID "sequence-void" 409 "The sequence number was declared void";
+    SEQUENCE_VOID "sequence-void" 422 "The sequence number was declared void";
     ISSUED_IN_FUTURE "issued-in-future" 422 "The statement was issued in the future";
     ISSUED_TOO_LONG_AGO "issued-too-long-ago" 422 "The statement was issued too long ago";
     ROLE_NOT_ENROLLED "role-not-enrolled" 422 "The issuer is not enrolled in this role";
-    ALREADY_ENROLLED "already-enrolled" 409 "The key was enrolled before";
+    ALREADY_ENROLLED "already-enrolled" 422 "The key was enrolled before";
     NOT_AUTHORISED "not-authorised" 422 "The issuer may not make this statement";
     BAD_REQUEST "bad-request" 400 "The request is not as it must be";
     NOT_FOUND "not-found" 404 "There is nothing here";
+    REQUEST_TIMEOUT "request-timeout" 408 "The request took too long to arrive";
     METHOD_NOT_ALLOWED "method-not-allowed" 405 "The method is not allowed here";
     RANGE_NOT_SATISFIABLE "range-not-satisfiable" 416 "The range lies outside the resource";
     OVERLOADED "overloaded" 503 "The ledger has more work than it can take; try again";
@@ -103,6 +107,18 @@ pub struct FieldError {
     /// What would be allowed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed: Option<String>,
+}
+
+impl FieldError {
+    fn of_payload(item: usize, error: &PayloadError) -> FieldError {
+        FieldError {
+            item: u64::try_from(item).ok(),
+            path: error.path.clone(),
+            rule: error.rule.as_str().to_owned(),
+            given: error.given.clone(),
+            allowed: error.allowed.clone(),
+        }
+    }
 }
 
 /// The JSON object of a problem.
@@ -141,6 +157,15 @@ impl Problem {
         self
     }
 
+    /// What became of one item of a batch: the ledger's reason, its status, and every wrong field with the item's number.
+    pub fn of_item(item: usize, rejection: &Rejection) -> Problem {
+        let kind = Kind::of_slug(rejection.slug).unwrap_or(Kind::INTERNAL);
+        let mut problem = Problem::new(kind, rejection.detail.clone());
+        problem.status = rejection.status;
+        problem.errors = rejection.errors.iter().map(|error| FieldError::of_payload(item, error)).collect();
+        problem
+    }
+
     /// The failure of a query or path parameter.
     pub fn of_parameter(name: &str, rule: &str, given: &str, allowed: &str) -> Problem {
         let detail = format!("{name}: {allowed}");
@@ -151,6 +176,11 @@ impl Problem {
             given: Some(given.chars().take(100).collect()),
             allowed: Some(allowed.to_owned()),
         }])
+    }
+
+    /// A query that cannot be read at all.
+    pub fn of_query(error: &QueryRejection) -> Problem {
+        Problem::new(Kind::BAD_REQUEST, error.body_text())
     }
 
     /// "There is nothing here."

@@ -1,7 +1,7 @@
 """Checks of the reference itself: known answers from the RFCs and from others, and exhaustive small cases."""
 from __future__ import annotations
 
-from . import authoring, cbor, ed25519, tree
+from . import authoring, cbor, ed25519, prose, tree
 from .accumulated import Levels
 from .cases import logs, notes, world
 from .faults import Fault
@@ -15,6 +15,7 @@ def run() -> None:
     check_levels()
     check_known_answers()
     authoring.check_examples()
+    prose.check()
 
 
 def check_cbor() -> None:

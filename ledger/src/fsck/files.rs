@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use glasshouse_verifier::bundle::parse_bundle;
 use glasshouse_verifier::head::TreeHead;
-use glasshouse_verifier::tile::{BundlePath, TilePath};
+use glasshouse_verifier::tile::{BundlePath, Tile, TilePath};
 use glasshouse_verifier::vkey::Vkey;
 
 use super::FsckReport;
@@ -82,7 +83,12 @@ fn check_one(
     let wider = if there == 256 { full } else { format!("{full}.p/{there}") };
     let narrow = store.get(path)?.unwrap_or_default();
     let wide = store.get(&wider)?.unwrap_or_default();
-    if !report.live && (!wide.starts_with(&narrow) || narrow.is_empty()) {
+    let whole = match path.starts_with("tile/entries/") {
+        true => parse_bundle(&narrow, width).is_ok(),
+        false => Tile::parse(&narrow, width).is_ok(),
+    };
+    let true_to_it = whole && wide.starts_with(&narrow);
+    if !true_to_it && !report.live {
         report.add(path, format!("is not the beginning of {wider}"));
     }
     Ok(())

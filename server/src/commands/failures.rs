@@ -2,10 +2,13 @@
 
 use glasshouse_ledger::author::AuthorError;
 use glasshouse_ledger::key_file::KeyFileError;
+use glasshouse_ledger::ledger::InitError;
+use glasshouse_ledger::open::OpenError;
 
 use super::CommandError;
 use crate::client::ClientError;
 use crate::import::rows::RowsError;
+use crate::ledger_server::ServerError;
 use crate::outbox::OutboxError;
 use crate::outbox::publisher::PublishError;
 
@@ -62,6 +65,35 @@ impl From<RowsError> for CommandError {
         match error {
             RowsError::Header(error) => CommandError::Refused(error.to_string()),
             RowsError::Io(error) => did_not_work(&error, "dump"),
+        }
+    }
+}
+
+impl From<InitError> for CommandError {
+    fn from(error: InitError) -> CommandError {
+        match error {
+            InitError::Io { path, source } => CommandError::Io { what: path.display().to_string(), source },
+            InitError::Key(_) | InitError::Store(_) => did_not_work(&error, "ledger"),
+            error => CommandError::Refused(error.to_string()),
+        }
+    }
+}
+
+impl From<OpenError> for CommandError {
+    fn from(error: OpenError) -> CommandError {
+        match error {
+            OpenError::Store(_) | OpenError::Key(_) | OpenError::Index(_) => did_not_work(&error, "ledger"),
+            error => CommandError::Refused(error.to_string()),
+        }
+    }
+}
+
+impl From<ServerError> for CommandError {
+    fn from(error: ServerError) -> CommandError {
+        match error {
+            ServerError::Io { what, source } => CommandError::Io { what, source },
+            ServerError::Open(error) => error.into(),
+            error => did_not_work(&error, "server"),
         }
     }
 }

@@ -89,9 +89,12 @@ impl DsaTdb {
         let counts = self.convert(source, &mut out, &mut |fault| eprintln!("{fault}"))?;
         out.flush().map_err(CommandError::io("writing lines"))?;
         let (lines, wrong) = (counts.lines, counts.wrong);
-        if json {
-            // Standard output may hold the lines themselves.
-            eprintln!("{}", json!({"event": "imported", "lines": lines, "wrong": wrong}));
+        let counts = json!({"event": "imported", "lines": lines, "wrong": wrong});
+        if json && self.out.is_some() {
+            println!("{counts}");
+        } else if json {
+            // Standard output holds the lines themselves.
+            eprintln!("{counts}");
         } else {
             eprintln!("{lines} lines written, {wrong} rows left out");
         }

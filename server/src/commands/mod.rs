@@ -1,7 +1,11 @@
 //! The command line: one file per command.
 
+pub mod adopt;
+pub mod demo;
 mod failures;
+pub mod fsck;
 pub mod import;
+pub mod init;
 pub mod key;
 pub mod openapi;
 pub mod provider;
@@ -14,7 +18,7 @@ use clap::{Parser, Subcommand};
 
 /// A public, append-only ledger of content-moderation decisions.
 #[derive(Debug, Parser)]
-#[command(name = "glasshouse", version, about, propagate_version = true)]
+#[command(name = "glasshouse", version, propagate_version = true)]
 #[command(after_help = "Exit status: 0 done, 1 refused, 2 usage or input/output.")]
 pub struct CommandLine {
     /// Write results and errors as JSON, one object a line, on standard output.
@@ -27,7 +31,11 @@ pub struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::Demo),
+    Init(init::Init),
     Serve(serve::Serve),
+    Fsck(fsck::Fsck),
+    Adopt(adopt::Adopt),
     Key(key::Key),
     Provider(provider::Provider),
     Publish(Box<publish::Publish>),
@@ -80,7 +88,11 @@ pub fn main() -> ExitCode {
 pub fn run(line: CommandLine) -> ExitCode {
     let json = line.json;
     let result = match line.command {
+        Command::Demo(command) => command.run(json),
+        Command::Init(command) => command.run(json),
         Command::Serve(command) => command.run(json),
+        Command::Fsck(command) => command.run(json),
+        Command::Adopt(command) => command.run(json),
         Command::Key(command) => command.run(json),
         Command::Provider(command) => command.run(json),
         Command::Publish(command) => command.run(json),

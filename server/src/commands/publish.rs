@@ -16,7 +16,8 @@ use super::CommandError;
 use crate::client::log::RemoteLog;
 use crate::client::{Client, Patience};
 use crate::outbox::Outbox;
-use crate::outbox::publisher::{MAX_BATCH, PublishError, Publisher, Settings, Summary};
+use crate::outbox::event::Summary;
+use crate::outbox::publisher::{MAX_BATCH, PublishError, Publisher, Settings};
 use crate::system_clock::SystemClock;
 
 /// Number, sign and publish decisions: one JSON object a line, with the European field names.

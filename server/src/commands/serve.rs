@@ -2,17 +2,13 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::CommandError;
-use crate::app;
-use crate::app_state::AppState;
-use crate::http_server::HttpServer;
-use crate::measure::Measure;
+use crate::ledger_server::{LedgerServer, ServerError, ServerOptions};
 
 /// Serve a ledger over HTTP.
 ///
@@ -28,6 +24,15 @@ pub struct Serve {
     /// Address and port to listen on; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
+
+    /// Least time between two rounds of the writer, in milliseconds.
+    #[arg(long, value_name = "MS", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=10_000))]
+    round_interval: u64,
+
+    /// File with a checkpoint of this log that somebody else has; may be given several times. The ledger does not
+    /// start unless it has grown out of each.
+    #[arg(long, value_name = "FILE")]
+    seen: Vec<PathBuf>,
 }
 
 impl Serve {
@@ -38,18 +43,45 @@ impl Serve {
     }
 
     async fn serve(&self) -> Result<(), CommandError> {
-        let measure = Measure::new().map_err(|error| CommandError::Usage(error.to_string()))?;
-        let state = Arc::new(AppState { measure: Arc::new(measure) });
-        let listener =
-            TcpListener::bind(self.listen).await.map_err(CommandError::io(self.listen.to_string()))?;
+        if !self.dir.join("log.vkey").is_file() {
+            let dir = self.dir.display();
+            return Err(CommandError::Refused(format!("{dir} holds no ledger; `glasshouse init` makes one")));
+        }
         let stopped = stop_signal()?;
-        let server = HttpServer::start(listener, app::router(self.dir.join("public"), state))
-            .map_err(CommandError::io(self.listen.to_string()))?;
-        println!("{}", serde_json::json!({"event": "ready", "url": format!("http://{}", server.address())}));
-        stopped.await;
-        tracing::info!("stopping: requests in flight are answered first");
-        server.stop().await;
-        Ok(())
+        let mut options = ServerOptions::new(self.dir.clone(), self.listen);
+        options.round_interval = Duration::from_millis(self.round_interval);
+        for path in &self.seen {
+            options.seen.push(std::fs::read(path).map_err(CommandError::io(path.display().to_string()))?);
+        }
+        let server = LedgerServer::start(&options).await.map_err(refused)?;
+        announce(&server);
+        let failed = server.failed();
+        tokio::select! {
+            () = stopped => tracing::info!("stopping: what was asked is answered first"),
+            () = failed => tracing::error!("the ledger's writer has stopped"),
+        }
+        server.stop().await.map_err(refused)
+    }
+}
+
+/// Says on standard output, in one line, that requests are answered, and where.
+fn announce(server: &LedgerServer) {
+    let line = serde_json::json!({
+        "event": "ready",
+        "url": server.url(),
+        "origin": server.origin().to_string(),
+        "size": server.reader().head().size().get(),
+    });
+    println!("{line}");
+}
+
+fn refused(error: ServerError) -> CommandError {
+    match error {
+        ServerError::Io { what, source } => CommandError::Io { what, source },
+        ServerError::Open(_) => CommandError::Refused(error.to_string()),
+        ServerError::Writer(_) | ServerError::Internal(_) => {
+            CommandError::Io { what: "serving".to_owned(), source: std::io::Error::other(error.to_string()) }
+        }
     }
 }
 

@@ -42,6 +42,9 @@ impl Contents {
                 for item in on_record {
                     self.pending.remove(&item.sequence);
                     self.on_record.insert(item.sequence, item.index);
+                    if let Some(leaf) = item.leaf {
+                        self.leaves.insert(item.sequence, leaf);
+                    }
                 }
                 for item in refused {
                     self.refuse(item.sequence, item.open);
@@ -178,11 +181,12 @@ mod tests {
         let mut contents = Contents::default();
         contents.apply(numbered(1, "a"));
         assert_eq!(contents.pending().len(), 1);
-        let on_record = vec![OnRecord { sequence: 1, index: 4 }];
+        let on_record = vec![OnRecord { sequence: 1, index: 4, leaf: Some("ff".to_owned()) }];
         contents.apply(Record::Answers { on_record, refused: vec![] });
         assert!(contents.pending().is_empty());
         assert_eq!(contents.line("a").unwrap().sequence, 1);
         assert_eq!(contents.on_record().get(&1), Some(&4));
+        assert_eq!(contents.leaf(1), Some("ff"), "references go to what is on record");
         assert_eq!(contents.pseudonym("account:a"), Some("s:00"));
         assert_eq!(contents.next_sequence(0), 2);
         assert_eq!(contents.next_sequence(9), 10);

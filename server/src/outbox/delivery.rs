@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use glasshouse_verifier::submission::{SubmissionSlices, encode_batch};
 
-use super::publisher::{Event, PublishError, Publisher};
+use super::event::Event;
+use super::publisher::{PublishError, Publisher};
 use super::record::{Numbered, OnRecord, Record, Refused};
 use crate::client::log::ItemAnswer;
 use crate::problem::Problem;
@@ -103,8 +104,9 @@ impl Publisher<'_> {
         for (item, answer) in batch.iter().zip(answers) {
             let sequence = item.sequence;
             let problem = match answer {
-                ItemAnswer::Accepted { index, .. } | ItemAnswer::Duplicate { index, .. } => {
-                    on_record.push(OnRecord { sequence, index: *index });
+                ItemAnswer::Accepted { index, leaf_hash } | ItemAnswer::Duplicate { index, leaf_hash } => {
+                    let leaf = Some(leaf_hash.clone()).filter(|leaf| *leaf != item.leaf);
+                    on_record.push(OnRecord { sequence, index: *index, leaf });
                     continue;
                 }
                 ItemAnswer::Rejected { problem } => problem,

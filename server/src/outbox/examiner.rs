@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 
 use glasshouse_ledger::draft::{Draft, Reference};
-use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::payload_error::PayloadError;
@@ -88,9 +87,16 @@ impl Examiner<'_> {
             }
             None => {}
         }
-        let mut draft = Draft::from_json(&self.with_default_role(line.value()))
-            .map_err(|errors| errors.into_iter().map(|error| of_line(line, error)).collect::<Vec<_>>())?;
-        self.check_role(line, &draft)?;
+        let value = self.with_default_role(line.value());
+        let mut errors: Vec<LineError> = self.check_role(line, &value).into_iter().collect();
+        let mut draft = match Draft::from_json(&value) {
+            Ok(draft) if errors.is_empty() => draft,
+            Ok(_) => return Err(errors),
+            Err(more) => {
+                errors.extend(more.into_iter().map(|error| of_line(line, error)));
+                return Err(errors);
+            }
+        };
         draft
             .resolve(|reference| self.look_up(reference))
             .map_err(|errors| errors.into_iter().map(|error| of_line(line, error)).collect::<Vec<_>>())?;
@@ -108,22 +114,14 @@ impl Examiner<'_> {
         line
     }
 
-    fn check_role(&self, line: &AuthoredLine, draft: &Draft) -> Result<(), Vec<LineError>> {
-        let role = draft.fields().get(&FieldName::PROVIDER_ROLE).and_then(Item::as_text);
-        match role {
-            Some(role) if !self.roles.iter().any(|enrolled| enrolled == role) => {
-                let allowed = format!("the provider is enrolled as {}", self.roles.join(", "));
-                let error = LineError::field(
-                    line.number(),
-                    "/provider_role",
-                    "role-not-enrolled",
-                    Some(role),
-                    &allowed,
-                );
-                Err(vec![error])
-            }
-            _ => Ok(()),
+    /// A role that the ledger would refuse. A role that is missing or none at all is found by the draft.
+    fn check_role(&self, line: &AuthoredLine, value: &Value) -> Option<LineError> {
+        let role = value.get(FieldName::PROVIDER_ROLE.as_str())?.as_str()?;
+        if self.roles.iter().any(|enrolled| enrolled == role) {
+            return None;
         }
+        let allowed = format!("the provider is enrolled as {}", self.roles.join(", "));
+        Some(LineError::field(line.number(), "/provider_role", "role-not-enrolled", Some(role), &allowed))
     }
 
     /// Leaf hash of an earlier line.

@@ -89,7 +89,7 @@ impl AuthoredLine {
             Ok(value @ Value::Object(_)) => Ok(Some(AuthoredLine { number, value })),
             Ok(_) => Err(LineError::whole(number, "wrong-type", "each line is one JSON object")),
             Err(error) => {
-                let why = format!("not JSON: {error}; each line is one JSON object");
+                let why = format!("at column {}; each line is one JSON object", error.column());
                 Err(LineError::whole(number, "not-json", why))
             }
         }
@@ -184,7 +184,7 @@ mod tests {
         let error = AuthoredLine::parse(3, b"[1]").unwrap_err();
         assert_eq!(error.to_string(), "line 3: wrong-type (each line is one JSON object)");
         let error = AuthoredLine::parse(4, b"{\"a\":").unwrap_err();
-        assert!(error.to_string().starts_with("line 4: not-json (not JSON: EOF while parsing"), "{error}");
+        assert!(error.to_string().starts_with("line 4: not-json (at column 5"), "{error}");
         let error = LineError::field(5, "/category", "not-a-code", Some("X"), "a category");
         assert_eq!(error.to_string(), "line 5: category: not-a-code, given \"X\" (a category)");
     }

@@ -14,6 +14,7 @@ use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::policy::Policy;
 use glasshouse_verifier::vkey::Vkey;
 
+use super::event::{Event, Summary};
 use super::examiner::{Examined, Examiner, Seen, Trial};
 use super::line::{AuthoredLine, LineError};
 use super::record::{Numbered, Pin, Record};
@@ -43,63 +44,6 @@ pub enum PublishError {
     /// The provider may not publish there.
     #[error("{0}")]
     NotEnrolled(String),
-}
-
-/// Something that a person who watches would want to know.
-#[derive(Debug)]
-pub enum Event<'a> {
-    /// A line breaks rules.
-    Wrong(&'a LineError),
-    /// Something of a line is left out, as the European database would do.
-    LeftOut {
-        /// Line number in the input.
-        line: u64,
-        /// What, and why.
-        why: &'a str,
-    },
-    /// The log did not take a statement.
-    Refused {
-        /// The provider's number.
-        sequence: u64,
-        /// Slug and detail of the problem.
-        problem: String,
-        /// Whether another run may succeed with it.
-        waits: bool,
-    },
-    /// Numbers were closed with a `void`.
-    Voided {
-        /// First.
-        first: u64,
-        /// Last.
-        last: u64,
-    },
-    /// So many lines were looked at.
-    Looked(u64),
-    /// So many statements are on record now.
-    OnRecord(u64),
-}
-
-/// Counts of a run.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Summary {
-    /// Lines that were looked at.
-    pub lines: u64,
-    /// Lines that break rules; nothing of them was sent.
-    pub wrong: u64,
-    /// Lines that had been published before, or stood twice in the input.
-    pub already_published: u64,
-    /// Statements that came on record in this run, voids among them.
-    pub on_record: u64,
-    /// Statements that the log refused for good; their lines may be published again.
-    pub refused: u64,
-    /// Statements that wait in the outbox for another run.
-    pub waiting: u64,
-    /// Numbers that were closed with a `void`.
-    pub voided: u64,
-    /// Receipts that were checked and written.
-    pub receipts: u64,
-    /// Highest number of the outbox.
-    pub highest: u64,
 }
 
 /// How to publish.
@@ -174,6 +118,10 @@ impl<'a> Publisher<'a> {
             roles: state.roles.clone(),
             highest_on_record: state.sequence.highest,
         };
+        let (known, on_record) = (publisher.outbox.contents().highest(), publisher.highest_on_record);
+        if publisher.outbox.contents().is_started() && known < on_record {
+            (publisher.watch)(Event::Unknown { known, on_record });
+        }
         publisher.send_pending()?;
         if !publisher.outbox.contents().is_started() {
             publisher.close_what_was_lost(state)?;
@@ -341,6 +289,11 @@ impl<'a> Publisher<'a> {
             self.fetch_missing_receipts()?;
         }
         Ok(self.count())
+    }
+
+    /// The outbox.
+    pub fn outbox(&self) -> &Outbox {
+        &self.outbox
     }
 
     /// The counts, without fetching anything more.

@@ -1,44 +1,99 @@
 //! Receipts: each is checked with the verifier against the key that the outbox is tied to before it is written.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use glasshouse_verifier::issuer::Issuer;
+use glasshouse_verifier::policy::Policy;
 use glasshouse_verifier::receipt::Receipt;
 
 use super::publisher::{PublishError, Publisher};
 use super::record::OnRecord;
+use super::{OutboxError, Receipts};
+use crate::client::log::RemoteLog;
+
+/// Receipts that are asked for at the same time. A log answers several readers at once; more would only press it.
+const AT_ONCE: usize = 4;
+
+/// Fetches receipts of one provider's statements.
+struct Fetcher<'a> {
+    log: &'a RemoteLog,
+    policy: &'a Policy,
+    provider: &'a Issuer,
+    receipts: Receipts,
+}
 
 impl Publisher<'_> {
     /// Fetches the receipts that the outbox does not have yet.
     pub(super) fn fetch_missing_receipts(&mut self) -> Result<(), PublishError> {
+        let receipts = self.outbox.receipts();
         let missing: Vec<OnRecord> = self
             .outbox
             .contents()
             .on_record()
             .iter()
-            .filter(|(sequence, _)| !self.outbox.receipt_path(**sequence).exists())
-            .map(|(sequence, index)| OnRecord { sequence: *sequence, index: *index })
+            .filter(|(sequence, _)| !receipts.path(**sequence).exists())
+            .map(|(sequence, index)| OnRecord { sequence: *sequence, index: *index, leaf: None })
             .collect();
         self.fetch_receipts(&missing)
     }
 
     /// Fetches, checks and writes the receipts of statements that are on record.
     pub(super) fn fetch_receipts(&mut self, items: &[OnRecord]) -> Result<(), PublishError> {
-        for item in items {
-            let bytes = self.log.receipt(item.index)?;
-            self.check_receipt(item, &bytes)?;
-            self.outbox.write_receipt(item.sequence, &bytes)?;
-            self.summary.receipts += 1;
-        }
+        let fetcher = Fetcher {
+            log: self.log,
+            policy: &self.policy,
+            provider: self.signer.provider(),
+            receipts: self.outbox.receipts(),
+        };
+        let fetched = fetcher.fetch(items)?;
+        self.summary.receipts += fetched;
         Ok(())
     }
+}
 
-    fn check_receipt(&self, item: &OnRecord, bytes: &[u8]) -> Result<(), PublishError> {
+impl Fetcher<'_> {
+    /// Fetches all, or stops at the first that cannot be had. Gives how many there are now.
+    fn fetch(&self, items: &[OnRecord]) -> Result<u64, PublishError> {
+        let next = AtomicUsize::new(0);
+        let work = || -> Result<(), PublishError> {
+            while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+                if let Err(error) = self.fetch_one(item) {
+                    // The others stop at their next item.
+                    next.store(items.len(), Ordering::Relaxed);
+                    return Err(error);
+                }
+            }
+            Ok(())
+        };
+        thread::scope(|scope| {
+            let workers: Vec<_> = (1..AT_ONCE.min(items.len())).map(|_| scope.spawn(work)).collect();
+            let own = work();
+            workers.into_iter().fold(own, |before, worker| match worker.join() {
+                Ok(outcome) => before.and(outcome),
+                Err(_) => {
+                    before.and(Err(PublishError::Log("a thread that fetched receipts ended".to_owned())))
+                }
+            })
+        })?;
+        Ok(items.len() as u64)
+    }
+
+    fn fetch_one(&self, item: &OnRecord) -> Result<(), PublishError> {
+        let bytes = self.log.receipt(item.index)?;
+        self.check(item, &bytes)?;
+        self.receipts.write(item.sequence, &bytes).map_err(|error: OutboxError| error.into())
+    }
+
+    fn check(&self, item: &OnRecord, bytes: &[u8]) -> Result<(), PublishError> {
         let wrong = |what: String| {
             let (url, index) = (self.log.url(), item.index);
             PublishError::Log(format!("{url}: the receipt of entry {index} does not hold: {what}"))
         };
         let receipt = Receipt::parse(bytes).map_err(|error| wrong(error.to_string()))?;
-        let proved = receipt.verify(&self.policy).map_err(|error| wrong(error.to_string()))?;
+        let proved = receipt.verify(self.policy).map_err(|error| wrong(error.to_string()))?;
         let statement = proved.statement();
-        if statement.claims().iss != *self.signer.provider() || statement.sequence().get() != item.sequence {
+        if statement.claims().iss != *self.provider || statement.sequence().get() != item.sequence {
             let given = format!("number {} of {}", statement.sequence(), statement.claims().iss);
             return Err(wrong(format!("it is for {given}, not for number {}", item.sequence)));
         }

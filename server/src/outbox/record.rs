@@ -91,6 +91,9 @@ pub struct OnRecord {
     pub sequence: u64,
     /// The entry's index in the log.
     pub index: u64,
+    /// Leaf hash of the entry, hex, where it is not the one that was sent last: an earlier signature was on record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaf: Option<String>,
 }
 
 /// A statement that the log will never take: its line may be published again, under another number.
@@ -169,7 +172,7 @@ mod tests {
     #[test]
     fn a_record_reads_back_and_any_flipped_bit_is_seen() {
         let record = Record::Answers {
-            on_record: vec![OnRecord { sequence: 7, index: 9 }],
+            on_record: vec![OnRecord { sequence: 7, index: 9, leaf: Some("00".to_owned()) }],
             refused: vec![Refused { sequence: 8, problem: "weak-key".to_owned(), open: true }],
         };
         let line = record.encode().unwrap();

@@ -7,11 +7,14 @@ use axum::http::header;
 use axum::response::IntoResponse;
 
 use crate::app_state::AppState;
+use crate::limits::BODIES_IN_FLIGHT;
 
 /// The server's counters in Prometheus' text format. They count requests and statements, never readers.
 #[utoipa::path(get, path = "/metrics", tag = "operations",
     responses((status = 200, description = "Counters", content_type = "text/plain", body = String)))]
 pub(super) async fn metrics(State(state): State<Arc<AppState>>) -> impl IntoResponse {
+    state.measure.level("glasshouse_queued_statements", state.queue.queued());
+    state.measure.level("glasshouse_bodies_bytes", (BODIES_IN_FLIGHT - state.bodies.free()) as u64);
     let headers = [
         (header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),

@@ -1,10 +1,20 @@
 //! The routes that are computed, one file each.
 
+mod addenda;
+mod consistency;
+mod entry_page;
 mod front_page;
 mod healthz;
+mod inclusion;
 mod metrics;
 mod openapi_json;
+mod provider;
+mod providers;
 mod readyz;
+mod receipt;
+mod statement;
+mod stats;
+mod submit;
 
 use std::sync::Arc;
 
@@ -17,6 +27,16 @@ use crate::app_state::AppState;
 pub(crate) fn described() -> OpenApiRouter<Arc<AppState>> {
     OpenApiRouter::new()
         .routes(routes!(front_page::front_page))
+        .routes(routes!(entry_page::entry_page))
+        .routes(routes!(submit::submit))
+        .routes(routes!(statement::statement))
+        .routes(routes!(receipt::receipt))
+        .routes(routes!(inclusion::inclusion))
+        .routes(routes!(consistency::consistency))
+        .routes(routes!(providers::providers))
+        .routes(routes!(provider::provider))
+        .routes(routes!(stats::stats))
+        .routes(routes!(addenda::addendum))
         .routes(routes!(healthz::healthz))
         .routes(routes!(readyz::readyz))
         .routes(routes!(metrics::metrics))

@@ -7,12 +7,17 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 use crate::app_state::AppState;
+use crate::problem::{Kind, Problem};
 
 /// Says whether the ledger takes statements now.
 #[utoipa::path(get, path = "/readyz", tag = "operations", responses(
     (status = 200, description = "`ready`", content_type = "text/plain", body = String),
-    (status = 503, description = "`not-ready`", body = crate::problem::Problem, content_type = "application/problem+json"),
+    (status = 503, description = "`not-ready`", body = Problem, content_type = "application/problem+json"),
 ))]
-pub(super) async fn readyz(State(_state): State<Arc<AppState>>) -> Response {
-    ([(header::CACHE_CONTROL, "no-store")], "ready\n").into_response()
+pub(super) async fn readyz(State(state): State<Arc<AppState>>) -> Response {
+    if state.queue.is_open() {
+        ([(header::CACHE_CONTROL, "no-store")], "ready\n").into_response()
+    } else {
+        Problem::new(Kind::NOT_READY, "the ledger's writer has stopped").into_response()
+    }
 }

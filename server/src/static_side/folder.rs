@@ -39,8 +39,7 @@ pub(super) enum ReadError {
 impl StaticSide {
     /// Reads the whole file of a resource. Blocks.
     pub(super) fn read(&self, resource: Resource) -> Result<Found, ReadError> {
-        let path = resource.path();
-        let path = self.folder.join(path.trim_start_matches('/'));
+        let path = self.folder.join(resource.file_name());
         read_file(&path, |size| {
             if size <= HASHED_SIZE {
                 Some(self.bundles.share())

@@ -63,7 +63,7 @@ pub(super) async fn resource(
 }
 
 fn is_bundle(resource: Resource) -> bool {
-    matches!(resource, Resource::Bundle { .. })
+    matches!(resource, Resource::Bundle(_))
 }
 
 fn identity(resource: Resource, found: Found, headers: &HeaderMap, only_head: bool) -> Response {
@@ -108,7 +108,7 @@ fn described(mut response: Response, resource: Resource, tag: &str) -> Response 
         Resource::Checkpoint => (TEXT, ALWAYS_ASK),
         Resource::Vkey => (TEXT, AN_HOUR),
         Resource::AddendaMarker => (BYTES, AN_HOUR),
-        Resource::Tile { .. } | Resource::Bundle { .. } => (BYTES, FOR_EVER),
+        Resource::Tile(_) | Resource::Bundle(_) => (BYTES, FOR_EVER),
     };
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, lasting);

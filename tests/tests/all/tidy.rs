@@ -17,8 +17,8 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
 }
 
-/// Every file below `dir` whose name ends in `.rs`, build output left out.
-fn rust_files(dir: &Path) -> Vec<PathBuf> {
+/// Every file below `dir` whose name has that ending, build output left out.
+fn files_named(dir: &Path, ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut open = vec![dir.to_path_buf()];
     while let Some(dir) = open.pop() {
@@ -29,13 +29,17 @@ fn rust_files(dir: &Path) -> Vec<PathBuf> {
                 if name != "target" && !name.starts_with('.') {
                     open.push(path);
                 }
-            } else if name.ends_with(".rs") {
+            } else if name.ends_with(ending) {
                 found.push(path);
             }
         }
     }
     found.sort();
     found
+}
+
+fn rust_files(dir: &Path) -> Vec<PathBuf> {
+    files_named(dir, ".rs")
 }
 
 fn all_rust_files() -> Vec<PathBuf> {
@@ -236,4 +240,76 @@ fn nothing_is_left_half_done() {
         }
     }
     assert!(found.is_empty(), "unfinished work: {found:#?}");
+}
+
+/// The parts of a Markdown text that are neither a fenced block nor code within a line, joined by spaces.
+fn prose_of(text: &str) -> String {
+    let mut kept = String::new();
+    let mut fenced = false;
+    for line in text.lines() {
+        if line.trim_start().starts_with("```") {
+            fenced = !fenced;
+        } else if !fenced {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    kept.split('`').step_by(2).collect::<Vec<_>>().join(" ")
+}
+
+/// The names by which a page's headings are linked: lower case, spaces to hyphens, other punctuation left out.
+fn anchors_of(text: &str) -> Vec<String> {
+    let mut fenced = false;
+    let mut found = Vec::new();
+    for line in text.lines() {
+        fenced ^= line.trim_start().starts_with("```");
+        if let Some(title) = line.strip_prefix('#').filter(|_| !fenced) {
+            let title = title.trim_start_matches('#').trim().to_lowercase();
+            let kept = title.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+            found.push(kept.map(|c| if c == ' ' { '-' } else { c }).collect());
+        }
+    }
+    found
+}
+
+/// What is wrong with a link on a page, if anything.
+fn fault_of_link(page: &Path, target: &str) -> Option<String> {
+    if target.starts_with("http://") || target.starts_with("https://") || target.starts_with("mailto:") {
+        return None;
+    }
+    let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
+    let path = if file.is_empty() { page.to_path_buf() } else { page.parent().unwrap().join(file) };
+    if !path.exists() {
+        return Some(format!("{}: {target} is not there", show(page)));
+    }
+    let is_anchor = !anchor.is_empty() && path.extension().is_some_and(|e| e == "md");
+    if is_anchor && !anchors_of(&fs::read_to_string(&path).unwrap()).iter().any(|name| name == anchor) {
+        return Some(format!("{}: no heading is linked by {target}", show(page)));
+    }
+    None
+}
+
+#[test]
+fn links_in_prose_resolve() {
+    let mut faults = Vec::new();
+    let mut seen = 0;
+    for page in files_named(&root(), ".md") {
+        let text = prose_of(&fs::read_to_string(&page).unwrap());
+        for rest in text.split("](").skip(1) {
+            let target = rest.split(')').next().unwrap();
+            seen += 1;
+            faults.extend(fault_of_link(&page, target));
+        }
+    }
+    assert!(seen > 60, "only {seen} links found: the search is broken");
+    assert!(faults.is_empty(), "links that lead nowhere: {faults:#?}");
+}
+
+#[test]
+fn the_link_search_sees_a_broken_link() {
+    let page = root().join("README.md");
+    assert!(fault_of_link(&page, "no-such-page.md").is_some());
+    assert!(fault_of_link(&page, "ARCHITECTURE.md#no-such-heading").is_some());
+    assert!(fault_of_link(&page, "ARCHITECTURE.md#the-write-path").is_none());
+    assert_eq!(prose_of("a `[b](c)` d\n```\n[e](f)\n```\n[g](h)\n").matches("](").count(), 1);
 }

@@ -43,7 +43,8 @@ impl Reason {
 /// End a provider's key: statements that it signs are refused from then on.
 ///
 /// The provider does it with that key or another one of its own (--signing-key), the registrar with the registrar's
-/// (--registrar-key). What the key signed before stays on record.
+/// (--registrar-key). What the key signed before stays on record. A retirement that the provider signs takes the number
+/// behind its highest one on record: run `publish` first, so that nothing waits in the outbox.
 #[derive(Debug, Args)]
 #[command(
     group(ArgGroup::new("which").required(true).args(["kid", "key"])),

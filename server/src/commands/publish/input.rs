@@ -13,6 +13,9 @@ use crate::outbox::line::{AuthoredLine, LineError, MAX_LINE};
 /// How long a line that arrived waits for others to share its batch.
 const GATHER: Duration = Duration::from_millis(200);
 
+/// Lines that are read before they are asked for: more than a usual batch, and bounded memory even where each is long.
+const READ_AHEAD: usize = 256;
+
 /// A line of the input: an authored one, or what is wrong with it.
 pub(super) type Line = Result<AuthoredLine, LineError>;
 
@@ -155,7 +158,7 @@ impl Lines {
     }
 
     fn from_source(source: Box<dyn Read + Send>) -> Lines {
-        let (sender, arrived) = sync_channel(1_000);
+        let (sender, arrived) = sync_channel(READ_AHEAD);
         thread::spawn(move || read_ahead(source, &sender));
         Lines { arrived }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
-use crate::outbox::publisher::{Event, Summary};
+use crate::outbox::event::{Event, Summary};
 
 /// Shows a run. The bar is drawn only where standard error is a terminal.
 pub(super) struct Report {
@@ -83,6 +83,9 @@ fn as_text(event: &Event<'_>) -> String {
         }
         Event::Voided { first, last } if first == last => format!("number {first} is closed with a void"),
         Event::Voided { first, last } => format!("the numbers {first} to {last} are closed with a void"),
+        Event::Unknown { known, on_record } => format!(
+            "note: the log has numbers of this provider up to {on_record}, and this outbox knows them up to {known}: if it is an old copy, lines that were published since will be published again"
+        ),
         Event::Looked(count) | Event::OnRecord(count) => count.to_string(),
     }
 }
@@ -95,6 +98,9 @@ fn as_json(event: &Event<'_>) -> String {
             json!({"event": "refused", "sequence": sequence, "problem": problem, "waits": waits})
         }
         Event::Voided { first, last } => json!({"event": "voided", "first": first, "last": last}),
+        Event::Unknown { known, on_record } => {
+            json!({"event": "unknown-numbers", "known": known, "on_record": on_record})
+        }
         Event::Looked(count) | Event::OnRecord(count) => json!({"event": "progress", "count": count}),
     }
     .to_string()

@@ -1,0 +1,173 @@
+//! Reading a submission's body within its bounds: so many bytes each, so many for all together, so much time.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, header};
+use glasshouse_verifier::submission::BODY_MAX;
+use http_body_util::BodyExt;
+
+use crate::budget::{Budget, Share};
+use crate::limits::BODY_TIMEOUT;
+use crate::problem::{Kind, Problem};
+
+/// The media type of a batch of submissions.
+pub(crate) const CBOR: &str = "application/cbor";
+
+/// Room made at first for a body that announces its length, in bytes.
+const FIRST_ROOM: usize = 1 << 20;
+
+/// Pause of a client after which the rest of its refused body is not waited for.
+const DISCARD_PAUSE: Duration = Duration::from_millis(500);
+
+/// A body that arrived whole, with its share of the memory for bodies.
+#[derive(Debug)]
+pub(crate) struct Received {
+    pub(crate) bytes: Vec<u8>,
+    /// Given back when dropped; keep it as long as the bytes.
+    pub(crate) _share: Share,
+}
+
+/// Reads a body of CBOR of at most [`BODY_MAX`] bytes. Nothing of a refused body is kept.
+///
+/// # Errors
+/// `unsupported-media-type`, `body-too-large`, `overloaded` where other bodies fill the memory, `bad-request` where
+/// the body broke off, `request-timeout` where it took longer than [`BODY_TIMEOUT`].
+pub(crate) async fn receive(
+    headers: &HeaderMap,
+    mut body: Body,
+    budget: &Budget,
+) -> Result<Received, Problem> {
+    let refused = match tokio::time::timeout(BODY_TIMEOUT, read(headers, &mut body, budget)).await {
+        Ok(Ok(received)) => return Ok(received),
+        Ok(Err(problem)) => problem,
+        Err(_) => Problem::new(Kind::REQUEST_TIMEOUT, "the body took too long to arrive"),
+    };
+    discard(body).await;
+    Err(refused)
+}
+
+/// Lets the rest of a refused body run out: an answer behind a connection that is closed on bytes still under way is
+/// often lost. Ends when the client pauses, or has sent as much as a whole body again.
+async fn discard(mut body: Body) {
+    let mut left = BODY_MAX;
+    while let Ok(Some(Ok(frame))) = tokio::time::timeout(DISCARD_PAUSE, body.frame()).await {
+        let length = frame.data_ref().map_or(0, |data| data.len());
+        match left.checked_sub(length) {
+            Some(rest) => left = rest,
+            None => return,
+        }
+    }
+}
+
+async fn read(headers: &HeaderMap, body: &mut Body, budget: &Budget) -> Result<Received, Problem> {
+    check_media_type(headers)?;
+    let announced = announced_length(headers);
+    if announced.is_some_and(|length| length > BODY_MAX) {
+        return Err(too_large());
+    }
+    // Room is taken as bytes arrive, not as they are announced, so that a client which announces much and sends
+    // nothing keeps nobody else out.
+    let mut share = budget.share();
+    let mut bytes = Vec::with_capacity(announced.unwrap_or(0).min(FIRST_ROOM));
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Problem::new(Kind::BAD_REQUEST, "the body broke off"))?;
+        let Ok(data) = frame.into_data() else { continue };
+        if bytes.len() + data.len() > BODY_MAX {
+            return Err(too_large());
+        }
+        if !share.grow(data.len()) {
+            return Err(Problem::new(Kind::OVERLOADED, "too many bodies are being received"));
+        }
+        bytes.extend_from_slice(&data);
+    }
+    Ok(Received { bytes, _share: share })
+}
+
+fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
+    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = given.split(';').next().unwrap_or_default().trim();
+    let encoded = headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity");
+    if essence.eq_ignore_ascii_case(CBOR) && !encoded {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Kind::UNSUPPORTED_MEDIA_TYPE,
+        "the body must be application/cbor, without a content coding",
+    ))
+}
+
+fn announced_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn too_large() -> Problem {
+    Problem::new(Kind::BODY_TOO_LARGE, format!("a body has at most {BODY_MAX} bytes"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+
+    fn cbor() -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, "application/cbor".parse().unwrap());
+        headers
+    }
+
+    #[tokio::test]
+    async fn a_body_takes_room_and_gives_it_back() {
+        let budget = Budget::new(1 << 20);
+        let received = receive(&cbor(), Body::from(vec![7; 300_000]), &budget).await.unwrap();
+        assert_eq!(received.bytes.len(), 300_000);
+        assert!(budget.free() < 750_000);
+        drop(received);
+        assert_eq!(budget.free(), 1 << 20);
+    }
+
+    #[tokio::test]
+    async fn what_is_too_large_is_refused() {
+        let budget = Budget::new(64 << 20);
+        let whole = receive(&cbor(), Body::from(vec![7; BODY_MAX]), &budget).await;
+        assert_eq!(whole.unwrap().bytes.len(), BODY_MAX);
+        let larger = receive(&cbor(), Body::from(vec![7; BODY_MAX + 1]), &budget).await;
+        assert_eq!(larger.unwrap_err().slug(), "body-too-large");
+        let mut announced = cbor();
+        announced.insert(header::CONTENT_LENGTH, (BODY_MAX + 1).into());
+        let announced = receive(&announced, Body::empty(), &budget).await;
+        assert_eq!(announced.unwrap_err().slug(), "body-too-large");
+    }
+
+    #[tokio::test]
+    async fn without_room_it_is_503() {
+        let budget = Budget::new(1 << 20);
+        let held = budget.take(1 << 19).unwrap();
+        let refused = receive(&cbor(), Body::from(vec![7; 600_000]), &budget).await.unwrap_err();
+        assert_eq!((refused.slug(), refused.status), ("overloaded", 503));
+        drop(held);
+        assert_eq!(budget.free(), 1 << 20);
+    }
+
+    #[tokio::test]
+    async fn other_media_types_are_415() {
+        let budget = Budget::new(1 << 20);
+        for (content_type, coding, stands) in [
+            (Some("application/cbor"), None, true),
+            (Some("Application/CBOR; v=1"), Some("identity"), true),
+            (Some("application/json"), None, false),
+            (Some("application/cbor"), Some("gzip"), false),
+            (None, None, false),
+        ] {
+            let mut headers = HeaderMap::new();
+            if let Some(content_type) = content_type {
+                headers.insert(header::CONTENT_TYPE, content_type.parse().unwrap());
+            }
+            if let Some(coding) = coding {
+                headers.insert(header::CONTENT_ENCODING, coding.parse().unwrap());
+            }
+            let answer = receive(&headers, Body::empty(), &budget).await;
+            assert_eq!(answer.is_ok(), stands, "{content_type:?} {coding:?}");
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! The thread that brings the ledger's look-up indexes up to the published tree, beside the writer.
+//!
+//! A look-up brings them up itself if it must, so nothing is wrong while this thread lags; it only keeps the first
+//! look-up after a busy time from waiting.
+
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use glasshouse_ledger::reader::Reader;
+
+/// How often the indexes are brought up.
+const INTERVAL: Duration = Duration::from_millis(250);
+
+/// The running thread.
+#[derive(Debug)]
+pub(crate) struct LookUps {
+    stop: Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl LookUps {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// If the system gives no thread.
+    pub(crate) fn start(reader: Reader) -> std::io::Result<LookUps> {
+        let (stop, stopped) = channel::<()>();
+        let thread = std::thread::Builder::new().name("look-ups".to_owned()).spawn(move || {
+            while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(INTERVAL) {
+                if let Err(error) = reader.catch_up() {
+                    // They can be dropped and built anew; the log itself does not depend on them.
+                    tracing::error!(%error, "the look-up indexes could not follow");
+                }
+            }
+        })?;
+        Ok(LookUps { stop, thread })
+    }
+
+    /// Ends the thread. Blocks for at most one run.
+    pub(crate) fn stop(self) {
+        drop(self.stop);
+        let _ = self.thread.join();
+    }
+}

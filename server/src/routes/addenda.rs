@@ -1,0 +1,71 @@
+//! `GET /addenda/…`: one text, as it was committed to (c2sp.org/tlog-addenda).
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use glasshouse_ledger::reader::AddendumState;
+use glasshouse_verifier::hash::Digest;
+
+use crate::app_state::{AppState, failed};
+use crate::problem::{Kind, Problem};
+
+/// A text can be erased, so nobody keeps it for long.
+const A_MINUTE: &str = "public, max-age=60";
+
+/// The bytes of an addendum, whose SHA-256 is the digest in the path.
+#[utoipa::path(get, path = "/addenda/{first}/{second}/{digest}", tag = "log",
+    params(
+        ("first" = String, Path, description = "The first two hex digits of the digest"),
+        ("second" = String, Path, description = "The next two"),
+        ("digest" = String, Path, description = "All 64, lower-case"),
+    ),
+    responses(
+        (status = 200, description = "The addendum, CBOR", content_type = "application/octet-stream", body = Vec<u8>),
+        (status = 404, description = "`not-found`, or `addendum-withheld`: the issuer keeps it", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 451, description = "`addendum-redacted`: erased; the field Link names the entry", body = Problem,
+            content_type = "application/problem+json"),
+    ))]
+pub(super) async fn addendum(
+    State(state): State<Arc<AppState>>,
+    Path((first, second, text)): Path<(String, String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let absent = || Problem::not_found("no entry commits to such a text");
+    let digest = Digest::from_hex(&text).map_err(|_| absent())?;
+    if first != text[..2] || second != text[2..4] {
+        return Err(absent());
+    }
+    Ok(match state.read(move |reader| reader.addendum(&digest).map_err(failed)).await? {
+        AddendumState::Served { bytes, .. } => served(&headers, &text, bytes),
+        AddendumState::Withheld { index, .. } => {
+            let problem =
+                Problem::new(Kind::ADDENDUM_WITHHELD, "the issuer commits to this text and keeps it");
+            linked(problem, index.get())
+        }
+        AddendumState::Redacted { index, .. } => {
+            linked(Problem::new(Kind::ADDENDUM_REDACTED, "this text was erased"), index.get())
+        }
+        AddendumState::NotFound => return Err(absent()),
+    })
+}
+
+fn served(headers: &HeaderMap, digest: &str, bytes: Vec<u8>) -> Response {
+    let tag = format!("\"{digest}\"");
+    let common = [(header::CACHE_CONTROL, A_MINUTE.to_owned()), (header::ETAG, tag.clone())];
+    if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+        return (StatusCode::NOT_MODIFIED, common).into_response();
+    }
+    (common, [(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response()
+}
+
+/// Names the page of the entry that commits to the text.
+fn linked(problem: Problem, index: u64) -> Response {
+    let mut response = problem.into_response();
+    if let Ok(link) = HeaderValue::from_str(&format!("</e/{index}>; rel=\"describedby\"")) {
+        response.headers_mut().insert(header::LINK, link);
+    }
+    response
+}

@@ -1,0 +1,100 @@
+//! `GET /e/{entry}`: a statement for people.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+
+use crate::app_state::{AppState, EntryName};
+use crate::html;
+use crate::problem::Problem;
+use crate::statement_view::{self, StatementView};
+
+/// A page that shows one statement.
+#[utoipa::path(get, path = "/e/{entry}", tag = "pages",
+    params(("entry" = String, Path, description = "Index, or leaf hash in hex")),
+    responses(
+        (status = 200, description = "A page for people", content_type = "text/html", body = String),
+        (status = 400, description = "`bad-request`", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "`not-found`", body = Problem, content_type = "application/problem+json"),
+    ))]
+pub(super) async fn entry_page(
+    State(state): State<Arc<AppState>>,
+    Path(entry): Path<String>,
+) -> Result<Response, Problem> {
+    let name = EntryName::parse(&entry)?;
+    let view = state.read(move |reader| statement_view::of(reader, name.find(reader)?)).await?;
+    Ok(html::page(&format!("Entry {}", view.index), &content(&view)).into_response())
+}
+
+fn content(view: &StatementView) -> String {
+    let kind = view.payload["type"].as_str().unwrap_or_default();
+    let mut page = format!(
+        "<p>On record in <code>{}</code>: a statement of the type <b>{}</b>, issued by <b>{}</b>. The ledger says that it was \
+         said and when it came; it does not say that it is right.</p>\n",
+        html::escape(&view.aud),
+        html::escape(kind),
+        html::escape(&view.iss),
+    );
+    page.push_str("<table>\n");
+    for (name, value) in [
+        ("issuer", &view.iss),
+        ("subject", &view.sub),
+        ("issued (the issuer's clock)", &view.iat),
+        ("signed with key", &view.signer.kid),
+        ("leaf hash", &view.leaf_hash),
+    ] {
+        row(&mut page, name, &format!("<code>{}</code>", html::escape(value)));
+    }
+    let members = view.payload.as_object().into_iter().flatten();
+    for (name, value) in members.filter(|(name, _)| name.as_str() != "addenda") {
+        row(&mut page, name, &value_html(value));
+    }
+    page.push_str("</table>\n<h2>Texts</h2>\n<table>\n");
+    for (name, value) in &view.texts {
+        row(&mut page, name, &value_html(value));
+    }
+    for name in &view.withheld {
+        row(&mut page, name, "<i>withheld by the issuer</i>");
+    }
+    for name in &view.redacted {
+        row(&mut page, name, "<i>erased</i>");
+    }
+    page.push_str("</table>\n");
+    let index = view.index;
+    page.push_str(&format!(
+        "<p><a href=\"/api/v1/receipts/{index}\">Receipt</a> (check it with <code>glasshouse-verify receipt</code>) · \
+         <a href=\"/api/v1/statements/{index}\">as JSON</a> · <a href=\"/\">the ledger</a></p>"
+    ));
+    page
+}
+
+fn row(page: &mut String, name: &str, value: &str) {
+    page.push_str(&format!("<tr><th scope=\"row\">{}</th><td>{value}</td></tr>\n", html::escape(name)));
+}
+
+/// Texts as they are, lists with commas, the rest as JSON. Nothing becomes a link: an address that a statement names
+/// is not one that this page recommends.
+fn value_html(value: &Value) -> String {
+    match value {
+        Value::String(text) => html::escape(text).replace('\n', "<br>"),
+        Value::Array(items) if items.iter().all(|item| !item.is_object()) => {
+            items.iter().map(value_html).collect::<Vec<_>>().join(", ")
+        }
+        other => format!("<code>{}</code>", html::escape(&other.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+
+    #[test]
+    fn no_value_becomes_markup() {
+        let hostile = serde_json::json!({"<b>": ["<script>", "\"'&"]});
+        let html = value_html(&hostile) + &value_html(&hostile["<b>"]) + &value_html(&Value::from("<i>\n"));
+        assert!(!html.contains("<script") && !html.contains("<b>") && !html.contains("<i>"), "{html}");
+    }
+}

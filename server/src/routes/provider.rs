@@ -1,0 +1,32 @@
+//! `GET /api/v1/providers/{issuer}`: one issuer.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::IntoResponse;
+use glasshouse_verifier::issuer::Issuer;
+
+use crate::app_state::AppState;
+use crate::problem::Problem;
+use crate::provider_view::{self, ProviderView};
+
+/// One issuer, by its host and port as they stand in `iss` behind `https://`; the registrar by the log's origin, which
+/// may hold slashes.
+#[utoipa::path(get, path = "/api/v1/providers/{*issuer}", tag = "statements",
+    params(("issuer" = String, Path, description = "Such as `www.example.com` or `www.example.com:8443`")),
+    responses(
+        (status = 200, description = "The issuer", body = ProviderView),
+        (status = 404, description = "`not-found`: nobody of that name is enrolled", body = Problem,
+            content_type = "application/problem+json"),
+    ))]
+pub(super) async fn provider(
+    State(state): State<Arc<AppState>>,
+    Path(issuer): Path<String>,
+) -> Result<impl IntoResponse, Problem> {
+    let absent = || Problem::not_found("nobody of that name is enrolled");
+    let issuer = Issuer::parse(&format!("https://{issuer}")).map_err(|_| absent())?;
+    let view = state.read(move |reader| provider_view::of(reader, &issuer)).await?.ok_or_else(absent)?;
+    Ok(([(header::CACHE_CONTROL, "no-cache")], Json(view)))
+}

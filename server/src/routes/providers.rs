@@ -1,0 +1,30 @@
+//! `GET /api/v1/providers`: who is enrolled.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
+use serde::Serialize;
+
+use crate::app_state::AppState;
+use crate::problem::Problem;
+use crate::provider_view::{self, ProviderView};
+
+/// Everybody who may write to the log.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct Providers {
+    /// The providers, in the order of their issuers.
+    providers: Vec<ProviderView>,
+    /// The registrar, who admits them.
+    registrar: ProviderView,
+}
+
+/// Who is enrolled, with keys and numbers.
+#[utoipa::path(get, path = "/api/v1/providers", tag = "statements",
+    responses((status = 200, description = "All issuers", body = Providers)))]
+pub(super) async fn providers(State(state): State<Arc<AppState>>) -> Result<impl IntoResponse, Problem> {
+    let (providers, registrar) = state.read(provider_view::of_all).await?;
+    Ok(([(header::CACHE_CONTROL, "no-cache")], Json(Providers { providers, registrar })))
+}

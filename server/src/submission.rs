@@ -1,0 +1,156 @@
+//! A batch of submissions on its way through the server: walked, admitted, handed to the writer, answered.
+
+use std::sync::Arc;
+
+use glasshouse_ledger::admission::Admitted;
+use glasshouse_ledger::writer::Answer;
+use glasshouse_verifier::submission::walk_batch;
+use serde::Serialize;
+
+use crate::app_state::AppState;
+use crate::body::Received;
+use crate::problem::{Kind, Problem};
+use crate::writer_thread::NotTaken;
+
+/// What became of one submission.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[serde(tag = "status", rename_all = "lowercase")]
+pub(crate) enum Outcome {
+    /// On record now, under a published checkpoint.
+    Accepted {
+        /// Place of the entry.
+        index: u64,
+        /// Leaf hash of the entry, 64 hex digits.
+        leaf_hash: String,
+    },
+    /// The same statement was on record before; its first place.
+    Duplicate {
+        /// Place of the first entry.
+        index: u64,
+        /// Leaf hash of the first entry, 64 hex digits.
+        leaf_hash: String,
+    },
+    /// Not taken.
+    Rejected {
+        /// Why, with every wrong field.
+        problem: Problem,
+    },
+}
+
+impl Outcome {
+    /// Whether the statement is on record.
+    pub(crate) fn stands(&self) -> bool {
+        !matches!(self, Outcome::Rejected { .. })
+    }
+
+    fn of(item: usize, answer: Answer) -> Outcome {
+        match answer {
+            Answer::Accepted { index, leaf_hash } => {
+                Outcome::Accepted { index: index.get(), leaf_hash: leaf_hash.to_hex() }
+            }
+            Answer::Duplicate { index, leaf_hash } => {
+                Outcome::Duplicate { index: index.get(), leaf_hash: leaf_hash.to_hex() }
+            }
+            Answer::Rejected(rejection) => Outcome::Rejected { problem: Problem::of_item(item, &rejection) },
+        }
+    }
+
+    /// What the counters call it.
+    fn name(&self) -> &str {
+        match self {
+            Outcome::Accepted { .. } => "accepted",
+            Outcome::Duplicate { .. } => "duplicate",
+            Outcome::Rejected { problem } => problem.slug(),
+        }
+    }
+}
+
+/// A batch after its checks that need no order: for each item the statement, or why it is refused.
+struct Checked {
+    items: Vec<Result<Admitted, Problem>>,
+}
+
+/// Takes a body through to its answers, one for each item in order.
+///
+/// # Errors
+/// The whole body is refused, and nothing of it taken: it is no batch, there is no room, or the writer has stopped.
+pub(crate) async fn submit(state: &Arc<AppState>, body: Received) -> Result<Vec<Outcome>, Problem> {
+    let checked = check(state, body).await?;
+    let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(checked.items.len());
+    let (mut work, mut places, mut weight) = (Vec::new(), Vec::new(), 0);
+    for (item, result) in checked.items.into_iter().enumerate() {
+        outcomes.push(match result {
+            Ok(admitted) => {
+                weight += admitted.weight();
+                places.push(item);
+                work.push(admitted);
+                None
+            }
+            Err(problem) => Some(Outcome::Rejected { problem }),
+        });
+    }
+    if !work.is_empty() {
+        let answers = state.queue.hand_in(work, weight).map_err(not_taken)?;
+        // The writer has failed and the process ends: what it had in hand is judged at the next start.
+        let answers = answers.await.map_err(|_| stopped())?;
+        for (item, answer) in places.into_iter().zip(answers) {
+            outcomes[item] = Some(Outcome::of(item, answer));
+        }
+    }
+    let outcomes: Vec<Outcome> = outcomes.into_iter().flatten().collect();
+    outcomes.iter().for_each(|outcome| state.measure.statement(outcome.name()));
+    Ok(outcomes)
+}
+
+/// Walks the body and checks each submission, on threads that may compute.
+async fn check(state: &Arc<AppState>, body: Received) -> Result<Checked, Problem> {
+    let turn =
+        Arc::clone(&state.admissions).acquire_owned().await.map_err(|error| Problem::internal(&error))?;
+    let state = Arc::clone(state);
+    let work = tokio::task::spawn_blocking(move || {
+        let checked = check_now(&state, &body);
+        drop((body, turn));
+        checked
+    });
+    work.await.map_err(|error| Problem::internal(&error))?
+}
+
+fn check_now(state: &AppState, body: &Received) -> Result<Checked, Problem> {
+    let walked = walk_batch(&body.bytes).map_err(|error| {
+        let kind = Kind::of_slug(error.slug()).unwrap_or(Kind::NOT_CBOR);
+        Problem::new(kind, error.to_string())
+    })?;
+    let mut items: Vec<Option<Result<Admitted, Problem>>> = Vec::with_capacity(walked.len());
+    let (mut batch, mut places) = (Vec::new(), Vec::new());
+    for (item, slices) in walked.into_iter().enumerate() {
+        items.push(match slices {
+            Ok(slices) => {
+                places.push(item);
+                batch.push(slices);
+                None
+            }
+            Err(error) => {
+                let kind = Kind::of_slug(error.slug()).unwrap_or(Kind::BAD_REQUEST);
+                Some(Err(Problem::new(kind, error.to_string())))
+            }
+        });
+    }
+    let now = state.clock.now_ms() / 1000;
+    let admitted = state.admission.admit_batch(&batch, &state.reader.keys(), now);
+    for (item, result) in places.into_iter().zip(admitted) {
+        items[item] = Some(result.map_err(|rejection| Problem::of_item(item, &rejection)));
+    }
+    Ok(Checked { items: items.into_iter().flatten().collect() })
+}
+
+fn not_taken(reason: NotTaken) -> Problem {
+    match reason {
+        NotTaken::Full => Problem::new(Kind::OVERLOADED, "too many statements wait for their place"),
+        NotTaken::Stopped => stopped(),
+    }
+}
+
+fn stopped() -> Problem {
+    let detail = "the ledger has stopped; whether it took the statements shows when they are sent again, which is safe";
+    Problem::new(Kind::NOT_READY, detail)
+}

@@ -1,0 +1,218 @@
+//! The commands as a user runs them: a ledger is made and served, a provider enrols, publishes, is killed, goes on.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+const GLASSHOUSE: &str = env!("CARGO_BIN_EXE_glasshouse");
+const PROVIDER: &str = "https://www.provider.example";
+
+fn glasshouse(dir: &Path, arguments: &[&str]) -> Output {
+    Command::new(GLASSHOUSE).args(arguments).current_dir(dir).output().unwrap()
+}
+
+/// Runs a command that must end well; gives what it wrote.
+#[track_caller]
+fn done(dir: &Path, arguments: &[&str]) -> String {
+    let output = glasshouse(dir, arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// A server that is stopped at the end.
+struct Server {
+    child: Child,
+    url: String,
+}
+
+impl Server {
+    fn start(dir: &Path) -> Server {
+        let mut child = Command::new(GLASSHOUSE)
+            .args(["serve", "--dir", "ledger", "--listen", "127.0.0.1:0"])
+            .current_dir(dir)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let ready: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(ready["event"], "ready");
+        Server { child, url: ready["url"].as_str().unwrap().to_owned() }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+fn decision(puid: &str) -> Value {
+    json!({
+        "puid": puid,
+        "infrastructure_measure": ["domain_hold"],
+        "category": "STATEMENT_CATEGORY_SCAMS_AND_FRAUD",
+        "application_date": "2026-03-01",
+        "source_type": "SOURCE_VOLUNTARY",
+        "automated_detection": "No",
+        "automated_decision": "AUTOMATED_DECISION_NOT_AUTOMATED",
+        "legal_basis": {"kind": "terms_of_service"},
+        "decision_facts": "A domain was put on hold.",
+    })
+}
+
+fn write_lines(path: &Path, lines: impl Iterator<Item = Value>) {
+    let mut file = std::fs::File::create(path).unwrap();
+    for line in lines {
+        writeln!(file, "{line}").unwrap();
+    }
+}
+
+/// A folder with a ledger, its server, and an enrolled provider.
+fn enrolled() -> (tempfile::TempDir, Server) {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path();
+    let init = ["init", "--dir", "ledger", "--origin", "log.example", "--registrar-key", "registrar.pem"];
+    done(dir, &[init.as_slice(), &["--purpose", "test"]].concat());
+    let again = glasshouse(dir, &init);
+    assert_eq!(again.status.code(), Some(1), "a folder that holds a ledger is refused");
+    let server = Server::start(dir);
+    done(dir, &["key", "new", "--out", "provider.pem"]);
+    let key = ["--provider", PROVIDER, "--key", "provider.pem"];
+    done(dir, &[["provider", "request", "--origin", "log.example", "--out", "r"].as_slice(), &key].concat());
+    for expected in ["is enrolled with the key", "nothing to do"] {
+        let text = done(dir, &enrol(&server.url));
+        assert!(text.contains(expected), "{text}");
+    }
+    (folder, server)
+}
+
+fn enrol(url: &str) -> Vec<&str> {
+    let who = ["--name", "A registrar of domains", "--role", "registrar", "--country", "DE"];
+    let what = ["provider", "enrol", "--log", url, "--registrar-key", "registrar.pem", "--request", "r"];
+    [what.as_slice(), &who].concat()
+}
+
+fn publish<'a>(url: &'a str, file: &'a str) -> Vec<&'a str> {
+    let fixed = ["publish", "--provider", PROVIDER, "--key", "provider.pem", "--outbox", "outbox"];
+    [fixed.as_slice(), &["--log", url, "--json", file]].concat()
+}
+
+/// The last line of JSON that a command wrote.
+fn summary(output: &Output) -> Value {
+    let text = String::from_utf8_lossy(&output.stdout);
+    let last = text.lines().rfind(|line| line.contains("\"event\":\"published\"")).unwrap_or_default();
+    serde_json::from_str(last).unwrap_or_else(|_| panic!("{text}{}", String::from_utf8_lossy(&output.stderr)))
+}
+
+#[test]
+fn from_an_empty_folder_to_receipts_and_a_retired_key() {
+    let (folder, server) = enrolled();
+    let dir = folder.path();
+    let mut wrong = decision("wrong");
+    wrong["legal_basis"] = json!({"kind": "whim"});
+    write_lines(&dir.join("a.jsonl"), [decision("a"), wrong, decision("b")].into_iter());
+    let output = glasshouse(dir, &publish(&server.url, "a.jsonl"));
+    assert_eq!(output.status.code(), Some(1), "a wrong line ends with 1");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("\"line\":2") && text.contains("/legal_basis/kind"), "{text}");
+    let counts = summary(&output);
+    assert_eq!(
+        (&counts["on_record"], &counts["wrong"], &counts["receipts"]),
+        (&json!(2), &json!(1), &json!(2))
+    );
+
+    // All or nothing: the right line of the file is not published either.
+    write_lines(&dir.join("b.jsonl"), [decision("c"), json!({"puid": "d"})].into_iter());
+    let output = glasshouse(dir, &[publish(&server.url, "b.jsonl"), vec!["--all-or-nothing"]].concat());
+    assert_eq!((output.status.code(), &summary(&output)["on_record"]), (Some(1), &json!(0)));
+
+    // From standard input; what was published before is left alone.
+    let mut child = Command::new(GLASSHOUSE)
+        .args(publish(&server.url, "-"))
+        .current_dir(dir)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    writeln!(input, "{}\n{}", decision("a"), decision("e")).unwrap();
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    let counts = summary(&output);
+    assert_eq!((&counts["on_record"], &counts["already_published"]), (&json!(1), &json!(1)));
+    assert!(dir.join("outbox/receipts/3.json").exists());
+
+    let retire =
+        ["provider", "retire", "--log", &server.url, "--provider", PROVIDER, "--key", "provider.pem"];
+    done(dir, &[retire.as_slice(), &["--signing-key", "provider.pem", "--reason", "left"]].concat());
+    write_lines(&dir.join("c.jsonl"), [decision("f")].into_iter());
+    let output = glasshouse(dir, &publish(&server.url, "c.jsonl"));
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("was retired"), "{output:?}");
+    drop(server);
+    let text = done(dir, &["fsck", "--dir", "ledger"]);
+    assert!(text.contains("the ledger is whole"), "{text}");
+}
+
+#[test]
+fn killed_at_any_moment_publish_goes_on_without_losing_or_repeating() {
+    const LINES: usize = 1_200;
+    let (folder, server) = enrolled();
+    let dir = folder.path();
+    write_lines(&dir.join("many.jsonl"), (0..LINES).map(|number| decision(&format!("case-{number}"))));
+    let arguments = [publish(&server.url, "many.jsonl"), vec!["--batch", "50", "--no-receipts"]].concat();
+    let mut killed = 0;
+    for round in 0..12_u64 {
+        let mut child = Command::new(GLASSHOUSE)
+            .args(&arguments)
+            .current_dir(dir)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // The moment is the point of the test: each round another one.
+        std::thread::sleep(Duration::from_millis(20 + round * 37 % 150));
+        if child.try_wait().unwrap().is_none() {
+            child.kill().unwrap();
+            killed += 1;
+        }
+        child.wait().unwrap();
+    }
+    assert!(killed > 0, "no run was killed: the test shows nothing");
+    let output = glasshouse(dir, &arguments);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(summary(&output)["highest"], json!(LINES));
+    let again = summary(&glasshouse(dir, &arguments));
+    assert_eq!((&again["on_record"], &again["already_published"]), (&json!(0), &json!(LINES)));
+    let journal = std::fs::read_to_string(dir.join("outbox/journal")).unwrap();
+    let numbered = journal.lines().filter(|line| line.contains("\"record\":\"numbered\"")).count();
+    assert_eq!(numbered, LINES, "each line has one number");
+    drop(server);
+    let report: Value = serde_json::from_str(&done(dir, &["fsck", "--dir", "ledger", "--json"])).unwrap();
+    // Genesis and enrolment stand in front.
+    assert_eq!((&report["clean"], &report["size"]), (&json!(true), &json!(LINES + 2)));
+}
+
+#[test]
+fn the_demonstration_tells_its_story_and_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    for time in ["first", "second"] {
+        let text = done(folder.path(), &["demo", "--once", "--dir", "demo"]);
+        for expected in
+            ["25 of 25 hold", "REFUSED at step 4", "REFUSED at step 10", "it HOLDS", "What to try next"]
+        {
+            assert!(text.contains(expected), "{time} time: {expected} is not in:\n{text}");
+        }
+    }
+    let fsck = done(folder.path(), &["fsck", "--dir", "demo/ledger", "--json"]);
+    let report: Value = serde_json::from_str(&fsck).unwrap();
+    assert_eq!((&report["clean"], &report["size"]), (&json!(true), &json!(29)));
+}

@@ -1,0 +1,7 @@
+//! Publishing to a real server in the same process: crashes at every record of the journal, lost outboxes, wrong lines.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod crashes;
+mod lines;
+mod numbers;
+mod world;

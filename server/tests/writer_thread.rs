@@ -1,0 +1,126 @@
+//! The writer's thread in front of a writer that is told what to do.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use glasshouse_server::limits::{QUEUED_BYTES, QUEUED_STATEMENTS};
+use glasshouse_server::measure::Measure;
+use glasshouse_server::writer_thread::{Finished, NotTaken, Queue, Rounds, WriterThread};
+
+/// Numbers what it is given. A round waits for a permission, and takes some of the statements.
+struct Told {
+    pool: Vec<(u64, u32)>,
+    next: u64,
+    permissions: Receiver<Result<(), &'static str>>,
+    settled: Arc<Mutex<u64>>,
+}
+
+impl Rounds for Told {
+    type Work = u32;
+    type Ticket = u64;
+    type Answer = (u64, u32);
+    type Error = &'static str;
+
+    fn submit(&mut self, work: u32) -> u64 {
+        self.next += 1;
+        self.pool.push((self.next, work));
+        self.next
+    }
+
+    fn round(&mut self) -> Result<Finished<Told>, &'static str> {
+        // Without anybody to ask, everything is allowed.
+        self.permissions.recv().unwrap_or(Ok(()))?;
+        let taken: Vec<_> = self.pool.drain(..self.pool.len().min(3 + self.pool.len() / 2)).collect();
+        let size = taken.last().map_or(0, |(ticket, _)| *ticket);
+        Ok(Finished { answers: taken.into_iter().map(|(t, work)| (t, (t, work))).collect(), size })
+    }
+
+    fn settle(&mut self) -> Result<(), &'static str> {
+        *self.settled.lock().unwrap() = self.next;
+        Ok(())
+    }
+}
+
+struct World {
+    allow: Sender<Result<(), &'static str>>,
+    settled: Arc<Mutex<u64>>,
+    thread: WriterThread<Told>,
+    queue: Queue<Told>,
+}
+
+fn start() -> World {
+    let (allow, permissions) = channel();
+    let settled = Arc::new(Mutex::new(0));
+    let writer = Told { pool: Vec::new(), next: 0, permissions, settled: Arc::clone(&settled) };
+    let measure = Arc::new(Measure::new().unwrap());
+    let (thread, queue) = WriterThread::start(writer, Duration::from_millis(1), measure).unwrap();
+    World { allow, settled, thread, queue }
+}
+
+#[test]
+fn answers_come_in_the_order_of_the_batch_and_over_several_rounds() {
+    let world = start();
+    drop(world.allow);
+    let first = world.queue.hand_in(vec![10, 11, 12, 13, 14], 100).unwrap();
+    let second = world.queue.hand_in(vec![20], 100).unwrap();
+    assert_eq!(first.blocking_recv().unwrap(), [(1, 10), (2, 11), (3, 12), (4, 13), (5, 14)]);
+    assert_eq!(second.blocking_recv().unwrap(), [(6, 20)]);
+    world.thread.stop().unwrap();
+}
+
+#[test]
+fn stopping_answers_what_was_taken_and_settles() {
+    let world = start();
+    let answers: Vec<_> = (0..10).map(|i| world.queue.hand_in(vec![i, i], 100).unwrap()).collect();
+    // The permissions come only after the stop was asked for.
+    let stopped = std::thread::spawn(move || world.thread.stop());
+    drop(world.allow);
+    stopped.join().unwrap().unwrap();
+    for (i, answer) in answers.into_iter().enumerate() {
+        let works: Vec<u32> = answer.blocking_recv().unwrap().into_iter().map(|(_, work)| work).collect();
+        assert_eq!(works, [u32::try_from(i).unwrap(); 2]);
+    }
+    assert_eq!(*world.settled.lock().unwrap(), 20);
+    assert!(!world.queue.is_open());
+    assert_eq!(world.queue.hand_in(vec![1], 1).unwrap_err(), NotTaken::Stopped);
+}
+
+#[test]
+fn a_failed_round_ends_the_thread_and_answers_nobody() {
+    let world = start();
+    let answer = world.queue.hand_in(vec![1], 1).unwrap();
+    world.allow.send(Err("the disk is gone")).unwrap();
+    assert!(answer.blocking_recv().is_err());
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(world.thread.ended());
+    assert!(!world.queue.is_open());
+    assert_eq!(world.thread.stop(), Err(Some("the disk is gone")));
+}
+
+#[test]
+fn a_full_queue_takes_all_of_a_batch_or_nothing() {
+    let world = start();
+    let half = QUEUED_STATEMENTS / 2;
+    let first = world.queue.hand_in(vec![1; half], 1).unwrap();
+    assert_eq!(world.queue.hand_in(vec![2; half + 1], 1).unwrap_err(), NotTaken::Full);
+    assert_eq!(world.queue.hand_in(vec![3], QUEUED_BYTES).unwrap_err(), NotTaken::Full);
+    let second = world.queue.hand_in(vec![4; half], 1).unwrap();
+    assert_eq!(world.queue.hand_in(vec![5], 1).unwrap_err(), NotTaken::Full);
+    drop(world.allow);
+    assert_eq!(first.blocking_recv().unwrap().len(), half);
+    assert_eq!(second.blocking_recv().unwrap().len(), half);
+    // The room is there again once the answers were given.
+    let third = world.queue.hand_in(vec![6; QUEUED_STATEMENTS], QUEUED_BYTES).unwrap();
+    assert_eq!(third.blocking_recv().unwrap().len(), QUEUED_STATEMENTS);
+    world.thread.stop().unwrap();
+}
+
+#[test]
+fn an_empty_batch_is_answered_at_once() {
+    let world = start();
+    let answer = world.queue.hand_in(Vec::new(), 0).unwrap();
+    assert!(answer.blocking_recv().unwrap().is_empty());
+    world.thread.stop().unwrap();
+}
