@@ -4,6 +4,8 @@
 mod bad_input;
 mod erasure;
 mod folders;
+mod fuzz_seeds;
 mod kills;
 mod oracles;
+mod restart;
 mod tidy;
