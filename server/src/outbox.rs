@@ -81,6 +81,7 @@ impl Outbox {
             .mode(0o700)
             .create(&receipts)
             .map_err(|error| OutboxError::Io { path: receipts, error })?;
+        sync_parent(dir).map_err(|error| OutboxError::Io { path: dir.to_owned(), error })?;
         let lock = lock(dir)?;
         let mut contents = Contents::default();
         let journal = Journal::open(&dir.join("journal"), |record| contents.apply(record))?;
@@ -181,6 +182,15 @@ impl Receipts {
         io::Write::write_all(&mut file, bytes).map_err(fail)?;
         file.persist(&path).map_err(|error| fail(error.error))?;
         Ok(())
+    }
+}
+
+/// Makes the folder's own name durable: what is in it must not go with the power after it was sent.
+fn sync_parent(dir: &Path) -> io::Result<()> {
+    match dir.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => File::open(parent)?.sync_all(),
+        Some(_) => File::open(".")?.sync_all(),
+        None => Ok(()),
     }
 }
 

@@ -137,7 +137,7 @@ class Verifier:
             state.apply(genesis)
         except Fault as fault:
             raise Fault("genesis", str(fault)) from None
-        key = self.policy.log_key(signed.origin).encode()
+        key = self.policy.log_key(note.parse(receipt.checkpoint.encode("utf-8"))).encode()
         require(key in genesis.statement.payload["log_vkeys"], "genesis", "the policy's key is not the log's")
         self.step[0] = 9
         about = entry.parse(receipt.entries[0].data)
