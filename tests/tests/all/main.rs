@@ -6,6 +6,7 @@ mod erasure;
 mod folders;
 mod fuzz_seeds;
 mod kills;
+mod lies;
 mod oracles;
 mod restart;
 mod tidy;
