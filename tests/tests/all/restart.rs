@@ -38,7 +38,7 @@ fn address(digest: &Digest) -> String {
 /// Every tile and bundle of a log of that size.
 fn files_of(size: u64) -> Vec<String> {
     let size = TreeSize::new(size).unwrap();
-    let tiles = tiles_of(size).into_iter().map(|path| path.encode());
+    let tiles = tiles_of(size).map(|path| path.encode());
     tiles.chain(bundles_of(size).map(|path| path.encode())).map(|path| format!("/{path}")).collect()
 }
 
