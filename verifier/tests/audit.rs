@@ -103,6 +103,29 @@ fn a_finding_is_told_although_the_audit_cannot_go_on() {
     assert!(answer["stopped"].as_str().unwrap().contains("tile/0/000"), "{answer}");
 }
 
+/// The tile is asked for before the signatures of its batch are checked.
+#[test]
+fn a_full_tile_held_back_hides_no_bad_signature() {
+    let mut entries = small_log();
+    let last = entries[5].len() - 20;
+    entries[5][last] ^= 1;
+    entries.resize(256, vec![]);
+    let log = ServedLog::of(&entries);
+    log.put_bundle("tile/entries/000", &entries);
+    let (status, answer) = log.audit(&[]);
+    assert!(status == 1 && rules(&answer).contains(&"bad-signature"), "{answer}");
+    assert!(answer["stopped"].as_str().unwrap().contains("tile/0/000"), "{answer}");
+}
+
+#[test]
+fn keys_that_rest_on_the_registrars_word_are_listed() {
+    let (_, answer) = ServedLog::of(&small_log()).audit(&[]);
+    assert_eq!(answer["on_the_registrars_word"], serde_json::json!([1, 2]));
+    let backed = served_log::vector("cosigned-evidence");
+    let (status, answer) = ServedLog::of(&backed).audit(&[]);
+    assert_eq!((status, &answer["on_the_registrars_word"]), (0, &serde_json::json!([1])), "{answer}");
+}
+
 #[test]
 fn a_signed_root_over_a_statement_that_breaks_the_rules_does_not_hold() {
     let entries = small_log();

@@ -22,7 +22,13 @@ pub(crate) fn key() -> Signer {
 
 /// Six entries: genesis, two enrolments, three statements.
 pub(crate) fn small_log() -> Vec<Vec<u8>> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/vectors/registry/valid/small-log.json");
+    vector("small-log")
+}
+
+/// The entries of a log of the test vectors that holds.
+pub(crate) fn vector(name: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/vectors/registry/valid");
+    let file = folder.join(format!("{name}.json"));
     let case: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
     let entries = case["input"]["entries"].as_array().unwrap();
     entries.iter().map(|entry| hex::decode(entry.as_str().unwrap()).unwrap()).collect()

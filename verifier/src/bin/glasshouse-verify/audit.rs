@@ -30,6 +30,9 @@ use crate::source::{Source, SourceError};
 use crate::tile_check::TileCheck;
 use crate::tile_nodes::{NodeError, TileNodes};
 
+/// As many enrolments without evidence are listed; the rest is counted.
+const UNBACKED_LISTED: usize = 1_000;
+
 /// What ends an audit before its last entry; everything else is a finding.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Stop {
@@ -69,6 +72,8 @@ pub(crate) struct Audit<'a> {
     registry: Registry,
     findings: Findings,
     fork: Option<Fork>,
+    unbacked: Vec<LeafIndex>,
+    on_its_word: u64,
 }
 
 /// What an audit found.
@@ -79,6 +84,10 @@ pub(crate) struct Audited {
     pub(crate) findings: Findings,
     /// Proof that the log contradicted itself.
     pub(crate) fork: Option<Fork>,
+    /// Enrolments without evidence, which rest on the registrar's word: the first 1,000.
+    pub(crate) unbacked: Vec<LeafIndex>,
+    /// How many there are.
+    pub(crate) on_its_word: u64,
     /// Why the audit ended before the last entry, if it did.
     pub(crate) stopped: Option<Stop>,
 }
@@ -100,6 +109,8 @@ impl<'a> Audit<'a> {
             registry: Registry::new(checkpoint.checkpoint().origin().clone()),
             findings: Findings::default(),
             fork: None,
+            unbacked: Vec::new(),
+            on_its_word: 0,
         }
     }
 
@@ -109,7 +120,14 @@ impl<'a> Audit<'a> {
         if let Some(stop @ Stop::Malformed { .. }) = &stopped {
             self.findings.add(Finding::whole("form", stop.to_string()));
         }
-        Audited { registry: self.registry, findings: self.findings, fork: self.fork, stopped }
+        Audited {
+            registry: self.registry,
+            findings: self.findings,
+            fork: self.fork,
+            unbacked: self.unbacked,
+            on_its_word: self.on_its_word,
+            stopped,
+        }
     }
 
     fn read_all(&mut self, progress: &dyn Fn(u64)) -> Result<(), Stop> {
@@ -151,9 +169,13 @@ impl<'a> Audit<'a> {
         let parsed: Vec<(LeafHash, Result<Entry, EntryError>)> =
             slices.par_iter().map(|bytes| (LeafHash::of_entry(bytes), Entry::parse(bytes))).collect();
         let mut signed: Vec<(LeafIndex, Statement, PublicKey)> = Vec::new();
+        let mut stop = None;
         for (leaf, entry) in parsed {
             let Ok(index) = self.frontier.push(leaf) else { continue };
-            self.tiles.push(leaf, &mut self.findings)?;
+            if stop.is_none() {
+                // A tile that is held back does not keep the entries beside it from being judged.
+                stop = self.tiles.push(leaf, &mut self.findings).err();
+            }
             self.compare_older();
             match entry {
                 Ok(entry) => signed.extend(self.take_in(index, entry.into_statement())),
@@ -173,7 +195,7 @@ impl<'a> Audit<'a> {
         for finding in broken {
             self.findings.add(finding);
         }
-        Ok(())
+        stop.map_or(Ok(()), |error| Err(error.into()))
     }
 
     /// Judges a statement at its place, and gives back what its signature has to be checked with.
@@ -199,6 +221,11 @@ impl<'a> Audit<'a> {
                 self.registry.pass_over();
             }
             self.findings.add(Finding::entry(index, error.slug(), error.to_string()));
+        } else if rests_on_a_word(&statement) {
+            self.on_its_word += 1;
+            if self.unbacked.len() < UNBACKED_LISTED {
+                self.unbacked.push(index);
+            }
         }
         Some((index, statement, key.ok()??))
     }
@@ -239,6 +266,12 @@ impl<'a> Audit<'a> {
         let path = TileNodes::new(self.source, new.head().size()).path_from(size)?;
         Ok(Fork::other_prefix(old, new, path).ok())
     }
+}
+
+/// Whether an entry enrols a key and says nothing of why the registrar believed the request.
+fn rests_on_a_word(statement: &Statement) -> bool {
+    let payload = statement.payload();
+    payload.kind() == StatementType::Enrolment && payload.field(FieldName::EVIDENCE).is_none()
 }
 
 fn unreadable_entry(index: LeafIndex, error: &EntryError) -> Finding {

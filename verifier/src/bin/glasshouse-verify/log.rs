@@ -150,6 +150,13 @@ fn answer(arguments: &Arguments, newest: &SignedCheckpoint, witnesses: usize, au
     if missing.len() == MISSING_LISTED {
         answer = answer.line("perhaps more numbers were not filed; so many are listed");
     }
+    if audited.on_its_word > 0 {
+        let indices: Vec<String> = audited.unbacked.iter().map(ToString::to_string).collect();
+        let (many, list) = (audited.on_its_word, indices.join(", "));
+        answer =
+            answer.line(format!("keys enrolled on the registrar's word alone: {many}, by entries {list}"));
+    }
+    answer = answer.line("not checked: whether the texts beside the log are served");
     if witnesses == 0 {
         answer =
             answer.line("not proved: that anybody but the log saw this checkpoint; no witness signed it");
@@ -160,6 +167,7 @@ fn answer(arguments: &Arguments, newest: &SignedCheckpoint, witnesses: usize, au
         .member("root", newest.head().root().to_hex())
         .member("witnesses", witnesses)
         .member("providers", audited.registry.providers().count())
+        .member("on_the_registrars_word", audited.unbacked.iter().map(|at| at.get()).collect::<Vec<u64>>())
         .member("broken", findings.broken())
         .member("not_understood", findings.not_understood())
         .member("findings", findings.to_json())
