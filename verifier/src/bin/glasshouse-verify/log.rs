@@ -35,6 +35,9 @@ pub(crate) struct Arguments {
     place: String,
     #[command(flatten)]
     trust: Trust,
+    /// The origin of the log that you mean. Needed if the policy names several logs: a server could show another of them.
+    #[arg(long, value_name = "ORIGIN")]
+    origin: Option<String>,
     /// A checkpoint of this log that you kept from before; may be given many times.
     #[arg(long, value_name = "FILE")]
     old: Vec<PathBuf>,
@@ -44,6 +47,16 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
     let policy = arguments.trust.policy()?;
+    let mut names = policy.logs().iter().map(|log| log.key().name());
+    let meant = match (&arguments.origin, names.next()) {
+        (Some(origin), _) => origin.as_str(),
+        (None, Some(first)) if names.all(|name| name == first) => first,
+        _ => {
+            return Err(Trouble(
+                "the policy names several logs: say with --origin which one you mean".to_owned(),
+            ));
+        }
+    };
     let source = Source::new(&arguments.place);
     let trouble = |error: &dyn std::fmt::Display| Trouble(format!("{}: {error}", arguments.place));
     let note = source.need("checkpoint", NOTE_LIMIT).map_err(|error| trouble(&error))?;
@@ -54,6 +67,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
         }
     };
     let newest = trusted.signed();
+    let shown = newest.checkpoint().origin().as_str();
+    if shown != meant {
+        let sentence = format!("the checkpoint is of the log {shown}, and you mean {meant}");
+        return Ok(Answer::new(Verdict::DoesNotHold, sentence));
+    }
     let mut older = Vec::new();
     for path in &arguments.old {
         // The log's own signature convicts it; whether witnesses signed what it signed before does not matter.
