@@ -127,6 +127,13 @@ fn keys_that_rest_on_the_registrars_word_are_listed() {
 }
 
 #[test]
+fn keys_that_ended_are_listed() {
+    let (status, answer) = ServedLog::of(&served_log::vector("retired-by-registrar")).audit(&[]);
+    assert_eq!((status, answer["ended_keys"].as_array().unwrap().len()), (0, 1), "{answer}");
+    assert_eq!(ServedLog::of(&small_log()).audit(&[]).1["ended_keys"], serde_json::json!([]));
+}
+
+#[test]
 fn a_signed_root_over_a_statement_that_breaks_the_rules_does_not_hold() {
     let entries = small_log();
     let cases = [
