@@ -81,7 +81,7 @@ impl Outbox {
             .mode(0o700)
             .create(&receipts)
             .map_err(|error| OutboxError::Io { path: receipts, error })?;
-        sync_name(dir).map_err(|error| OutboxError::Io { path: dir.to_owned(), error })?;
+        sync_parent(dir).map_err(|error| OutboxError::Io { path: dir.to_owned(), error })?;
         let lock = lock(dir)?;
         let mut contents = Contents::default();
         let journal = Journal::open(&dir.join("journal"), |record| contents.apply(record))?;
@@ -187,10 +187,13 @@ impl Receipts {
     }
 }
 
-/// Makes the folder's own name durable: an outbox that a loss of power takes away is one whose lines are sent twice.
-fn sync_name(dir: &Path) -> io::Result<()> {
-    let whole = dir.canonicalize()?;
-    whole.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all())
+/// Makes the folder's own name durable: what is in it must not go with the power after it was sent.
+fn sync_parent(dir: &Path) -> io::Result<()> {
+    match dir.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => File::open(parent)?.sync_all(),
+        Some(_) => File::open(".")?.sync_all(),
+        None => Ok(()),
+    }
 }
 
 fn lock(dir: &Path) -> Result<File, OutboxError> {

@@ -22,12 +22,12 @@ class Policy(NamedTuple):
     groups: Dict[str, Tuple[int, List[str]]]
     quorum: str
 
-    def log_key(self, origin: str) -> note.Vkey:
-        """The key of the log with that origin."""
-        for key in self.logs:
-            if key.name == origin:
-                return key
-        raise Fault("unknown-key", "the policy names no such log")
+    def log_key(self, parsed: note.Note) -> note.Vkey:
+        """The first key that has a line in the note and is named by its first line; else the first that has a line."""
+        signing = [key for key in self.logs if note.signature_of(parsed, key)]
+        require(len(signing) > 0, "unknown-key", "no log of the policy signed it")
+        named = [key for key in signing if key.name == parsed.text.split("\n")[0]]
+        return (named or signing)[0]
 
     def is_met_by(self, name: str, signers: Set[str]) -> bool:
         """Whether the witnesses that signed satisfy the witness or group of that name."""

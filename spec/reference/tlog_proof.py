@@ -5,7 +5,7 @@ from typing import List, NamedTuple, Optional
 
 from . import checkpoint, note, tree
 from .checkpoint import DECIMAL
-from .faults import Fault, require
+from .faults import require
 from .policy import Policy
 
 HEADER = "c2sp.org/tlog-proof@v1"
@@ -57,10 +57,5 @@ def verify(text: str, leaf: bytes, policy: Policy) -> checkpoint.Checkpoint:
 
 
 def open_under(data: bytes, policy: Policy) -> checkpoint.Checkpoint:
-    """Opens a checkpoint with the policy's key for the origin that its first line names."""
-    origin = note.parse(data).text.split("\n")[0]
-    try:
-        key = policy.log_key(origin)
-    except Fault:
-        key = policy.logs[0]
-    return checkpoint.open_checkpoint(data, key)
+    """Opens a checkpoint with the policy's key that signed it for the origin on its first line."""
+    return checkpoint.open_checkpoint(data, policy.log_key(note.parse(data)))

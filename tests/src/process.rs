@@ -52,6 +52,13 @@ impl Process {
         self.child.id()
     }
 
+    /// The most memory that it has held so far, in KiB (`VmHWM` of proc(5)).
+    pub fn peak_memory_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
     /// Ends it at once, as a power cut of the process would.
     pub fn kill(mut self) {
         self.child.kill().unwrap();

@@ -49,9 +49,12 @@ impl Publisher {
     /// A provider of this name below `.example`; its key follows from the name.
     pub fn new(name: &str, origin: &Origin) -> Publisher {
         let issuer = Issuer::parse(&format!("https://{name}.example")).unwrap();
-        let seed = glasshouse_verifier::hash::Digest::of(name.as_bytes());
-        let key = SecretKey::from_seed(seed.as_bytes());
-        Publisher { author: Author::new(issuer, origin.clone(), key).unwrap(), next: 1 }
+        Publisher { author: Author::new(issuer, origin.clone(), Publisher::key_of(name)).unwrap(), next: 1 }
+    }
+
+    /// The private key of the provider of this name.
+    pub fn key_of(name: &str) -> SecretKey {
+        SecretKey::from_seed(glasshouse_verifier::hash::Digest::of(name.as_bytes()).as_bytes())
     }
 
     /// Who signs.
@@ -62,6 +65,11 @@ impl Publisher {
     /// The number that the next statement gets.
     pub fn next_number(&self) -> u64 {
         self.next
+    }
+
+    /// Uses up the next number: something else was signed under it.
+    pub fn skip(&mut self) {
+        self.next += 1;
     }
 
     /// Signs the next decision now.

@@ -1,7 +1,7 @@
 """Trust policies."""
 from __future__ import annotations
 
-from .. import checkpoint
+from .. import checkpoint, ed25519, note
 from . import world
 from .case import Cases
 from .notes import COSIGNED, SIGNED
@@ -9,6 +9,8 @@ from .notes import COSIGNED, SIGNED
 LOG_LINE = f"log {world.LOG_KEY.encode()} https://{world.ORIGIN}/\n"
 ONE = f"witness w1 {world.WITNESS_KEY.encode()}\n"
 TWO = f"witness w2 {world.WITNESS_KEY_2.encode()} https://witness.example/\n"
+OTHER_KEY = note.make_vkey("other.example/log", note.ALG_ED25519, ed25519.public_key(world.OTHER_LOG))
+SECOND_KEY = note.make_vkey(world.ORIGIN, note.ALG_ED25519, ed25519.public_key(world.OTHER_LOG))
 BOTH = checkpoint.cosign(COSIGNED, world.WITNESS_KEY_2, world.WITNESS_2, world.TIME)
 
 
@@ -30,6 +32,8 @@ def cases() -> Cases:
     add("any-met", "One of two.", policy=any_of_two, note=COSIGNED)
     add("all-met", "Two of two.", policy=two_of_two, note=BOTH)
     add("nested-met", "Through an inner group.", policy=nested, note=BOTH)
+    add("second-key-of-the-log", "Two keys for one log; the second signed.", policy=f"log {SECOND_KEY.encode()}\n" + world.POLICY, note=SIGNED)
+    bad("signed-by-another-log-of-the-policy", "wrong-origin", "A log of the policy signs for another one's origin.", policy=f"log {OTHER_KEY.encode()}\n" + world.POLICY, note=note.sign(note.parse(SIGNED.encode("utf-8")).text, OTHER_KEY, world.OTHER_LOG))
     bad("one-witness-missing", "quorum", "The witness did not sign.", policy=LOG_LINE + ONE + "quorum w1\n", note=SIGNED)
     bad("all-not-met", "quorum", "One of two.", policy=two_of_two, note=COSIGNED)
     bad("any-not-met", "quorum", "None of two.", policy=any_of_two, note=SIGNED)

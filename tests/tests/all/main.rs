@@ -1,7 +1,12 @@
 //! One binary for all tests that need more than one crate.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod bad_input;
 mod erasure;
 mod folders;
+mod fuzz_seeds;
 mod kills;
+mod lies;
+mod oracles;
+mod restart;
 mod tidy;
