@@ -14,7 +14,7 @@ use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::registry::Registry;
 use glasshouse_verifier::registry_error::RegistryError;
 use glasshouse_verifier::sequence::Sequence;
-use glasshouse_verifier::size::LeafIndex;
+use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement::Statement;
 
 use crate::admission::Admitted;
@@ -131,6 +131,8 @@ pub(crate) struct Core {
     pub(crate) edge: RightEdge,
     /// What the state record says; `None` before the genesis.
     pub(crate) state: Option<StateRecord>,
+    /// The size of the checkpoint that lies published.
+    pub(crate) published: TreeSize,
     pub(crate) shared: Arc<Shared>,
     pub(crate) files: TreeFiles,
     pub(crate) index: Index,
@@ -159,6 +161,7 @@ impl Core {
             signer,
             edge: RightEdge::empty(),
             state: None,
+            published: TreeSize::ZERO,
             shared,
             index,
             packs: PackWriter::new(),
