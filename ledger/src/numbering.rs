@@ -6,7 +6,8 @@ use std::collections::{HashMap, VecDeque};
 use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::registry::Registry;
-use glasshouse_verifier::sequence::Sequence;
+use glasshouse_verifier::registry_error::RegistryError;
+use glasshouse_verifier::sequence::{Sequence, SequenceError};
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement::Statement;
 
@@ -86,7 +87,10 @@ impl Numbered {
         let statement = admitted.statement();
         match registry.apply(index, statement) {
             Ok(()) => Ok((self.take(index, admitted), true)),
-            Err(error) if error.slug() == "sequence-conflict" => {
+            // A void can meet a taken number too, inside its range: that is no repetition of the void.
+            Err(RegistryError::Sequence(SequenceError::Taken(number)))
+                if number == statement.payload().sequence() =>
+            {
                 Ok((self.repeated(statement, size, written)?, false))
             }
             Err(error) => Ok((Answer::Rejected(Rejection::new(error.slug(), error.to_string())), false)),

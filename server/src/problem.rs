@@ -61,7 +61,6 @@ kinds! {
     ADDENDUM_INVALID "addendum-invalid" 422 "An addendum is not as it must be";
     TOO_MANY_ADDENDA "too-many-addenda" 422 "A statement has at most 32 addenda";
     ENTRY_TOO_LARGE "entry-too-large" 422 "An entry has at most 65,535 bytes";
-    SEQUENCE_ZERO "sequence-zero" 422 "Sequence numbers begin at 1";
     SEQUENCE_AHEAD "sequence-ahead" 422 "The sequence number is too far ahead";
     SEQUENCE_CONFLICT "sequence-conflict" 409 "The sequence number was used for another statement";
     SEQUENCE_VOID "sequence-void" 422 "The sequence number was declared void";
