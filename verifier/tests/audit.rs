@@ -127,6 +127,13 @@ fn keys_that_rest_on_the_registrars_word_are_listed() {
 }
 
 #[test]
+fn keys_that_ended_are_listed() {
+    let (status, answer) = ServedLog::of(&served_log::vector("retired-by-registrar")).audit(&[]);
+    assert_eq!((status, answer["ended_keys"].as_array().unwrap().len()), (0, 1), "{answer}");
+    assert_eq!(ServedLog::of(&small_log()).audit(&[]).1["ended_keys"], serde_json::json!([]));
+}
+
+#[test]
 fn a_signed_root_over_a_statement_that_breaks_the_rules_does_not_hold() {
     let entries = small_log();
     let cases = [
@@ -222,6 +229,19 @@ fn a_kept_checkpoint_needs_no_quorum() {
     log.put("policy", lines);
     assert_eq!(log.audit(&[]).0, 0);
     assert_eq!(log.audit(&["--old", "kept"]).0, 3);
+}
+
+/// Whoever trusts two logs and asks for one of them is not satisfied with the other.
+#[test]
+fn one_log_does_not_stand_in_for_another() {
+    let log = ServedLog::of(&small_log());
+    let other = Signer::new("other.example/log", glasshouse_verifier::vkey::VkeyKind::Ed25519, 0x21);
+    let lines =
+        format!("log {}\nlog {}\nquorum none\n", served_log::key().vkey.encode(), other.vkey.encode());
+    log.put("policy", lines);
+    assert_eq!(log.audit(&[]).0, 2);
+    assert_eq!(log.audit(&["--origin", "log.example/takedowns"]).0, 0);
+    assert_eq!(log.audit(&["--origin", "other.example/log"]).0, 1);
 }
 
 /// Skylight and others send bundles in gzip whatever is asked for, as c2sp.org/tlog-tiles allows.

@@ -23,8 +23,8 @@ Example:
 Every entry is downloaded, hashed into the tree again, read against the rules of its type and its place, and its
 signature checked. Every tile is compared. A folder that mirrors a log can stand in for its URL.";
 
-/// As many ranges of missing numbers are listed.
-const MISSING_LISTED: usize = 1_000;
+/// As many ranges of missing numbers are listed, and as many ended keys.
+const LISTED: usize = 1_000;
 
 /// Check a whole log, from its first entry to its newest checkpoint.
 #[derive(Args)]
@@ -35,6 +35,9 @@ pub(crate) struct Arguments {
     place: String,
     #[command(flatten)]
     trust: Trust,
+    /// The origin of the log that you mean. Needed if the policy names several logs: a server could show another of them.
+    #[arg(long, value_name = "ORIGIN")]
+    origin: Option<String>,
     /// A checkpoint of this log that you kept from before; may be given many times.
     #[arg(long, value_name = "FILE")]
     old: Vec<PathBuf>,
@@ -44,6 +47,16 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
     let policy = arguments.trust.policy()?;
+    let mut names = policy.logs().iter().map(|log| log.key().name());
+    let meant = match (&arguments.origin, names.next()) {
+        (Some(origin), _) => origin.as_str(),
+        (None, Some(first)) if names.all(|name| name == first) => first,
+        _ => {
+            return Err(Trouble(
+                "the policy names several logs: say with --origin which one you mean".to_owned(),
+            ));
+        }
+    };
     let source = Source::new(&arguments.place);
     let trouble = |error: &dyn std::fmt::Display| Trouble(format!("{}: {error}", arguments.place));
     let note = source.need("checkpoint", NOTE_LIMIT).map_err(|error| trouble(&error))?;
@@ -54,6 +67,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
         }
     };
     let newest = trusted.signed();
+    let shown = newest.checkpoint().origin().as_str();
+    if shown != meant {
+        let sentence = format!("the checkpoint is of the log {shown}, and you mean {meant}");
+        return Ok(Answer::new(Verdict::DoesNotHold, sentence));
+    }
     let mut older = Vec::new();
     for path in &arguments.old {
         // The log's own signature convicts it; whether witnesses signed what it signed before does not matter.
@@ -143,11 +161,12 @@ fn answer(arguments: &Arguments, newest: &SignedCheckpoint, witnesses: usize, au
     if let Some(stop) = &audited.stopped {
         answer = answer.line(format!("the audit ended early: {stop}")).member("stopped", stop.to_string());
     }
+    answer = ended_keys(answer, audited);
     let missing = missing_numbers(audited);
     for gap in &missing {
         answer = answer.line(format!("given out and not filed: {gap}"));
     }
-    if missing.len() == MISSING_LISTED {
+    if missing.len() == LISTED {
         answer = answer.line("perhaps more numbers were not filed; so many are listed");
     }
     if audited.on_its_word > 0 {
@@ -174,13 +193,25 @@ fn answer(arguments: &Arguments, newest: &SignedCheckpoint, witnesses: usize, au
         .member("missing_numbers", missing)
 }
 
-/// Numbers that an issuer passed over: at most [`MISSING_LISTED`] ranges, in the order of the issuers.
+/// Keys that sign no more: the first [`LISTED`] in the order in which they ended.
+fn ended_keys(mut answer: Answer, audited: &Audited) -> Answer {
+    let keys = audited.registry.keys();
+    let mut ended: Vec<_> = keys.iter().filter_map(|key| Some((key.retired_at()?, key))).collect();
+    ended.sort_by_key(|(at, _)| *at);
+    ended.truncate(LISTED);
+    for (at, key) in &ended {
+        answer = answer.line(format!("key ended by entry {at}: {} of {}", key.kid(), key.owner()));
+    }
+    answer.member("ended_keys", ended.iter().map(|(_, key)| key.kid().to_hex()).collect::<Vec<String>>())
+}
+
+/// Numbers that an issuer passed over: at most [`LISTED`] ranges, in the order of the issuers.
 fn missing_numbers(audited: &Audited) -> Vec<String> {
     let mut issuers: Vec<_> = audited.registry.issuers().collect();
     issuers.sort_by_key(|(issuer, _)| *issuer);
     let mut gaps = Vec::new();
     for (issuer, window) in issuers {
-        let ranges = window.missing(MISSING_LISTED - gaps.len());
+        let ranges = window.missing(LISTED - gaps.len());
         gaps.extend(ranges.iter().map(|(first, last)| format!("{issuer} {first} to {last}")));
     }
     gaps
