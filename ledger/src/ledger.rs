@@ -22,6 +22,7 @@ use crate::key_file::{self, KeyFileError, SecretKey};
 use crate::log_signer::LogSigner;
 use crate::open::{OpenError, Opened, open_seen, open_store};
 use crate::place::{PlaceError, check_place, write_place};
+use crate::recover::Refusal;
 use crate::state::StateRecord;
 use crate::store::{Store, StoreError};
 
@@ -145,6 +146,7 @@ impl Ledger {
 
     /// Opens a ledger, or refuses and signs nothing.
     pub fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
+        check_made(&options.folder)?;
         let store: Arc<dyn Store> = Arc::new(FileStore::open(&options.folder)?);
         check_place(&options.folder)?;
         let signer = read_signer(&options.folder)?;
@@ -157,6 +159,7 @@ impl Ledger {
     /// the state becomes the greatest tree that anyone showed. Refuses where the files do not reach that far.
     pub fn adopt(options: &OpenOptions) -> Result<Opened, OpenError> {
         let folder = &options.folder;
+        check_made(folder)?;
         let store: Arc<dyn Store> = Arc::new(FileStore::open(folder)?);
         let signer = read_signer(folder)?;
         let seen = open_seen(&options.seen, signer.vkey())?;
@@ -175,6 +178,16 @@ impl Ledger {
     pub fn fsck(folder: &Path) -> Result<crate::fsck::FsckReport, OpenError> {
         let vkey = read_vkey(folder)?;
         Ok(crate::fsck::fsck_folder(folder, &vkey)?)
+    }
+}
+
+/// A folder in which a ledger was made. Looked at first: opening the store would make the folder, and then `init` would
+/// refuse it.
+fn check_made(folder: &Path) -> Result<(), OpenError> {
+    let known = ["log.vkey", "log.key", "state", "state.sled", "public"];
+    match known.iter().any(|name| folder.join(name).exists()) {
+        true => Ok(()),
+        false => Err(Refusal::NoLedger.into()),
     }
 }
 

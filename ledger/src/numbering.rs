@@ -42,6 +42,9 @@ pub(crate) trait Written {
         iss: &Issuer,
         sequence: Sequence,
     ) -> Result<Option<(LeafIndex, LeafHash, Statement)>, WriterError>;
+
+    /// Whether an entry may be there that [`Written::first_with`] did not find yet.
+    fn is_behind(&self) -> bool;
 }
 
 /// Takes from the pool until a bound is reached or a registrar's statement ends the round.
@@ -125,6 +128,13 @@ impl Numbered {
         }
         Ok(match written.first_with(iss, sequence) {
             Ok(Some((index, leaf_hash, first))) => compare(statement, &first, index, leaf_hash),
+            Ok(None) if written.is_behind() => {
+                let detail = format!(
+                    "number {sequence} of {iss} is taken, and the look-ups that tell by what are being built; send it \
+                     again later"
+                );
+                Answer::Rejected(Rejection::new("not-ready", detail))
+            }
             Ok(None) | Err(_) => {
                 // The registry says that it is there, so the look-ups are broken. They can be dropped and are no reason
                 // to stop the log; the submitter may ask again.

@@ -96,7 +96,8 @@ pub struct FieldError {
     /// Position of the submission in the batch, from 0; absent where there is no batch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub item: Option<u64>,
-    /// JSON Pointer into the payload (RFC 6901), or the name of a query parameter.
+    /// JSON Pointer (RFC 6901) into the payload; for what stands in the headers `/alg`, `/kid`, `/iss`, `/aud`, `/iat`, and
+    /// `/signature`; empty for the statement as a whole. Or the name of a query parameter.
     pub path: String,
     /// The rule that was broken.
     pub rule: String,
@@ -109,6 +110,32 @@ pub struct FieldError {
 }
 
 impl FieldError {
+    /// Where a rejection without a list of fields points: its slug is the rule, and belongs to one place.
+    fn of_slug(item: usize, slug: &str) -> FieldError {
+        let path = match slug {
+            "unknown-algorithm" => "/alg",
+            "unknown-key" | "key-retired" => "/kid",
+            "wrong-issuer" => "/iss",
+            "wrong-audience" => "/aud",
+            "issued-in-future" | "issued-too-long-ago" => "/iat",
+            "bad-signature" => "/signature",
+            "weak-key" | "already-enrolled" => "/key",
+            "not-authorised" | "not-understood" => "/type",
+            "role-not-enrolled" => "/provider_role",
+            "sequence-ahead" | "sequence-conflict" | "sequence-void" => "/sequence",
+            "too-many-addenda" => "/addenda",
+            slug if slug.starts_with("addendum-") => "/addenda",
+            _ => "",
+        };
+        FieldError {
+            item: u64::try_from(item).ok(),
+            path: path.to_owned(),
+            rule: slug.to_owned(),
+            given: None,
+            allowed: None,
+        }
+    }
+
     fn of_payload(item: usize, error: &PayloadError) -> FieldError {
         FieldError {
             item: u64::try_from(item).ok(),
@@ -162,6 +189,9 @@ impl Problem {
         let mut problem = Problem::new(kind, rejection.detail.clone());
         problem.status = rejection.status;
         problem.errors = rejection.errors.iter().map(|error| FieldError::of_payload(item, error)).collect();
+        if problem.errors.is_empty() {
+            problem.errors.push(FieldError::of_slug(item, rejection.slug));
+        }
         problem
     }
 
