@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use glasshouse_verifier::addendum::Addendum;
+use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::entry::Entry;
+use glasshouse_verifier::field_value::FieldValue;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::hash::{Digest, LeafHash};
 use glasshouse_verifier::origin::Origin;
@@ -186,7 +188,27 @@ fn check_addendum(statement: &Statement, name: FieldName, bytes: &[u8]) -> Resul
         let detail = format!("the addendum of {name} names the field {}", addendum.field());
         return Err(Rejection::new("addendum-mismatch", detail));
     }
-    addendum.check_owner(statement).map_err(|error| Rejection::new("addendum-mismatch", error.to_string()))
+    addendum
+        .check_owner(statement)
+        .map_err(|error| Rejection::new("addendum-mismatch", error.to_string()))?;
+    if name == FieldName::RELATES_TO_URI {
+        return check_uris(statement, addendum.value());
+    }
+    Ok(())
+}
+
+/// The texts of `relates_to_uri` belong to the relations without an entry one by one, so there are as many.
+fn check_uris(statement: &Statement, uris: &Item) -> Result<(), Rejection> {
+    let unlinked = match statement.payload().field(FieldName::RELATES_TO) {
+        Some(FieldValue::RelatesTo(relations)) => relations.iter().filter(|one| one.entry.is_none()).count(),
+        _ => 0,
+    };
+    let given = if let Item::Array(texts) = uris { texts.len() } else { 0 };
+    if given == unlinked {
+        return Ok(());
+    }
+    let detail = format!("relates_to_uri has {given} texts, and {unlinked} relations have no entry");
+    Err(Rejection::new("addendum-invalid", detail))
 }
 
 fn check_complete(statement: &Statement, taken: &BTreeMap<FieldName, &[u8]>) -> Result<(), Rejection> {

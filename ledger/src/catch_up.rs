@@ -272,7 +272,7 @@ impl CatchUp<'_> {
             self.store.delete(&name)?;
         }
         // If we die here: torn stages are gone, which nothing was signed away with. The folder is as far behind as before.
-        self.erase(&plan.erased)?;
+        self.erase(&plan.erased, &evidence)?;
         self.store.sync()?;
         // If we die here: tombstones lie for entries that are not here yet. The next run finds them and adds none.
         for stage in &plan.stages {
@@ -284,8 +284,10 @@ impl CatchUp<'_> {
     }
 
     /// Tombstones for texts that were erased elsewhere, also where this folder still had them.
-    fn erase(&self, erased: &[StagedAddendum]) -> Result<(), CatchUpError> {
-        PackWriter::recovering().write(self.store, erased, &|_, _| true)?;
+    fn erase(&self, erased: &[StagedAddendum], evidence: &Evidence) -> Result<(), CatchUpError> {
+        let stages = evidence.stages.iter().filter_map(|found| found.stage.whole());
+        let texts = stages.flat_map(Stage::addenda).chain(erased);
+        PackWriter::recovering(texts).write(self.store, erased, &|_, _| true)?;
         for text in erased {
             if let Some(record) = find_in_pack(self.store, text.entry, &text.digest)?
                 && !record.erased

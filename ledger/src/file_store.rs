@@ -25,6 +25,10 @@ pub struct FileStore {
     counter: AtomicU64,
     /// `None` when opened for reading.
     state: Option<Mutex<EmbeddedState>>,
+    /// The folder, open since before the first write; `None` when opened for reading. The system tells a failed write to
+    /// the next `syncfs` of each descriptor that was open then; one that is opened later does not hear of an error that
+    /// another process has already been told.
+    folder: Option<File>,
     /// Held until the store is dropped. Last, so that it is released after sled's own lock.
     _lock: Option<FolderLock>,
 }
@@ -39,6 +43,7 @@ impl FileStore {
     pub fn open(root: &Path) -> Result<Self, StoreError> {
         make_folder(root)?;
         let lock = FolderLock::take(root)?;
+        let folder = File::open(root).map_err(io_error("open", root))?;
         let tmp = root.join("tmp");
         if tmp.exists() {
             // Left by a process that died between writing a file and giving it its name: nothing points there.
@@ -53,6 +58,7 @@ impl FileStore {
             root: root.to_owned(),
             counter: AtomicU64::new(0),
             state: Some(Mutex::new(state)),
+            folder: Some(folder),
             _lock: Some(lock),
         })
     }
@@ -61,7 +67,7 @@ impl FileStore {
     ///
     /// Every writing call answers [`StoreError::ReadOnly`], and the embedded copy of the state is not looked at.
     pub fn open_read_only(root: &Path) -> Self {
-        Self { root: root.to_owned(), counter: AtomicU64::new(0), state: None, _lock: None }
+        Self { root: root.to_owned(), counter: AtomicU64::new(0), state: None, folder: None, _lock: None }
     }
 
     /// The folder that a web server may serve as it lies.
@@ -209,9 +215,8 @@ impl Store for FileStore {
     }
 
     fn sync(&self) -> Result<(), StoreError> {
-        self.writable()?;
-        let folder = File::open(&self.root).map_err(io_error("open", &self.root))?;
-        rustix::fs::syncfs(&folder)
+        let folder = self.folder.as_ref().ok_or(StoreError::ReadOnly)?;
+        rustix::fs::syncfs(folder)
             .map_err(io::Error::from)
             .map_err(io_error("sync the file system of", &self.root))
     }

@@ -16,7 +16,9 @@ use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::vkey::Vkey;
 
+use crate::evidence::Evidence;
 use crate::file_store::FileStore;
+use crate::recover::{self, Decision, Refusal};
 use crate::stage::Stage;
 use crate::state::StateRecord;
 use crate::store::{StateCopy, Store, StoreError};
@@ -27,7 +29,7 @@ pub const FINDINGS_MAX: usize = 1_000;
 /// One thing that is not as it must be.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Finding {
-    /// The file, `entry <n>`, or `state`.
+    /// The file, `entry <n>`, `state`, or `start` where the next start would refuse.
     pub place: String,
     /// What is wrong with it.
     pub rule: String,
@@ -107,10 +109,27 @@ fn run(store: &dyn Store, log: &Vkey, live: bool) -> Result<FsckReport, StoreErr
         let mut expected = BTreeMap::new();
         entries::check(store, checkpoint.checkpoint(), &mut expected, &mut report)?;
         files::check_listed(store, &head, &expected, &mut report)?;
+        texts::check_listed(store, &head, &mut report)?;
+    }
+    if !live {
+        check_start(store, log, &mut report)?;
     }
     report.findings.sort();
     report.findings.dedup();
     Ok(report)
+}
+
+/// A ledger that would not start is not in order, whatever else was found or not.
+fn check_start(store: &dyn Store, log: &Vkey, report: &mut FsckReport) -> Result<(), StoreError> {
+    let evidence = Evidence::collect(store, log, Vec::new())?;
+    match recover::decide(&evidence, store) {
+        Decision::Refuse(Refusal::Store(error)) => Err(error),
+        Decision::Refuse(refusal) => {
+            report.add("start", refusal);
+            Ok(())
+        }
+        Decision::Clean(_) | Decision::Replay(..) => Ok(()),
+    }
 }
 
 /// The published checkpoint, signed by this log.

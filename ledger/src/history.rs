@@ -4,7 +4,9 @@
 use std::ops::Range;
 
 use glasshouse_verifier::entry::Entry;
-use glasshouse_verifier::hash::LeafHash;
+use glasshouse_verifier::frontier::Frontier;
+use glasshouse_verifier::hash::{LeafHash, RootHash};
+use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::registry::Registry;
 use glasshouse_verifier::registry_error::RegistryError;
@@ -40,6 +42,16 @@ pub enum HistoryError {
         /// What it breaks.
         rule: String,
     },
+    /// The entries are those of another tree.
+    #[error("the {size} entries give the root {found}, the signed root is {signed}")]
+    OtherRoot {
+        /// The tree's size.
+        size: TreeSize,
+        /// The root that was signed.
+        signed: RootHash,
+        /// The root that the entries give.
+        found: RootHash,
+    },
     /// An entry that cannot stand at its place.
     #[error("entry {index}: {rule}")]
     Order {
@@ -51,18 +63,28 @@ pub enum HistoryError {
 }
 
 impl History {
-    /// Reads the entries of a tree of that size, each checked against its leaf hash in the tiles. Signatures were
-    /// checked at admission, and `fsck` checks them again.
-    pub(crate) fn read(files: &TreeFiles, origin: &Origin, size: TreeSize) -> Result<History, HistoryError> {
+    /// Reads the entries of a tree, each checked against its leaf hash in the tiles, and all of them against the signed
+    /// root: so no entry counts that was not signed for. Signatures were checked at admission, and `fsck` checks them
+    /// again.
+    pub(crate) fn read(files: &TreeFiles, origin: &Origin, head: &TreeHead) -> Result<History, HistoryError> {
+        let size = head.size();
+        let mut tree = Frontier::new();
         let mut history = History { registry: Registry::new(origin.clone()), stats: Stats::default() };
         let bundles = size.get().div_ceil(BUNDLE);
         let mut next = 0;
         while next < bundles {
             let end = bundles.min(next + AT_ONCE);
-            for entry in read_bundles(files, size, next..end)? {
+            for (leaf, entry) in read_bundles(files, size, next..end)? {
                 history.take(&entry)?;
+                // No tree of ours has more leaves than fit; a shorter one has another root.
+                if tree.push(leaf).is_err() {
+                    break;
+                }
             }
             next = end;
+        }
+        if tree.root() != *head.root() {
+            return Err(HistoryError::OtherRoot { size, signed: *head.root(), found: tree.root() });
         }
         Ok(history)
     }
@@ -77,26 +99,29 @@ impl History {
     }
 }
 
-fn read_bundles(files: &TreeFiles, size: TreeSize, bundles: Range<u64>) -> Result<Vec<Entry>, HistoryError> {
-    let read: Vec<Vec<Entry>> =
+type Leaf = (LeafHash, Entry);
+
+fn read_bundles(files: &TreeFiles, size: TreeSize, bundles: Range<u64>) -> Result<Vec<Leaf>, HistoryError> {
+    let read: Vec<Vec<Leaf>> =
         bundles.into_par_iter().map(|bundle| read_bundle(files, size, bundle)).collect::<Result<_, _>>()?;
     Ok(read.into_iter().flatten().collect())
 }
 
-fn read_bundle(files: &TreeFiles, size: TreeSize, bundle: u64) -> Result<Vec<Entry>, HistoryError> {
+fn read_bundle(files: &TreeFiles, size: TreeSize, bundle: u64) -> Result<Vec<Leaf>, HistoryError> {
     let entries = files.entries(size, bundle)?;
     let width = u16::try_from(entries.len()).unwrap_or(256);
     let path = TilePath::new(0, bundle, width).map_err(TreeFilesError::from)?;
     let leaves = files.tiles(size).read_tile(path).map_err(TreeFilesError::from)?;
     let mut parsed = Vec::with_capacity(entries.len());
     for ((index, bytes), leaf) in (bundle * BUNDLE..).zip(&entries).zip(&leaves) {
-        if LeafHash::of_entry(bytes).to_node() != *leaf {
+        let hash = LeafHash::of_entry(bytes);
+        if hash.to_node() != *leaf {
             let rule = "not the one whose hash is in the tree".to_owned();
             return Err(HistoryError::Entry { index, rule });
         }
         let entry =
             Entry::parse(bytes).map_err(|error| HistoryError::Entry { index, rule: error.to_string() })?;
-        parsed.push(entry);
+        parsed.push((hash, entry));
     }
     Ok(parsed)
 }

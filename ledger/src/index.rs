@@ -4,7 +4,7 @@
 //! checks each of them against the entry itself. What the index says is never believed, only followed.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use glasshouse_verifier::entry::Entry;
@@ -22,6 +22,9 @@ const CACHE_BYTES: u64 = 16 << 20;
 /// The layout below; another number means: build it again.
 const VERSION: &[u8] = b"1";
 
+/// Bundles that are followed before whoever waits has a turn: some tens of milliseconds.
+const BUNDLES_AT_ONCE: u64 = 16;
+
 /// The look-ups of one log.
 #[derive(Debug, Clone)]
 pub struct Index {
@@ -32,6 +35,8 @@ pub struct Index {
     meta: sled::Tree,
     /// Held by whoever follows the log.
     following: Arc<Mutex<()>>,
+    /// How many wait for that.
+    waiting: Arc<AtomicUsize>,
     /// Whether it was compared with the log since it was opened.
     follows: Arc<AtomicBool>,
 }
@@ -79,6 +84,7 @@ impl Index {
             issuers: db.open_tree("issuer")?,
             meta: db.open_tree("meta")?,
             following: Arc::default(),
+            waiting: Arc::default(),
             follows: Arc::default(),
         };
         if index.meta.get("version")?.as_deref() != Some(VERSION) {
@@ -104,20 +110,35 @@ impl Index {
 
     /// Follows the log up to a published tree. Doing it twice, or again after dying half-way, gives the same index.
     pub fn catch_up(&self, files: &TreeFiles, head: &TreeHead) -> Result<(), IndexError> {
+        while !self.catch_up_some(files, head)? {
+            // A lock goes to whoever asks first, and that would be us again.
+            while self.waiting.load(Ordering::Relaxed) > 0 {
+                std::thread::yield_now();
+            }
+        }
+        Ok(())
+    }
+
+    /// Follows the log by at most 4,096 entries, and says whether the index covers the tree now: what the writer can do
+    /// between two rounds, however far behind the index is.
+    pub fn catch_up_some(&self, files: &TreeFiles, head: &TreeHead) -> Result<bool, IndexError> {
         // One at a time: two would give one number to two issuers. Nothing is left half-done by a panic that the next
         // run would not do again.
+        self.waiting.fetch_add(1, Ordering::Relaxed);
         let _alone = self.following.lock().unwrap_or_else(PoisonError::into_inner);
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
         let size = head.size().get();
         let mut covered = self.size()?;
         // It may have been covered, and more, while we waited.
         if covered >= size && self.is_follower() {
-            return Ok(());
+            return Ok(true);
         }
         if !self.belongs_to(files, head)? {
             self.clear()?;
             covered = 0;
         }
-        while covered < size {
+        let end = size.min((covered / BUNDLE + BUNDLES_AT_ONCE) * BUNDLE);
+        while covered < end {
             let bundle = covered / BUNDLE;
             let entries = files.entries(head.size(), bundle)?;
             let skipped = usize::try_from(covered % BUNDLE).unwrap_or(usize::MAX);
@@ -131,7 +152,7 @@ impl Index {
             }
         }
         self.follows.store(true, Ordering::Relaxed);
-        Ok(())
+        Ok(covered >= size)
     }
 
     /// Whether this process has compared it with its log.

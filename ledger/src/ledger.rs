@@ -24,6 +24,7 @@ use crate::log_signer::LogSigner;
 use crate::mirror::Mirror;
 use crate::open::{OpenError, Opened, open_seen, open_store, open_with};
 use crate::place::{PlaceError, check_place, write_place};
+use crate::recover::Refusal;
 use crate::state::StateRecord;
 use crate::store::{Store, StoreError};
 
@@ -156,6 +157,7 @@ impl Ledger {
 
     /// Opens a ledger, or refuses and signs nothing.
     pub fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
+        check_made(&options.folder)?;
         let store: Arc<dyn Store> = Arc::new(FileStore::open(&options.folder)?);
         check_place(&options.folder)?;
         let signer = read_signer(&options.folder)?;
@@ -174,6 +176,7 @@ impl Ledger {
         watch: &mut dyn FnMut(Progress),
     ) -> Result<Adopted, OpenError> {
         let folder = &options.folder;
+        check_made(folder)?;
         let store: Arc<dyn Store> = Arc::new(FileStore::open(folder)?);
         let signer = read_signer(folder)?;
         let index = Index::open(&folder.join("index.sled"))?;
@@ -215,6 +218,16 @@ pub fn adopt_store(
         opened.remarks.push(remark);
     }
     Ok(Adopted { opened, caught_up: caught.entries })
+}
+
+/// A folder in which a ledger was made. Looked at first: opening the store would make the folder, and then `init` would
+/// refuse it.
+fn check_made(folder: &Path) -> Result<(), OpenError> {
+    let known = ["log.vkey", "log.key", "state", "state.sled", "public"];
+    match known.iter().any(|name| folder.join(name).exists()) {
+        true => Ok(()),
+        false => Err(Refusal::NoLedger.into()),
+    }
 }
 
 /// A state record where none is whole: the greatest tree that anyone showed. Start then judges it like any other.

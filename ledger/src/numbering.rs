@@ -6,7 +6,8 @@ use std::collections::{HashMap, VecDeque};
 use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::registry::Registry;
-use glasshouse_verifier::sequence::Sequence;
+use glasshouse_verifier::registry_error::RegistryError;
+use glasshouse_verifier::sequence::{Sequence, SequenceError};
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement::Statement;
 
@@ -41,6 +42,9 @@ pub(crate) trait Written {
         iss: &Issuer,
         sequence: Sequence,
     ) -> Result<Option<(LeafIndex, LeafHash, Statement)>, WriterError>;
+
+    /// Whether an entry may be there that [`Written::first_with`] did not find yet.
+    fn is_behind(&self) -> bool;
 }
 
 /// Takes from the pool until a bound is reached or a registrar's statement ends the round.
@@ -86,7 +90,10 @@ impl Numbered {
         let statement = admitted.statement();
         match registry.apply(index, statement) {
             Ok(()) => Ok((self.take(index, admitted), true)),
-            Err(error) if error.slug() == "sequence-conflict" => {
+            // A void can meet a taken number too, inside its range: that is no repetition of the void.
+            Err(RegistryError::Sequence(SequenceError::Taken(number)))
+                if number == statement.payload().sequence() =>
+            {
                 Ok((self.repeated(statement, size, written)?, false))
             }
             Err(error) => Ok((Answer::Rejected(Rejection::new(error.slug(), error.to_string())), false)),
@@ -121,6 +128,13 @@ impl Numbered {
         }
         Ok(match written.first_with(iss, sequence) {
             Ok(Some((index, leaf_hash, first))) => compare(statement, &first, index, leaf_hash),
+            Ok(None) if written.is_behind() => {
+                let detail = format!(
+                    "number {sequence} of {iss} is taken, and the look-ups that tell by what are being built; send it \
+                     again later"
+                );
+                Answer::Rejected(Rejection::new("not-ready", detail))
+            }
             Ok(None) | Err(_) => {
                 // The registry says that it is there, so the look-ups are broken. They can be dropped and are no reason
                 // to stop the log; the submitter may ask again.

@@ -136,16 +136,17 @@ fn resume(
         store.reset_state(&start.record.encode())?;
     }
     // If we die here: the state may be ahead of its files, and the stages hold all of them.
-    let mut packs = PackWriter::recovering();
+    let texts = replays.iter().flat_map(|replay| replay.stage.addenda());
+    let mut packs = PackWriter::recovering(texts);
     let (settled, unpublished) = split(replays, &start);
     let files = TreeFiles::new(Arc::clone(&store));
-    let base = unpublished.first().map_or(start.edge.size(), |first| first.stage.old_head().size());
+    let base = unpublished.first().map_or(start.edge.head(), |first| *first.stage.old_head());
     for replay in &settled {
         // Later rounds were synced, so these were too: only their texts and tiles are made sure of.
         packs.write(store.as_ref(), replay.stage.addenda(), &|_, _| false).map_err(WriterError::from)?;
         crate::tile_writer::write_growth(store.as_ref(), &replay.growth)?;
     }
-    let history = History::read(&files, signer.origin(), base)?;
+    let history = History::read(&files, signer.origin(), &base)?;
     let note = start.record.checkpoint().clone();
     let shared = Shared::new(note.clone(), history.registry.clone(), history.stats);
     let mut core = Core::beginning(store, clock, signer, Arc::new(shared), index);
@@ -154,6 +155,7 @@ fn resume(
     core.state = Some(start.record);
     core.lying = settled.iter().map(|replay| replay.stage.name()).collect();
     core.edge = start.edge.clone();
+    core.published = start.published;
     for replay in unpublished {
         // Steps 4 to 6 of the write path, with the stored note. If we die within: the stage is still there.
         core.carry_out_again(&replay.stage, replay.growth)?;

@@ -18,8 +18,9 @@ const ENDS_MAX: usize = 64;
 pub struct PackWriter {
     /// Where each recently written pack ends, and which texts it has.
     ends: HashMap<u64, PackEnd>,
-    /// Whether a torn end is to be cut off, and not an error.
-    recovering: bool,
+    /// In recovery, how many bytes the rounds that are done again may have in a pack, by pack: so much of a torn end may be
+    /// cut off. `None`: a torn end is an error.
+    staged: Option<HashMap<u64, u64>>,
 }
 
 #[derive(Debug, Default, Clone)]
@@ -37,10 +38,17 @@ impl PackWriter {
         Self::default()
     }
 
-    /// For doing the rounds again that stages hold: a torn end is cut off, and a text whose bytes a loss of power took is
-    /// written again in its place. Every text that this can touch is in a stage. Use a [`PackWriter::new`] afterwards.
-    pub fn recovering() -> Self {
-        Self { recovering: true, ..Self::default() }
+    /// For doing the rounds again that stages hold, whose texts these are: a torn end is cut off, and a text whose bytes a
+    /// loss of power took is written again in its place. No more is cut off than these texts can have written: beyond
+    /// that it is damage to texts that no stage holds, and an error. Use a [`PackWriter::new`] afterwards.
+    pub fn recovering<'a>(texts: impl IntoIterator<Item = &'a StagedAddendum>) -> Self {
+        let mut staged = HashMap::new();
+        for text in texts {
+            // The first text of a pack also brings the pack's own head.
+            let bytes = staged.entry(pack_of(text.entry)).or_insert(MAGIC.len() as u64);
+            *bytes += (HEAD_BYTES + text.bytes.len()) as u64;
+        }
+        Self { staged: Some(staged), ..Self::default() }
     }
 
     /// Writes the texts of one round behind what their packs hold, and says where they lie.
@@ -72,7 +80,10 @@ impl PackWriter {
         for (pack, addenda) in packs {
             let mut end = match self.ends.remove(&pack) {
                 Some(end) => end,
-                None => PackEnd::of(store, pack, self.recovering)?,
+                None => {
+                    let staged = self.staged.as_ref().map(|staged| staged.get(&pack).copied().unwrap_or(0));
+                    PackEnd::of(store, pack, staged)?
+                }
             };
             let mut bytes = Vec::new();
             let begin = end.length;
@@ -103,11 +114,18 @@ impl PackWriter {
 }
 
 impl PackEnd {
-    fn of(store: &dyn Store, pack: u64, recovering: bool) -> Result<Self, PackError> {
+    /// Reads a pack. `staged`: in recovery, how much may be cut off its end.
+    fn of(store: &dyn Store, pack: u64, staged: Option<u64>) -> Result<Self, PackError> {
         let scan = Scan::of(store, pack)?;
+        let recovering = staged.is_some();
+        let damaged = |offset| PackError::Damaged { path: pack_path(pack), offset };
         if !scan.complete && !recovering {
-            return Err(PackError::Damaged { path: pack_path(pack), offset: scan.end });
+            return Err(damaged(scan.end));
         }
+        let length = match recovering {
+            true => store.get(&pack_path(pack))?.map_or(0, |bytes| bytes.len() as u64),
+            false => scan.end,
+        };
         let mut end = Self { length: scan.end, ..Self::default() };
         let hollow =
             |record: &PackRecord| !record.erased && read_text(store, record.place, &record.digest).is_err();
@@ -116,11 +134,14 @@ impl PackEnd {
         while let Some(last) = records.pop_if(|last| recovering && hollow(last)) {
             end.length = last.place.offset;
         }
+        if length.saturating_sub(end.length) > staged.unwrap_or(0) {
+            return Err(damaged(end.length));
+        }
         for record in records {
             end.present.insert((record.entry, record.digest));
             if hollow(&record) {
                 if !recovering {
-                    return Err(PackError::Damaged { path: pack_path(pack), offset: record.place.offset });
+                    return Err(damaged(record.place.offset));
                 }
                 end.hollow.insert((record.entry, record.digest), record.place);
             }

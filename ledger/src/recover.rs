@@ -45,6 +45,8 @@ pub struct Start {
     pub record: StateRecord,
     /// The right edge of that tree, after all rounds that are to be done again.
     pub edge: RightEdge,
+    /// The size of the published checkpoint that lies here; 0 where there is none, or a damaged one.
+    pub published: TreeSize,
     /// Whether a copy of the state is not `record`, and both are to be written anew.
     pub reset_state: bool,
     /// Names of stages that were never finished writing; nothing was signed away with them, and they may go.
@@ -135,12 +137,10 @@ pub fn decide(evidence: &Evidence, store: &dyn Store) -> Decision {
     }
 }
 
+type Stand = (Start, Vec<Replay>);
+
 /// Where a ledger stands by this evidence, if files up to the size `known` are known to belong to a signed tree.
-pub(crate) fn stand(
-    evidence: &Evidence,
-    store: &dyn Store,
-    known: TreeSize,
-) -> Result<(Start, Vec<Replay>), Refusal> {
+pub(crate) fn stand(evidence: &Evidence, store: &dyn Store, known: TreeSize) -> Result<Stand, Refusal> {
     if evidence.is_empty() {
         return Err(Refusal::NoLedger);
     }
@@ -170,8 +170,9 @@ pub(crate) fn stand(
     let record = record_for(evidence, greatest);
     let reset_state = records.iter().any(|found| found.whole() != Some(&record));
     let remarks = remarks(evidence, &record, &torn);
+    let published = evidence.checkpoint.whole().map_or(TreeSize::ZERO, |note| note.head().size());
     let Walk { replays, edge, .. } = walk;
-    Ok((Start { record, edge, reset_state, torn, remarks }, replays))
+    Ok((Start { record, edge, published, reset_state, torn, remarks }, replays))
 }
 
 fn trouble<T>(found: &Found<T>) -> String {

@@ -8,7 +8,8 @@ use glasshouse_verifier::payload_error::PayloadError;
 pub struct Rejection {
     /// The reason's stable name; the problem's type is `urn:glasshouse:problem:<slug>` (RFC 9457 §3.1.1).
     pub slug: &'static str,
-    /// The HTTP status inside the item's problem: 409 where a number is taken, 500 for our own faults, else 422.
+    /// The HTTP status inside the item's problem: 409 where a number is taken, 500 for our own faults,
+    /// 503 where the same may be taken later, else 422.
     pub status: u16,
     /// One sentence for a person.
     pub detail: String,
@@ -22,6 +23,7 @@ impl Rejection {
         let status = match slug {
             "sequence-conflict" => 409,
             "internal" => 500,
+            "not-ready" => 503,
             _ => 422,
         };
         Rejection { slug, status, detail: detail.into(), errors: Vec::new() }

@@ -82,8 +82,13 @@ impl Core {
         // If we die here: files beyond the published checkpoint lie, some perhaps empty after a loss of power. The
         // stage lies too, and recovery writes them again.
 
-        // 5. Publish. From here on the world may hold the note, so it must survive a loss of power.
-        self.store.put_durable("checkpoint", stage.checkpoint().note_text().as_bytes())?;
+        // 5. Publish. From here on the world may hold the note, so it must survive a loss of power. In recovery a later one
+        // may be out already, and the world must not see the log shrink.
+        let size = stage.new_head().size();
+        if size > self.published {
+            self.store.put_durable("checkpoint", stage.checkpoint().note_text().as_bytes())?;
+            self.published = size;
+        }
         // If we die here: the round is published and its submitters do not know. They send again and are told where
         // their statements are.
 

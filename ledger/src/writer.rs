@@ -4,6 +4,7 @@
 //! [`Writer::settle`] about once a second. After any error the writer takes nothing more, and the process ends:
 //! what the disk then holds is for recovery to judge, not for a program that no longer knows.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::registry::Registry;
 use glasshouse_verifier::registry_error::RegistryError;
 use glasshouse_verifier::sequence::Sequence;
-use glasshouse_verifier::size::LeafIndex;
+use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement::Statement;
 
 use crate::admission::Admitted;
@@ -131,6 +132,8 @@ pub(crate) struct Core {
     pub(crate) edge: RightEdge,
     /// What the state record says; `None` before the genesis.
     pub(crate) state: Option<StateRecord>,
+    /// The size of the checkpoint that lies published.
+    pub(crate) published: TreeSize,
     pub(crate) shared: Arc<Shared>,
     pub(crate) files: TreeFiles,
     pub(crate) index: Index,
@@ -159,6 +162,7 @@ impl Core {
             signer,
             edge: RightEdge::empty(),
             state: None,
+            published: TreeSize::ZERO,
             shared,
             index,
             packs: PackWriter::new(),
@@ -230,7 +234,13 @@ impl Writer {
     fn try_round(&mut self) -> Result<RoundReport, WriterError> {
         let core = &mut self.core;
         let size = core.edge.size();
-        let published = PublishedLog { shared: &core.shared, files: &core.files, index: &core.index };
+        let published = PublishedLog {
+            head: *core.shared.current().head(),
+            files: &core.files,
+            index: &core.index,
+            followed: Cell::new(false),
+            behind: Cell::new(false),
+        };
         let numbered = numbering::number(&mut self.pool, &mut core.registry, size, &published)?;
         self.pool_weight = self.pool_weight.saturating_sub(numbered.weight);
         let entries = numbered.admitted.len();
@@ -261,9 +271,13 @@ impl Writer {
 
 /// The published log, as numbering asks it about taken numbers.
 struct PublishedLog<'a> {
-    shared: &'a Shared,
+    head: TreeHead,
     files: &'a TreeFiles,
     index: &'a Index,
+    /// Whether this round has brought the look-ups on: once, and by a bounded step, or a repeat would hold up everybody.
+    followed: Cell<bool>,
+    /// Whether they did not reach the published tree then.
+    behind: Cell<bool>,
 }
 
 impl Written for PublishedLog<'_> {
@@ -272,10 +286,28 @@ impl Written for PublishedLog<'_> {
         iss: &Issuer,
         sequence: Sequence,
     ) -> Result<Option<(LeafIndex, LeafHash, Statement)>, WriterError> {
-        let head = *self.shared.current().head();
-        self.index.catch_up(self.files, &head)?;
+        let found = self.look_up(iss, sequence)?;
+        if found.is_some() || self.followed.replace(true) {
+            return Ok(found);
+        }
+        self.behind.set(!self.index.catch_up_some(self.files, &self.head)?);
+        self.look_up(iss, sequence)
+    }
+
+    fn is_behind(&self) -> bool {
+        self.behind.get()
+    }
+}
+
+impl PublishedLog<'_> {
+    /// What the look-ups say as they are, checked against the entry itself.
+    fn look_up(
+        &self,
+        iss: &Issuer,
+        sequence: Sequence,
+    ) -> Result<Option<(LeafIndex, LeafHash, Statement)>, WriterError> {
         let Some(index) = self.index.sequence_place(iss, sequence)? else { return Ok(None) };
-        let Some(bytes) = self.files.entry(head.size(), index)? else { return Ok(None) };
+        let Some(bytes) = self.files.entry(self.head.size(), index)? else { return Ok(None) };
         let entry =
             Entry::parse(&bytes).map_err(|error| WriterError::BadEntry { index, rule: error.to_string() })?;
         let leaf_hash = entry.leaf_hash();

@@ -15,6 +15,7 @@ use glasshouse_ledger::registrar;
 use glasshouse_ledger::rejection::Rejection;
 use glasshouse_ledger::store::Store;
 use glasshouse_ledger::writer::{Answer, Writer};
+use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::origin::Origin;
@@ -108,6 +109,20 @@ fn texts_are_complete_and_this_statements_own() {
     let mut reversed = texts.clone();
     reversed.reverse();
     admit(&reversed).unwrap();
+}
+
+#[test]
+fn there_are_as_many_uris_as_relations_without_an_entry() {
+    let (_writer, reader) = world();
+    let mut line = decision_line("ad-1");
+    line["relates_to"] = json!([{"relation": "follows", "uri": "https://one.example/"}]);
+    let draft = Draft::from_json(&line).unwrap();
+    let sign = |draft: &Draft| provider().sign(draft, sequence(1), Subject::pseudonym([7; 16]), NOW).unwrap();
+    let right = sign(&draft);
+    assert_eq!(admit_parts(&reader, right.statement(), &served(&right)), Ok(()));
+    let uris = ["https://one.example/", "https://two.example/"].map(|uri| Item::Text(uri.to_owned()));
+    let wrong = sign(&draft.with_text(FieldName::RELATES_TO_URI, Item::Array(uris.into())));
+    assert_eq!(slug(admit_parts(&reader, wrong.statement(), &served(&wrong))), "addendum-invalid");
 }
 
 #[test]

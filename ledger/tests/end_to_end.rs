@@ -120,6 +120,13 @@ fn keys_end_and_numbers_are_closed() {
     let void = author.sign_own(&registrar::void(2, 5, "outbox_lost", None), sequence(6), NOW).unwrap();
     let answers = publish(&mut writer, &reader, &[decision(1), void, decision(3)]);
     assert!(matches!(answers[1], Answer::Accepted { .. }), "{answers:?}");
+    // A void of a number that is filed meets a taken number that is not its own.
+    let late = author.sign_own(&registrar::void(1, 1, "outbox_lost", None), sequence(7), NOW).unwrap();
+    let refused = publish(&mut writer, &reader, &[late]);
+    assert!(
+        matches!(&refused[0], Answer::Rejected(r) if r.slug == "sequence-conflict" && r.detail.contains('1')),
+        "{refused:?}"
+    );
     assert!(matches!(&answers[2], Answer::Rejected(r) if r.slug == "sequence-void"), "{answers:?}");
     let other = provider_with(6);
     publish(&mut writer, &reader, &[enrolment_of(&other, 3)]);

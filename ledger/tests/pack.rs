@@ -64,7 +64,7 @@ fn a_round_written_again_changes_nothing() {
     let bytes = store.get("addenda-pack/000").unwrap();
     // An older round again, after a crash: the later one stays.
     assert_eq!(PackWriter::new().write(&store, &first, &nothing).unwrap(), []);
-    assert_eq!(PackWriter::recovering().write(&store, &first, &nothing).unwrap(), []);
+    assert_eq!(PackWriter::recovering(&first).write(&store, &first, &nothing).unwrap(), []);
     assert_eq!(writer.write(&store, &second, &nothing).unwrap(), []);
     assert_eq!(store.get("addenda-pack/000").unwrap(), bytes);
 }
@@ -86,7 +86,7 @@ fn a_torn_end_is_completed_from_the_stages() {
         for torn in [bytes[..cut].to_vec(), zeros] {
             let store = MemoryStore::new();
             store.put(&pack, &torn).unwrap();
-            let mut writer = PackWriter::recovering();
+            let mut writer = PackWriter::recovering(rounds.iter().flatten());
             for round in &rounds {
                 writer.write(&store, round, &nothing).unwrap();
             }
@@ -125,11 +125,11 @@ fn damage_is_not_taken_for_a_torn_end() {
         assert_eq!(store.get("addenda-pack/000").unwrap().unwrap(), damaged);
     }
     // The second text is damaged, and only the fourth is in a stage: the third stays.
-    PackWriter::recovering().write(&store, &later, &nothing).unwrap();
+    PackWriter::recovering(&later).write(&store, &later, &nothing).unwrap();
     assert_eq!(text(&store, &records[2]), PackText::Text(b"third".to_vec()));
     read_text(&store, records[1].place, &records[1].digest).unwrap_err();
     // Its own stage repairs it in place.
-    PackWriter::recovering().write(&store, &round, &nothing).unwrap();
+    PackWriter::recovering(&round).write(&store, &round, &nothing).unwrap();
     assert_eq!(text(&store, &records[1]), PackText::Text(b"second".to_vec()));
     assert_eq!(scan_pack(&store, 0).unwrap().len(), 4);
 }
@@ -151,7 +151,7 @@ fn erased_texts_are_gone_and_stay_gone() {
     // Not from a retry, not from recovery, not by the index of another entry's equal text.
     writer.write(&store, &round, &nothing).unwrap();
     PackWriter::new().write(&store, &round, &nothing).unwrap();
-    PackWriter::recovering().write(&store, &round, &nothing).unwrap();
+    PackWriter::recovering(&round).write(&store, &round, &nothing).unwrap();
     let found = find_in_pack(&store, index(7), &round[1].digest).unwrap().unwrap();
     assert!(found.erased);
     assert_eq!(scan_pack(&store, 0).unwrap().len(), 3);

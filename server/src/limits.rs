@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-/// Bytes of submission bodies that may lie in memory at the same time: four of the greatest. A body can take twice its
+/// Bytes of submission bodies that may lie in memory at the same time: three of the greatest. A body can take twice its
 /// length while its memory grows (with 128 MiB, hostile bodies brought the process to 385 MiB), and the whole stays
 /// below 300 MiB however many clients send at once.
-pub const BODIES_IN_FLIGHT: usize = 64 << 20;
+pub const BODIES_IN_FLIGHT: usize = 48 << 20;
 
 /// Bytes of entry bundles that may lie in memory at the same time, read and not yet sent: three of the greatest size
 /// (256 entries of 65,535 bytes), hundreds of the usual one.

@@ -1,6 +1,6 @@
 //! Problems (RFC 9457): one table of kinds, and the answer that carries one.
 
-use axum::extract::rejection::QueryRejection;
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use glasshouse_ledger::rejection::Rejection;
@@ -61,7 +61,6 @@ kinds! {
     ADDENDUM_INVALID "addendum-invalid" 422 "An addendum is not as it must be";
     TOO_MANY_ADDENDA "too-many-addenda" 422 "A statement has at most 32 addenda";
     ENTRY_TOO_LARGE "entry-too-large" 422 "An entry has at most 65,535 bytes";
-    SEQUENCE_ZERO "sequence-zero" 422 "Sequence numbers begin at 1";
     SEQUENCE_AHEAD "sequence-ahead" 422 "The sequence number is too far ahead";
     SEQUENCE_CONFLICT "sequence-conflict" 409 "The sequence number was used for another statement";
     SEQUENCE_VOID "sequence-void" 422 "The sequence number was declared void";
@@ -97,7 +96,8 @@ pub struct FieldError {
     /// Position of the submission in the batch, from 0; absent where there is no batch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub item: Option<u64>,
-    /// JSON Pointer into the payload (RFC 6901), or the name of a query parameter.
+    /// JSON Pointer (RFC 6901) into the payload; for what stands in the headers `/alg`, `/kid`, `/iss`, `/aud`, `/iat`, and
+    /// `/signature`; empty for the statement as a whole. Or the name of a query parameter.
     pub path: String,
     /// The rule that was broken.
     pub rule: String,
@@ -110,6 +110,32 @@ pub struct FieldError {
 }
 
 impl FieldError {
+    /// Where a rejection without a list of fields points: its slug is the rule, and belongs to one place.
+    fn of_slug(item: usize, slug: &str) -> FieldError {
+        let path = match slug {
+            "unknown-algorithm" => "/alg",
+            "unknown-key" | "key-retired" => "/kid",
+            "wrong-issuer" => "/iss",
+            "wrong-audience" => "/aud",
+            "issued-in-future" | "issued-too-long-ago" => "/iat",
+            "bad-signature" => "/signature",
+            "weak-key" | "already-enrolled" => "/key",
+            "not-authorised" | "not-understood" => "/type",
+            "role-not-enrolled" => "/provider_role",
+            "sequence-ahead" | "sequence-conflict" | "sequence-void" => "/sequence",
+            "too-many-addenda" => "/addenda",
+            slug if slug.starts_with("addendum-") => "/addenda",
+            _ => "",
+        };
+        FieldError {
+            item: u64::try_from(item).ok(),
+            path: path.to_owned(),
+            rule: slug.to_owned(),
+            given: None,
+            allowed: None,
+        }
+    }
+
     fn of_payload(item: usize, error: &PayloadError) -> FieldError {
         FieldError {
             item: u64::try_from(item).ok(),
@@ -163,6 +189,9 @@ impl Problem {
         let mut problem = Problem::new(kind, rejection.detail.clone());
         problem.status = rejection.status;
         problem.errors = rejection.errors.iter().map(|error| FieldError::of_payload(item, error)).collect();
+        if problem.errors.is_empty() {
+            problem.errors.push(FieldError::of_slug(item, rejection.slug));
+        }
         problem
     }
 
@@ -180,6 +209,11 @@ impl Problem {
 
     /// A query that cannot be read at all.
     pub fn of_query(error: &QueryRejection) -> Problem {
+        Problem::new(Kind::BAD_REQUEST, error.body_text())
+    }
+
+    /// A path whose percent escapes are no UTF-8.
+    pub fn of_path(error: &PathRejection) -> Problem {
         Problem::new(Kind::BAD_REQUEST, error.body_text())
     }
 

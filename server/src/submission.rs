@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use glasshouse_ledger::admission::Admitted;
+use glasshouse_ledger::rejection::Rejection;
 use glasshouse_ledger::writer::Answer;
 use glasshouse_verifier::submission::walk_batch;
 use serde::Serialize;
@@ -130,8 +131,8 @@ fn check_now(state: &AppState, body: &Received) -> Result<Checked, Problem> {
                 None
             }
             Err(error) => {
-                let kind = Kind::of_slug(error.slug()).unwrap_or(Kind::BAD_REQUEST);
-                Some(Err(Problem::new(kind, error.to_string())))
+                let rejection = Rejection::new(error.slug(), error.to_string());
+                Some(Err(Problem::of_item(item, &rejection)))
             }
         });
     }

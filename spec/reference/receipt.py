@@ -122,7 +122,7 @@ class Verifier:
         self.step[0] = 7
         self.enrolment(receipt, state)
         self.step[0] = 8
-        self.statement(about, state)
+        self.statement(about, receipt.entries[0].index, state)
         self.step[0] = 10
         texts = self.addenda(receipt, about)
         return Proved(signed, receipt.entries[0].index, about, witnesses, texts)
@@ -175,13 +175,14 @@ class Verifier:
         roles = tuple(statement.payload["roles"])
         state.keys[cose.thumbprint(admitted)] = registry.Key(statement.payload["provider"], admitted, roles, index)
 
-    def statement(self, about: entry.Entry, state: registry.Registry) -> None:
+    def statement(self, about: entry.Entry, index: int, state: registry.Registry) -> None:
         """Step 8: the statement's own signature, and that it was made for this log. Step 9, its schema, is done."""
         statement = about.statement
         require(statement.aud == state.origin, "wrong-audience", "made for another log")
         key = state.key_of(statement)
         statement.verify(key.key)
         state.check_author(statement, key)
+        require(statement.kind != "genesis" or index == 0, "not-authorised", "only entry 0 is a genesis")
 
     def addenda(self, receipt: Receipt, about: entry.Entry) -> List[addendum.Addendum]:
         """Step 10: each text belongs to this statement; in the order of their digests' places, none twice."""

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod forge;
+pub mod liar;
 pub mod process;
 pub mod workload;
 pub mod world;

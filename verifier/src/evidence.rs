@@ -11,6 +11,9 @@ use crate::vkey::{Vkey, VkeyError};
 
 const FORMAT: &str = "glasshouse-evidence/1";
 
+/// At most so many characters of an unknown format are repeated in an error.
+const GIVEN_MAX: usize = 80;
+
 /// Why a file is no evidence against a log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EvidenceError {
@@ -128,10 +131,8 @@ impl Fork {
         if text.len() > EVIDENCE_MAX {
             return Err(EvidenceError::TooLong);
         }
+        known_format(text)?;
         let file: ForkFile = serde_json::from_str(text).map_err(|_| EvidenceError::Form)?;
-        if file.format != FORMAT {
-            return Err(EvidenceError::NotUnderstood(file.format));
-        }
         if Vkey::parse(&file.log)? != *log {
             return Err(EvidenceError::OtherKey);
         }
@@ -145,6 +146,19 @@ impl Fork {
         let fork = Self::check(old, new, path.map_err(|_| EvidenceError::Form)?)?;
         if fork.encode() == text { Ok(fork) } else { Err(EvidenceError::Form) }
     }
+}
+
+/// A later version may have other members too: if the format says so, it is not our place to judge them.
+fn known_format(text: &str) -> Result<(), EvidenceError> {
+    #[derive(Deserialize)]
+    struct FormatOnly {
+        format: String,
+    }
+    let only: FormatOnly = serde_json::from_str(text).map_err(|_| EvidenceError::Form)?;
+    if only.format == FORMAT {
+        return Ok(());
+    }
+    Err(EvidenceError::NotUnderstood(only.format.chars().take(GIVEN_MAX).collect()))
 }
 
 fn leads_to_another_old_root(old: &SignedCheckpoint, new: &SignedCheckpoint, path: &[NodeHash]) -> bool {

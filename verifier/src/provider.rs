@@ -50,7 +50,7 @@ impl EnrolledKey {
     /// Whether the key was admitted and not ended when that entry was made. The registrar's first key is brought by
     /// the entry that it signs, the genesis.
     pub fn is_valid_at(&self, index: LeafIndex) -> bool {
-        let admitted = self.enrolled_at < index || index == LeafIndex::ZERO;
+        let admitted = self.enrolled_at < index || self.enrolled_at == LeafIndex::ZERO;
         admitted && self.retired_at.is_none_or(|retired| index <= retired)
     }
 }

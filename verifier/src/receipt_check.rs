@@ -62,7 +62,7 @@ impl Receipt {
             return Err(ReceiptError::Audience);
         }
         statement.verify(&signer.key)?;
-        check_authority(statement, signer.enrolment.as_ref())?;
+        check_authority(first.index, statement, signer.enrolment.as_ref())?;
         // Step 10.
         let addenda = read_addenda(self.addenda(), statement)?;
         Ok(Proved::new(trusted, first.index, entry, signer.enrolment, addenda, policy.asks_for_witnesses()))
@@ -184,12 +184,18 @@ fn cose_key(statement: &Statement, field: FieldName) -> Result<PublicKey, Enrolm
     }
 }
 
-/// Step 8: some types are the registrar's, some a provider's, and a provider acts in a role that it was enrolled for.
+/// Step 8: some types are the registrar's, some a provider's, a provider acts in a role that it was enrolled for, and
+/// only entry 0 is a genesis.
 fn check_authority(
+    index: LeafIndex,
     statement: &Statement,
     enrolment: Option<&(LeafIndex, Statement)>,
 ) -> Result<(), ReceiptError> {
     let payload = statement.payload();
+    // A second genesis would name other keys for a log that has its own.
+    if payload.kind() == StatementType::Genesis && index != LeafIndex::ZERO {
+        return Err(ReceiptError::NotAuthorised);
+    }
     let may_sign = match payload.kind().rules().issuing {
         Issuing::Provider => enrolment.is_some(),
         Issuing::Registrar => enrolment.is_none(),

@@ -43,8 +43,8 @@ pub enum ReceiptError {
     /// Step 8: the signature does not count.
     #[error("statement: {0}")]
     Signature(#[from] SignatureError),
-    /// Step 8: this issuer may not sign this type of statement.
-    #[error("statement: type: not for this issuer to sign")]
+    /// Step 8: this issuer may not sign this type of statement, or not at this index: only entry 0 is a genesis.
+    #[error("statement: type: not for this issuer to sign, or not at this index")]
     NotAuthorised,
     /// Step 8: in a role that the key was not enrolled for.
     #[error("statement: provider_role: none that the key was enrolled for")]

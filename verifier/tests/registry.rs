@@ -109,3 +109,14 @@ fn a_copy_goes_its_own_way() {
     assert_eq!((registry.size(), copy.size()), (3, 4));
     registry.check(index(3), &statements[3]).unwrap();
 }
+
+#[test]
+fn no_key_but_the_genesis_signs_before_it_was_enrolled() {
+    let (registry, statements) = replayed("valid/small-log.json");
+    let (registrar, provider) = (statements[0].kid(), statements[3].kid());
+    assert!(registry.key_at(registrar, LeafIndex::ZERO).is_some());
+    for at in [0, 1] {
+        assert!(registry.key_at(provider, index(at)).is_none(), "{at}");
+    }
+    assert!(registry.key_at(provider, index(2)).is_some());
+}

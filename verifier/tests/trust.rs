@@ -203,6 +203,13 @@ fn convinces(fork: &Fork) {
         }
     }
     assert_eq!(Fork::parse(&format!(" {text}"), &log().vkey), Err(EvidenceError::Form));
+    // A later format is not ours to judge, whatever members it has, and its name does not fill the screen.
+    let later = text.replace("evidence/1\"", "evidence/2\",\"more\":1");
+    let unknown = EvidenceError::NotUnderstood("glasshouse-evidence/2".to_owned());
+    assert_eq!(Fork::parse(&later, &log().vkey), Err(unknown));
+    let endless = text.replace("evidence/1", &"x".repeat(1_000));
+    let Err(EvidenceError::NotUnderstood(given)) = Fork::parse(&endless, &log().vkey) else { panic!() };
+    assert_eq!(given.len(), 80);
 }
 
 #[test]

@@ -73,7 +73,8 @@ fn read_bundle(store: &dyn Store, path: BundlePath, live: bool) -> Result<Option
     Ok(entries.get(..usize::from(path.width())).and_then(|entries| encode_bundle(entries).ok()))
 }
 
-/// Entries that parse, in the order in which the registry takes them.
+/// Entries that parse, in the order in which the registry takes them. One that it does not take is passed over, or every
+/// later one would be out of order too.
 fn check_order(
     first: u64,
     parsed: Vec<Result<Entry, glasshouse_verifier::entry::EntryError>>,
@@ -88,10 +89,14 @@ fn check_order(
             Ok(entry) => {
                 if let Err(error) = registry.apply(index, entry.statement()) {
                     report.add(place, error);
+                    registry.pass_over();
                 }
                 kept.push((index, entry));
             }
-            Err(error) => report.add(place, error),
+            Err(error) => {
+                report.add(place, error);
+                registry.pass_over();
+            }
         }
     }
     kept

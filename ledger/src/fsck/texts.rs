@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use glasshouse_verifier::addendum::Addendum;
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::hash::Digest;
+use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::size::LeafIndex;
 
 use super::FsckReport;
-use crate::pack::{PackError, PackRecord, PackText, pack_path, read_text, scan_pack};
+use crate::pack::{HEAD_BYTES, PackError, PackRecord, PackText, pack_path, read_text, scan_pack};
 use crate::store::{Store, StoreError};
 
 type Records = BTreeMap<(LeafIndex, Digest), PackRecord>;
@@ -20,14 +21,21 @@ pub(super) fn check(
     entries: &[(LeafIndex, Entry)],
     report: &mut FsckReport,
 ) -> Result<(), StoreError> {
-    let mut records: Records = match scan_pack(store, pack) {
-        Ok(records) => records.into_iter().map(|record| ((record.entry, record.digest), record)).collect(),
+    let found = match scan_pack(store, pack) {
+        Ok(found) => found,
         Err(PackError::Store(error)) => return Err(error),
         Err(error) => {
             report.add(pack_path(pack), error);
             return Ok(());
         }
     };
+    let mut records = Records::new();
+    for record in found {
+        if records.insert((record.entry, record.digest), record).is_some() {
+            // Erasing would take one of them and leave the other.
+            report.add(pack_path(pack), format!("holds the text {} twice", record.digest));
+        }
+    }
     for (index, entry) in entries {
         check_entry(store, *index, entry, &mut records, report)?;
     }
@@ -36,6 +44,54 @@ pub(super) fn check(
         report.add(pack_path(pack), rule);
     }
     Ok(())
+}
+
+/// No byte of an erased text is left: an erasure that died half-way is to be done again, and a text whose mark was
+/// damaged is none that was erased.
+fn check_erased(
+    store: &dyn Store,
+    place: String,
+    record: PackRecord,
+    report: &mut FsckReport,
+) -> Result<(), StoreError> {
+    report.erased += 1;
+    let length = usize::try_from(record.place.length).unwrap_or(usize::MAX);
+    let offset = record.place.offset + HEAD_BYTES as u64;
+    let left = store.get_range(&pack_path(record.place.pack), offset, length)?.unwrap_or_default();
+    if left.iter().any(|byte| *byte != 0) {
+        report
+            .add(place, format!("the text {} is marked as erased, and bytes of it are left", record.digest));
+    }
+    Ok(())
+}
+
+/// Packs of entries that the tree does not have; while a stage lies they may be that round's.
+pub(super) fn check_listed(
+    store: &dyn Store,
+    head: &TreeHead,
+    report: &mut FsckReport,
+) -> Result<(), StoreError> {
+    let packs = head.size().get().div_ceil(256);
+    for path in store.list("addenda-pack")? {
+        let Some(pack) = pack_in(&path) else {
+            report.add(path, "is no pack of texts");
+            continue;
+        };
+        if pack >= packs && report.stages.is_empty() && !report.live {
+            report.add(path, "lies beyond the published tree");
+        }
+    }
+    Ok(())
+}
+
+/// The number in a pack's name; `None` for another spelling of it.
+fn pack_in(path: &str) -> Option<u64> {
+    let mut pack = 0_u64;
+    for group in path.strip_prefix("addenda-pack/")?.split('/') {
+        let group: u64 = group.trim_start_matches('x').parse().ok()?;
+        pack = pack.checked_mul(1000)?.checked_add(group)?;
+    }
+    (pack_path(pack) == path).then_some(pack)
 }
 
 fn check_entry(
@@ -59,7 +115,7 @@ fn check_entry(
             continue;
         };
         match read_text(store, record.place, digest) {
-            Ok(PackText::Erased) => report.erased += 1,
+            Ok(PackText::Erased) => check_erased(store, place, record, report)?,
             Ok(PackText::Text(bytes)) => {
                 report.served += 1;
                 let owned = Addendum::parse(&bytes)

@@ -53,8 +53,8 @@ pub struct Init {
     #[arg(long, value_name = "F")]
     registrar_key: PathBuf,
 
-    /// What the ledger is for; readers are told.
-    #[arg(long, value_enum, default_value = "production")]
+    /// What the ledger is for; readers are told. `production` is for when the formats are frozen.
+    #[arg(long, value_enum, default_value = "test")]
     purpose: Purpose,
 
     /// File with the ledger's rules in words, for readers.

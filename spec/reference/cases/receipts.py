@@ -161,6 +161,8 @@ def add_statements(bad: Any) -> None:
     bad("statement-for-another-log", "wrong-audience", 8, "The statement was made for another log.", over(4, world.sign(world.PROXY_SEED, world.decision(2), aud="other.example/log"), []))
     bad("statement-in-a-role-not-enrolled", "role-not-enrolled", 8, "As a CDN.", over(4, world.sign(world.PROXY_SEED, world.decision(2, provider_role="cdn"))))
     bad("statement-not-a-providers", "not-authorised", 8, "A provider enrols.", over(4, world.sign(world.PROXY_SEED, world.enrol(2, world.PROXY_SEED_2)), []))
+    bad("statement-is-a-second-genesis", "not-authorised", 8, "The registrar signed another genesis, and the log took it at index 2.",
+        world.make_receipt(changed(2, world.registrar({**world.genesis(), "sequence": 3})), [2, 0], []))
     broken = world.without(world.decision(2), "category")
     bad("payload-category-missing", "invalid-payload", 9, "A required field is missing.", over(4, world.sign(world.PROXY_SEED, broken)))
     bad("payload-type-unknown", "not-understood", 9, "A type of a later version.", over(4, world.sign(world.PROXY_SEED, {**world.decision(2), "type": "disclosure"})))

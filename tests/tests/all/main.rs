@@ -4,6 +4,9 @@
 mod bad_input;
 mod erasure;
 mod folders;
+mod fuzz_seeds;
 mod kills;
+mod lies;
 mod oracles;
+mod restart;
 mod tidy;

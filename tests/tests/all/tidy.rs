@@ -126,6 +126,8 @@ fn the_function_search_sees_a_long_function() {
     let found = functions(&text);
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].0, found[0].1), (2, 82));
+    let declared = format!("trait A {{\n    fn declared(\n        key: [u8; 32],\n    ) -> u8;\n{body}}}\n");
+    assert!(functions(&declared).is_empty(), "a declaration has no body");
 }
 
 #[test]

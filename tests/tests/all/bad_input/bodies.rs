@@ -148,3 +148,55 @@ fn hostile_bodies_in_parallel_take_bounded_memory() {
     bench.refuse(&[super::Bad::new("after it all", vec![0xff], "not-cbor")]);
     bench.finish();
 }
+
+/// A decision whose texts are as long as they may be, in characters of four bytes.
+fn longest(number: u64) -> serde_json::Value {
+    let mut line = glasshouse_tests::workload::decision(number);
+    for (field, length) in [
+        ("decision_facts", 5_000),
+        ("incompatible_content_explanation", 2_000),
+        ("incompatible_content_ground", 500),
+    ] {
+        line[field] = "\u{1f642}".repeat(length).into();
+    }
+    line
+}
+
+#[test]
+fn the_longest_good_batches_in_parallel_take_bounded_memory() {
+    let mut bench = Bench::start();
+    let now = glasshouse_tests::workload::now();
+    let batches: Vec<Vec<u8>> = (0..8)
+        .map(|at| {
+            let publisher = bench.world.enrol(&format!("p{at}"));
+            let signed: Vec<_> =
+                (1..=530).map(|number| publisher.sign(&longest(number), number, now)).collect();
+            glasshouse_tests::workload::batch(&signed)
+        })
+        .collect();
+    assert!(batches.iter().all(|batch| (15 << 20..=BODY_MAX).contains(&batch.len())), "{}", batches[0].len());
+    let size = bench.size();
+    let taken: usize = std::thread::scope(|scope| {
+        let senders: Vec<_> = batches
+            .iter()
+            .map(|batch| {
+                let world = &bench.world;
+                scope.spawn(move || {
+                    loop {
+                        let reply = world.post(batch);
+                        if reply.status != 503 {
+                            assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
+                            return reply.json()["results"].as_array().unwrap().len();
+                        }
+                        assert!(reply.header("retry-after").is_some());
+                    }
+                })
+            })
+            .collect();
+        senders.into_iter().map(|sender| sender.join().unwrap()).sum()
+    });
+    assert_eq!((taken as u64, bench.size() - size), (8 * 530, 8 * 530));
+    let peak = bench.world.server().peak_memory_kib();
+    println!("{} MiB of good statements in parallel, peak {} MiB", batches.len() * 16, peak / 1024);
+    bench.finish();
+}

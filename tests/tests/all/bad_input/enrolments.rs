@@ -10,7 +10,7 @@ use glasshouse_verifier::request::EnrolmentRequest;
 
 use super::{Bad, Bench};
 
-/// Encodings of points of small order, of a point with a torsion part, and what is no canonical point.
+/// Encodings of points of small order, and what is no canonical point.
 const WEAK: [(&str, &str); 5] = [
     ("the identity", "0100000000000000000000000000000000000000000000000000000000000000"),
     ("a point of order 2", "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"),
@@ -44,6 +44,12 @@ fn a_weak_key_is_not_enrolled() {
         let statement = forgery.set("/key", cose_key(&hex::decode(hex).unwrap())).sign(&registrar(&bench));
         cases.push(Bad::new(*name, statement, "weak-key"));
     }
+    // A sound point and one of order 8: verifiers disagree on its signatures.
+    let torsion = curve25519_dalek::constants::EIGHT_TORSION[1];
+    let mixed = (curve25519_dalek::constants::ED25519_BASEPOINT_POINT + torsion).compress();
+    let (_, forgery) = enrolment(&mut bench, "mixed");
+    let statement = forgery.set("/key", cose_key(mixed.as_bytes())).sign(&registrar(&bench));
+    cases.push(Bad::new("a point with a torsion part", statement, "weak-key"));
     let (_, forgery) = enrolment(&mut bench, "short");
     let statement = forgery.set("/key", cose_key(&[1; 31])).sign(&registrar(&bench));
     cases.push(Bad::field("a key of 31 bytes", statement, "/key", "grammar"));

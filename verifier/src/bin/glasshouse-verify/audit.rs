@@ -1,47 +1,64 @@
-//! A whole log, checked from its first entry to its newest checkpoint, with constant memory.
+//! A whole log, checked from its first entry to its newest checkpoint. Memory does not grow with the number of entries,
+//! only with that of the providers: some hundred bytes a key, and 8 KiB for each issuer whose numbers have gaps.
 //!
 //! Steps, in this order:
 //! 1. the newest checkpoint, under the policy;
-//! 2. every entry: read, hashed into the tree, its rules, its place in the order, its signature;
+//! 2. every entry: read, hashed into the tree, its rules, its place in the order, its signature; of the genesis, that it
+//!    names the key that signed the checkpoint;
 //! 3. every tile, against the hashes of the entries;
 //! 4. each older checkpoint, against the tree of its size;
 //! 5. the root, against the checkpoint.
-
-use std::sync::mpsc::sync_channel;
 
 use glasshouse_verifier::bundle::parse_bundle;
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::entry::{Entry, EntryError};
 use glasshouse_verifier::evidence::Fork;
+use glasshouse_verifier::field_value::FieldValue;
+use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::frontier::Frontier;
 use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::key::PublicKey;
 use glasshouse_verifier::registry::Registry;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement::{Statement, StatementError};
-use glasshouse_verifier::tile::BundlePath;
+use glasshouse_verifier::statement_type::StatementType;
 use rayon::prelude::*;
 
 use crate::finding::{Finding, Findings};
-use crate::source::{BUNDLE_LIMIT, Source, SourceError};
+use crate::read_ahead::{Batch, read_ahead};
+use crate::source::{Source, SourceError};
 use crate::tile_check::TileCheck;
 use crate::tile_nodes::{NodeError, TileNodes};
 
-/// Bundles whose signatures are checked together: 4,096 entries, at most 256 MiB where every entry is as long as allowed.
-const BUNDLES_AT_ONCE: usize = 16;
+/// As many enrolments without evidence are listed; the rest is counted.
+const UNBACKED_LISTED: usize = 1_000;
 
-/// What stops an audit; everything else is a finding.
+/// What ends an audit before its last entry; everything else is a finding.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum AuditError {
+pub(crate) enum Stop {
     /// A resource could not be read.
     #[error(transparent)]
     Source(#[from] SourceError),
-    /// A tile could not be read.
-    #[error(transparent)]
-    Node(#[from] NodeError),
+    /// A bundle that is none: where the next entry begins is unknown.
+    #[error("{path}: {why}")]
+    Malformed {
+        /// Which resource.
+        path: String,
+        /// The rule that it breaks.
+        why: String,
+    },
     /// The reader stopped without a word, which no input can bring about.
     #[error("the reader of the entries stopped (a fault of this program)")]
     ReaderStopped,
+}
+
+impl From<NodeError> for Stop {
+    fn from(error: NodeError) -> Stop {
+        match error {
+            NodeError::Source(error) => Stop::Source(error),
+            NodeError::Tile(path, why) => Stop::Malformed { path, why },
+        }
+    }
 }
 
 /// One audit under way.
@@ -55,6 +72,8 @@ pub(crate) struct Audit<'a> {
     registry: Registry,
     findings: Findings,
     fork: Option<Fork>,
+    unbacked: Vec<LeafIndex>,
+    on_its_word: u64,
 }
 
 /// What an audit found.
@@ -65,6 +84,12 @@ pub(crate) struct Audited {
     pub(crate) findings: Findings,
     /// Proof that the log contradicted itself.
     pub(crate) fork: Option<Fork>,
+    /// Enrolments without evidence, which rest on the registrar's word: the first 1,000.
+    pub(crate) unbacked: Vec<LeafIndex>,
+    /// How many there are.
+    pub(crate) on_its_word: u64,
+    /// Why the audit ended before the last entry, if it did.
+    pub(crate) stopped: Option<Stop>,
 }
 
 impl<'a> Audit<'a> {
@@ -84,33 +109,34 @@ impl<'a> Audit<'a> {
             registry: Registry::new(checkpoint.checkpoint().origin().clone()),
             findings: Findings::default(),
             fork: None,
+            unbacked: Vec::new(),
+            on_its_word: 0,
         }
     }
 
-    /// Reads and checks everything; `progress` is told how many entries are done.
-    pub(crate) fn run(mut self, progress: &dyn Fn(u64)) -> Result<Audited, AuditError> {
-        let size = self.checkpoint.head().size().get();
-        self.compare_older()?;
-        let source = self.source.clone();
-        // The reader is ahead of the checks by a few bundles, no more.
-        let (send, receive) = sync_channel::<Result<Vec<u8>, SourceError>>(2 * BUNDLES_AT_ONCE);
-        std::thread::spawn(move || {
-            for index in 0..size.div_ceil(256) {
-                if send.send(read_bundle(&source, index, width_of(size, index))).is_err() {
-                    return;
-                }
-            }
-        });
-        let mut next = 0;
-        while next < size.div_ceil(256) {
-            let many = (size.div_ceil(256) - next).min(BUNDLES_AT_ONCE as u64);
-            let mut bundles = Vec::new();
-            for index in next..next + many {
-                let bytes = receive.recv().map_err(|_| AuditError::ReaderStopped)??;
-                bundles.push((index, bytes));
-            }
-            self.check_bundles(size, &bundles)?;
-            next += many;
+    /// Reads and checks everything, as far as it can be read; `progress` is told how many entries are done.
+    pub(crate) fn run(mut self, progress: &dyn Fn(u64)) -> Audited {
+        let stopped = self.read_all(progress).err();
+        if let Some(stop @ Stop::Malformed { .. }) = &stopped {
+            self.findings.add(Finding::whole("form", stop.to_string()));
+        }
+        Audited {
+            registry: self.registry,
+            findings: self.findings,
+            fork: self.fork,
+            unbacked: self.unbacked,
+            on_its_word: self.on_its_word,
+            stopped,
+        }
+    }
+
+    fn read_all(&mut self, progress: &dyn Fn(u64)) -> Result<(), Stop> {
+        let size = self.checkpoint.head().size();
+        self.compare_older();
+        let batches = read_ahead(self.source, size);
+        while self.frontier.size() < size {
+            let batch = batches.recv().map_err(|_| Stop::ReaderStopped)??;
+            self.check_bundles(&batch)?;
             progress(self.frontier.size().get());
         }
         self.tiles.finish(&mut self.findings)?;
@@ -120,28 +146,37 @@ impl<'a> Audit<'a> {
                 "the entries that are served do not have the root that the log signed".to_owned(),
             ));
         }
-        Ok(Audited { registry: self.registry, findings: self.findings, fork: self.fork })
+        Ok(())
     }
 
-    fn check_bundles(&mut self, size: u64, bundles: &[(u64, Vec<u8>)]) -> Result<(), AuditError> {
+    fn check_bundles(&mut self, bundles: &Batch) -> Result<(), Stop> {
         let mut slices = Vec::new();
-        for (index, bytes) in bundles {
-            match parse_bundle(bytes, width_of(size, *index)) {
+        let mut broken = None;
+        for (path, bytes) in bundles {
+            match parse_bundle(bytes, path.width()) {
                 Ok(entries) => slices.extend(entries),
                 Err(error) => {
-                    let name = format!("bundle {index}");
-                    let why = SourceError::Unreadable { path: name, why: error.to_string() };
-                    return Err(AuditError::Source(why));
+                    broken = Some(Stop::Malformed { path: path.encode(), why: error.to_string() });
+                    break;
                 }
             }
         }
+        self.check_entries(&slices)?;
+        broken.map_or(Ok(()), Err)
+    }
+
+    fn check_entries(&mut self, slices: &[&[u8]]) -> Result<(), Stop> {
         let parsed: Vec<(LeafHash, Result<Entry, EntryError>)> =
             slices.par_iter().map(|bytes| (LeafHash::of_entry(bytes), Entry::parse(bytes))).collect();
         let mut signed: Vec<(LeafIndex, Statement, PublicKey)> = Vec::new();
+        let mut stop = None;
         for (leaf, entry) in parsed {
             let Ok(index) = self.frontier.push(leaf) else { continue };
-            self.tiles.push(leaf, &mut self.findings)?;
-            self.compare_older()?;
+            if stop.is_none() {
+                // A tile that is held back does not keep the entries beside it from being judged.
+                stop = self.tiles.push(leaf, &mut self.findings).err();
+            }
+            self.compare_older();
             match entry {
                 Ok(entry) => signed.extend(self.take_in(index, entry.into_statement())),
                 Err(error) => {
@@ -160,17 +195,25 @@ impl<'a> Audit<'a> {
         for finding in broken {
             self.findings.add(finding);
         }
-        Ok(())
+        stop.map_or(Ok(()), |error| Err(error.into()))
     }
 
     /// Judges a statement at its place, and gives back what its signature has to be checked with.
-    fn take_in(&mut self, index: LeafIndex, statement: Statement) -> Option<(LeafIndex, Statement, PublicKey)> {
-        let genesis = index.get() == 0;
+    fn take_in(
+        &mut self,
+        index: LeafIndex,
+        statement: Statement,
+    ) -> Option<(LeafIndex, Statement, PublicKey)> {
+        let genesis = index == LeafIndex::ZERO;
+        if genesis && !self.names_log_key(&statement) {
+            let detail = "the genesis does not name the key that signed the checkpoint as one of the log's";
+            self.findings.add(Finding::entry(index, "log-key", detail.to_owned()));
+        }
         let key = if genesis {
             // A genesis brings its own key: its signature is checked before it is taken in.
             self.registry.verify(index, &statement).map(|()| None)
         } else {
-            self.registry.keys().signer(index, &statement).map(|enrolled| Some(enrolled.key().clone()))
+            self.registry.keys().signer(index, &statement).map(|enrolled| Some(*enrolled.key()))
         };
         let outcome = self.registry.apply(index, &statement);
         if let Err(error) = outcome.and(key.as_ref().map(|_| ()).map_err(Clone::clone)) {
@@ -178,28 +221,44 @@ impl<'a> Audit<'a> {
                 self.registry.pass_over();
             }
             self.findings.add(Finding::entry(index, error.slug(), error.to_string()));
+        } else if rests_on_a_word(&statement) {
+            self.on_its_word += 1;
+            if self.unbacked.len() < UNBACKED_LISTED {
+                self.unbacked.push(index);
+            }
         }
         Some((index, statement, key.ok()??))
     }
 
-    /// Compares the tree so far with every older checkpoint of its size (step 4).
-    fn compare_older(&mut self) -> Result<(), AuditError> {
+    /// Whether a genesis counts the key under which the checkpoint was opened among the log's. What is no genesis has no
+    /// such field; the registry says so.
+    fn names_log_key(&self, statement: &Statement) -> bool {
+        match statement.payload().field(FieldName::LOG_VKEYS) {
+            Some(FieldValue::Vkeys(keys)) => keys.contains(self.checkpoint.log()),
+            _ => statement.payload().kind() != StatementType::Genesis,
+        }
+    }
+
+    /// Compares the tree so far with every older checkpoint of its size (step 4). Only a proof makes a fork of a
+    /// difference: entries that a broken mirror serves differ too, and the log is not to blame for them.
+    fn compare_older(&mut self) {
         while let Some(old) = self.older.first().filter(|old| old.head().size() <= self.frontier.size()) {
             if *old.head().root() != self.frontier.root() {
-                let size = old.head().size();
-                self.findings.add(Finding::whole(
-                    "fork",
-                    format!("the log signed another tree of {} entries before", size.get()),
-                ));
-                self.fork = self.prove_fork(old.clone(), size)?;
+                let (old, size) = (old.clone(), old.head().size());
+                let detail = format!(
+                    "the first {size} entries that are served are not those of a checkpoint that you kept"
+                );
+                self.findings.add(Finding::whole("older-checkpoint", detail));
+                // Without the tiles there is no proof; the finding stands all the same.
+                let proof = self.prove_fork(old, size).unwrap_or_default();
+                self.fork = self.fork.take().or(proof);
             }
             self.older.remove(0);
         }
-        Ok(())
     }
 
     /// The evidence, if what the log serves leads to the root that it signed.
-    fn prove_fork(&self, old: SignedCheckpoint, size: TreeSize) -> Result<Option<Fork>, AuditError> {
+    fn prove_fork(&self, old: SignedCheckpoint, size: TreeSize) -> Result<Option<Fork>, NodeError> {
         let new = self.checkpoint.clone();
         if size == new.head().size() {
             return Ok(Fork::same_size(old, new).ok());
@@ -209,28 +268,15 @@ impl<'a> Audit<'a> {
     }
 }
 
+/// Whether an entry enrols a key and says nothing of why the registrar believed the request.
+fn rests_on_a_word(statement: &Statement) -> bool {
+    let payload = statement.payload();
+    payload.kind() == StatementType::Enrolment && payload.field(FieldName::EVIDENCE).is_none()
+}
+
 fn unreadable_entry(index: LeafIndex, error: &EntryError) -> Finding {
     if let EntryError::Statement(StatementError::NotUnderstood { .. }) = error {
         return Finding::not_understood(index, error.to_string());
     }
     Finding::entry(index, error.slug(), error.to_string())
-}
-
-/// How many entries the bundle of this number has in a log of this size.
-fn width_of(size: u64, index: u64) -> u16 {
-    u16::try_from(size.saturating_sub(index.saturating_mul(256)).min(256)).unwrap_or(256)
-}
-
-/// A bundle as wide as the checkpoint says. Where the log has dropped the partial one, the full one is cut.
-fn read_bundle(source: &Source, index: u64, width: u16) -> Result<Vec<u8>, SourceError> {
-    let name = |width| BundlePath::new(index, width).map(|path| path.encode()).unwrap_or_default();
-    if let Some(bytes) = source.get(&name(width), BUNDLE_LIMIT)? {
-        return Ok(bytes);
-    }
-    let full = source.need(&name(256), BUNDLE_LIMIT)?;
-    let cut: usize = match parse_bundle(&full, 256) {
-        Ok(entries) => entries.iter().take(usize::from(width)).map(|entry| entry.len() + 2).sum(),
-        Err(_) => full.len(),
-    };
-    Ok(full.get(..cut).unwrap_or_default().to_vec())
 }

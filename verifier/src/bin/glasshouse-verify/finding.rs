@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 /// As many findings are listed; the rest is counted.
 const LISTED: usize = 1_000;
 
+/// As many characters of a finding's words are kept: a payload can break 256 rules, and a log can have 1,000 of those.
+const DETAIL_MAX: usize = 1_000;
+
 /// One thing that does not hold, or is not understood.
 #[derive(Debug, Clone)]
 pub(crate) struct Finding {
@@ -46,13 +49,17 @@ pub(crate) struct Findings {
 
 impl Findings {
     /// Takes one in.
-    pub(crate) fn add(&mut self, finding: Finding) {
+    pub(crate) fn add(&mut self, mut finding: Finding) {
         if finding.not_understood {
             self.not_understood += 1;
         } else {
             self.broken += 1;
         }
         if self.listed.len() < LISTED {
+            if let Some((end, _)) = finding.detail.char_indices().nth(DETAIL_MAX) {
+                finding.detail.truncate(end);
+                finding.detail.push('…');
+            }
             self.listed.push(finding);
         }
     }

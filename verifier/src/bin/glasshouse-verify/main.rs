@@ -1,16 +1,23 @@
-//! `glasshouse-verify`: checks what a ledger says, offline, believing nothing but bytes, a key or a policy, and
-//! arithmetic.
+//! `glasshouse-verify`: checks what a ledger says, believing nothing but bytes, a key or a policy, and arithmetic. Only
+//! `log` reads from the network.
 //!
 //! Exit status: 0 what was asked holds, 1 it does not, 2 wrong usage or a file that cannot be read, 3 the log provably
 //! contradicted itself (the proof is saved to a file), 4 a format that this version does not know.
 
 mod answer;
+mod audit;
 mod consistency;
 mod evidence;
 mod evidence_file;
+mod finding;
 mod inclusion;
 mod input;
+mod log;
+mod read_ahead;
 mod receipt;
+mod source;
+mod tile_check;
+mod tile_nodes;
 mod trust;
 
 use std::process::ExitCode;
@@ -26,7 +33,7 @@ Exit status:
   3  the log provably contradicted itself; the proof is saved to a file
   4  a format or type that this version does not know";
 
-/// Checks receipts, proofs and checkpoints of a Glasshouse ledger, offline.
+/// Checks receipts, proofs and checkpoints of a Glasshouse ledger offline, and a whole log as it is served.
 #[derive(Parser)]
 #[command(name = "glasshouse-verify", version, after_help = EXIT_STATUS)]
 struct Command {
@@ -44,6 +51,7 @@ enum Task {
     Inclusion(inclusion::Arguments),
     Consistency(consistency::Arguments),
     Evidence(evidence::Arguments),
+    Log(log::Arguments),
 }
 
 impl Task {
@@ -53,6 +61,7 @@ impl Task {
             Task::Inclusion(arguments) => inclusion::run(arguments),
             Task::Consistency(arguments) => consistency::run(arguments),
             Task::Evidence(arguments) => evidence::run(arguments),
+            Task::Log(arguments) => log::run(arguments),
         }
     }
 }

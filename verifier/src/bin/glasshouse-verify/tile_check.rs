@@ -42,7 +42,8 @@ impl<'a> TileCheck<'a> {
             let index = level.done;
             level.done += 1;
             self.compare(at, index, &computed, findings)?;
-            let tile = Tile::new(computed).map_err(|error| NodeError::Tile("tile".to_owned(), error.to_string()))?;
+            let tile =
+                Tile::new(computed).map_err(|error| NodeError::Tile("tile".to_owned(), error.to_string()))?;
             hash = tile.root();
         }
         Ok(())
@@ -60,10 +61,17 @@ impl<'a> TileCheck<'a> {
         Ok(())
     }
 
-    fn compare(&self, level: usize, index: u64, computed: &[NodeHash], findings: &mut Findings) -> Result<(), NodeError> {
+    fn compare(
+        &self,
+        level: usize,
+        index: u64,
+        computed: &[NodeHash],
+        findings: &mut Findings,
+    ) -> Result<(), NodeError> {
         let served = self.nodes.tile(u8::try_from(level).unwrap_or(u8::MAX), index)?;
         if served.hashes() != computed {
-            let detail = format!("tile {index} of level {level} is not made from the entries that are served");
+            let detail =
+                format!("tile {index} of level {level} is not made from the entries that are served");
             findings.add(Finding::whole("tile", detail));
         }
         Ok(())

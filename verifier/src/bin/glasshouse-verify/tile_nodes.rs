@@ -33,7 +33,8 @@ impl<'a> TileNodes<'a> {
     pub(crate) fn tile(&self, level: u8, index: u64) -> Result<Tile, NodeError> {
         let nodes = self.size.checked_shr(8 * u32::from(level)).unwrap_or(0);
         let width = nodes.saturating_sub(index.saturating_mul(256)).min(256);
-        let wrong = |path: &str, why: &dyn std::fmt::Display| NodeError::Tile(path.to_owned(), why.to_string());
+        let wrong =
+            |path: &str, why: &dyn std::fmt::Display| NodeError::Tile(path.to_owned(), why.to_string());
         let width = u16::try_from(width).unwrap_or(256);
         let path = TilePath::new(level, index, width).map_err(|e| wrong("tile", &e))?;
         let name = path.encode();
@@ -58,7 +59,8 @@ impl<'a> TileNodes<'a> {
             let at = usize::try_from(first % 256).unwrap_or(0);
             let many = usize::try_from(count).unwrap_or(1);
             let part: Vec<NodeHash> = tile.hashes().iter().skip(at).take(many).copied().collect();
-            let part = Tile::new(part).map_err(|error| NodeError::Tile("tile".to_owned(), error.to_string()))?;
+            let part =
+                Tile::new(part).map_err(|error| NodeError::Tile("tile".to_owned(), error.to_string()))?;
             return Ok(part.root());
         }
         let split = low + (1 << (63 - (width - 1).leading_zeros()));

@@ -1,0 +1,156 @@
+//! Damage that must be named, and must not grow: what the checker says about it, and what a start does with it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod support;
+
+use std::sync::Arc;
+
+use glasshouse_ledger::fsck::{Finding, fsck};
+use glasshouse_ledger::ledger::{Ledger, OpenOptions};
+use glasshouse_ledger::memory_store::MemoryStore;
+use glasshouse_ledger::pack::{erase_text, pack_path, scan_pack};
+use glasshouse_ledger::store::Store;
+use glasshouse_verifier::bundle::{encode_bundle, parse_bundle};
+use support::faulty_store::{Fault, FaultyStore};
+use support::*;
+
+/// A ledger of `size` entries, settled, whose provider's records begin with `word`.
+fn ledger(size: u64, word: &str) -> (Arc<MemoryStore>, glasshouse_ledger::open::Opened) {
+    let memory = Arc::new(MemoryStore::new());
+    let store: Arc<dyn Store> = memory.clone();
+    let (mut writer, reader) = enrolled(&store);
+    let author = provider();
+    let statements: Vec<_> =
+        (1..=size - 2).map(|number| decision_by(&author, number, &format!("{word}-{number}"))).collect();
+    publish(&mut writer, &reader, &statements);
+    writer.settle().unwrap();
+    (memory, glasshouse_ledger::open::Opened { writer, reader, remarks: Vec::new() })
+}
+
+fn findings(store: &MemoryStore) -> Vec<Finding> {
+    fsck(store, signer().vkey()).unwrap().findings
+}
+
+/// Entry 10 did not parse, and every entry after it was reported as out of order: a thousand of them hid all else.
+#[test]
+fn one_damaged_entry_is_one_finding_among_the_entries() {
+    let (store, _) = ledger(60, "a");
+    let bundle = "tile/entries/000.p/60";
+    let bytes = store.get(bundle).unwrap().unwrap();
+    let mut entries: Vec<Vec<u8>> =
+        parse_bundle(&bytes, 60).unwrap().into_iter().map(<[u8]>::to_vec).collect();
+    entries[10][0] ^= 1;
+    let slices: Vec<&[u8]> = entries.iter().map(Vec::as_slice).collect();
+    store.put(bundle, &encode_bundle(&slices).unwrap()).unwrap();
+    let found = findings(&store);
+    let entries: Vec<_> = found.iter().filter(|one| one.place.starts_with("entry ")).collect();
+    assert_eq!(entries.len(), 1, "{found:#?}");
+    assert_eq!(entries[0].place, "entry 10");
+}
+
+/// An erasure that died half-way left the mark and the text, and was counted as erased.
+#[test]
+fn a_text_under_a_tombstone_is_found() {
+    let (store, _) = ledger(4, "a");
+    let record = scan_pack(store.as_ref(), 0).unwrap()[2];
+    let whole = store.after_kill();
+    erase_text(store.as_ref(), &record).unwrap();
+    assert_eq!(findings(&store), []);
+    let text_begins = record.place.offset + 45;
+    store.overwrite(&pack_path(0), text_begins + 7, b"x").unwrap();
+    assert_eq!(findings(&store).len(), 1);
+    // The mark alone: one damaged byte would make a text that is there "erased".
+    whole.overwrite(&pack_path(0), record.place.offset, &[2]).unwrap();
+    assert_eq!(findings(&whole).len(), 1);
+}
+
+#[test]
+fn a_text_that_lies_twice_and_a_pack_of_no_entry_are_found() {
+    let (store, _) = ledger(4, "a");
+    let record = scan_pack(store.as_ref(), 0).unwrap()[2];
+    let pack = store.get(&pack_path(0)).unwrap().unwrap();
+    let begin = usize::try_from(record.place.offset).unwrap();
+    let again = pack[begin..begin + 45 + record.place.length as usize].to_vec();
+    let twice = store.after_kill();
+    twice.put(&pack_path(0), &[pack.clone(), again].concat()).unwrap();
+    let found = findings(&twice);
+    assert!(found.len() == 1 && found[0].place == pack_path(0), "{found:?}");
+    store.put(&pack_path(7), &pack).unwrap();
+    let found = findings(&store);
+    assert!(found.len() == 1 && found[0].place == pack_path(7), "{found:?}");
+}
+
+/// While a stage lay, files beyond the tree were taken for the stage's; the next start refused them.
+#[test]
+fn the_checker_says_when_the_next_start_refuses() {
+    let (store, mut opened) = ledger(4, "a");
+    publish(&mut opened.writer, &opened.reader, &[decision(3)]);
+    assert_eq!(findings(&store), [], "a stage that lies is no fault");
+    store.put("tile/0/000.p/9", &[0; 9 * 32]).unwrap();
+    let dynamic: Arc<dyn Store> = store.clone();
+    try_open(&dynamic).unwrap_err();
+    let found = findings(&store);
+    assert!(found.iter().any(|one| one.rule.contains("tile/0/000.p/9")), "{found:?}");
+}
+
+/// Recovery cut a pack off at the first record that it could not read, wherever that was: one flipped byte, and a kill,
+/// took every text behind it.
+#[test]
+fn recovery_cuts_no_texts_that_no_stage_holds() {
+    let (store, mut opened) = ledger(40, "a");
+    publish(&mut opened.writer, &opened.reader, &[decision(39)]);
+    let record = scan_pack(store.as_ref(), 0).unwrap()[9];
+    let left = Arc::new(store.after_kill());
+    left.overwrite(&pack_path(0), record.place.offset, &[9]).unwrap();
+    let before = left.get(&pack_path(0)).unwrap().unwrap();
+    let dynamic: Arc<dyn Store> = left.clone();
+    let error = try_open(&dynamic).unwrap_err();
+    assert!(error.to_string().contains("addenda-pack/000"), "{error}");
+    assert_eq!(left.get(&pack_path(0)).unwrap().unwrap(), before);
+}
+
+/// Every stage that lay was published again, the oldest first: the world saw the log shrink.
+#[test]
+fn recovery_never_publishes_an_older_checkpoint() {
+    let (store, mut opened) = ledger(4, "a");
+    for number in 3..6 {
+        publish(&mut opened.writer, &opened.reader, &[decision(number)]);
+    }
+    for left in [store.after_kill(), store.after_power_loss()] {
+        let faulty = Arc::new(FaultyStore::new(left));
+        faulty.arm(usize::MAX, Fault::Failed);
+        let dynamic: Arc<dyn Store> = faulty.clone();
+        let (_, reader) = open(&dynamic);
+        assert_eq!(reader.head().size().get(), 7);
+        let names = faulty.names();
+        assert!(!names.iter().any(|name| name == "put_durable checkpoint"), "{names:?}");
+    }
+}
+
+/// A bundle and its tile from another history agree with each other; only the signed root tells.
+#[test]
+fn entries_of_another_history_are_refused_at_start() {
+    let (store, opened) = ledger(300, "a");
+    drop(opened);
+    let (other, _) = ledger(300, "b");
+    for path in ["tile/entries/000", "tile/0/000", "addenda-pack/000"] {
+        store.put(path, &other.get(path).unwrap().unwrap()).unwrap();
+    }
+    let dynamic: Arc<dyn Store> = store;
+    let error = try_open(&dynamic).unwrap_err();
+    assert!(error.to_string().contains("root"), "{error}");
+}
+
+/// Opening a folder that was not there made it, and `init` then refused it.
+#[test]
+fn opening_what_is_no_ledger_makes_nothing() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("none");
+    let options = OpenOptions { folder: folder.clone(), clock: TestClock::new(), seen: Vec::new() };
+    let error = Ledger::open(&options).unwrap_err();
+    assert!(error.to_string().contains("no ledger"), "{error}");
+    assert!(!folder.exists());
+    let error = Ledger::adopt(&options, &[], &mut |_| ()).unwrap_err();
+    assert!(error.to_string().contains("no ledger"), "{error}");
+    assert!(!folder.exists());
+}

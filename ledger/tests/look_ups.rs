@@ -1,0 +1,37 @@
+//! Look-ups that lag or are gone cost a repeat some time, and nobody else any.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod support;
+
+use std::sync::Arc;
+
+use glasshouse_ledger::memory_store::MemoryStore;
+use glasshouse_ledger::store::Store;
+use glasshouse_ledger::writer::Answer;
+use support::*;
+
+/// The first repeat after the index was dropped made the writer follow the whole log, and all others wait for it.
+#[test]
+fn a_repeat_does_not_make_the_writer_follow_the_whole_log() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let (mut writer, reader) = enrolled(&store);
+    let statements: Vec<_> = (1..=4_200).map(decision).collect();
+    publish(&mut writer, &reader, &statements);
+    writer.settle().unwrap();
+    drop((writer, reader));
+    // Opened with look-ups that know nothing yet.
+    let (mut writer, reader) = open(&store);
+    let last = &statements[4_199..];
+    let new = [last, &[decision(4_201), decision(4_202)]].concat();
+    let answers = publish(&mut writer, &reader, &new);
+    assert!(matches!(&answers[0], Answer::Rejected(not_yet) if not_yet.slug == "not-ready"), "{answers:?}");
+    assert!(answers[1..].iter().all(|answer| matches!(answer, Answer::Accepted { .. })), "{answers:?}");
+    let answers = publish(&mut writer, &reader, last);
+    assert!(matches!(answers[0], Answer::Duplicate { index, .. } if index.get() == 4_201), "{answers:?}");
+    // Another statement with a taken number is still a conflict.
+    let answers = publish(&mut writer, &reader, &[decision(4_200)]);
+    assert!(
+        matches!(&answers[0], Answer::Rejected(other) if other.slug == "sequence-conflict"),
+        "{answers:?}"
+    );
+}
