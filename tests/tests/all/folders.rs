@@ -104,7 +104,7 @@ fn adopt_catches_up_from_a_mirror() {
     let mut served = 0;
     let view: serde_json::Value =
         serde_json::from_slice(&get(mirror.url(), "/api/v1/statements/3").1).unwrap();
-    for path in view["addenda"].as_object().unwrap().values() {
+    for path in view["links"]["addenda"].as_object().unwrap().values() {
         let path = path.as_str().unwrap();
         let (there, here) = (get(mirror.url(), path), get(server.url(), path));
         assert_eq!(there, here, "{path}");
