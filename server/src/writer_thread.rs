@@ -112,7 +112,8 @@ impl<W: Rounds> Queue<W> {
 
     /// Whether the writer takes statements.
     pub fn is_open(&self) -> bool {
-        *self.running.borrow()
+        // A thread that panicked has said nothing, but its end of the channel is gone.
+        *self.running.borrow() && self.running.has_changed().is_ok()
     }
 
     /// Statements that were handed in and are not answered.

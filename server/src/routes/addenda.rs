@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -30,10 +31,11 @@ const A_MINUTE: &str = "public, max-age=60";
     ))]
 pub(super) async fn addendum(
     State(state): State<Arc<AppState>>,
-    Path((first, second, text)): Path<(String, String, String)>,
+    path: Result<Path<(String, String, String)>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let absent = || Problem::not_found("no entry commits to such a text");
+    let Path((first, second, text)) = path.map_err(|_| absent())?;
     let digest = Digest::from_hex(&text).map_err(|_| absent())?;
     if first != text[..2] || second != text[2..4] {
         return Err(absent());

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
@@ -21,8 +22,9 @@ use crate::statement_view::{self, StatementView};
     ))]
 pub(super) async fn entry_page(
     State(state): State<Arc<AppState>>,
-    Path(entry): Path<String>,
+    entry: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
+    let Path(entry) = entry.map_err(|error| Problem::of_path(&error))?;
     let name = EntryName::parse(&entry)?;
     let view = state.read(move |reader| statement_view::of(reader, name.find(reader)?)).await?;
     Ok(html::page(&format!("Entry {}", view.index), &content(&view)).into_response())

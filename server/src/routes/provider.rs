@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -23,9 +24,10 @@ use crate::provider_view::{self, ProviderView};
     ))]
 pub(super) async fn provider(
     State(state): State<Arc<AppState>>,
-    Path(issuer): Path<String>,
+    issuer: Result<Path<String>, PathRejection>,
 ) -> Result<impl IntoResponse, Problem> {
     let absent = || Problem::not_found("nobody of that name is enrolled");
+    let Path(issuer) = issuer.map_err(|_| absent())?;
     let issuer = Issuer::parse(&format!("https://{issuer}")).map_err(|_| absent())?;
     let view = state.read(move |reader| provider_view::of(reader, &issuer)).await?.ok_or_else(absent)?;
     Ok(([(header::CACHE_CONTROL, "no-cache")], Json(view)))

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -21,8 +22,9 @@ use crate::statement_view::{self, StatementView};
     ))]
 pub(super) async fn statement(
     State(state): State<Arc<AppState>>,
-    Path(entry): Path<String>,
+    entry: Result<Path<String>, PathRejection>,
 ) -> Result<impl IntoResponse, Problem> {
+    let Path(entry) = entry.map_err(|error| Problem::of_path(&error))?;
     let name = EntryName::parse(&entry)?;
     let view = state.read(move |reader| statement_view::of(reader, name.find(reader)?)).await?;
     // A text may be erased at any time.
