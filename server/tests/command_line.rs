@@ -240,3 +240,22 @@ fn an_import_writes_nothing_but_lines_where_the_lines_go() {
     let output = glasshouse(dir, &["import", "--json", "dsa-tdb", "dump.csv", "--out", "lines.jsonl"]);
     assert_eq!(values(&output.stdout).len(), 3);
 }
+
+#[test]
+fn publish_says_once_that_it_waits_for_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path();
+    done(dir, &["key", "new", "--out", "provider.pem"]);
+    write_lines(&dir.join("a.jsonl"), [decision("a")].into_iter());
+    // Nobody listens there any more.
+    let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("http://{address}");
+    let output = glasshouse(dir, &[publish(&url, "a.jsonl"), vec!["--patience", "1"]].concat());
+    assert_eq!(output.status.code(), Some(2));
+    let text = String::from_utf8(output.stderr).unwrap();
+    let waiting: Vec<Value> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    assert_eq!(waiting.len(), 1, "{text}");
+    assert_eq!(waiting[0]["event"], "waiting");
+    assert_eq!(waiting[0]["for"], json!(format!("{url}/checkpoint")));
+    assert_eq!(waiting[0]["at_most_seconds"], json!(1));
+}

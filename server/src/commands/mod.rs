@@ -11,6 +11,7 @@ pub mod openapi;
 pub mod provider;
 pub mod publish;
 pub mod serve;
+mod waiting;
 
 use std::process::ExitCode;
 

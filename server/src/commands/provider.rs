@@ -14,7 +14,9 @@ use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::submission::{SubmissionSlices, encode_batch};
 
 use super::CommandError;
+use super::waiting;
 use crate::client::log::{IssuerState, ItemAnswer, RemoteLog};
+use crate::client::{Client, Patience};
 
 /// Ask for, admit or end a provider's key.
 #[derive(Debug, Args)]
@@ -41,6 +43,12 @@ impl Provider {
             Act::Retire(command) => command.run(json),
         }
     }
+}
+
+/// The log at a URL.
+fn log(url: &str, json: bool) -> Result<RemoteLog, CommandError> {
+    let client = Client::new(url, Patience::default())?;
+    Ok(RemoteLog::new(client.telling(move |event| waiting::say(event, json))))
 }
 
 /// Where a statement stands.
