@@ -36,6 +36,7 @@ pub mod stage;
 pub mod state;
 pub mod store;
 pub mod store_contract;
+mod texts;
 pub mod tile_reader;
 mod tile_tree;
 pub mod tile_writer;

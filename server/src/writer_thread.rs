@@ -53,6 +53,8 @@ pub struct Finished<W: Rounds + ?Sized> {
     pub answers: Vec<(W::Ticket, W::Answer)>,
     /// Entries under the newest published checkpoint.
     pub size: u64,
+    /// What was broken on the way and stopped nothing; logged for the operator.
+    pub remarks: Vec<String>,
 }
 
 /// Why a batch was not taken.
@@ -287,6 +289,9 @@ impl<W: Rounds> Pace<W> {
         self.next_round = started + self.round_interval;
         let finished = self.writer.round()?;
         self.measure.round(started.elapsed());
+        for remark in &finished.remarks {
+            tracing::error!(remark, "a round went on");
+        }
         self.measure.level("glasshouse_tree_size", finished.size);
         self.settle_at.get_or_insert(started + SETTLE_INTERVAL);
         for (ticket, answer) in finished.answers {

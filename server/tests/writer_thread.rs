@@ -40,7 +40,8 @@ impl Rounds for Told {
         }
         let taken: Vec<_> = self.pool.drain(..self.pool.len().min(3 + self.pool.len() / 2)).collect();
         let size = taken.last().map_or(0, |(ticket, _)| *ticket);
-        Ok(Finished { answers: taken.into_iter().map(|(t, work)| (t, (t, work))).collect(), size })
+        let answers = taken.into_iter().map(|(t, work)| (t, (t, work))).collect();
+        Ok(Finished { answers, size, remarks: Vec::new() })
     }
 
     fn settle(&mut self) -> Result<(), &'static str> {
