@@ -14,7 +14,9 @@ use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::tile::TilePath;
 use rayon::prelude::*;
 
+use crate::pack::PackError;
 use crate::published::Stats;
+use crate::texts;
 use crate::tile_reader::TileReader;
 use crate::tree_files::{BUNDLE, TreeFiles, TreeFilesError};
 
@@ -34,6 +36,22 @@ pub enum HistoryError {
     /// A file.
     #[error(transparent)]
     Files(#[from] TreeFilesError),
+    /// A pack of texts.
+    #[error(transparent)]
+    Pack(#[from] PackError),
+    /// A text that an entry serves is gone without a trace.
+    #[error(
+        "entry {index}: its text {field} is not in {pack}, where it lies or is marked as erased; copy that file from a \
+         backup or a mirror"
+    )]
+    TextMissing {
+        /// The entry.
+        index: u64,
+        /// Which of its texts.
+        field: String,
+        /// The pack where it belongs.
+        pack: String,
+    },
     /// Bytes that are no entry of ours.
     #[error("entry {index}: {rule}")]
     Entry {
@@ -64,8 +82,8 @@ pub enum HistoryError {
 
 impl History {
     /// Reads the entries of a tree, each checked against its leaf hash in the tiles, and all of them against the signed
-    /// root: so no entry counts that was not signed for. Signatures were checked at admission, and `fsck` checks them
-    /// again.
+    /// root: so no entry counts that was not signed for. Every text that an entry serves must have its record. Signatures
+    /// were checked at admission, and `fsck` checks them and the texts' bytes again.
     pub(crate) fn read(files: &TreeFiles, origin: &Origin, head: &TreeHead) -> Result<History, HistoryError> {
         let size = head.size();
         let mut tree = Frontier::new();
@@ -123,5 +141,6 @@ fn read_bundle(files: &TreeFiles, size: TreeSize, bundle: u64) -> Result<Vec<Lea
             Entry::parse(bytes).map_err(|error| HistoryError::Entry { index, rule: error.to_string() })?;
         parsed.push((hash, entry));
     }
+    texts::check_there(files.store(), bundle, &parsed)?;
     Ok(parsed)
 }

@@ -19,6 +19,8 @@ use crate::writer::{Answer, Ticket, WriterError};
 pub const ROUND_ENTRIES_MAX: usize = 8_192;
 /// Most bytes of one round, entries and addenda together. One submission may exceed it alone.
 pub const ROUND_BYTES_MAX: usize = 8 << 20;
+/// Most remarks of one round.
+const REMARKS_MAX: usize = 8;
 
 /// Entries with their places, and the answers that follow once they are published.
 #[derive(Debug, Default)]
@@ -30,6 +32,8 @@ pub(crate) struct Numbered {
     bytes: usize,
     /// What the submissions weighed that were taken from the pool.
     pub(crate) weight: usize,
+    /// What went wrong on the way and stopped nothing.
+    pub(crate) remarks: Vec<String>,
     /// Numbers that this round took, and by which of its entries.
     taken: HashMap<(Issuer, Sequence), usize>,
 }
@@ -113,7 +117,7 @@ impl Numbered {
     /// The number is taken: by the same statement under whatever signature, key and time (a duplicate, whose addenda
     /// are ignored), or by another one (a conflict).
     fn repeated(
-        &self,
+        &mut self,
         statement: &Statement,
         size: TreeSize,
         written: &dyn Written,
@@ -135,13 +139,25 @@ impl Numbered {
                 );
                 Answer::Rejected(Rejection::new("not-ready", detail))
             }
-            Ok(None) | Err(_) => {
-                // The registry says that it is there, so the look-ups are broken. They can be dropped and are no reason
-                // to stop the log; the submitter may ask again.
+            missed => {
+                // The registry says that it is there, so the look-ups or its bytes are broken. Neither is a reason to
+                // stop the log; the submitter may ask again, and the operator is told why.
                 let detail = format!("the entry with number {sequence} of {iss} cannot be found");
+                let why = match missed {
+                    Err(error) => error.to_string(),
+                    Ok(_) => "the look-ups do not know it; `glasshouse fsck` checks the folder".to_owned(),
+                };
+                self.remark(format!("{detail}: {why}"));
                 Answer::Rejected(Rejection::new("internal", detail))
             }
         })
+    }
+
+    /// Keeps a remark, of which a round has few: what is broken is broken for the next submission too.
+    fn remark(&mut self, remark: String) {
+        if self.remarks.len() < REMARKS_MAX {
+            self.remarks.push(remark);
+        }
     }
 }
 

@@ -68,6 +68,8 @@ pub struct RoundReport {
     pub head: TreeHead,
     /// How many entries the round added.
     pub entries: usize,
+    /// What an operator should know: what was broken on the way and stopped nothing. At most eight.
+    pub remarks: Vec<String>,
 }
 
 /// Why the writer stopped. After any of these it does no more; the process ends, and recovery decides at the next start.
@@ -247,7 +249,8 @@ impl Writer {
         if entries > 0 {
             core.write(&numbered.admitted)?;
         }
-        Ok(RoundReport { answers: numbered.answers, head: self.core.edge.head(), entries })
+        let (answers, remarks) = (numbered.answers, numbered.remarks);
+        Ok(RoundReport { answers, head: self.core.edge.head(), entries, remarks })
     }
 
     fn try_settle(&mut self) -> Result<(), WriterError> {

@@ -141,6 +141,62 @@ fn entries_of_another_history_are_refused_at_start() {
     assert!(error.to_string().contains("root"), "{error}");
 }
 
+/// A restore without the packs started, signed, and answered for texts that it did not have.
+#[test]
+fn a_start_refuses_where_a_served_text_is_gone() {
+    let (store, opened) = ledger(600, "a");
+    drop(opened);
+    let refusal = |left: MemoryStore| {
+        let dynamic: Arc<dyn Store> = Arc::new(left);
+        let before = dynamic.get("checkpoint").unwrap();
+        let error = try_open(&dynamic).map(|_| ()).unwrap_err().to_string();
+        assert_eq!(dynamic.get("checkpoint").unwrap(), before);
+        assert!(error.contains("glasshouse fsck"), "{error}");
+        error
+    };
+    for (pack, first) in [(0, "entry 0:"), (1, "entry 256:"), (2, "entry 512:")] {
+        let left = store.after_kill();
+        left.delete(&pack_path(pack)).unwrap();
+        let error = refusal(left);
+        assert!(error.contains(first) && error.contains(&pack_path(pack)), "{error}");
+    }
+    // Cut in the middle of a record, and before the last one.
+    let last = *scan_pack(store.as_ref(), 1).unwrap().last().unwrap();
+    let bytes = store.get(&pack_path(1)).unwrap().unwrap();
+    let begin = usize::try_from(last.place.offset).unwrap();
+    for end in [begin, begin + 9, bytes.len() - 1] {
+        let left = store.after_kill();
+        left.put(&pack_path(1), &bytes[..end]).unwrap();
+        let error = refusal(left);
+        assert!(error.contains("entry 511:"), "{error}");
+    }
+    // Erased is not gone.
+    for record in scan_pack(store.as_ref(), 1).unwrap() {
+        erase_text(store.as_ref(), &record).unwrap();
+    }
+    let dynamic: Arc<dyn Store> = store;
+    try_open(&dynamic).unwrap();
+}
+
+/// What lies staged is written first, and judged then: no text of a round that can be finished is missing.
+#[test]
+fn a_start_writes_the_texts_of_stages_before_it_looks_for_them() {
+    let (store, mut opened) = ledger(300, "a");
+    for number in 299..302 {
+        publish(&mut opened.writer, &opened.reader, &[decision(number)]);
+    }
+    let bytes = store.get(&pack_path(1)).unwrap().unwrap();
+    let staged = scan_pack(store.as_ref(), 1).unwrap().into_iter().find(|record| record.entry == index(300));
+    let begin = usize::try_from(staged.unwrap().place.offset).unwrap();
+    for end in [begin, begin + 50, bytes.len() - 1] {
+        let left: Arc<dyn Store> = Arc::new(store.after_kill());
+        left.put(&pack_path(1), &bytes[..end]).unwrap();
+        let (_, reader) = open(&left);
+        assert_eq!(reader.head().size().get(), 303);
+        assert_clean(left.as_ref());
+    }
+}
+
 /// Opening a folder that was not there made it, and `init` then refused it.
 #[test]
 fn opening_what_is_no_ledger_makes_nothing() {

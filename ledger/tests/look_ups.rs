@@ -35,3 +35,34 @@ fn a_repeat_does_not_make_the_writer_follow_the_whole_log() {
         "{answers:?}"
     );
 }
+
+/// The submitter was told "internal", and the operator nothing: what could not be read was thrown away.
+#[test]
+fn what_a_repeat_could_not_read_is_told_to_the_operator() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let (mut writer, reader) = enrolled(&store);
+    let first = decision(1);
+    publish(&mut writer, &reader, &[first.clone(), decision(2)]);
+    let answers = publish(&mut writer, &reader, std::slice::from_ref(&first));
+    assert!(matches!(answers[0], Answer::Duplicate { .. }), "{answers:?}");
+    let bundle = "tile/entries/000.p/4";
+    let whole = store.get(bundle).unwrap().unwrap();
+    store.put(bundle, &whole[..whole.len() / 2]).unwrap();
+    for _ in 0..20 {
+        writer.submit(admit(&reader, &first).unwrap());
+    }
+    let report = writer.round().unwrap();
+    assert!(
+        matches!(&report.answers[0].1, Answer::Rejected(broken) if broken.slug == "internal"),
+        "{report:?}"
+    );
+    assert!(report.remarks[0].contains(bundle) && report.remarks[0].contains("number 1"), "{report:?}");
+    assert_eq!(report.remarks.len(), 8, "a round says it a few times only");
+    // The submitter is not told what lies in which file.
+    assert!(!format!("{:?}", report.answers).contains(bundle), "{report:?}");
+    store.put(bundle, &whole).unwrap();
+    writer.submit(admit(&reader, &first).unwrap());
+    let report = writer.round().unwrap();
+    assert!(matches!(report.answers[0].1, Answer::Duplicate { .. }), "{report:?}");
+    assert_eq!(report.remarks, Vec::<String>::new());
+}

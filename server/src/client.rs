@@ -4,17 +4,22 @@
 //! a lost connection, 429 and 503 are waited out until the client's patience ends.
 
 pub mod log;
+pub mod waiting;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
 
+use self::waiting::{Listener, Waiting};
 use crate::problem::Problem;
 
 /// Greatest answer that is read, in bytes: a receipt holds at most three entries and 32 addenda of 1 MiB, in base64.
 const MAX_ANSWER: u64 = 48 << 20;
 /// Longest time that one request may take: a batch waits for its round and for witnesses.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+/// Longest time to reach a server, one that may be down.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest pause between two attempts, whatever the server asks for.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
 /// What this client calls itself.
@@ -101,6 +106,7 @@ pub struct Client {
     base: String,
     agent: ureq::Agent,
     patience: Patience,
+    listener: Option<Listener>,
 }
 
 impl Client {
@@ -122,9 +128,15 @@ impl Client {
             .http_status_as_error(false)
             .max_redirects(0)
             .timeout_global(Some(REQUEST_TIMEOUT))
+            .timeout_connect(Some(CONNECT_TIMEOUT))
             .user_agent(USER_AGENT)
             .build();
-        Ok(Client { base: base.to_owned(), agent: config.into(), patience })
+        Ok(Client { base: base.to_owned(), agent: config.into(), patience, listener: None })
+    }
+
+    /// Tells somebody when a request has to wait: once for each, at its first pause.
+    pub fn telling(self, listener: impl Fn(&Waiting) + Send + Sync + 'static) -> Client {
+        Client { listener: Some(Listener(Arc::new(listener))), ..self }
     }
 
     /// The log's URL, without a slash at the end.
@@ -208,9 +220,21 @@ impl Client {
             if begun.elapsed() + wait > self.patience.total {
                 return failure.map_err(|error| no_answer(url, attempts, &error));
             }
+            if attempts == 1 {
+                self.tell(url, &failure);
+            }
             std::thread::sleep(wait);
             pause = (pause * 2).min(MAX_PAUSE);
         }
+    }
+
+    fn tell(&self, url: &str, failure: &Result<Answer, ureq::Error>) {
+        let Some(Listener(listener)) = &self.listener else { return };
+        let reason = match failure {
+            Ok(answer) => format!("it answers {} (it has too much to do, or has stopped)", answer.status),
+            Err(error) => error.to_string(),
+        };
+        listener(&Waiting { url: url.to_owned(), reason, at_most: self.patience.total });
     }
 }
 
@@ -287,6 +311,21 @@ mod tests {
         let value: serde_json::Value = client.post_cbor("/api/v1/statements", b"x").unwrap();
         assert_eq!(value["a"], 1);
         assert_eq!(served.join().unwrap(), 4);
+    }
+
+    #[test]
+    fn who_waits_says_so_once() {
+        let (url, served) = server(&[BUSY, "", MANY, GOOD, GOOD]);
+        let told = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let teller = Arc::clone(&told);
+        let client = Client::new(&url, SOON).unwrap();
+        let client = client.telling(move |waiting| teller.lock().unwrap().push(waiting.to_string()));
+        client.get("/checkpoint").unwrap();
+        client.get("/vkey").unwrap();
+        served.join().unwrap();
+        let told = told.lock().unwrap();
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].contains("/checkpoint, for 5 seconds at most: it answers 503"), "{told:?}");
     }
 
     #[test]

@@ -168,7 +168,8 @@ impl Rounds for Writer {
 
     fn round(&mut self) -> Result<Finished<Writer>, WriterError> {
         let report = Writer::round(self)?;
-        Ok(Finished { answers: report.answers, size: report.head.size().get() })
+        let size = report.head.size().get();
+        Ok(Finished { answers: report.answers, size, remarks: report.remarks })
     }
 
     fn settle(&mut self) -> Result<(), WriterError> {

@@ -180,6 +180,8 @@ impl Receipts {
         let fail = |error| OutboxError::Io { path: path.clone(), error };
         let mut file = tempfile::NamedTempFile::new_in(&self.dir).map_err(fail)?;
         io::Write::write_all(&mut file, bytes).map_err(fail)?;
+        // A receipt that is there is never fetched again, so its bytes must be there before its name.
+        file.as_file().sync_data().map_err(fail)?;
         file.persist(&path).map_err(|error| fail(error.error))?;
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Problems (RFC 9457): one table of kinds, and the answer that carries one.
 
-use axum::extract::rejection::QueryRejection;
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use glasshouse_ledger::rejection::Rejection;
@@ -209,6 +209,11 @@ impl Problem {
 
     /// A query that cannot be read at all.
     pub fn of_query(error: &QueryRejection) -> Problem {
+        Problem::new(Kind::BAD_REQUEST, error.body_text())
+    }
+
+    /// A path whose percent escapes are no UTF-8.
+    pub fn of_path(error: &PathRejection) -> Problem {
         Problem::new(Kind::BAD_REQUEST, error.body_text())
     }
 

@@ -77,8 +77,7 @@ pub(crate) fn of(reader: &Reader, issuer: &Issuer) -> Result<Option<ProviderView
     view.map(|view| with_reasons(reader, view)).transpose()
 }
 
-/// All providers in the order of their issuers, and the registrar. Numbers that are missing are not listed here: that
-/// list belongs to each one's own view.
+/// All providers in the order of their issuers, and the registrar.
 ///
 /// # Errors
 /// `internal`, if the ledger cannot be read.

@@ -53,6 +53,8 @@ pub struct Finished<W: Rounds + ?Sized> {
     pub answers: Vec<(W::Ticket, W::Answer)>,
     /// Entries under the newest published checkpoint.
     pub size: u64,
+    /// What was broken on the way and stopped nothing; logged for the operator.
+    pub remarks: Vec<String>,
 }
 
 /// Why a batch was not taken.
@@ -112,7 +114,8 @@ impl<W: Rounds> Queue<W> {
 
     /// Whether the writer takes statements.
     pub fn is_open(&self) -> bool {
-        *self.running.borrow()
+        // A thread that panicked has said nothing, but its end of the channel is gone.
+        *self.running.borrow() && self.running.has_changed().is_ok()
     }
 
     /// Statements that were handed in and are not answered.
@@ -286,6 +289,9 @@ impl<W: Rounds> Pace<W> {
         self.next_round = started + self.round_interval;
         let finished = self.writer.round()?;
         self.measure.round(started.elapsed());
+        for remark in &finished.remarks {
+            tracing::error!(remark, "a round went on");
+        }
         self.measure.level("glasshouse_tree_size", finished.size);
         self.settle_at.get_or_insert(started + SETTLE_INTERVAL);
         for (ticket, answer) in finished.answers {

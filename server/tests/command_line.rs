@@ -216,3 +216,46 @@ fn the_demonstration_tells_its_story_and_ends() {
     let report: Value = serde_json::from_str(&fsck).unwrap();
     assert_eq!((&report["clean"], &report["size"]), (&json!(true), &json!(29)));
 }
+
+#[test]
+fn an_import_writes_nothing_but_lines_where_the_lines_go() {
+    const EXCERPT: &str = include_str!("../../spec/examples/sor-global-2025-07-01-full-excerpt.csv");
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path();
+    let wrong = EXCERPT.replacen("CONTENT_TYPE_OTHER", "CONTENT_TYPE_SMELL", 1);
+    std::fs::write(dir.join("dump.csv"), wrong).unwrap();
+    let output = glasshouse(dir, &["import", "--json", "dsa-tdb", "dump.csv"]);
+    assert_eq!(output.status.code(), Some(1));
+    let values = |bytes: &[u8]| -> Vec<Value> {
+        let text = std::str::from_utf8(bytes).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{text}"))).collect()
+    };
+    let lines = values(&output.stdout);
+    assert_eq!(lines.len(), 19);
+    assert!(lines.iter().all(|line| line.get("puid").is_some() && line.get("event").is_none()));
+    let events = values(&output.stderr);
+    let names: Vec<&str> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
+    assert_eq!(names, ["wrong-row", "imported", "error"], "{events:?}");
+    assert_eq!(events[0]["line"], json!(3));
+    let output = glasshouse(dir, &["import", "--json", "dsa-tdb", "dump.csv", "--out", "lines.jsonl"]);
+    assert_eq!(values(&output.stdout).len(), 3);
+}
+
+#[test]
+fn publish_says_once_that_it_waits_for_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path();
+    done(dir, &["key", "new", "--out", "provider.pem"]);
+    write_lines(&dir.join("a.jsonl"), [decision("a")].into_iter());
+    // Nobody listens there any more.
+    let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("http://{address}");
+    let output = glasshouse(dir, &[publish(&url, "a.jsonl"), vec!["--patience", "1"]].concat());
+    assert_eq!(output.status.code(), Some(2));
+    let text = String::from_utf8(output.stderr).unwrap();
+    let waiting: Vec<Value> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    assert_eq!(waiting.len(), 1, "{text}");
+    assert_eq!(waiting[0]["event"], "waiting");
+    assert_eq!(waiting[0]["for"], json!(format!("{url}/checkpoint")));
+    assert_eq!(waiting[0]["at_most_seconds"], json!(1));
+}

@@ -9,6 +9,9 @@ use glasshouse_server::limits::{QUEUED_BYTES, QUEUED_STATEMENTS};
 use glasshouse_server::measure::Measure;
 use glasshouse_server::writer_thread::{Finished, NotTaken, Queue, Rounds, WriterThread};
 
+/// What makes the writer panic instead of failing.
+const PANIC: &str = "panic";
+
 /// Numbers what it is given. A round waits for a permission, and takes some of the statements.
 struct Told {
     pool: Vec<(u64, u32)>,
@@ -31,10 +34,14 @@ impl Rounds for Told {
 
     fn round(&mut self) -> Result<Finished<Told>, &'static str> {
         // Without anybody to ask, everything is allowed.
-        self.permissions.recv().unwrap_or(Ok(()))?;
+        if let Err(error) = self.permissions.recv().unwrap_or(Ok(())) {
+            assert_ne!(error, PANIC);
+            return Err(error);
+        }
         let taken: Vec<_> = self.pool.drain(..self.pool.len().min(3 + self.pool.len() / 2)).collect();
         let size = taken.last().map_or(0, |(ticket, _)| *ticket);
-        Ok(Finished { answers: taken.into_iter().map(|(t, work)| (t, (t, work))).collect(), size })
+        let answers = taken.into_iter().map(|(t, work)| (t, (t, work))).collect();
+        Ok(Finished { answers, size, remarks: Vec::new() })
     }
 
     fn settle(&mut self) -> Result<(), &'static str> {
@@ -97,6 +104,18 @@ fn a_failed_round_ends_the_thread_and_answers_nobody() {
     runtime.block_on(world.thread.ended());
     assert!(!world.queue.is_open());
     assert_eq!(world.thread.stop(), Err(Some("the disk is gone")));
+}
+
+#[test]
+fn a_writer_that_panics_is_not_open_any_more() {
+    let world = start();
+    let answer = world.queue.hand_in(vec![1], 1).unwrap();
+    world.allow.send(Err(PANIC)).unwrap();
+    assert!(answer.blocking_recv().is_err());
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(world.thread.ended());
+    assert!(!world.queue.is_open());
+    assert_eq!(world.thread.stop(), Err(None));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What a log tells a provider about itself, the provider, and what it was sent.
 
+use glasshouse_verifier::sequence::Sequence;
 use serde::Deserialize;
 
 use super::{Client, ClientError};
@@ -91,6 +92,18 @@ pub enum ItemAnswer {
     },
 }
 
+impl SequenceState {
+    /// Whether these can be numbers of an issuer at all. A provider closes the missing ones with its signature, so a log
+    /// must not name any that it has not passed.
+    fn can_be(&self) -> bool {
+        let passed = self.unbroken.saturating_add(1)..self.highest;
+        Sequence::new(self.highest.max(1)).is_some()
+            && self.unbroken <= self.highest
+            && self.missing.iter().all(|number| passed.contains(number))
+            && self.missing.is_sorted_by(|one, next| one < next)
+    }
+}
+
 #[derive(Deserialize)]
 struct Results {
     results: Vec<ItemAnswer>,
@@ -153,10 +166,20 @@ impl RemoteLog {
         let authority = iss.strip_prefix("https://").unwrap_or(iss);
         let path = format!("/api/v1/providers/{authority}");
         match self.client.get_json(&path) {
-            Ok(state) => Ok(Some(state)),
+            Ok(state) => self.sound(state).map(Some),
             Err(ClientError::Problem { status: 404, .. }) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    fn sound(&self, state: IssuerState) -> Result<IssuerState, ClientError> {
+        if state.sequence.can_be() {
+            return Ok(state);
+        }
+        Err(ClientError::Unexpected {
+            url: self.url().to_owned(),
+            what: format!("the numbers that it names for {} cannot be", state.iss),
+        })
     }
 
     /// All issuers, the registrar among them.
@@ -165,7 +188,7 @@ impl RemoteLog {
     /// No answer, or none that a log gives.
     pub fn issuers(&self) -> Result<Vec<IssuerState>, ClientError> {
         let list: Providers = self.client.get_json("/api/v1/providers")?;
-        Ok(list.providers.into_iter().chain(list.registrar).collect())
+        list.providers.into_iter().chain(list.registrar).map(|state| self.sound(state)).collect()
     }
 
     /// Sends a batch (a CBOR array of submissions) and gives one answer for each of its `count` items, in order.

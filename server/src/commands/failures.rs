@@ -64,6 +64,7 @@ impl From<RowsError> for CommandError {
     fn from(error: RowsError) -> CommandError {
         match error {
             RowsError::Header(error) => CommandError::Refused(error.to_string()),
+            error @ RowsError::TooLong { .. } => CommandError::Refused(error.to_string()),
             RowsError::Io(error) => did_not_work(&error, "dump"),
         }
     }

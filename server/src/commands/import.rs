@@ -34,7 +34,7 @@ enum From {
 #[derive(Debug, Args)]
 #[command(
     name = "dsa-tdb",
-    after_help = "Examples:\n  glasshouse import dsa-tdb dump.csv > rows.jsonl\n  glasshouse import dsa-tdb dump.csv --out rows.jsonl --lenient\n  glasshouse import dsa-tdb - < dump.csv | glasshouse publish … -\n\nWrong rows are named on standard error with their line, and left out. Without --lenient the exit status is then 1."
+    after_help = "Examples:\n  glasshouse import dsa-tdb dump.csv > rows.jsonl\n  glasshouse import dsa-tdb dump.csv --out rows.jsonl --lenient\n  glasshouse import dsa-tdb - < dump.csv | glasshouse publish … -\n\nWrong rows are named on standard error with their line, and left out. Without --lenient the exit status is then 1.\nWith --json these and the counts are JSON: on standard output with --out, else on standard error."
 )]
 struct DsaTdb {
     /// The unpacked dump; `-` reads standard input.
@@ -71,6 +71,13 @@ impl Import {
             From::DsaTdb(command) => command.run(json),
         }
     }
+
+    /// Whether standard output holds the lines, so that nothing else may be written there.
+    pub(super) fn fills_standard_output(&self) -> bool {
+        match &self.from {
+            From::DsaTdb(command) => command.out.is_none(),
+        }
+    }
 }
 
 impl DsaTdb {
@@ -86,15 +93,15 @@ impl DsaTdb {
             None => Box::new(io::stdout().lock()),
         };
         let mut out = BufWriter::new(out);
-        let counts = self.convert(source, &mut out, &mut |fault| eprintln!("{fault}"))?;
+        let tell = |event: Value| if self.out.is_some() { println!("{event}") } else { eprintln!("{event}") };
+        let counts = self.convert(source, &mut out, &mut |line, fault| match json {
+            true => tell(json!({"event": "wrong-row", "line": line, "fault": fault})),
+            false => eprintln!("line {line}: {fault}"),
+        })?;
         out.flush().map_err(CommandError::io("writing lines"))?;
         let (lines, wrong) = (counts.lines, counts.wrong);
-        let counts = json!({"event": "imported", "lines": lines, "wrong": wrong});
-        if json && self.out.is_some() {
-            println!("{counts}");
-        } else if json {
-            // Standard output holds the lines themselves.
-            eprintln!("{counts}");
+        if json {
+            tell(json!({"event": "imported", "lines": lines, "wrong": wrong}));
         } else {
             eprintln!("{lines} lines written, {wrong} rows left out");
         }
@@ -108,7 +115,7 @@ impl DsaTdb {
         &self,
         source: impl Read,
         out: &mut impl Write,
-        fault: &mut dyn FnMut(String),
+        fault: &mut dyn FnMut(u64, &str),
     ) -> Result<Counts, CommandError> {
         let mapping = Mapping { role: self.role.clone(), puid: self.puid };
         let mut rows = Rows::open(source, self.lenient)?;
@@ -122,7 +129,7 @@ impl DsaTdb {
                 Err(faults) => {
                     counts.wrong += 1;
                     for text in faults {
-                        fault(format!("line {}: {text}", row.line));
+                        fault(row.line, &text);
                     }
                 }
             }
@@ -161,7 +168,11 @@ mod tests {
             puid: PuidFrom::PlatformUid,
         };
         let (mut out, mut faults) = (Vec::new(), Vec::new());
-        command.convert(text.as_bytes(), &mut out, &mut |fault| faults.push(fault)).unwrap();
+        command
+            .convert(text.as_bytes(), &mut out, &mut |line, fault| {
+                faults.push(format!("line {line}: {fault}"))
+            })
+            .unwrap();
         let lines = String::from_utf8(out).unwrap();
         (lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect(), faults)
     }

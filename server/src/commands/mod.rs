@@ -11,6 +11,7 @@ pub mod openapi;
 pub mod provider;
 pub mod publish;
 pub mod serve;
+mod waiting;
 
 use std::process::ExitCode;
 
@@ -21,7 +22,8 @@ use clap::{Parser, Subcommand};
 #[command(name = "glasshouse", version, propagate_version = true)]
 #[command(after_help = "Exit status: 0 done, 1 refused, 2 usage or input/output.")]
 pub struct CommandLine {
-    /// Write results and errors as JSON, one object a line, on standard output.
+    /// Write results and errors as JSON, one object a line, on standard output (what waits for a log, and what is said
+    /// beside lines that go there, on standard error).
     #[arg(long, global = true)]
     pub json: bool,
 
@@ -87,6 +89,7 @@ pub fn main() -> ExitCode {
 /// Runs a command that was read.
 pub fn run(line: CommandLine) -> ExitCode {
     let json = line.json;
+    let is_taken = matches!(&line.command, Command::Import(command) if command.fills_standard_output());
     let result = match line.command {
         Command::Demo(command) => command.run(json),
         Command::Init(command) => command.run(json),
@@ -102,15 +105,17 @@ pub fn run(line: CommandLine) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            if json {
-                let status = error.exit_status();
-                println!(
-                    "{}",
-                    serde_json::json!({"event": "error", "message": error.to_string(), "status": status})
-                );
+            let status = error.exit_status();
+            let event = serde_json::json!({"event": "error", "message": error.to_string(), "status": status});
+            match (json, is_taken) {
+                (true, true) => eprintln!("{event}"),
+                (true, false) => {
+                    println!("{event}");
+                    eprintln!("glasshouse: {error}");
+                }
+                (false, _) => eprintln!("glasshouse: {error}"),
             }
-            eprintln!("glasshouse: {error}");
-            ExitCode::from(error.exit_status())
+            ExitCode::from(status)
         }
     }
 }

@@ -14,7 +14,9 @@ use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::submission::{SubmissionSlices, encode_batch};
 
 use super::CommandError;
+use super::waiting;
 use crate::client::log::{IssuerState, ItemAnswer, RemoteLog};
+use crate::client::{Client, Patience};
 
 /// Ask for, admit or end a provider's key.
 #[derive(Debug, Args)]
@@ -43,6 +45,12 @@ impl Provider {
     }
 }
 
+/// The log at a URL.
+fn log(url: &str, json: bool) -> Result<RemoteLog, CommandError> {
+    let client = Client::new(url, Patience::default())?;
+    Ok(RemoteLog::new(client.telling(move |event| waiting::say(event, json))))
+}
+
 /// Where a statement stands.
 #[derive(Debug)]
 pub(crate) struct Filed {
@@ -65,6 +73,13 @@ pub(crate) fn file(log: &RemoteLog, author: &Author, draft: &Draft, now: u64) ->
     let answers = log.submit(&body(&signed), 1)?;
     match answers.into_iter().next() {
         Some(ItemAnswer::Accepted { index, leaf_hash } | ItemAnswer::Duplicate { index, leaf_hash }) => {
+            let ours = signed.leaf_hash().to_hex();
+            if leaf_hash != ours {
+                return Err(CommandError::Refused(format!(
+                    "{}: entry {index} has the leaf hash {leaf_hash}, and the statement that was sent (number {sequence} of {iss}) has {ours}: the log put something else on record, or somebody signed the same at the same time. Look at the entry before running this again",
+                    log.url()
+                )));
+            }
             Ok(Filed { sequence: sequence.get(), index, leaf_hash })
         }
         Some(ItemAnswer::Rejected { problem }) => {
@@ -104,4 +119,54 @@ pub(crate) fn registrar(origin: &Origin, key: SecretKey) -> Result<Author, Comma
 /// A provider's HTTPS origin, as an argument.
 pub(crate) fn provider(text: &str) -> Result<Issuer, CommandError> {
     Issuer::parse_provider(text).map_err(|error| CommandError::Usage(format!("--provider {text}: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+    use glasshouse_ledger::registrar::key_retirement;
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+    use std::net::TcpListener;
+
+    const OTHER: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+
+    /// A log that knows nobody and says of every statement that it stands with another leaf hash.
+    fn liar(status: &'static str) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let result = format!(r#"{{"status":"{status}","index":7,"leaf_hash":"{OTHER}"}}"#);
+        let answers = [r#"{"providers":[]}"#.to_owned(), format!(r#"{{"results":[{result}]}}"#)];
+        std::thread::spawn(move || {
+            for answer in answers {
+                let mut stream = BufReader::new(listener.accept().unwrap().0);
+                let mut length = 0;
+                let mut line = String::new();
+                while stream.read_line(&mut line).unwrap() > 2 {
+                    if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
+                        length = value.trim().parse().unwrap();
+                    }
+                    line.clear();
+                }
+                std::io::copy(&mut stream.by_ref().take(length), &mut std::io::sink()).unwrap();
+                let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n", answer.len());
+                write!(stream.get_mut(), "{head}Connection: close\r\n\r\n{answer}").unwrap();
+            }
+        });
+        url
+    }
+
+    #[test]
+    fn another_leaf_hash_is_not_believed() {
+        let provider = Issuer::parse_provider("https://www.provider.example").unwrap();
+        let origin = Origin::parse("log.example").unwrap();
+        let author = Author::new(provider.clone(), origin, SecretKey::generate().unwrap()).unwrap();
+        let draft = key_retirement(&provider, &author.kid(), "left", None, None);
+        for status in ["accepted", "duplicate"] {
+            let log = log(&liar(status), false).unwrap();
+            let error = file(&log, &author, &draft, 1_800_000_000).unwrap_err();
+            assert_eq!(error.exit_status(), 1);
+            assert!(error.to_string().contains(&format!("entry 7 has the leaf hash {OTHER}")), "{error}");
+        }
+    }
 }

@@ -72,12 +72,13 @@ impl Publish {
             .map_err(|error| CommandError::Usage(format!("--provider {}: {error}", self.provider)))?;
         let key = key_file::read_pem(&self.key)?;
         let patience = Patience { total: Duration::from_secs(self.patience), ..Patience::default() };
-        let log = RemoteLog::new(Client::new(&self.log, patience)?);
+        let client = Client::new(&self.log, patience)?;
         let settings = Settings { batch: usize::from(self.batch), receipts: !self.no_receipts };
         // The input is opened first: a misspelt name should not make an outbox.
         let input = Input::open(&self.file, self.all_or_nothing)?;
         let outbox = Outbox::open(&self.outbox)?;
         let report = Report::new(json, input.count());
+        let log = RemoteLog::new(client.telling(report.waiting()));
         let clock = SystemClock;
         let watch = report.watch();
         let mut publisher = Publisher::start(&log, &clock, outbox, (provider, key), settings, watch)?;

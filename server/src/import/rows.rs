@@ -28,6 +28,14 @@ pub enum RowsError {
     /// The header is not that of a full dump, version 2.
     #[error(transparent)]
     Header(#[from] HeaderError),
+    /// A row has no end, or none near enough. What follows it cannot be told apart from it.
+    #[error(
+        "line {line}: the row that begins here has more than {MAX_ROW} bytes: is a quote never closed? With --lenient it is left out"
+    )]
+    TooLong {
+        /// Line of the file on which the row begins, from 1.
+        line: u64,
+    },
     /// The file system failed.
     #[error(transparent)]
     Io(#[from] io::Error),
@@ -36,9 +44,27 @@ pub enum RowsError {
 /// Reads rows one after the other.
 pub enum Rows<R: Read> {
     /// RFC 4180 over the whole file.
-    Strict(Box<csv::Reader<R>>),
+    Strict(Box<csv::Reader<Bounded<R>>>),
     /// Row by row.
     Lenient(Box<Lines<R>>),
+}
+
+/// Input that ends with an error once a row took more than [`MAX_ROW`] bytes of it.
+pub struct Bounded<R> {
+    source: R,
+    left: usize,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        let most = buffer.len().min(self.left);
+        let given = self.source.read(&mut buffer[..most])?;
+        self.left -= given;
+        Ok(given)
+    }
 }
 
 /// The lenient reading's place in the file.
@@ -62,8 +88,9 @@ impl<R: Read> Rows<R> {
             lines.advance()?;
             return Ok(Rows::Lenient(Box::new(lines)));
         }
+        let source = Bounded { source, left: MAX_ROW };
         let mut reader = ReaderBuilder::new().has_headers(true).flexible(true).from_reader(source);
-        let header = reader.byte_headers().map_err(into_io)?;
+        let header = reader.byte_headers().map_err(|error| broken(error, 1))?;
         let header: Vec<String> =
             header.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
         dialect::check(&header.iter().map(String::as_str).collect::<Vec<_>>())?;
@@ -78,7 +105,9 @@ impl<R: Read> Rows<R> {
         match self {
             Rows::Strict(reader) => {
                 let mut record = ByteRecord::new();
-                if !reader.read_byte_record(&mut record).map_err(into_io)? {
+                reader.get_mut().left = MAX_ROW;
+                let begins = reader.position().line();
+                if !reader.read_byte_record(&mut record).map_err(|error| broken(error, begins))? {
                     return Ok(None);
                 }
                 let line = record.position().map_or(0, csv::Position::line);
@@ -90,10 +119,14 @@ impl<R: Read> Rows<R> {
 }
 
 impl<R: Read> Lines<R> {
-    /// Reads the next line of the file into `next`; empty at the end.
+    /// Reads the next line of the file into `next`; empty at the end. Of a line that is too long only as much is kept as
+    /// shows that.
     fn advance(&mut self) -> io::Result<()> {
         self.next.clear();
-        self.source.read_until(b'\n', &mut self.next)?;
+        (&mut self.source).take(MAX_ROW as u64 + 1).read_until(b'\n', &mut self.next)?;
+        if self.next.len() > MAX_ROW && !self.next.ends_with(b"\n") {
+            self.source.skip_until(b'\n')?;
+        }
         self.number += 1;
         Ok(())
     }
@@ -175,10 +208,14 @@ fn cells(record: &ByteRecord) -> Result<Vec<String>, String> {
         .collect()
 }
 
-fn into_io(error: csv::Error) -> io::Error {
+/// What the CSV reader failed with, in the row that begins on a line.
+fn broken(error: csv::Error, line: u64) -> RowsError {
     match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        other => io::Error::new(io::ErrorKind::InvalidData, format!("{other:?}")),
+        csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+            RowsError::TooLong { line }
+        }
+        csv::ErrorKind::Io(error) => error.into(),
+        other => io::Error::new(io::ErrorKind::InvalidData, format!("{other:?}")).into(),
     }
 }
 
@@ -236,6 +273,43 @@ mod tests {
         let lenient = read(&bytes, true);
         assert_eq!(lenient.len(), 3);
         assert_eq!(lenient[2].cells.as_ref().unwrap()[37], "d");
+    }
+
+    /// As much input as is asked for, of one byte.
+    fn endless(begin: &[u8]) -> impl Read {
+        io::Cursor::new(begin.to_vec()).chain(io::repeat(b'x').take(64 << 20))
+    }
+
+    #[test]
+    fn a_cell_that_is_never_closed_ends_the_strict_reading() {
+        let begin = file(&[row("c"), row("\"x")]);
+        let mut rows = Rows::open(endless(&begin), false).unwrap();
+        assert!(rows.next_row().unwrap().unwrap().cells.is_ok());
+        let error = rows.next_row().unwrap_err().to_string();
+        assert!(error.starts_with("line 3: ") && error.contains("1048576 bytes"), "{error}");
+        let error = Rows::open(endless(b"\"uuid"), false).err().unwrap().to_string();
+        assert!(error.starts_with("line 1: "), "{error}");
+    }
+
+    #[test]
+    fn a_cell_that_is_never_closed_is_left_out_leniently() {
+        let begin = file(&[row("c"), row("\"x")]);
+        let end = format!("\n{}", row("d"));
+        let mut rows = Rows::open(endless(&begin).chain(end.as_bytes()), true).unwrap();
+        let read: Vec<Row> = std::iter::from_fn(|| rows.next_row().unwrap()).collect();
+        assert_eq!(read.len(), 3);
+        assert_eq!(read[1].line, 3);
+        assert!(read[1].cells.as_ref().unwrap_err().contains("more than 1048576 bytes"));
+        assert_eq!(read[2].cells.as_ref().unwrap()[37], "d");
+        assert!(Rows::open(endless(b"\"uuid"), true).is_err());
+    }
+
+    #[test]
+    fn many_long_rows_are_read() {
+        let bytes = file(&vec![row(&"x".repeat(MAX_ROW / 2)); 5]);
+        for lenient in [false, true] {
+            assert!(read(&bytes, lenient).iter().all(|row| row.cells.is_ok()), "lenient {lenient}");
+        }
     }
 
     #[test]

@@ -104,9 +104,24 @@ impl Publisher<'_> {
         for (item, answer) in batch.iter().zip(answers) {
             let sequence = item.sequence;
             let problem = match answer {
-                ItemAnswer::Accepted { index, leaf_hash } | ItemAnswer::Duplicate { index, leaf_hash } => {
-                    let leaf = Some(leaf_hash.clone()).filter(|leaf| *leaf != item.leaf);
-                    on_record.push(OnRecord { sequence, index: *index, leaf });
+                ItemAnswer::Accepted { index, leaf_hash } | ItemAnswer::Duplicate { index, leaf_hash }
+                    if *leaf_hash == item.leaf =>
+                {
+                    on_record.push(OnRecord { sequence, index: *index, leaf: None });
+                    continue;
+                }
+                ItemAnswer::Accepted { leaf_hash, .. } => {
+                    return Err(PublishError::Log(format!(
+                        "{}: number {sequence} was accepted with the leaf hash {leaf_hash}, and what was sent has {}",
+                        self.log.url(),
+                        item.leaf
+                    )));
+                }
+                ItemAnswer::Duplicate { index, leaf_hash } => {
+                    let earlier = OnRecord { sequence, index: *index, leaf: Some(leaf_hash.clone()) };
+                    // Later lines may refer to it by this hash, so it is not taken on the log's word.
+                    self.check_earlier(item, &earlier)?;
+                    on_record.push(earlier);
                     continue;
                 }
                 ItemAnswer::Rejected { problem } => problem,

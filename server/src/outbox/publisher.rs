@@ -124,28 +124,32 @@ impl<'a> Publisher<'a> {
         }
         publisher.send_pending()?;
         if !publisher.outbox.contents().is_started() {
-            publisher.close_what_was_lost(state)?;
+            publisher.close_what_was_lost()?;
         }
         publisher.close_refused()?;
         Ok(publisher)
     }
 
     /// A new outbox for a provider that published before: the numbers below the highest that never arrived are closed.
-    fn close_what_was_lost(&mut self, mut state: IssuerState) -> Result<(), PublishError> {
-        while !state.sequence.missing.is_empty() {
-            let runs = runs(&state.sequence.missing);
-            self.void(&runs, "outbox_lost")?;
-            let before = state.sequence.missing.clone();
-            state = self.log.issuer(self.signer.provider().as_str())?.unwrap_or(state);
-            if state.sequence.missing == before {
+    fn close_what_was_lost(&mut self) -> Result<(), PublishError> {
+        let mut closed = 0;
+        loop {
+            // Asked anew: what an earlier run kept and this one has sent may have closed some already.
+            let state = self.log.issuer(self.signer.provider().as_str())?;
+            let sequence = state.map(|state| state.sequence).unwrap_or_default();
+            self.highest_on_record = self.highest_on_record.max(sequence.highest);
+            let (Some(first), Some(last)) = (sequence.missing.first(), sequence.missing.last()) else {
+                break;
+            };
+            if *first <= closed {
                 return Err(PublishError::Log(format!(
-                    "{}: the numbers from {} on stay open although they were declared void",
-                    self.log.url(),
-                    before.first().copied().unwrap_or_default()
+                    "{}: the numbers from {first} on stay open although they were declared void",
+                    self.log.url()
                 )));
             }
+            closed = *last;
+            self.void(&runs(&sequence.missing), "outbox_lost")?;
         }
-        self.highest_on_record = self.highest_on_record.max(state.sequence.highest);
         Ok(self.outbox.append_durable(&[Record::Started { after: self.highest_on_record }])?)
     }
 

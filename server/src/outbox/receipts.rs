@@ -3,12 +3,16 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::policy::Policy;
 use glasshouse_verifier::receipt::Receipt;
+use glasshouse_verifier::statement::Statement;
 
+use super::contents::Contents;
 use super::publisher::{PublishError, Publisher};
-use super::record::OnRecord;
+use super::record::{Numbered, OnRecord};
+use super::signer::SignError;
 use super::{OutboxError, Receipts};
 use crate::client::log::RemoteLog;
 
@@ -20,6 +24,7 @@ struct Fetcher<'a> {
     log: &'a RemoteLog,
     policy: &'a Policy,
     provider: &'a Issuer,
+    contents: &'a Contents,
     receipts: Receipts,
 }
 
@@ -40,15 +45,31 @@ impl Publisher<'_> {
 
     /// Fetches, checks and writes the receipts of statements that are on record.
     pub(super) fn fetch_receipts(&mut self, items: &[OnRecord]) -> Result<(), PublishError> {
-        let fetcher = Fetcher {
+        let fetched = self.fetcher().fetch(items)?;
+        self.summary.receipts += fetched;
+        Ok(())
+    }
+
+    /// Checks, with its receipt, that what the log has on record from before is this statement under an earlier signature.
+    pub(super) fn check_earlier(&self, item: &Numbered, earlier: &OnRecord) -> Result<(), PublishError> {
+        let fetcher = self.fetcher();
+        let entry = fetcher.check(earlier, &self.log.receipt(earlier.index)?)?;
+        let (ours, theirs) =
+            (Statement::parse(&item.statement.0).map_err(SignError::from)?, entry.statement());
+        if ours.claims().sub == theirs.claims().sub && ours.payload() == theirs.payload() {
+            return Ok(());
+        }
+        Err(fetcher.wrong(earlier, "it says something else than what was sent under this number"))
+    }
+
+    fn fetcher(&self) -> Fetcher<'_> {
+        Fetcher {
             log: self.log,
             policy: &self.policy,
             provider: self.signer.provider(),
+            contents: self.outbox.contents(),
             receipts: self.outbox.receipts(),
-        };
-        let fetched = fetcher.fetch(items)?;
-        self.summary.receipts += fetched;
-        Ok(())
+        }
     }
 }
 
@@ -85,18 +106,27 @@ impl Fetcher<'_> {
         self.receipts.write(item.sequence, &bytes).map_err(|error: OutboxError| error.into())
     }
 
-    fn check(&self, item: &OnRecord, bytes: &[u8]) -> Result<(), PublishError> {
-        let wrong = |what: String| {
-            let (url, index) = (self.log.url(), item.index);
-            PublishError::Log(format!("{url}: the receipt of entry {index} does not hold: {what}"))
-        };
-        let receipt = Receipt::parse(bytes).map_err(|error| wrong(error.to_string()))?;
-        let proved = receipt.verify(self.policy).map_err(|error| wrong(error.to_string()))?;
+    /// The entry of a receipt that holds, and is for the statement with this number and leaf hash.
+    fn check(&self, item: &OnRecord, bytes: &[u8]) -> Result<Entry, PublishError> {
+        let receipt = Receipt::parse(bytes).map_err(|error| self.wrong(item, &error.to_string()))?;
+        let proved = receipt.verify(self.policy).map_err(|error| self.wrong(item, &error.to_string()))?;
         let statement = proved.statement();
         if statement.claims().iss != *self.provider || statement.sequence().get() != item.sequence {
             let given = format!("number {} of {}", statement.sequence(), statement.claims().iss);
-            return Err(wrong(format!("it is for {given}, not for number {}", item.sequence)));
+            return Err(self.wrong(item, &format!("it is for {given}, not for number {}", item.sequence)));
         }
-        Ok(())
+        let leaf = item.leaf.as_deref().or_else(|| self.contents.leaf(item.sequence));
+        match receipt.entry() {
+            Some(entry) if leaf == Some(entry.leaf_hash().to_hex().as_str()) => Ok(entry),
+            _ => {
+                Err(self
+                    .wrong(item, &format!("its entry has not the leaf hash {}", leaf.unwrap_or_default())))
+            }
+        }
+    }
+
+    fn wrong(&self, item: &OnRecord, what: &str) -> PublishError {
+        let (url, index) = (self.log.url(), item.index);
+        PublishError::Log(format!("{url}: the receipt of entry {index} does not hold: {what}"))
     }
 }

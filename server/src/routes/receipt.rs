@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
@@ -23,13 +24,14 @@ const RECEIPT: &str = "application/vnd.glasshouse.receipt+json";
     ))]
 pub(super) async fn receipt(
     State(state): State<Arc<AppState>>,
-    Path(entry): Path<String>,
+    entry: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let Path(entry) = entry.map_err(|error| Problem::of_path(&error))?;
     let name = EntryName::parse(&entry)?;
     let plain = wants_text(&headers);
     let absent = || Problem::not_found("the log has no such entry");
-    let bytes = state.read(move |reader| {
+    let bytes = state.answer(move |reader| {
         let index = name.find(reader)?;
         if plain {
             let proof = reader.tlog_proof(index).map_err(failed)?.ok_or_else(absent)?;

@@ -34,6 +34,21 @@ fn a_statement_with_its_texts_and_its_signer() {
 }
 
 #[test]
+fn a_path_that_is_no_text_is_a_problem_like_any_other() {
+    let world = World::new();
+    for (path, problem) in [
+        ("/e/%FF", (400, "bad-request")),
+        ("/api/v1/statements/%FF", (400, "bad-request")),
+        ("/api/v1/receipts/%FF", (400, "bad-request")),
+        ("/api/v1/providers/%FF", (404, "not-found")),
+        ("/addenda/ab/ab/%FF", (404, "not-found")),
+        ("/tile/0/%FF", (404, "not-found")),
+    ] {
+        assert_eq!(world.get(path).problem(), (problem.0, problem.1.to_owned()), "{path}");
+    }
+}
+
+#[test]
 fn texts_are_served_withheld_or_unknown() {
     let world = World::with_provider();
     let decision = world.decision(1);

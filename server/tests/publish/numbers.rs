@@ -4,37 +4,48 @@ use glasshouse_ledger::key_file::SecretKey;
 use glasshouse_ledger::registrar::key_retirement;
 use glasshouse_server::outbox::Outbox;
 use glasshouse_server::outbox::publisher::PublishError;
-use glasshouse_server::outbox::record::{Pin, Record};
 use glasshouse_verifier::key::PublicKey;
 
-use crate::world::{Provider, World, decision, decisions, lines};
-
-/// The outbox's first record, as `publish` writes it.
-fn pin(world: &World, provider: &Provider) -> Pin {
-    let identity = world.log.identity().unwrap();
-    Pin {
-        version: 1,
-        origin: identity.origin,
-        vkey: identity.vkey,
-        provider: provider.iss.as_str().to_owned(),
-    }
-}
+use crate::world::{World, decision, decisions, lines};
 
 #[test]
 fn a_new_outbox_goes_on_above_the_highest_number_and_closes_the_hole() {
     let world = World::start();
     let mut provider = world.enrol("loses-its-outbox");
     // The first outbox gave out 1 to 4, which never arrived, then 5, which did.
-    let mut outbox = Outbox::open(&provider.outbox).unwrap();
-    outbox.pin(pin(&world, &provider)).unwrap();
-    outbox.append_durable(&[Record::Started { after: 4 }]).unwrap();
-    provider.publish(&world, outbox, &decisions(1), &mut Vec::new()).unwrap();
-    let state = world.state(&provider).sequence;
-    assert_eq!((state.unbroken, state.highest, state.missing.len()), (0, 5, 4));
-
+    world.hole(&provider, 4);
     provider.outbox = world.dir.path().join("second.outbox");
     let summary = provider.publish_all(&world, &lines(&[decision("after")]));
     assert_eq!((summary.voided, summary.highest), (4, 7));
+    let state = world.state(&provider).sequence;
+    assert_eq!((state.unbroken, state.highest), (7, 7));
+}
+
+/// Syncs so often, then never again: what was written may be there or not.
+struct SyncsUntil(Box<dyn glasshouse_server::outbox::journal::JournalFile>, usize);
+
+impl glasshouse_server::outbox::journal::JournalFile for SyncsUntil {
+    fn append(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.0.append(bytes)
+    }
+
+    fn sync(&mut self) -> std::io::Result<()> {
+        self.1 = self.1.checked_sub(1).ok_or_else(|| std::io::Error::other("the power went"))?;
+        self.0.sync()
+    }
+}
+
+#[test]
+fn a_hole_is_closed_once_although_the_process_died_over_it() {
+    let world = World::start();
+    let mut provider = world.enrol("dies-closing");
+    world.hole(&provider, 4);
+    provider.outbox = world.dir.path().join("second.outbox");
+    // The pin is synced; the void is written, and the process dies before it is sent.
+    let outbox = Outbox::open(&provider.outbox).unwrap().through(|file| Box::new(SyncsUntil(file, 1)));
+    provider.publish(&world, outbox, &decisions(0), &mut Vec::new()).unwrap_err();
+    let summary = provider.publish_all(&world, &lines(&[decision("after")]));
+    assert_eq!(summary.highest, 7, "one void and one line behind number 5");
     let state = world.state(&provider).sequence;
     assert_eq!((state.unbroken, state.highest), (7, 7));
 }

@@ -16,6 +16,7 @@ use glasshouse_server::outbox::Outbox;
 use glasshouse_server::outbox::event::{Event, Summary};
 use glasshouse_server::outbox::line::{AuthoredLine, LineError};
 use glasshouse_server::outbox::publisher::{PublishError, Publisher, Settings};
+use glasshouse_server::outbox::record::{Pin, Record};
 use glasshouse_server::system_clock::SystemClock;
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::origin::Origin;
@@ -115,6 +116,19 @@ impl World {
         assert!(matches!(answers[0], ItemAnswer::Accepted { .. }), "{answers:?}");
     }
 
+    /// Leaves a provider with so many numbers that never arrived, and the next one on record.
+    pub(crate) fn hole(&self, provider: &Provider, lost: u64) {
+        let identity = self.log.identity().unwrap();
+        let provider_iss = provider.iss.as_str().to_owned();
+        let pin = Pin { version: 1, origin: identity.origin, vkey: identity.vkey, provider: provider_iss };
+        let mut outbox = Outbox::open(&provider.outbox).unwrap();
+        outbox.pin(pin).unwrap();
+        outbox.append_durable(&[Record::Started { after: lost }]).unwrap();
+        provider.publish(self, outbox, &decisions(1), &mut Vec::new()).unwrap();
+        let state = self.state(provider).sequence;
+        assert_eq!((state.unbroken, state.highest, state.missing.len() as u64), (0, lost + 1, lost));
+    }
+
     pub(crate) fn state(&self, provider: &Provider) -> IssuerState {
         self.log.issuer(provider.iss.as_str()).unwrap().unwrap()
     }
@@ -129,6 +143,17 @@ impl Provider {
         lines: &[Result<AuthoredLine, LineError>],
         events: &mut Vec<String>,
     ) -> Result<Summary, PublishError> {
+        self.publish_to(&world.log, outbox, lines, events)
+    }
+
+    /// Publishes to what may not be the log itself.
+    pub(crate) fn publish_to(
+        &self,
+        log: &RemoteLog,
+        outbox: Outbox,
+        lines: &[Result<AuthoredLine, LineError>],
+        events: &mut Vec<String>,
+    ) -> Result<Summary, PublishError> {
         let clock = Behind(self.hours_behind);
         let watch = Box::new(|event: Event<'_>| {
             if !matches!(event, Event::Looked(_) | Event::OnRecord(_)) {
@@ -137,7 +162,7 @@ impl Provider {
         });
         let settings = Settings { batch: 2, receipts: true };
         let signer = (self.iss.clone(), self.key.clone());
-        let mut publisher = Publisher::start(&world.log, &clock, outbox, signer, settings, watch)?;
+        let mut publisher = Publisher::start(log, &clock, outbox, signer, settings, watch)?;
         for chunk in lines.chunks(settings.batch) {
             publisher.publish(chunk)?;
         }

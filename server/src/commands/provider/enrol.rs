@@ -10,9 +10,8 @@ use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::request::SignedRequest;
 use serde_json::json;
 
-use super::{Filed, file, origin_of, registrar};
+use super::{Filed, file, log, origin_of, registrar};
 use crate::client::log::RemoteLog;
-use crate::client::{Client, Patience};
 use crate::commands::CommandError;
 use crate::system_clock::SystemClock;
 
@@ -63,7 +62,7 @@ pub(super) struct Enrol {
 
 impl Enrol {
     pub(super) fn run(&self, json: bool) -> Result<(), CommandError> {
-        let log = RemoteLog::new(Client::new(&self.log, Patience::default())?);
+        let log = log(&self.log, json)?;
         let key = key_file::read_pem(&self.registrar_key)?;
         let origin = origin_of(&log)?;
         let enrolment = self.enrolment(&origin)?;

@@ -12,9 +12,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{file, origin_of, provider, registrar};
-use crate::client::log::RemoteLog;
-use crate::client::{Client, Patience};
+use super::{file, log, origin_of, provider, registrar};
 use crate::commands::CommandError;
 use crate::commands::key::kid;
 use crate::system_clock::SystemClock;
@@ -94,7 +92,7 @@ impl Retire {
         let provider = provider(&self.provider)?;
         let retired = self.retired()?;
         let suspect_from = self.suspect_from()?;
-        let log = RemoteLog::new(Client::new(&self.log, Patience::default())?);
+        let log = log(&self.log, json)?;
         let origin = origin_of(&log)?;
         let author = match (&self.registrar_key, &self.signing_key) {
             (Some(path), _) => registrar(&origin, key_file::read_pem(path)?)?,

@@ -6,6 +6,8 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
+use crate::client::waiting::Waiting;
+use crate::commands::waiting;
 use crate::outbox::event::{Event, Summary};
 
 /// Shows a run. The bar is drawn only where standard error is a terminal.
@@ -44,6 +46,12 @@ impl Report {
                 bar.suspend(|| if json { println!("{text}") } else { eprintln!("{text}") });
             }
         })
+    }
+
+    /// What a client tells that waits for the log.
+    pub(super) fn waiting(&self) -> impl Fn(&Waiting) + Send + Sync + 'static {
+        let (bar, json) = (self.bar.clone(), self.json);
+        move |event| bar.suspend(|| waiting::say(event, json))
     }
 
     /// The counts.
