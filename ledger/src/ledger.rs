@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::evidence::Evidence;
 use crate::file_store::FileStore;
 use crate::genesis::{Genesis, GenesisError};
+use crate::half_made::{MADE, leftovers};
 use crate::index::{Index, IndexError};
 use crate::key_file::{self, KeyFileError, SecretKey};
 use crate::log_signer::LogSigner;
@@ -68,6 +69,18 @@ pub enum InitError {
     /// There is something already.
     #[error("{0} is already there: a ledger is made in a folder that holds none; choose another one")]
     NotEmpty(PathBuf),
+    /// Keys, and nothing that was signed with them.
+    #[error(
+        "{folder} holds a ledger's beginnings and nothing that was signed. If `glasshouse init` was interrupted there, \
+         delete in it: {delete}; then run `glasshouse init` again, which uses the registrar's key as it is. If these \
+         files come from a backup, delete nothing: the log's other files are missing"
+    )]
+    HalfMade {
+        /// The ledger's folder.
+        folder: PathBuf,
+        /// What stands in the way, by its names in the folder.
+        delete: String,
+    },
     /// The registrar's key would lie inside.
     #[error("the registrar's key {0} must lie outside the ledger's folder")]
     RegistrarInside(PathBuf),
@@ -119,11 +132,11 @@ impl Ledger {
     /// Makes a ledger: its keys, what others need to check it, and the genesis, published.
     pub fn init(options: &InitOptions, clock: Arc<dyn Clock>) -> Result<Vkey, InitError> {
         let folder = &options.folder;
-        for name in ["log.key", "receipt.key", "log.vkey", "state", "state.sled", "public", "place"] {
-            let path = folder.join(name);
-            if path.exists() {
-                return Err(InitError::NotEmpty(path));
-            }
+        if let Some(found) = MADE.iter().map(|name| folder.join(name)).find(|path| path.exists()) {
+            return Err(match leftovers(folder) {
+                Some(names) => InitError::HalfMade { folder: folder.clone(), delete: names.join(", ") },
+                None => InitError::NotEmpty(found),
+            });
         }
         fs::create_dir_all(folder).map_err(io_error(folder))?;
         check_outside(&options.registrar_key, folder)?;
@@ -137,7 +150,7 @@ impl Ledger {
         write(&folder.join("log.vkey"), &format!("{}\n", vkey.encode()))?;
         let policy = format!("log {} https://{}/\nquorum none\n", vkey.encode(), options.origin);
         write(&folder.join("policy.txt"), &policy)?;
-        // If we die before the genesis: keys and no log. The next `init` says which file is in its way.
+        // If we die before the genesis: keys and no log. The next `init` says what to delete; it replaces no key itself.
         let issuer = Issuer::of_registrar(&options.origin);
         let registrar = Author::new(issuer, options.origin.clone(), registrar)?;
         let genesis = Genesis {

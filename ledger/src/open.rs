@@ -101,8 +101,13 @@ pub(crate) fn open_with(
         Decision::Refuse(refusal) => return Err(refusal.into()),
     };
     drop(evidence);
-    let remarks = start.remarks.clone();
+    let mut remarks = start.remarks.clone();
     let core = resume(store, signer, clock, index, start, replays)?;
+    let vkey = format!("{}\n", core.signer.vkey().encode());
+    if core.store.get("vkey")?.as_deref() != Some(vkey.as_bytes()) {
+        core.store.put("vkey", vkey.as_bytes())?;
+        remarks.push("vkey did not show this log's key: written anew".to_owned());
+    }
     let files = core.files.clone();
     let reader = Reader::new(Arc::clone(&core.shared), files, core.index.clone(), core.signer.vkey().clone());
     let mut writer = Writer::new(core);

@@ -124,6 +124,55 @@ fn a_new_ledger_has_its_files_and_is_not_made_twice() {
     folder.assert_clean();
 }
 
+/// An `init` that died left keys, and the next one said "choose another folder".
+#[test]
+fn a_half_made_ledger_says_what_to_delete() {
+    let whole = Folder::new();
+    let made = ["log.key", "receipt.key", "log.vkey", "policy.txt", "state.sled", "public"];
+    for last in 1..=made.len() {
+        let outer = tempfile::tempdir().unwrap();
+        let options = InitOptions {
+            folder: outer.path().join("ledger"),
+            registrar_key: outer.path().join("registrar.key"),
+            ..whole.options()
+        };
+        fs::create_dir(&options.folder).unwrap();
+        fs::copy(whole.options().registrar_key, &options.registrar_key).unwrap();
+        for name in &made[..last] {
+            let (from, to) = (whole.inner().join(name), options.folder.join(name));
+            match *name {
+                "state.sled" => {
+                    drop(glasshouse_ledger::file_store::FileStore::open(&options.folder).unwrap())
+                }
+                "public" => drop(fs::copy(from.join("vkey"), to.join("vkey")).unwrap()),
+                _ => drop(fs::copy(from, to).unwrap()),
+            }
+        }
+        let error = Ledger::init(&options, TestClock::new()).unwrap_err();
+        let InitError::HalfMade { delete, .. } = &error else { panic!("{error}") };
+        assert!(error.to_string().contains(delete), "{error}");
+        let key = fs::read(whole.inner().join("log.key")).unwrap();
+        assert_eq!(fs::read(options.folder.join("log.key")).unwrap(), key);
+        for name in delete.split(", ").map(|name| options.folder.join(name)) {
+            if name.is_dir() { fs::remove_dir_all(name).unwrap() } else { fs::remove_file(name).unwrap() }
+        }
+        Ledger::init(&options, TestClock::new()).unwrap();
+        let registrar = fs::read(whole.options().registrar_key).unwrap();
+        assert_eq!(fs::read(&options.registrar_key).unwrap(), registrar);
+        assert!(Ledger::fsck(&options.folder).unwrap().is_clean());
+    }
+    // Any trace of a signature, and nobody is told to delete a key.
+    for signed in ["state", "place", "public/checkpoint", "public/tile", "stage/1-ab", "addenda-pack/000"] {
+        let outer = tempfile::tempdir().unwrap();
+        let options = InitOptions { folder: outer.path().join("ledger"), ..whole.options() };
+        fs::create_dir_all(options.folder.join(signed).parent().unwrap()).unwrap();
+        fs::write(options.folder.join(signed), b"").unwrap();
+        fs::copy(whole.inner().join("log.key"), options.folder.join("log.key")).unwrap();
+        let error = Ledger::init(&options, TestClock::new()).unwrap_err();
+        assert!(matches!(error, InitError::NotEmpty(_)), "{signed}: {error}");
+    }
+}
+
 #[test]
 fn the_registrars_key_lies_outside() {
     let outer = tempfile::tempdir().unwrap();

@@ -22,7 +22,7 @@ use crate::{routes, static_side};
 pub(crate) fn router(public: PathBuf, state: Arc<AppState>) -> Router {
     let measure = Arc::clone(&state.measure);
     let (computed, _) = routes::described().split_for_parts();
-    frame(static_side::router(public).merge(computed.with_state(state)), measure)
+    frame(static_side::router(public, state.answers.clone()).merge(computed.with_state(state)), measure)
 }
 
 /// Puts the frame around routes. Every server answers through it.

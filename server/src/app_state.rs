@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use glasshouse_ledger::admission::Admission;
 use glasshouse_ledger::clock::Clock;
 use glasshouse_ledger::reader::{ReadError, Reader};
@@ -9,12 +12,13 @@ use glasshouse_ledger::writer::Writer;
 use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::size::LeafIndex;
+use serde::Serialize;
 use tokio::sync::Semaphore;
 
 use crate::budget::Budget;
-use crate::limits::{ADMISSIONS_AT_ONCE, BODIES_IN_FLIGHT, READS_AT_ONCE};
+use crate::limits::{ADMISSIONS_AT_ONCE, ANSWERS_IN_FLIGHT, BODIES_IN_FLIGHT, READS_AT_ONCE, SMALL_ANSWER};
 use crate::measure::Measure;
-use crate::problem::Problem;
+use crate::problem::{Kind, Problem};
 use crate::writer_thread::Queue;
 
 /// Shared by all routes, behind an [`Arc`].
@@ -33,6 +37,8 @@ pub(crate) struct AppState {
     pub(crate) clock: Arc<dyn Clock>,
     /// Room for bodies.
     pub(crate) bodies: Budget,
+    /// Room for answers.
+    pub(crate) answers: Budget,
     /// Turns of checking a batch.
     pub(crate) admissions: Arc<Semaphore>,
     /// Turns of reading from the ledger.
@@ -56,6 +62,7 @@ impl AppState {
             queue,
             clock,
             bodies: Budget::new(BODIES_IN_FLIGHT),
+            answers: Budget::new(ANSWERS_IN_FLIGHT),
             admissions: Arc::new(Semaphore::new(ADMISSIONS_AT_ONCE)),
             reads: Arc::new(Semaphore::new(READS_AT_ONCE)),
         }
@@ -75,6 +82,44 @@ impl AppState {
             answer
         });
         work.await.map_err(|error| Problem::internal(&error))?
+    }
+
+    /// Reads from the ledger and makes the bytes of an answer, which have their place in the budget until they were
+    /// sent. The turn of reading ends once they have it.
+    pub(crate) async fn answer(
+        &self,
+        make: impl FnOnce(&Reader) -> Result<Vec<u8>, Problem> + Send + 'static,
+    ) -> Result<Bytes, Problem> {
+        let answers = self.answers.clone();
+        self.read(move |reader| held(&answers, make(reader)?)).await
+    }
+
+    /// Like [`AppState::answer`], with something that is sent as JSON.
+    pub(crate) async fn answer_json<T: Serialize>(
+        &self,
+        make: impl FnOnce(&Reader) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<Response, Problem> {
+        let json = move |reader: &Reader| {
+            serde_json::to_vec(&make(reader)?).map_err(|error| Problem::internal(&error))
+        };
+        let body = self.answer(json).await?;
+        let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")];
+        Ok((headers, body).into_response())
+    }
+}
+
+/// Bytes of an answer with their share of the budget, which they give back when they were sent.
+///
+/// # Errors
+/// `overloaded`, if the budget has not that much left.
+pub(crate) fn held(answers: &Budget, mut bytes: Vec<u8>) -> Result<Bytes, Problem> {
+    if bytes.len() <= SMALL_ANSWER {
+        return Ok(bytes.into());
+    }
+    bytes.shrink_to_fit();
+    match answers.take(bytes.len()) {
+        Some(share) => Ok(share.hold(bytes)),
+        None => Err(Problem::new(Kind::OVERLOADED, "too many great answers are being sent")),
     }
 }
 
@@ -118,4 +163,21 @@ impl EntryName {
 /// A ledger that cannot be read is never the asker's fault: the routes check what they ask for.
 pub(crate) fn failed(error: ReadError) -> Problem {
     Problem::internal(&error)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+
+    #[test]
+    fn an_answer_has_its_place_until_it_was_sent() {
+        let answers = Budget::new(20 << 10);
+        let first = held(&answers, vec![0; 12 << 10]).unwrap();
+        let refused = held(&answers, vec![0; 12 << 10]).unwrap_err();
+        assert_eq!(refused.slug(), "overloaded");
+        assert_eq!(held(&answers, vec![0; SMALL_ANSWER]).unwrap().len(), SMALL_ANSWER);
+        drop(first);
+        assert!(held(&answers, vec![0; 12 << 10]).is_ok());
+    }
 }

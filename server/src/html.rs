@@ -1,7 +1,8 @@
 //! The plain frame of the pages for people, and escaping.
 
+use axum::body::Body;
 use axum::http::header;
-use axum::response::{Html, IntoResponse};
+use axum::response::{Html, IntoResponse, Response};
 
 /// No script, nothing from elsewhere.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -12,19 +13,23 @@ th{text-align:left;vertical-align:top;padding-right:1rem;font-weight:600}td{vert
 @media(prefers-color-scheme:dark){body{color:#eee;background:#161616}a{color:#9cf}}";
 
 /// A whole page. `title` is escaped, `content` is HTML.
-pub(crate) fn page(title: &str, content: &str) -> impl IntoResponse + use<> {
+pub(crate) fn document(title: &str, content: &str) -> String {
     let title = escape(title);
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n\
+         <body>\n<h1>{title}</h1>\n{content}\n</body>\n</html>\n"
+    )
+}
+
+/// The answer with a page.
+pub(crate) fn respond(page: impl Into<Body>) -> Response {
     let headers = [
         (header::CACHE_CONTROL, "no-cache"),
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::REFERRER_POLICY, "no-referrer"),
     ];
-    let text = format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n\
-         <body>\n<h1>{title}</h1>\n{content}\n</body>\n</html>\n"
-    );
-    (headers, Html(text))
+    (headers, Html(page.into())).into_response()
 }
 
 /// Text as HTML text or attribute value.

@@ -7,9 +7,13 @@ use std::time::Duration;
 /// below 300 MiB however many clients send at once.
 pub const BODIES_IN_FLIGHT: usize = 48 << 20;
 
-/// Bytes of entry bundles that may lie in memory at the same time, read and not yet sent: three of the greatest size
-/// (256 entries of 65,535 bytes), hundreds of the usual one.
-pub const BUNDLES_IN_FLIGHT: usize = 48 << 20;
+/// Bytes of answers that may lie in memory at the same time, made and not yet sent: three bundles of the greatest size
+/// (256 entries of 65,535 bytes) or hundreds of the usual one; two receipts with as many texts as a body brings in.
+pub const ANSWERS_IN_FLIGHT: usize = 48 << 20;
+
+/// Answers up to this size, in bytes, are not counted: all connections together cannot make them many, and a proof
+/// should not have to wait for those who read bundles slowly.
+pub const SMALL_ANSWER: usize = 8_192;
 
 /// Bundles that are compressed at the same time; more would only wait for a core.
 pub const COMPRESSIONS_AT_ONCE: usize = 4;
@@ -51,8 +55,9 @@ pub const ADMISSIONS_AT_ONCE: usize = 2;
 /// Statements that were admitted and wait for a round: two seconds of the rate that is aimed at.
 pub const QUEUED_STATEMENTS: usize = 40_000;
 
-/// Bytes of statements and texts that wait for a round. With bodies, admissions and bundles this stays below 300 MiB.
+/// Bytes of statements and texts that wait for a round. With bodies, admissions and answers this stays below 300 MiB.
 pub const QUEUED_BYTES: usize = 48 << 20;
 
-/// Requests that read entries, proofs or receipts at the same time; each may hold three entries and their texts.
-pub const READS_AT_ONCE: usize = 16;
+/// Requests that read the ledger at the same time, until their answer has its place among [`ANSWERS_IN_FLIGHT`]. Most
+/// take less than a millisecond; but one may hold the texts of a whole body several times over, as bytes and as JSON.
+pub const READS_AT_ONCE: usize = 2;

@@ -2,7 +2,7 @@
 
 use utoipa::OpenApi;
 use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, ParameterBuilder, ParameterIn};
-use utoipa::openapi::{ContentBuilder, Paths, Required, ResponseBuilder};
+use utoipa::openapi::{ContentBuilder, Paths, Ref, Required, ResponseBuilder};
 
 use crate::routes;
 
@@ -33,6 +33,7 @@ pub fn generate() -> utoipa::openapi::OpenApi {
     whole.merge(computed);
     name_rests(&mut whole.paths);
     static_paths(&mut whole.paths);
+    failures(&mut whole.paths);
     whole
 }
 
@@ -73,6 +74,29 @@ fn static_paths(paths: &mut Paths) {
     add("/tile/entries/{number}{part}", bundle, bytes, &[number, part]);
 }
 
+/// What can go wrong on every route that reads or writes the ledger, whatever is asked for.
+fn failures(paths: &mut Paths) {
+    const WITHOUT_LEDGER: [&str; 5] = ["/", "/healthz", "/readyz", "/metrics", "/openapi.json"];
+    for (path, item) in &mut paths.paths {
+        if WITHOUT_LEDGER.contains(&path.as_str()) {
+            continue;
+        }
+        for operation in item.get.iter_mut().chain(&mut item.post) {
+            let known = &mut operation.responses.responses;
+            for (status, meaning) in
+                [("500", "`internal`"), ("503", "`overloaded`: the field Retry-After says when to try again")]
+            {
+                known.entry(status.to_owned()).or_insert_with(|| problem(meaning).into());
+            }
+        }
+    }
+}
+
+fn problem(meaning: &str) -> utoipa::openapi::Response {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    ResponseBuilder::new().description(meaning).content("application/problem+json", content).build()
+}
+
 fn static_operation(summary: &str, media: &str, parameters: &[(&str, &str)]) -> Operation {
     let found = ResponseBuilder::new().description("Found").content(media, ContentBuilder::new().build());
     let absent = ResponseBuilder::new().description("`not-found`: the log does not hold this");
@@ -104,5 +128,23 @@ mod tests {
             generated == TEXT,
             "server/openapi.json is out of date. To write it anew: cargo run -- openapi --out server/openapi.json"
         );
+    }
+
+    #[test]
+    fn every_route_of_the_ledger_says_how_it_can_fail() {
+        let description: serde_json::Value = serde_json::from_str(TEXT).unwrap();
+        for (path, statuses) in [
+            ("/api/v1/receipts/{entry}", ["500", "503"].as_slice()),
+            ("/tile/entries/{number}{part}", &["500", "503"]),
+            ("/addenda/{first}/{second}/{digest}", &["500", "503"]),
+            ("/api/v1/statements", &["408", "500", "503"]),
+        ] {
+            let operations = description["paths"][path].as_object().unwrap();
+            let responses = &operations.values().next().unwrap()["responses"];
+            for status in statuses {
+                let content = &responses[*status]["content"];
+                assert!(content.get("application/problem+json").is_some(), "{path}: {status}");
+            }
+        }
     }
 }

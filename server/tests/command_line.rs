@@ -259,3 +259,16 @@ fn publish_says_once_that_it_waits_for_the_log() {
     assert_eq!(waiting[0]["for"], json!(format!("{url}/checkpoint")));
     assert_eq!(waiting[0]["at_most_seconds"], json!(1));
 }
+
+#[test]
+fn a_failed_import_leaves_what_was_there() {
+    let scratch = tempfile::tempdir().unwrap();
+    let dir = scratch.path();
+    std::fs::write(dir.join("dump.csv"), "not,a,dump\n").unwrap();
+    std::fs::write(dir.join("rows.jsonl"), "kept\n").unwrap();
+    let output = glasshouse(dir, &["import", "dsa-tdb", "dump.csv", "--out", "rows.jsonl"]);
+    assert!(!output.status.success());
+    assert_eq!(std::fs::read_to_string(dir.join("rows.jsonl")).unwrap(), "kept\n");
+    let names = std::fs::read_dir(dir).unwrap().count();
+    assert_eq!(names, 2, "the half-written file is gone");
+}

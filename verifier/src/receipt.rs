@@ -44,7 +44,7 @@ pub enum ReceiptFormError {
     #[error("receipt: not understood: format {0:?} is not known to this version")]
     NotUnderstood(String),
     /// Not JSON, or not of these members: what the reader says.
-    #[error("receipt: {0}")]
+    #[error("receipt: this is no receipt: {0}")]
     Json(String),
     /// A member is not what must stand there.
     #[error("receipt: {member}: {rule}")]

@@ -80,6 +80,16 @@ impl Import {
     }
 }
 
+/// A file beside `path` that takes its place when it is whole.
+fn stage(path: &Path) -> Result<tempfile::NamedTempFile, CommandError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    tempfile::Builder::new()
+        .prefix(".import-")
+        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666))
+        .tempfile_in(folder)
+        .map_err(CommandError::io(path.display().to_string()))
+}
+
 impl DsaTdb {
     fn run(&self, json: bool) -> Result<(), CommandError> {
         let name = self.file.display().to_string();
@@ -88,8 +98,10 @@ impl DsaTdb {
         } else {
             Box::new(File::open(&self.file).map_err(CommandError::io(name))?)
         };
-        let out: Box<dyn Write> = match &self.out {
-            Some(path) => Box::new(File::create(path).map_err(CommandError::io(path.display().to_string()))?),
+        // The file appears whole or not at all: a failed import leaves what was there before.
+        let staged = self.out.as_deref().map(stage).transpose()?;
+        let out: Box<dyn Write> = match &staged {
+            Some(file) => Box::new(file.reopen().map_err(CommandError::io("writing lines"))?),
             None => Box::new(io::stdout().lock()),
         };
         let mut out = BufWriter::new(out);
@@ -99,6 +111,10 @@ impl DsaTdb {
             false => eprintln!("line {line}: {fault}"),
         })?;
         out.flush().map_err(CommandError::io("writing lines"))?;
+        drop(out);
+        if let (Some(file), Some(path)) = (staged, &self.out) {
+            file.persist(path).map_err(|error| CommandError::io(path.display().to_string())(error.error))?;
+        }
         let (lines, wrong) = (counts.lines, counts.wrong);
         if json {
             tell(json!({"event": "imported", "lines": lines, "wrong": wrong}));

@@ -301,6 +301,8 @@ mod tests {
         assert_eq!(read[1].line, 3);
         assert!(read[1].cells.as_ref().unwrap_err().contains("more than 1048576 bytes"));
         assert_eq!(read[2].cells.as_ref().unwrap()[37], "d");
+        let Rows::Lenient(lines) = rows else { panic!("not lenient") };
+        assert!(lines.next.capacity() <= 4 * MAX_ROW, "{} bytes were kept", lines.next.capacity());
         assert!(Rows::open(endless(b"\"uuid"), true).is_err());
     }
 

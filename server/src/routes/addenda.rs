@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -9,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use glasshouse_ledger::reader::AddendumState;
 use glasshouse_verifier::hash::Digest;
 
-use crate::app_state::{AppState, failed};
+use crate::app_state::{AppState, failed, held};
 use crate::problem::{Kind, Problem};
 
 /// A text can be erased, so nobody keeps it for long.
@@ -40,21 +41,26 @@ pub(super) async fn addendum(
     if first != text[..2] || second != text[2..4] {
         return Err(absent());
     }
-    Ok(match state.read(move |reader| reader.addendum(&digest).map_err(failed)).await? {
-        AddendumState::Served { bytes, .. } => served(&headers, &text, bytes),
+    let answers = state.answers.clone();
+    let found = state.read(move |reader| match reader.addendum(&digest).map_err(failed)? {
+        AddendumState::Served { bytes, .. } => Ok(Ok(held(&answers, bytes)?)),
         AddendumState::Withheld { index, .. } => {
             let problem =
                 Problem::new(Kind::ADDENDUM_WITHHELD, "the issuer commits to this text and keeps it");
-            linked(problem, index.get())
+            Ok(Err(linked(problem, index.get())))
         }
         AddendumState::Redacted { index, .. } => {
-            linked(Problem::new(Kind::ADDENDUM_REDACTED, "this text was erased"), index.get())
+            Ok(Err(linked(Problem::new(Kind::ADDENDUM_REDACTED, "this text was erased"), index.get())))
         }
-        AddendumState::NotFound => return Err(absent()),
+        AddendumState::NotFound => Err(absent()),
+    });
+    Ok(match found.await? {
+        Ok(bytes) => served(&headers, &text, bytes),
+        Err(response) => response,
     })
 }
 
-fn served(headers: &HeaderMap, digest: &str, bytes: Vec<u8>) -> Response {
+fn served(headers: &HeaderMap, digest: &str, bytes: Bytes) -> Response {
     let tag = format!("\"{digest}\"");
     let common = [(header::CACHE_CONTROL, A_MINUTE.to_owned()), (header::ETAG, tag.clone())];
     if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {

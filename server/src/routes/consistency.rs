@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::header;
-use axum::response::IntoResponse;
+use axum::response::Response;
 use glasshouse_verifier::size::TreeSize;
 use serde::{Deserialize, Serialize};
 
@@ -51,11 +49,11 @@ pub(crate) struct ConsistencyAnswer {
 pub(super) async fn consistency(
     State(state): State<Arc<AppState>>,
     asked: Result<Query<Asked>, QueryRejection>,
-) -> Result<impl IntoResponse, Problem> {
+) -> Result<Response, Problem> {
     let Query(asked) = asked.map_err(|error| Problem::of_query(&error))?;
     let from = number("from", &required("from", asked.from)?, TreeSize::parse)?;
     let to = asked.to.map(|text| number("to", &text, TreeSize::parse)).transpose()?;
-    let answer = state.read(move |reader| {
+    let answer = state.answer_json(move |reader| {
         let newest = Newest::of(reader)?;
         let to = newest.at_most("to", to)?;
         if from > to {
@@ -72,5 +70,5 @@ pub(super) async fn consistency(
             checkpoint: newest.note,
         })
     });
-    Ok(([(header::CACHE_CONTROL, "no-cache")], Json(answer.await?)))
+    answer.await
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde_json::Value;
 
 use crate::app_state::{AppState, EntryName};
@@ -26,8 +26,11 @@ pub(super) async fn entry_page(
 ) -> Result<Response, Problem> {
     let Path(entry) = entry.map_err(|error| Problem::of_path(&error))?;
     let name = EntryName::parse(&entry)?;
-    let view = state.read(move |reader| statement_view::of(reader, name.find(reader)?)).await?;
-    Ok(html::page(&format!("Entry {}", view.index), &content(&view)).into_response())
+    let page = state.answer(move |reader| {
+        let view = statement_view::of(reader, name.find(reader)?)?;
+        Ok(html::document(&format!("Entry {}", view.index), &content(&view)).into_bytes())
+    });
+    Ok(html::respond(page.await?))
 }
 
 fn content(view: &StatementView) -> String {

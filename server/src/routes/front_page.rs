@@ -21,7 +21,7 @@ pub(super) async fn front_page() -> impl IntoResponse {
         .iter()
         .map(|(path, what)| format!("<li><a href=\"{path}\"><code>{path}</code></a> – {what}</li>\n"))
         .collect();
-    html::page(
+    html::respond(html::document(
         "Glasshouse",
         &format!(
             "<p>This is a public, append-only ledger of content-moderation decisions. Providers sign what they took down, \
@@ -30,5 +30,5 @@ pub(super) async fn front_page() -> impl IntoResponse {
              <p>Whether a decision was right is not judged here. To check a receipt, use the separate program \
              <code>glasshouse-verify</code>: this page cannot vouch for itself.</p>"
         ),
-    )
+    ))
 }

@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::header;
-use axum::response::IntoResponse;
+use axum::response::Response;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use serde::{Deserialize, Serialize};
 
@@ -51,11 +49,11 @@ pub(crate) struct InclusionAnswer {
 pub(super) async fn inclusion(
     State(state): State<Arc<AppState>>,
     asked: Result<Query<Asked>, QueryRejection>,
-) -> Result<impl IntoResponse, Problem> {
+) -> Result<Response, Problem> {
     let Query(asked) = asked.map_err(|error| Problem::of_query(&error))?;
     let index = number("index", &required("index", asked.index)?, LeafIndex::parse)?;
     let size = asked.size.map(|text| number("size", &text, TreeSize::parse)).transpose()?;
-    let answer = state.read(move |reader| {
+    let answer = state.answer_json(move |reader| {
         let newest = Newest::of(reader)?;
         let size = newest.at_most("size", size)?;
         if !index.is_in(size) {
@@ -72,5 +70,5 @@ pub(super) async fn inclusion(
             checkpoint: newest.note,
         })
     });
-    Ok(([(header::CACHE_CONTROL, "no-cache")], Json(answer.await?)))
+    answer.await
 }

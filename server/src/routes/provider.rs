@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::header;
-use axum::response::IntoResponse;
+use axum::response::Response;
 use glasshouse_verifier::issuer::Issuer;
 
 use crate::app_state::AppState;
@@ -25,10 +23,9 @@ use crate::provider_view::{self, ProviderView};
 pub(super) async fn provider(
     State(state): State<Arc<AppState>>,
     issuer: Result<Path<String>, PathRejection>,
-) -> Result<impl IntoResponse, Problem> {
+) -> Result<Response, Problem> {
     let absent = || Problem::not_found("nobody of that name is enrolled");
     let Path(issuer) = issuer.map_err(|_| absent())?;
     let issuer = Issuer::parse(&format!("https://{issuer}")).map_err(|_| absent())?;
-    let view = state.read(move |reader| provider_view::of(reader, &issuer)).await?.ok_or_else(absent)?;
-    Ok(([(header::CACHE_CONTROL, "no-cache")], Json(view)))
+    state.answer_json(move |reader| provider_view::of(reader, &issuer)?.ok_or_else(absent)).await
 }

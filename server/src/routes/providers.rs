@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
-use axum::http::header;
-use axum::response::IntoResponse;
+use axum::response::Response;
+use glasshouse_ledger::reader::Reader;
 use serde::Serialize;
 
 use crate::app_state::AppState;
@@ -24,7 +23,10 @@ pub(crate) struct Providers {
 /// Who is enrolled, with keys and numbers.
 #[utoipa::path(get, path = "/api/v1/providers", tag = "statements",
     responses((status = 200, description = "All issuers", body = Providers)))]
-pub(super) async fn providers(State(state): State<Arc<AppState>>) -> Result<impl IntoResponse, Problem> {
-    let (providers, registrar) = state.read(provider_view::of_all).await?;
-    Ok(([(header::CACHE_CONTROL, "no-cache")], Json(Providers { providers, registrar })))
+pub(super) async fn providers(State(state): State<Arc<AppState>>) -> Result<Response, Problem> {
+    let all = |reader: &Reader| {
+        let (providers, registrar) = provider_view::of_all(reader)?;
+        Ok(Providers { providers, registrar })
+    };
+    state.answer_json(all).await
 }

@@ -31,7 +31,7 @@ pub(super) async fn receipt(
     let name = EntryName::parse(&entry)?;
     let plain = wants_text(&headers);
     let absent = || Problem::not_found("the log has no such entry");
-    let bytes = state.read(move |reader| {
+    let bytes = state.answer(move |reader| {
         let index = name.find(reader)?;
         if plain {
             let proof = reader.tlog_proof(index).map_err(failed)?.ok_or_else(absent)?;

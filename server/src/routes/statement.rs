@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::header;
-use axum::response::IntoResponse;
+use axum::response::Response;
 
 use crate::app_state::{AppState, EntryName};
 use crate::problem::Problem;
@@ -23,10 +21,8 @@ use crate::statement_view::{self, StatementView};
 pub(super) async fn statement(
     State(state): State<Arc<AppState>>,
     entry: Result<Path<String>, PathRejection>,
-) -> Result<impl IntoResponse, Problem> {
+) -> Result<Response, Problem> {
     let Path(entry) = entry.map_err(|error| Problem::of_path(&error))?;
     let name = EntryName::parse(&entry)?;
-    let view = state.read(move |reader| statement_view::of(reader, name.find(reader)?)).await?;
-    // A text may be erased at any time.
-    Ok(([(header::CACHE_CONTROL, "no-cache")], Json(view)))
+    state.answer_json(move |reader| statement_view::of(reader, name.find(reader)?)).await
 }

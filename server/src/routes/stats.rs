@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
-use axum::http::header;
-use axum::response::IntoResponse;
+use axum::response::Response;
 use serde::Serialize;
 
 use crate::app_state::AppState;
@@ -34,9 +32,9 @@ pub(crate) struct StatsView {
 /// How much is on record. Nothing here says whether a decision was right.
 #[utoipa::path(get, path = "/api/v1/stats", tag = "statements",
     responses((status = 200, description = "Counts", body = StatsView)))]
-pub(super) async fn stats(State(state): State<Arc<AppState>>) -> Result<impl IntoResponse, Problem> {
+pub(super) async fn stats(State(state): State<Arc<AppState>>) -> Result<Response, Problem> {
     let origin = state.origin.to_string();
-    let view = state.read(move |reader| {
+    let view = state.answer_json(move |reader| {
         let (head, stats) = (reader.head(), reader.stats());
         Ok(StatsView {
             origin,
@@ -48,5 +46,5 @@ pub(super) async fn stats(State(state): State<Arc<AppState>>) -> Result<impl Int
             providers: reader.with_registry(|registry| registry.providers().count() as u64),
         })
     });
-    Ok(([(header::CACHE_CONTROL, "no-cache")], Json(view.await?)))
+    view.await
 }

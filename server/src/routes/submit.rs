@@ -31,6 +31,8 @@ pub(crate) struct Results {
         (status = 200, description = "At least one statement is on record", body = Results),
         (status = 400, description = "`not-cbor`, `not-deterministic`, `batch-size`, `bad-request`: nothing was taken",
             body = Problem, content_type = "application/problem+json"),
+        (status = 408, description = "`request-timeout`: the body took too long to arrive", body = Problem,
+            content_type = "application/problem+json"),
         (status = 413, description = "`body-too-large`", body = Problem, content_type = "application/problem+json"),
         (status = 415, description = "`unsupported-media-type`", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "None of the statements was taken", body = Results),

@@ -22,7 +22,7 @@ pub(super) struct Found {
     pub(super) bytes: Vec<u8>,
     /// Strong entity tag of the bytes without the quotes (RFC 9110 §8.8.3).
     pub(super) tag: String,
-    /// What the bytes take of the budget for bundles; given back when they were sent.
+    /// What the bytes take of the budget for answers; given back when they were sent.
     pub(super) share: Share,
 }
 
@@ -42,9 +42,9 @@ impl StaticSide {
         let path = self.folder.join(resource.file_name());
         read_file(&path, |size| {
             if size <= HASHED_SIZE {
-                Some(self.bundles.share())
+                Some(self.answers.share())
             } else {
-                self.bundles.take(usize::try_from(size).ok()?)
+                self.answers.take(usize::try_from(size).ok()?)
             }
         })
     }

@@ -18,23 +18,19 @@ use axum::routing::get;
 use tokio::sync::Semaphore;
 
 use crate::budget::Budget;
-use crate::limits::{BUNDLES_IN_FLIGHT, COMPRESSIONS_AT_ONCE};
+use crate::limits::COMPRESSIONS_AT_ONCE;
 
 /// What the handlers of the static side share.
 #[derive(Debug, Clone)]
 pub(crate) struct StaticSide {
     folder: PathBuf,
-    bundles: Budget,
+    answers: Budget,
     compressions: Arc<Semaphore>,
 }
 
-/// The routes of the static side over a public folder (`D/public`).
-pub fn router(folder: PathBuf) -> Router {
-    let side = StaticSide {
-        folder,
-        bundles: Budget::new(BUNDLES_IN_FLIGHT),
-        compressions: Arc::new(Semaphore::new(COMPRESSIONS_AT_ONCE)),
-    };
+/// The routes of the static side over a public folder (`D/public`). What they send lies within the budget.
+pub fn router(folder: PathBuf, answers: Budget) -> Router {
+    let side = StaticSide { folder, answers, compressions: Arc::new(Semaphore::new(COMPRESSIONS_AT_ONCE)) };
     Router::new()
         .route("/checkpoint", get(serve::resource))
         .route("/vkey", get(serve::resource))

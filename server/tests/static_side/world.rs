@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
+use glasshouse_server::budget::Budget;
 use glasshouse_server::http_server::HttpServer;
+use glasshouse_server::limits::ANSWERS_IN_FLIGHT;
 use glasshouse_server::measure::Measure;
 use glasshouse_server::{app, static_side};
 use tokio::net::TcpListener;
@@ -50,7 +52,10 @@ impl World {
         let runtime = Runtime::new().unwrap();
         let server = runtime.block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-            let router = app::frame(static_side::router(public), Arc::new(Measure::new().unwrap()));
+            let router = app::frame(
+                static_side::router(public, Budget::new(ANSWERS_IN_FLIGHT)),
+                Arc::new(Measure::new().unwrap()),
+            );
             HttpServer::start(listener, router).unwrap()
         });
         World { address: server.address(), server: Some(server), runtime, folder }

@@ -155,3 +155,16 @@ fn keys_are_for_their_owner_only() {
         assert_eq!(mode & 0o777, 0o600, "{}", file.display());
     }
 }
+
+#[test]
+fn a_damaged_public_key_is_shown_anew() {
+    let mut world = World::start(program());
+    assert_eq!(world.take_server().stop(), Some(0));
+    let path = world.dir().join("public/vkey");
+    let right = std::fs::read(&path).unwrap();
+    let mut wrong = right.clone();
+    wrong[20] ^= 1;
+    std::fs::write(&path, wrong).unwrap();
+    world.serve();
+    assert_eq!(world.get("/vkey").body, right);
+}

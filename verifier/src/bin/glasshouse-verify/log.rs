@@ -172,8 +172,9 @@ fn answer(arguments: &Arguments, newest: &SignedCheckpoint, witnesses: usize, au
     if audited.on_its_word > 0 {
         let indices: Vec<String> = audited.unbacked.iter().map(ToString::to_string).collect();
         let (many, list) = (audited.on_its_word, indices.join(", "));
-        answer =
-            answer.line(format!("keys enrolled on the registrar's word alone: {many}, by entries {list}"));
+        answer = answer.line(format!(
+            "keys enrolled without evidence beyond the key's own request: {many}, by entries {list}"
+        ));
     }
     answer = answer.line("not checked: whether the texts beside the log are served");
     if witnesses == 0 {
