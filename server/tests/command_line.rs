@@ -272,3 +272,28 @@ fn a_failed_import_leaves_what_was_there() {
     let names = std::fs::read_dir(dir).unwrap().count();
     assert_eq!(names, 2, "the half-written file is gone");
 }
+
+#[test]
+fn a_new_outbox_for_a_provider_that_has_published_has_to_be_meant() {
+    let (folder, server) = enrolled();
+    let dir = folder.path();
+    write_lines(&dir.join("a.jsonl"), std::iter::once(decision("a")));
+    done(dir, &publish(&server.url, "a.jsonl"));
+    let mistyped: Vec<&str> = publish(&server.url, "a.jsonl")
+        .into_iter()
+        .map(|word| if word == "outbox" { "outbix" } else { word })
+        .collect();
+    let refused = glasshouse(dir, &mistyped);
+    assert_eq!(refused.status.code(), Some(1));
+    let text =
+        format!("{}{}", String::from_utf8_lossy(&refused.stdout), String::from_utf8_lossy(&refused.stderr));
+    assert!(text.contains("--new-outbox"), "{text}");
+    write_lines(&dir.join("b.jsonl"), std::iter::once(decision("b")));
+    let meant: Vec<&str> = mistyped
+        .iter()
+        .map(|word| if *word == "a.jsonl" { "b.jsonl" } else { word })
+        .chain(["--new-outbox"])
+        .collect();
+    let output = glasshouse(dir, &meant);
+    assert_eq!(summary(&output)["on_record"], json!(1));
+}

@@ -53,6 +53,10 @@ pub struct Publish {
     #[arg(long)]
     all_or_nothing: bool,
 
+    /// Begin a new outbox although this provider has published before: the old one is lost.
+    #[arg(long)]
+    new_outbox: bool,
+
     /// Statements in one batch.
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u16).range(1..=MAX_BATCH as i64))]
     batch: u16,
@@ -73,7 +77,11 @@ impl Publish {
         let key = key_file::read_pem(&self.key)?;
         let patience = Patience { total: Duration::from_secs(self.patience), ..Patience::default() };
         let client = Client::new(&self.log, patience)?;
-        let settings = Settings { batch: usize::from(self.batch), receipts: !self.no_receipts };
+        let settings = Settings {
+            batch: usize::from(self.batch),
+            receipts: !self.no_receipts,
+            new_outbox: self.new_outbox,
+        };
         // The input is opened first: a misspelt name should not make an outbox.
         let input = Input::open(&self.file, self.all_or_nothing)?;
         let outbox = Outbox::open(&self.outbox)?;

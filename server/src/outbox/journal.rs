@@ -49,7 +49,7 @@ pub enum JournalError {
     },
     /// A line is not whole, and whole ones stand behind it.
     #[error(
-        "{path}: line {line} is damaged, so nothing was sent. Restore the file, or begin a new outbox in another folder: it starts above the highest number on record and closes the rest"
+        "{path}: line {line} is damaged, so nothing was sent. Restore the file, or begin a new outbox in another folder (--new-outbox): it starts above the highest number on record and closes the rest"
     )]
     Damaged {
         /// The file.

@@ -44,6 +44,16 @@ pub enum PublishError {
     /// The provider may not publish there.
     #[error("{0}")]
     NotEnrolled(String),
+    /// An outbox that knows nothing of what the provider has published.
+    #[error(
+        "{provider} has numbers up to {published} on record, and this outbox is new: it cannot tell what was published, and would publish it again. Is it the folder that you used before? If that one is lost, give --new-outbox, and only lines that are not on record"
+    )]
+    NewOutbox {
+        /// The provider.
+        provider: Issuer,
+        /// Its highest number on record.
+        published: u64,
+    },
 }
 
 /// How to publish.
@@ -53,11 +63,13 @@ pub struct Settings {
     pub batch: usize,
     /// Whether to fetch, check and write receipts.
     pub receipts: bool,
+    /// Whether an outbox that was never used may go on for a provider that has published before.
+    pub new_outbox: bool,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { batch: 200, receipts: true }
+        Settings { batch: 200, receipts: true, new_outbox: true }
     }
 }
 
@@ -99,6 +111,10 @@ impl<'a> Publisher<'a> {
         let signer = Signer::new(provider.clone(), origin, key)?;
         let state = log.issuer(provider.as_str())?;
         let state = check_enrolment(&provider, &signer.kid().to_hex(), state)?;
+        let published = state.sequence.highest;
+        if published > 0 && outbox.contents().pin().is_none() && !settings.new_outbox {
+            return Err(PublishError::NewOutbox { provider, published });
+        }
         outbox.pin(Pin {
             version: 1,
             origin: identity.origin,

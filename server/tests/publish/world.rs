@@ -160,7 +160,7 @@ impl Provider {
                 events.push(format!("{event:?}"));
             }
         });
-        let settings = Settings { batch: 2, receipts: true };
+        let settings = Settings { batch: 2, ..Settings::default() };
         let signer = (self.iss.clone(), self.key.clone());
         let mut publisher = Publisher::start(log, &clock, outbox, signer, settings, watch)?;
         for chunk in lines.chunks(settings.batch) {
