@@ -6,6 +6,7 @@
 
 mod entries;
 mod files;
+mod keys;
 mod texts;
 
 use std::collections::BTreeMap;
@@ -82,11 +83,14 @@ impl FsckReport {
 ///
 /// [`StoreError`] where the folder cannot be read at all; what is wrong with the ledger is in the report.
 pub fn fsck_folder(folder: &Path, log: &Vkey) -> Result<FsckReport, StoreError> {
-    match FileStore::open(folder) {
-        Ok(store) => run(&store, log, false),
-        Err(StoreError::Held(_)) => run(&FileStore::open_read_only(folder), log, true),
-        Err(error) => Err(error),
-    }
+    let mut report = match FileStore::open(folder) {
+        Ok(store) => run(&store, log, false)?,
+        Err(StoreError::Held(_)) => run(&FileStore::open_read_only(folder), log, true)?,
+        Err(error) => return Err(error),
+    };
+    keys::check(folder, log, &mut report);
+    report.findings.sort();
+    Ok(report)
 }
 
 /// Checks the ledger in a store.

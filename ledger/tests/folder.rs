@@ -299,3 +299,24 @@ fn dropped_or_foreign_look_ups_are_built_again_to_the_same_answers() {
     fs::write(lookups.join("db"), b"garbage").unwrap();
     assert_eq!(folder.open().unwrap().reader.find(&leaf).unwrap(), Some(index(4)));
 }
+
+#[test]
+fn fsck_looks_at_the_files_beside_the_log_too() {
+    let folder = Folder::new();
+    let clean = Ledger::fsck(&folder.inner()).unwrap();
+    assert!(clean.findings.is_empty(), "{:?}", clean.findings);
+    for (name, damage) in [
+        ("log.key", "-----BEGIN PRIVATE KEY-----\nMC4\n-----END PRIVATE KEY-----\n"),
+        ("receipt.key", ""),
+        ("policy.txt", "quorum none\n"),
+        ("place", "elsewhere\n"),
+    ] {
+        let path = folder.inner().join(name);
+        let right = fs::read(&path).unwrap();
+        fs::write(&path, damage).unwrap();
+        let report = Ledger::fsck(&folder.inner()).unwrap();
+        let places: Vec<&str> = report.findings.iter().map(|finding| finding.place.as_str()).collect();
+        assert_eq!(places, [name]);
+        fs::write(&path, right).unwrap();
+    }
+}
