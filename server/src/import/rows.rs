@@ -49,7 +49,7 @@ pub enum Rows<R: Read> {
     Lenient(Box<Lines<R>>),
 }
 
-/// Input that ends with an error once a row took more than [`MAX_ROW`] bytes of it.
+/// Input that ends with an error once a row took more bytes of it than a row can have.
 pub struct Bounded<R> {
     source: R,
     left: usize,
