@@ -18,7 +18,10 @@ pub(crate) const CBOR: &str = "application/cbor";
 const FIRST_ROOM: usize = 1 << 20;
 
 /// Pause of a client after which the rest of its refused body is not waited for.
-const DISCARD_PAUSE: Duration = Duration::from_millis(500);
+const DISCARD_PAUSE: Duration = Duration::from_secs(2);
+
+/// How much of a refused body is read past and forgotten: a body that is somewhat too long still gets its answer.
+const DISCARD_MAX: usize = 2 * BODY_MAX;
 
 /// A body that arrived whole, with its share of the memory for bodies.
 #[derive(Debug)]
@@ -48,9 +51,9 @@ pub(crate) async fn receive(
 }
 
 /// Lets the rest of a refused body run out: an answer behind a connection that is closed on bytes still under way is
-/// often lost. Ends when the client pauses, or has sent as much as a whole body again.
+/// often lost. Ends when the client pauses, or has sent [`DISCARD_MAX`] bytes more.
 async fn discard(mut body: Body) {
-    let mut left = BODY_MAX;
+    let mut left = DISCARD_MAX;
     while let Ok(Some(Ok(frame))) = tokio::time::timeout(DISCARD_PAUSE, body.frame()).await {
         let length = frame.data_ref().map_or(0, |data| data.len());
         match left.checked_sub(length) {
