@@ -56,7 +56,7 @@ pub const ADMISSIONS_AT_ONCE: usize = 2;
 pub const QUEUED_STATEMENTS: usize = 40_000;
 
 /// Bytes of statements and texts that wait for a round. With bodies, admissions and answers this stays below 300 MiB.
-pub const QUEUED_BYTES: usize = 48 << 20;
+pub const QUEUED_BYTES: usize = 32 << 20;
 
 /// Requests that read the ledger at the same time, until their answer has its place among [`ANSWERS_IN_FLIGHT`]. Most
 /// take less than a millisecond; but one may hold the texts of a whole body several times over, as bytes and as JSON.
