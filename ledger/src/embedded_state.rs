@@ -16,6 +16,9 @@ const KEY: &[u8] = b"state";
 /// The least that sled takes for its cache is far more than one record needs.
 const CACHE_BYTES: u64 = 1 << 20;
 
+/// sled fills its file up to a multiple of this with zeros; one small record needs little.
+const SEGMENT_BYTES: usize = 4 << 10;
+
 /// sled's database of one record.
 #[derive(Debug)]
 pub(crate) struct EmbeddedState {
@@ -90,7 +93,11 @@ impl EmbeddedState {
 }
 
 fn open_guarded(folder: &Path) -> Result<sled::Db, String> {
-    let config = sled::Config::new().path(folder).cache_capacity(CACHE_BYTES).flush_every_ms(None);
+    let config = sled::Config::new()
+        .path(folder)
+        .segment_size(SEGMENT_BYTES)
+        .cache_capacity(CACHE_BYTES)
+        .flush_every_ms(None);
     guarded(move || config.open())
 }
 
