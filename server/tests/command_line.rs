@@ -4,7 +4,6 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -169,8 +168,10 @@ fn killed_at_any_moment_publish_goes_on_without_losing_or_repeating() {
     let dir = folder.path();
     write_lines(&dir.join("many.jsonl"), (0..LINES).map(|number| decision(&format!("case-{number}"))));
     let arguments = [publish(&server.url, "many.jsonl"), vec!["--batch", "50", "--no-receipts"]].concat();
+    let length = || std::fs::metadata(dir.join("outbox/journal")).map_or(0, |file| file.len());
     let mut killed = 0;
     for round in 0..12_u64 {
+        let before = length();
         let mut child = Command::new(GLASSHOUSE)
             .args(&arguments)
             .current_dir(dir)
@@ -178,11 +179,15 @@ fn killed_at_any_moment_publish_goes_on_without_losing_or_repeating() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        // The moment is the point of the test: each round another one.
-        std::thread::sleep(Duration::from_millis(20 + round * 37 % 150));
-        if child.try_wait().unwrap().is_none() {
-            child.kill().unwrap();
-            killed += 1;
+        // The moment is the point of the test: as soon as the journal has grown by so much, each round by another length.
+        let more = round * 7_919 % 60_000;
+        while child.try_wait().unwrap().is_none() {
+            if length() > before + more {
+                child.kill().unwrap();
+                killed += 1;
+                break;
+            }
+            std::thread::yield_now();
         }
         child.wait().unwrap();
     }
