@@ -94,8 +94,8 @@ impl Shared {
             }
         }
         let keys = registry.keys();
-        drop(registry);
         let published = Arc::new(Published { checkpoint, keys, stats });
+        // The registry is let go last: who holds it sees the tree that it was made from.
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = published;
         Ok(())
     }

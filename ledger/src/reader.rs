@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use glasshouse_verifier::addendum::Addendum;
 use glasshouse_verifier::entry::Entry;
+use glasshouse_verifier::entry_state::EntryState;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::hash::{Digest, LeafHash};
 use glasshouse_verifier::head::TreeHead;
@@ -12,9 +13,11 @@ use glasshouse_verifier::receipt::Receipt;
 use glasshouse_verifier::registry::{KeySnapshot, Registry};
 use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
+use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::tlog_proof::TlogProof;
 use glasshouse_verifier::vkey::Vkey;
 
+use crate::entry_cursor::EntryCursor;
 use crate::index::{Index, IndexError};
 use crate::pack::{PackError, PackRecord, PackText, pack_of, read_text, scan_beside_writer};
 use crate::prove::{self, ProveError, ProvedConsistency, ProvedInclusion};
@@ -127,8 +130,8 @@ impl Reader {
         self.current().stats.clone()
     }
 
-    /// Looks at the registry of the newest published tree: providers, keys, states of numbers. Publishing waits while
-    /// `look` runs.
+    /// Looks at the registry of the newest published tree: providers, keys, numbers, states of entries. Publishing waits
+    /// while `look` runs, so that [`Reader::head`] is the head of the same tree in there.
     pub fn with_registry<T>(&self, look: impl FnOnce(&Registry) -> T) -> T {
         look(&self.shared.registry())
     }
@@ -161,6 +164,22 @@ impl Reader {
         let entries = self.files.entries(self.head().size(), bundle)?;
         let skipped = usize::try_from(first.get() % crate::tree_files::BUNDLE).unwrap_or(usize::MAX);
         Ok(entries.into_iter().skip(skipped).collect())
+    }
+
+    /// Reads entries of the newest published tree one after the other.
+    pub fn cursor(&self) -> EntryCursor {
+        EntryCursor::new(self.files.clone(), self.head().size())
+    }
+
+    /// The states of some entries, and the size of the tree that they are the states in.
+    pub fn states<'s>(
+        &self,
+        statements: impl Iterator<Item = &'s Statement>,
+    ) -> (TreeSize, Vec<EntryState>) {
+        self.with_registry(|registry| {
+            let states = statements.map(|statement| registry.state_of(statement)).collect();
+            (self.head().size(), states)
+        })
     }
 
     /// Brings the look-ups up to the published tree. The server does it beside the writer; every look-up does it

@@ -15,6 +15,7 @@ mod receipt;
 mod statement;
 mod stats;
 mod submit;
+mod vocabulary;
 
 use std::sync::Arc;
 
@@ -36,6 +37,7 @@ pub(crate) fn described() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(providers::providers))
         .routes(routes!(provider::provider))
         .routes(routes!(stats::stats))
+        .routes(routes!(vocabulary::vocabulary))
         .routes(routes!(addenda::addendum))
         .routes(routes!(healthz::healthz))
         .routes(routes!(readyz::readyz))
