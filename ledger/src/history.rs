@@ -121,8 +121,8 @@ impl History {
         let place =
             LeafIndex::new(index).map_err(|error| HistoryError::Entry { index, rule: error.to_string() })?;
         let taken = self.registry.apply(place, entry.statement(), past);
-        taken.map_err(|rule| HistoryError::Order { index, rule })?;
-        self.stats.count(entry.statement());
+        let naming = taken.map_err(|rule| HistoryError::Order { index, rule })?;
+        self.stats.count(entry.statement(), &naming);
         Ok(())
     }
 }

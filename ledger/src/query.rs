@@ -74,10 +74,12 @@ impl Query {
                 return Err(wrong("unknown", text, allowed));
             };
             if query.wanted.contains_key(&parameter) {
-                let allowed = "this parameter is given once; several codes are separated by commas".to_owned();
+                let allowed =
+                    "this parameter is given once; several codes are separated by commas".to_owned();
                 return Err(wrong("duplicate", text, allowed));
             }
-            let wanted = read(parameter, text).map_err(|(rule, given)| wrong(rule, given, parameter.allowed()))?;
+            let wanted =
+                read(parameter, text).map_err(|(rule, given)| wrong(rule, given, parameter.allowed()))?;
             query.wanted.insert(parameter, wanted);
         }
         Ok(query)
@@ -171,7 +173,12 @@ mod tests {
 
     #[test]
     fn a_query_has_one_order_and_needs_no_escapes() {
-        let pairs = [("to", "2025-12-31"), ("type", "decision"), ("provider", "https://host.example"), ("vocabulary", "dsa-tdb/2")];
+        let pairs = [
+            ("to", "2025-12-31"),
+            ("type", "decision"),
+            ("provider", "https://host.example"),
+            ("vocabulary", "dsa-tdb/2"),
+        ];
         let text = parse(&pairs).unwrap().encode();
         assert_eq!(text, "provider=host.example&type=decision&vocabulary=dsa-tdb/2&to=2025-12-31");
         let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/:,=&".contains(&b);
@@ -194,9 +201,15 @@ mod tests {
             (&[("before", "007")], "before", "grammar", "007"),
         ] {
             let error = parse(pairs).unwrap_err();
-            assert_eq!((error.parameter.as_str(), error.rule, error.given.as_str()), (parameter, rule, given));
+            assert_eq!(
+                (error.parameter.as_str(), error.rule, error.given.as_str()),
+                (parameter, rule, given)
+            );
         }
         let error = parse(&[("standing", "gone")]).unwrap_err();
-        assert_eq!(error.allowed, "one or more of in_force, lifted, partially_reversed, reversed, stands, withdrawn, separated by commas");
+        assert_eq!(
+            error.allowed,
+            "one or more of in_force, lifted, partially_reversed, reversed, stands, withdrawn, separated by commas"
+        );
     }
 }

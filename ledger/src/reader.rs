@@ -172,10 +172,7 @@ impl Reader {
     }
 
     /// The states of some entries, and the size of the tree that they are the states in.
-    pub fn states<'s>(
-        &self,
-        statements: impl Iterator<Item = &'s Statement>,
-    ) -> (TreeSize, Vec<EntryState>) {
+    pub fn states<'s>(&self, statements: impl Iterator<Item = &'s Statement>) -> (TreeSize, Vec<EntryState>) {
         self.with_registry(|registry| {
             let states = statements.map(|statement| registry.state_of(statement)).collect();
             (self.head().size(), states)

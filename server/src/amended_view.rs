@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use glasshouse_ledger::current::{CurrentReader, Entries};
+use glasshouse_ledger::current::CurrentReader;
 use glasshouse_ledger::entry_cursor::EntryCursor;
 use glasshouse_ledger::reader::Reader;
 use glasshouse_verifier::addendum::Addendum;

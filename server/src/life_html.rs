@@ -54,13 +54,17 @@ fn steps(view: &StatementView) -> String {
     let steps: String = claims.iter().map(step).collect();
     let more = match claim_count.saturating_sub(claims.len() as u64) {
         0 => String::new(),
-        more => format!("<p>And {more} more: <a href=\"/api/v1/statements/{}?claims=all\">all of them</a>.</p>\n", view.index),
+        more => format!(
+            "<p>And {more} more: <a href=\"/api/v1/statements/{}?claims=all\">all of them</a>.</p>\n",
+            view.index
+        ),
     };
     format!("<h2>What became of it</h2>\n<ol class=\"life\">\n{filed}\n{steps}</ol>\n{more}")
 }
 
 fn step(claim: &ClaimView) -> String {
-    let words = format!("<a href=\"{}\">{}</a>, {}", claim.entry.page, escape(&in_words(claim)), escape(&claim.iat));
+    let words =
+        format!("<a href=\"{}\">{}</a>, {}", claim.entry.page, escape(&in_words(claim)), escape(&claim.iat));
     match claim.counts {
         true => format!("<li>{words}</li>\n"),
         false => format!("<li><s>{words}</s> (taken back)</li>\n"),
@@ -76,7 +80,9 @@ fn in_words(claim: &ClaimView) -> String {
         _ => String::new(),
     };
     match claim.claim.as_str() {
-        "lifted" => format!("ended on {}: {}", text("end_date"), label(CodeSet::LiftedReason, "lifted_reason")),
+        "lifted" => {
+            format!("ended on {}: {}", text("end_date"), label(CodeSet::LiftedReason, "lifted_reason"))
+        }
         "outcome" => {
             let result = label(CodeSet::Result, "result");
             format!("{}: {}", label(CodeSet::Procedure, "procedure"), result.to_lowercase())
@@ -156,7 +162,9 @@ fn amended_html(filed: u64, amended: &AmendedView) -> String {
     for (name, text) in amended.texts.iter().filter(|(_, text)| text.by != filed) {
         let shown = match &text.value {
             Some(value) => value_html(value),
-            None if text.hidden => "<i>not shown: it would lead to content that nobody may spread</i>".to_owned(),
+            None if text.hidden => {
+                "<i>not shown: it would lead to content that nobody may spread</i>".to_owned()
+            }
             None => format!("<i>{}</i>", escape(&text.state)),
         };
         row(&mut html, name, &(shown + &from(text.by)));

@@ -205,8 +205,12 @@ fn claim_view(cursor: &mut EntryCursor, claim: &Claim) -> Result<Option<ClaimVie
         }
     }
     if claim.kind == StatementType::Amendment {
-        let about_itself =
-            [FieldName::TARGETS, FieldName::REMOVED, FieldName::AMENDMENT_REASON, FieldName::AMENDMENT_EXPLANATION];
+        let about_itself = [
+            FieldName::TARGETS,
+            FieldName::REMOVED,
+            FieldName::AMENDMENT_REASON,
+            FieldName::AMENDMENT_EXPLANATION,
+        ];
         let brought = payload.fields().keys().chain(payload.addenda().keys());
         let brought = brought.filter(|field| !about_itself.contains(field)).map(|field| field.as_str());
         says.insert("changes".to_owned(), brought.collect());

@@ -177,7 +177,9 @@ fn links(entry: &Entry, index: LeafIndex, shown: &[&Addendum]) -> Links {
     Links {
         receipt: format!("/api/v1/receipts/{index}"),
         page: format!("/e/{index}"),
-        addenda: addenda.map(|(field, digest)| (field.as_str().to_owned(), path_of(&digest.to_hex()))).collect(),
+        addenda: addenda
+            .map(|(field, digest)| (field.as_str().to_owned(), path_of(&digest.to_hex())))
+            .collect(),
     }
 }
 

@@ -115,7 +115,8 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
-    const ISO: [CodeSet; 4] = [CodeSet::Country, CodeSet::Territory, CodeSet::Jurisdiction, CodeSet::Language];
+    const ISO: [CodeSet; 4] =
+        [CodeSet::Country, CodeSet::Territory, CodeSet::Jurisdiction, CodeSet::Language];
 
     #[test]
     fn the_copy_is_the_specified_vocabulary() {
@@ -134,7 +135,10 @@ mod tests {
                 assert!(!label.is_empty() && label.trim() == label, "{text}: {label:?}");
                 labelled += 1;
                 if let Some(definition) = definition(code) {
-                    assert!(definition.ends_with(['.', ')']) && definition.len() > 10, "{text}: {definition}");
+                    assert!(
+                        definition.ends_with(['.', ')']) && definition.len() > 10,
+                        "{text}: {definition}"
+                    );
                 } else {
                     assert!(is_european(*set), "{} {text} has no definition", set.name());
                 }

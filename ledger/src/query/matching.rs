@@ -49,7 +49,9 @@ impl Query {
 
     /// Whether an entry can match as far as its state says so.
     pub fn admits_state(&self, kind: StatementType, state: &EntryState) -> bool {
-        self.wanted.get(&Parameter::Standing).is_none_or(|wanted| wanted.is_code(state.standing(kind).as_str()))
+        self.wanted
+            .get(&Parameter::Standing)
+            .is_none_or(|wanted| wanted.is_code(state.standing(kind).as_str()))
     }
 
     /// Whether an entry is looked for.

@@ -192,7 +192,10 @@ impl Parameter {
     pub fn allowed(self) -> String {
         match self {
             Parameter::Provider => "an issuer: host, or host and port, or a log's origin".to_owned(),
-            Parameter::Sub => "a subject: s:<32 hex digits>, domain:<host>, asn:<number>, log:<origin> or provider:<issuer>".to_owned(),
+            Parameter::Sub => {
+                "a subject: s:<32 hex digits>, domain:<host>, asn:<number>, log:<origin> or provider:<issuer>"
+                    .to_owned()
+            }
             Parameter::Numbers => "<first>-<last>, two numbers from 1, at most 1,048,576 of them".to_owned(),
             Parameter::From | Parameter::To | Parameter::OutcomeFrom | Parameter::OutcomeTo => {
                 "a day, YYYY-MM-DD, 1990-01-01 to 2099-12-31".to_owned()

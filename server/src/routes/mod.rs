@@ -8,11 +8,12 @@ mod healthz;
 mod inclusion;
 mod metrics;
 mod openapi_json;
-mod provider;
+pub(crate) mod provider;
 mod providers;
 mod readyz;
 mod receipt;
 mod statement;
+mod statements;
 mod stats;
 mod submit;
 mod vocabulary;
@@ -29,7 +30,7 @@ pub(crate) fn described() -> OpenApiRouter<Arc<AppState>> {
     OpenApiRouter::new()
         .routes(routes!(front_page::front_page))
         .routes(routes!(entry_page::entry_page))
-        .routes(routes!(submit::submit))
+        .routes(routes!(submit::submit, statements::statements))
         .routes(routes!(statement::statement))
         .routes(routes!(receipt::receipt))
         .routes(routes!(inclusion::inclusion))

@@ -17,7 +17,10 @@ const AN_HOUR: &str = "public, max-age=3600";
 /// What may be asked for.
 #[derive(Debug, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-#[allow(dead_code, reason = "describes the query, which is read pair by pair so that an unknown name is refused")]
+#[allow(
+    dead_code,
+    reason = "describes the query, which is read pair by pair so that an unknown name is refused"
+)]
 pub(crate) struct Asked {
     /// One set, by its name in the field table; the whole vocabulary if not given.
     set: Option<String>,
@@ -74,7 +77,6 @@ fn view(set: &str, version: &str) -> Result<SetView, Problem> {
         "2" => Vocabulary::Version2,
         _ => return Err(Problem::of_parameter("version", "not-a-code", version, "1 or 2")),
     };
-    vocabulary::set(set, found).ok_or_else(|| {
-        Problem::of_parameter("set", "not-a-code", set, &vocabulary::set_names().join(", "))
-    })
+    vocabulary::set(set, found)
+        .ok_or_else(|| Problem::of_parameter("set", "not-a-code", set, &vocabulary::set_names().join(", ")))
 }

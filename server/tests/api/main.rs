@@ -2,8 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod bodies;
+mod completeness;
+mod lists;
+mod lives;
 mod pages;
 mod proofs;
 mod stopping;
 mod submitting;
+mod vocabulary;
 mod world;
