@@ -32,9 +32,19 @@ def check(registry: Registry, entry: Entry, texts: List[bytes]) -> None:
     require(not wanted, "addendum-missing", "a text that should have come")
 
 
+def parse_refused(data: bytes) -> statement.Statement:
+    """The refused statement, whole; what is wrong with it is wrong with the text."""
+    try:
+        return statement.parse(data)
+    except Fault as fault:
+        if fault.rule == "not-understood":
+            raise
+        raise Fault("addendum-invalid", f"not a statement: {fault}") from None
+
+
 def check_refused(registry: Registry, conflict: statement.Statement, data: bytes) -> None:
     """The refused statement has the number of the one on record, says something else, and is that issuer's."""
-    rule, refused = "addendum-invalid", statement.parse(data)
+    rule, refused = "addendum-invalid", parse_refused(data)
     index = registry.history().find(conflict.payload["targets"][0]["entry"])
     assert index is not None, "the rules of order were checked before"
     target = registry.entries[index].statement

@@ -3,10 +3,9 @@ from __future__ import annotations
 
 from typing import Any, List, NamedTuple
 
-from . import addendum, cbor, names, payload
+from . import addendum, cbor, names, payload, statement
 from .faults import Fault, require
 
-MAX_BYTES = 1_000_000
 RULE = "addendum-invalid"
 KINDS = ("decision", "no_action")
 
@@ -23,12 +22,10 @@ class Sealed(NamedTuple):
         return cbor.encode(list(self))
 
 
-def parse(data: Any, iss: str, aud: str, sequence: int) -> Sealed:
-    """What would have been filed under that issuer, log and number; what is wrong in it is wrong with the addendum."""
-    require(isinstance(data, bytes), RULE, "not bytes")
-    require(1 <= len(data) <= MAX_BYTES, RULE, "empty, or more than 1,000,000 bytes")
+def parse(data: bytes, owner: statement.Statement) -> Sealed:
+    """What would have been filed in the place of the sealed statement; what is wrong in it is wrong with the addendum."""
     try:
-        return check(cbor.decode(data), iss, aud, sequence)
+        return check(cbor.decode(data), owner.iss, owner.aud, owner.sequence)
     except Fault as fault:
         if fault.rule == "not-understood":
             raise
@@ -45,12 +42,10 @@ def check(parts: Any, iss: str, aud: str, sequence: int) -> Sealed:
     require(fields["type"] in KINDS, RULE, "neither a decision nor a refusal")
     require(fields["sequence"] == sequence, RULE, "another number")
     require(isinstance(addenda, list) and all(isinstance(text, bytes) for text in addenda), RULE, "addenda of another type")
-    brought = []
-    for data in addenda:
-        text = addendum.parse(data)
+    texts = [addendum.parse(data) for data in addenda]
+    for data, text in zip(addenda, texts):
         require((text.aud, text.iss, text.sequence) == (aud, iss, sequence), RULE, "the text of another statement")
         require(fields["addenda"].get(text.field) == addendum.digest(data), RULE, "another text")
-        brought.append(text.field)
     wanted = [field for field in fields["addenda"] if field not in fields.get("withheld", {})]
-    require(sorted(brought) == sorted(wanted), RULE, "not every text that is served, or one that is withheld, or one twice")
+    require([text.field for text in texts] == wanted, RULE, "not the texts that are served, in the order of the map")
     return Sealed(sub, inner, addenda)

@@ -1,7 +1,7 @@
 """Addenda: their shape, their values, and whose they are."""
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Dict
 
 from .. import addendum, cbor
 from . import later, world
@@ -70,25 +70,27 @@ def cases() -> Cases:
 
 
 def add_sealed(all_cases: Cases) -> None:
-    """The form `sealed`."""
+    """The form `sealed`, with the sealed statement that commits to it."""
     right = later.sealed_value(1)
 
-    def good(name: str, why: str, value: Any, **more: str) -> None:
-        all_cases.valid(f"sealed-{name}", why, addendum=made("sealed_statement", value), **more)
+    def whole(value: Any) -> Dict[str, str]:
+        text = later.sealed_addendum(1, value=value)
+        return {"addendum": text.hex(), "statement": world.sign(world.PROXY_SEED, later.sealed(1, text=text)).hex()}
+
+    def good(name: str, why: str, value: Any) -> None:
+        all_cases.valid(f"sealed-{name}", why, **whole(value))
 
     def bad(name: str, why: str, value: Any, rule: str = "addendum-invalid") -> None:
-        all_cases.invalid(f"sealed-{name}", rule, why, addendum=made("sealed_statement", value))
+        all_cases.invalid(f"sealed-{name}", rule, why, **whole(value))
 
     def inner(fields: Any, **more: Any) -> bytes:
         return right._replace(payload=cbor.encode(fields), **more).encode()
 
-    whole = later.sealed_addendum(1)
-    all_cases.valid("sealed-decision", "With the sealed statement that it belongs to.", addendum=whole.hex(), statement=world.sign(world.PROXY_SEED, later.sealed(1)).hex())
-    refusal = world.no_action(1)
-    good("refusal", "A demand that was refused.", inner(refusal))
-    good("addenda-in-any-order", "Nothing depends on the order.", right._replace(addenda=right.addenda[::-1]).encode())
+    good("decision", "A decision with its texts.", right.encode())
+    good("refusal", "A demand that was refused.", inner(world.no_action(1)))
     good("with-withheld", "What is sealed may itself withhold.", later.sealed_value(1, withheld={"decision_facts": {"ground": "security"}}).encode())
     good("version-1", "In the first vocabulary.", later.sealed_value(1, vocabulary="dsa-tdb/1", category="STATEMENT_CATEGORY_VIOLENCE").encode())
+    all_cases.valid("sealed-alone", "Without its statement, what the bytes say is not judged.", addendum=made("sealed_statement", b"\xff"))
     fields = cbor.decode(right.payload)
     bad("empty", "No byte.", b"")
     bad("text", "Text in place of bytes.", "sealed")
@@ -106,6 +108,7 @@ def add_sealed(all_cases: Cases) -> None:
     bad("payload-of-a-sealed", "Sealed once is enough.", right._replace(sub=f"provider:{world.PROXY}", payload=cbor.encode(later.sealed(1)), addenda=[]).encode())
     bad("payload-type-unknown", "A type of a later version.", inner({**fields, "type": "verdict"}), "not-understood")
     bad("another-sequence", "The number of another statement.", later.sealed_value(2).encode())
+    bad("addenda-in-another-order", "Only one order is right.", right._replace(addenda=right.addenda[::-1]).encode())
     bad("addendum-missing", "A text that is not withheld is missing.", right._replace(addenda=right.addenda[:1]).encode())
     bad("addendum-twice", "A text twice.", right._replace(addenda=right.addenda + right.addenda[:1]).encode())
     bad("addendum-as-text", "A text without its array.", right._replace(addenda=["words", "words"]).encode())
@@ -121,16 +124,13 @@ def add_refused(all_cases: Cases) -> None:
     """The form `statement`."""
     refused = world.sign(world.PROXY_SEED, world.no_action(1))
 
-    def bad(name: str, why: str, value: Any, rule: str = "addendum-invalid") -> None:
-        all_cases.invalid(f"refused-{name}", rule, why, addendum=made("refused_statement", value))
+    def bad(name: str, why: str, value: Any) -> None:
+        all_cases.invalid(f"refused-{name}", "addendum-invalid", why, addendum=made("refused_statement", value))
 
     all_cases.valid("refused-statement", "A whole statement.", addendum=made("refused_statement", refused))
-    all_cases.valid("refused-signature", "The signature is checked where the key is known.", addendum=made("refused_statement", refused[:-64] + bytes(64)))
+    all_cases.valid("refused-cut", "Without its conflict, what the bytes say is not judged.", addendum=made("refused_statement", refused[:-1]))
     bad("empty", "No byte.", b"")
     bad("hex", "Hex.", refused.hex())
-    bad("cut", "The last byte is missing.", refused[:-1])
-    bad("entry", "An entry: the index belongs to the log.", world.entries([refused])[0])
     bad("payload", "Its payload alone.", world.head_of(refused)[2])
-    bad("payload-wrong", "A decision without its category.", world.sign(world.PROXY_SEED, world.without(world.decision(1), "category")))
-    bad("type-unknown", "A type of a later version.", world.sign(world.PROXY_SEED, {**world.decision(1), "type": "verdict"}), "not-understood")
+    bad("untagged", "No tag.", refused[1:])
     bad("65536-bytes", "A byte too many.", refused + bytes(65536 - len(refused)))

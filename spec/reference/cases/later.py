@@ -48,7 +48,7 @@ def sealed_value(sequence: int, iss: str = PROXY, **more: Any) -> sealed_text.Se
 
 def sealed_addendum(sequence: int, iss: str = PROXY, value: Any = None) -> bytes:
     """The one text of a sealed statement."""
-    return world.text(iss, sequence, "sealed_statement", value or sealed_value(sequence, iss).encode())
+    return world.text(iss, sequence, "sealed_statement", sealed_value(sequence, iss).encode() if value is None else value)
 
 
 def sealed(sequence: int, iss: str = PROXY, text: bytes = b"", **more: Any) -> Dict[str, Any]:

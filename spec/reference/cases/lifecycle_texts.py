@@ -114,11 +114,14 @@ def add_brought(made: Cases) -> None:
         story.say(later.disclosure, leaf, "sealed_statement")
         bad(f"sealed-{name}", "addendum-invalid", "What was sealed follows no rules.", story, text)
     decision = world.decision(1)
+    good = world.sign(world.PROXY_SEED, world.no_action(1))
     for name, why, refused in (
+            ("cut", "The last byte is missing.", good[:-1]), ("entry", "An entry: the index belongs to the log.", world.entries([good])[0]), ("payload-wrong", "A decision without its category.", world.sign(world.PROXY_SEED, world.without(decision, "category"))),
+            ("type-unknown", "A type of a later version.", world.sign(world.PROXY_SEED, {**decision, "type": "verdict"})),
             ("the-same", "The statement on record again, signed a second later.", world.sign(world.PROXY_SEED, decision, iat=world.TIME + 1)), ("another-number", "Of another number.", world.sign(world.PROXY_SEED, world.no_action(2))),
             ("another-log", "Made for another log.", world.sign(world.PROXY_SEED, world.no_action(1), aud="other.example/log")), ("another-issuer", "Of another provider.", world.sign(world.SHIELD_SEED, world.no_action(1, world.SHIELD), world.SHIELD)),
             ("unknown-key", "By a key that was never enrolled.", world.sign(world.SHIELD_SEED, world.no_action(1))), ("registrars-key", "By a key of another owner.", world.sign(world.REGISTRAR_SEED, world.no_action(1))),
             ("bad-signature", "Its signature does not hold.", world.sign(world.PROXY_SEED, world.no_action(1))[:-64] + bytes(64)), ("not-a-statement", "Not a statement.", b"\xd2\x84")):
         story = Story()
         story.order(later.conflict, story.say(world.decision), refused)
-        bad(f"refused-{name}", "addendum-invalid", why, story, later.refused_addendum(story.numbers[REGISTRAR], refused))
+        bad(f"refused-{name}", "not-understood" if name == "type-unknown" else "addendum-invalid", why, story, later.refused_addendum(story.numbers[REGISTRAR], refused))
