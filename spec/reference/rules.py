@@ -37,7 +37,7 @@ GROUNDS = {
 MIRROR_MAY_LACK = ["decision_facts", "illegal_content_explanation", "incompatible_content_explanation"]
 """Texts that some registers leave out, so that a mirror of them cannot have them (rule 8)."""
 
-AMENDMENT_FRAME = {"type", "vocabulary", "sequence", "addenda", "withheld", "targets", "amendment_reason"}
+AMENDMENT_FRAME = {"targets", "amendment_reason"}
 """Of an amendment, what does not say by itself that anything changes (rule 14)."""
 
 
@@ -67,7 +67,9 @@ def check_amendment(payload: Payload) -> None:
     check_shared(payload)
     for field in table.LOCATOR_FIELDS:
         check_withheld(payload, field)
-    if payload.addenda_read and not payload.addenda and not set(payload.fields) - AMENDMENT_FRAME:
+    said = [name for name in table.TYPES["amendment"]["required"] + table.TYPES["amendment"]["optional"] if payload.has(name)]
+    texts = [name for name in table.texts("amendment") if name in payload.addenda]
+    if payload.addenda_read and not texts and not set(said) - AMENDMENT_FRAME:
         fail(payload.errors, "", "needs")
     if any(name in payload.fields or name in payload.addenda for name in payload.codes("removed")):
         fail(payload.errors, "/removed", "duplicate")
