@@ -89,6 +89,8 @@ fn every_family_is_judged() {
         .map(|entry| entry.unwrap())
         .filter(|entry| entry.path().is_dir())
         .map(|entry| entry.file_name().into_string().unwrap())
+        // Lines that providers write: the ledger reads them, and its tests judge them (ledger/tests/draft_vectors.rs).
+        .filter(|name| name != "drafts")
         .collect();
     folders.sort();
     let mut judged: Vec<&str> = FAMILIES.iter().map(|family| family.name).collect();
