@@ -23,6 +23,12 @@ NAMES: Dict[str, FrozenSet[str]] = {
 }
 """Which types a type may name."""
 
+BY_LEAF_HASH = ("withdrawal", "redaction")
+"""What a withdrawal names by its leaf hash only."""
+
+MAX_NAMED = 10_000
+MAX_DEPTH = 8
+
 ABOUT_THE_AMENDMENT = frozenset(["targets", "removed", "amendment_reason", "amendment_explanation"])
 FRAME = frozenset(["type", "vocabulary", "sequence", "addenda", "withheld"])
 
@@ -70,7 +76,7 @@ class History:
         if "entry" in target:
             return self.entries[index].leaf_hash == target["entry"]
         kind = self.kind(by)
-        passed_over = self.kind(index) not in NAMES[kind] or (kind == "withdrawal" and self.kind(index) == "redaction")
+        passed_over = self.kind(index) not in NAMES[kind] or (kind == "withdrawal" and self.kind(index) in BY_LEAF_HASH)
         number = self.entries[index].statement.sequence
         whose = whose_numbers(self.registrar, self.owner(by), self.fields(by))
         return not passed_over and self.owner(index) == whose and target["first"] <= number <= target["last"]
@@ -93,8 +99,23 @@ class History:
         return next((by for by in self.naming(index, "disclosure") if field in self.fields(by)["fields"]), None)
 
     def redacted(self, index: int, field: str) -> Optional[int]:
-        """The first redaction that counts and erased a text."""
-        return next((by for by in self.naming(index, "redaction") if field in self.fields(by)["fields"]), None)
+        """The first redaction that counts and erased a text. By a range it erases only what is public by then."""
+        withheld, opened = field in self.fields(index).get("withheld", {}), self.disclosed(index, field)
+        leaf = {"entry": self.entries[index].leaf_hash}
+        for by in self.naming(index, "redaction"):
+            public = not withheld or (opened is not None and opened < by)
+            if field in self.fields(by)["fields"] and (public or leaf in self.fields(by)["targets"]):
+                return by
+        return None
+
+    def depth(self, index: int) -> int:
+        """How many withdrawals stand behind each other, each naming the next, from this one on."""
+        deeper = [0]
+        for target in self.fields(index).get("targets", []):
+            named = self.find(target["entry"]) if "entry" in target else None
+            if named is not None and self.kind(index) == self.kind(named) == "withdrawal":
+                deeper.append(1 + self.depth(named))
+        return max(deeper)
 
     def text(self, index: int, field: str) -> str:
         """What became of one text."""
@@ -164,6 +185,26 @@ def check_range(history: History, statement: Any, first: int, last: int) -> None
     whose = whose_numbers(history.registrar, statement.iss, statement.payload)
     for number in range(first, last + 1):
         require(history.is_used(whose, number), "target-number", f"{number} is neither taken nor closed")
+    named: Dict[Any, int] = {}
+    for index in range(len(history.entries)):
+        if history.fields(index).get("targets") and whose_numbers(history.registrar, history.owner(index), history.fields(index)) == whose:
+            own = [target for target in history.fields(index)["targets"] if "first" in target]
+            for block in {block for target in own for block in blocks(target["first"], target["last"])}:
+                named[block] = named.get(block, 0) + 1
+    crowded = any(named.get(block, 0) >= MAX_NAMED for block in blocks(first, last))
+    require(not crowded, "target-state", "10,000 statements name a block of it")
+
+
+def blocks(first: int, last: int) -> List[Any]:
+    """A range cut into the fewest blocks of 2^k numbers that begin at a multiple of 2^k."""
+    cut = []
+    while first <= last:
+        size = first & -first
+        while first + size - 1 > last:
+            size //= 2
+        cut.append((first, size))
+        first += size
+    return cut
 
 
 def check_entry(history: History, statement: Any, leaf_hash: bytes) -> None:
@@ -175,6 +216,7 @@ def check_entry(history: History, statement: Any, leaf_hash: bytes) -> None:
     require(history.owner(index) == whose, "target-owner", "somebody else's")
     require(kind != "conflict" or whose != history.registrar, "target-owner", "the registrar's own")
     require(history.kind(index) in NAMES[kind], "target-type", f"a {kind} does not name a {history.kind(index)}")
+    require(kind != "withdrawal" or history.depth(index) < MAX_DEPTH, "target-type", "withdrawn too often")
     if len(fields["targets"]) == 1 and kind != "conflict":
         require(history.entries[index].statement.sub == statement.sub, "target-sub", "another subject")
     if kind == "disclosure":
@@ -192,6 +234,8 @@ def check_entry(history: History, statement: Any, leaf_hash: bytes) -> None:
 def state_allows(history: History, statement: Any, index: int) -> bool:
     """Rule 7."""
     kind, fields = statement.kind, statement.payload
+    if sum(history.is_named_by(index, by) for by in range(len(history.entries))) >= MAX_NAMED:
+        return False
     if kind not in ("redaction", "disclosure", "conflict") and history.withdrawn(index) is not None:
         return False
     if kind == "lifted":

@@ -14,6 +14,7 @@ SERVED = {"puid": "served", "decision_facts": "served"}
 def add_texts(made: Cases, tell: Callable[..., None]) -> None:
     """Every way of a text."""
     add_redactions(tell)
+    add_ranges_over_withheld(tell)
     add_sealed(tell)
     add_brought(made)
 
@@ -58,6 +59,25 @@ def add_redactions(tell: Callable[..., None]) -> None:
     tell("disclosed", "Withheld, then told.", story, {2: {"texts": {**SERVED, "decision_facts": "disclosed"}}}, brought={"3": [world.text(PROXY, 1, "decision_facts").hex()]})
     story.say(later.redaction, [leaf], "decision_facts")
     tell("disclosed-then-redacted", "Told, then erased.", story, {2: {"texts": {**SERVED, "decision_facts": "redacted"}}})
+
+
+def add_ranges_over_withheld(tell: Callable[..., None]) -> None:
+    """A range erases only what is public by then."""
+    def hidden(number: int) -> Dict[str, Any]:
+        return {**world.decision(number), "withheld": withheld("decision_facts")}
+
+    story = Story()
+    leaf = story.say(hidden)
+    story.say(later.redaction, [(1, 1)], "decision_facts")
+    tell("redacted-by-range-while-withheld", "The ledger holds no such text.", story, {2: {"texts": {**SERVED, "decision_facts": "withheld"}}})
+    story.say(later.disclosure, leaf, "decision_facts")
+    tell("disclosed-after-a-range", "The range came before, and erases nothing.", story, {2: {"texts": {**SERVED, "decision_facts": "disclosed"}}})
+    story.say(later.redaction, [(1, 1)], "decision_facts")
+    tell("redacted-by-range-after-disclosure", "A second range does.", story, {2: {"texts": {**SERVED, "decision_facts": "redacted"}}})
+    story = Story()
+    leaf = story.say(hidden)
+    story.say(later.redaction, [leaf], "decision_facts")
+    tell("redacted-while-withheld", "By its leaf hash a withheld text is erased at its author's, and never opened.", story, {2: {"texts": {**SERVED, "decision_facts": "redacted"}}})
 
 
 def sealed_and_opened(iat: int = world.TIME) -> Story:

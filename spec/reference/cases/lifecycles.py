@@ -146,7 +146,12 @@ def add_withdrawals(tell: Tell) -> None:
     leaf = story.say(world.decision)
     story.say(later.withdrawal, [leaf])
     story.say(later.withdrawal, [(1, 2)])
-    tell("withdrawal-and-target-by-range", "The range withdraws the withdrawal, and withdraws the decision itself.", story, {2: {"standing": "withdrawn", "withdrawn": 4}, 3: {"standing": "withdrawn", "withdrawn": 4}})
+    tell("withdrawal-in-a-withdrawn-range", "A range passes over withdrawals.", story, {2: {"standing": "withdrawn", "withdrawn": 3}, 3: {"standing": "stands"}})
+    story = Story()
+    leaf = story.say(world.decision)
+    for _ in range(9):
+        leaf = story.say(later.withdrawal, [leaf])
+    tell("withdrawal-of-depth-8", "As deep as they go: every second one counts, from the last back.", story, {2: {"standing": "withdrawn", "withdrawn": 3}, 3: {"standing": "stands"}, 10: {"standing": "withdrawn"}, 11: {"standing": "stands"}})
 
 
 def add_amendments(tell: Tell) -> None:

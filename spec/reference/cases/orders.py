@@ -21,6 +21,7 @@ def add(good: Callable[..., None], bad: Callable[..., None]) -> None:
     """Every rule of order."""
     add_unknown(bad)
     add_types(bad)
+    add_depth(bad)
     add_texts(bad)
     add_states(bad)
     add_locators(bad)
@@ -103,6 +104,15 @@ def add_types(bad: Callable[..., None]) -> None:
     bad("target-text-of-a-retirement", "target-text", "A type with texts, an entry with none.", story.statements)
 
 
+def add_depth(bad: Callable[..., None]) -> None:
+    """How deep withdrawals of withdrawals go."""
+    story = Story()
+    leaf = story.say(world.decision)
+    for _ in range(10):
+        leaf = story.say(later.withdrawal, [leaf])
+    bad("target-type-withdrawal-of-depth-8", "target-type", "The ninth withdrawal is of depth 8.", story.statements)
+
+
 def add_texts(bad: Callable[..., None]) -> None:
     """Rule 6."""
     one(bad, "target-text-disclosure-of-a-served-text", "target-text", "It is public already.", world.decision, lambda number, leaves: later.disclosure(number, leaves[0], "decision_facts"), None)
@@ -142,7 +152,7 @@ def add_states(bad: Callable[..., None]) -> None:
         if second is None:
             story.say(later.disclosure, leaf, "contact")
         else:
-            story.say(second, [(1, 1)], "contact")
+            story.say(second, [leaf], "contact")
         story.say(later.disclosure, leaf, "contact")
         bad(f"target-state-disclosure-of-{name}", "target-state", "Each text once.", story.statements)
     story = Story()
