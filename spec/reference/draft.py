@@ -178,12 +178,14 @@ def leave_out(draft: Draft) -> None:
 
 def decide_withheld(draft: Draft) -> None:
     """What the author says, and without a word of the author the defaults."""
-    wishes = draft_forms.present(draft.line.get("withheld", {}))
+    wishes = draft.line.get("withheld", {})
     if not isinstance(wishes, dict):
         fail(draft.errors, "/withheld", "wrong-type")
         wishes = {}
     for name, terms in wishes.items():
         path = "/withheld" + pointer(name)
+        if terms is None:
+            continue
         if name not in table.ADDENDA:
             fail(draft.errors, path, "unknown-field")
         elif name not in draft.texts:
@@ -192,9 +194,10 @@ def decide_withheld(draft: Draft) -> None:
             fail(draft.errors, path, "wrong-type")
             draft.withheld[name] = WRONG
         elif terms is not False:
-            draft.withheld[name] = {key: draft_forms.day(value, path, draft.errors) if key == "until" else value for key, value in terms.items()}
+            draft.withheld[name] = {key: draft_forms.day(value, path, draft.errors) if key == "until" else value
+                                    for key, value in draft_forms.present(terms).items()}
     for name in by_default(draft):
-        if name in draft.texts and name not in wishes:
+        if name in draft.texts and wishes.get(name) is None:
             draft.withheld[name] = {"ground": "personal_data"}
 
 

@@ -8,7 +8,6 @@ import re
 from typing import Any, Callable, Dict, List
 
 from . import forms, json_form
-from .addendum import PUID
 from .forms import Errors, fail
 
 WRONG = object()
@@ -36,10 +35,15 @@ def present(value: Any) -> Any:
 def code_set(value: Any, path: str, errors: Errors) -> Any:
     """A list of texts, or one text; sorted, repeats dropped."""
     values = [value] if isinstance(value, str) else value
-    if isinstance(values, list) and all(isinstance(item, str) for item in values):
-        return sorted(set(values), key=lambda text: text.encode("utf-8"))
-    fail(errors, path, "wrong-type")
-    return WRONG
+    if not isinstance(values, list):
+        fail(errors, path, "wrong-type")
+        return WRONG
+    for position, item in enumerate(values):
+        if not isinstance(item, str):
+            fail(errors, f"{path}/{position}", "wrong-type")
+    if not all(isinstance(item, str) for item in values):
+        return WRONG
+    return sorted(set(values), key=lambda text: text.encode("utf-8"))
 
 
 def text(value: Any, path: str, errors: Errors) -> Any:
@@ -73,6 +77,9 @@ def instant(value: Any, path: str, errors: Errors) -> Any:
         fail(errors, path, "grammar")
         return WRONG
     epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+    if moment < epoch:
+        fail(errors, path, "grammar")
+        return WRONG
     return (moment - epoch) // datetime.timedelta(seconds=1)
 
 
@@ -108,7 +115,7 @@ def reference(value: Any, path: str, errors: Errors) -> Any:
     if HEX_32.fullmatch(value):
         return bytes.fromhex(value)
     kind, _, rest = value.partition(":")
-    named = kind == "puid" and PUID.fullmatch(rest)
+    named = kind == "puid" and rest != ""
     numbered = kind == "sequence" and NUMBER.fullmatch(rest) and int(rest) <= forms.MAX_NUMBER
     if named or numbered:
         return hashlib.sha256(value.encode("utf-8")).digest()
@@ -128,10 +135,8 @@ def relation(element: Any, path: str, errors: Errors) -> Any:
     if not isinstance(element, dict):
         return element
     whole = present(element)
-    if "entry" in whole and "uri" in whole:
-        fail(errors, f"{path}/uri", "forbidden")
-    elif "entry" not in whole and "uri" not in whole:
-        fail(errors, f"{path}/entry", "required")
+    if ("entry" in whole) == ("uri" in whole):
+        fail(errors, path, "required")
     if "entry" in whole:
         whole["entry"] = reference(whole["entry"], f"{path}/entry", errors)
     uri = whole.pop("uri", None)

@@ -155,19 +155,31 @@ def judge_registry(given: Input) -> Result:
 
 
 def judge_lifecycle(given: Input) -> Result:
-    """Entries replayed in order, perhaps with the texts that came with some; the state of each in the end."""
+    """Entries replayed in order; the state of each in the end."""
     state = registry.Registry(given["origin"])
     for index, data in enumerate(given["entries"]):
         try:
             state.apply(entry.parse(octets(data)))
-            if str(index) in given.get("brought", {}):
-                brought.check(state, state.entries[index], [octets(text) for text in given["brought"][str(index)]])
         except Fault as fault:
             raise Fault(fault.rule, fault.detail, index=index) from None
     history = state.history()
     return {"states": [state_of(history, index) for index in range(state.size)],
             "completeness": [completeness.row(history, index) for index in completeness.declarations(history)],
             "embargoes": completeness.embargoes(history, given["day"])}
+
+
+def judge_admission(given: Input) -> Result:
+    """Entries replayed in order, each with the texts that came with it; what became of each text in the end."""
+    state = registry.Registry(given["origin"])
+    for index, (data, texts) in enumerate(zip(given["entries"], given["texts"])):
+        try:
+            state.apply(entry.parse(octets(data)))
+            brought.check(state, state.entries[index], [octets(text) for text in texts])
+        except Fault as fault:
+            raise Fault(fault.rule, fault.detail, index=index) from None
+    history = state.history()
+    return {"texts": [{field: history.text(index, field) for field in history.fields(index)["addenda"]}
+                      for index in range(state.size)]}
 
 
 def state_of(history: lifecycle.History, index: int) -> Result:

@@ -132,9 +132,7 @@ class Registry:
         key = cose.parse_cose_key(statement.payload["registrar_key"])
         require(cose.thumbprint(key) == self.announced, "not-authorised", "a registrar key that was not announced last")
         ed25519.check_key(key)
-        if statement.kid != self.announced:
-            self.key_of(statement)
-            raise Fault("not-authorised", "not signed by the new key")
+        require(statement.kid == self.announced, "unknown-key", "not signed by the new key")
         return Key(self.registrar, key, (), self.size)
 
     def key_of(self, statement: Statement) -> Key:
@@ -205,8 +203,9 @@ class Registry:
         require(again or fields["next_registrar_kid"] not in known, "already-enrolled", "an announced key that is in use")
         log_keys = self.log_kids(fields.get("log_vkeys", []), "not-authorised")
         receipt_keys = [cose.thumbprint(cose.parse_cose_key(data)) for data in fields.get("receipt_keys", [])]
-        for kids, in_use in ((log_keys, self.log_keys), (receipt_keys, self.receipt_keys)):
-            require(all(kid in in_use or kid not in known for kid in kids), "already-enrolled", "a key that is in use")
+        in_use = self.log_keys + self.receipt_keys
+        free = all(kid in in_use or kid not in known for kid in log_keys + receipt_keys)
+        require(free, "already-enrolled", "a key that has another job, or was given up")
 
     CHECKS = {"enrolment": check_enrolment, "key_retirement": check_retirement, "void": check_void, "keys": check_keys}
 

@@ -93,7 +93,8 @@ def add_withheld(made: Any) -> None:
     """`withheld`, by the author and by default."""
     made.add("withheld", copy(PROXY, withheld={"decision_facts": GROUND, "puid": {"ground": "security", "until": "2027-01-01"}}))
     made.add("withheld until, with a time", copy(PROXY, withheld={"puid": {"ground": "security", "until": "2027-01-01 00:00:00"}}))
-    made.add("withheld absent", copy(PROXY, withheld={"decision_facts": {}, "contact": None}))
+    made.add("withheld absent", copy(PROXY, withheld={"decision_facts": None, "contact": None}))
+    made.add("withheld without terms", copy(PROXY, withheld={"decision_facts": {}}), "/withheld/decision_facts/ground required")
     for name, value, path, rule in (
             ("array", ["puid"], "", "wrong-type"), ("text", "puid", "", "wrong-type"), ("true", {"puid": True}, "/puid", "wrong-type"), ("code", {"puid": "other"}, "/puid", "wrong-type"), ("no such text", {"diary": GROUND}, "/diary", "unknown-field"),
             ("entry field", {"category": GROUND}, "/category", "unknown-field"), ("absent text", {"contact": GROUND}, "/contact", "needs"), ("absent text served", {"contact": False}, "/contact", "needs"), ("without ground", {"puid": {"until": "2027-01-01"}}, "/puid/ground", "required"),

@@ -64,7 +64,7 @@ def add_european(made: Drafts, key: str) -> None:
         if many:
             made.add(f"{field} all", european(field, list(codes)[::-1] + [first], version))
             made.add(f"{field} one of two unknown", european(field, [first, f"{first}_X"], version), f"/{field} not-a-code")
-            made.add(f"{field} with a number", european(field, [first, 1], version), f"/{field} wrong-type")
+            made.add(f"{field} with a number", european(field, [first, 1], version), f"/{field}/1 wrong-type")
         else:
             made.add(f"{field} list", european(field, [first], version), f"/{field} wrong-type")
     made.add("category_addition unknown", european("category_addition", ["STATEMENT_X"], version), "/category_addition not-a-code")
@@ -91,7 +91,9 @@ def add_own(made: Drafts) -> None:
 
 
 def where(name: str, path: str) -> str:
-    """Where a value that is no text is wrong: an attribution that is a number is no attribution."""
+    """Where a value that is no text is wrong: in a list, the element; an attribution that is a number is none."""
+    if name in ("redress", "territory"):
+        return f"{path}/0"
     return "/attribution" if name == "attribution_kind" else path
 
 
