@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 from .lifecycle import History
 
@@ -46,11 +46,21 @@ def embargoes(history: History, day: str) -> Dict[str, int]:
     for index in range(len(history.entries)):
         for field, terms in history.fields(index).get("withheld", {}).items():
             opened, until = history.disclosed(index, field), terms.get("until", "9999-12-31")
+            erased = first_redaction(history, index, field)
+            if erased is not None and (opened is None or erased < opened):
+                continue
             if opened is not None:
                 counts["kept" if day_of(history.entries[opened].statement.iat) <= until else "late"] += 1
-            elif history.redacted(index, field) is None:
+            else:
                 counts["open" if day <= until else "overdue"] += 1
     return counts
+
+
+def first_redaction(history: History, index: int, field: str) -> Optional[int]:
+    """The first redaction that names a text by its leaf hash, whether or not it was withdrawn while it was held."""
+    leaf = {"entry": history.entries[index].leaf_hash}
+    return next((by for by in range(index + 1, len(history.entries)) if history.kind(by) == "redaction"
+                 and leaf in history.fields(by)["targets"] and field in history.fields(by)["fields"]), None)
 
 
 def day_of(instant: int) -> str:

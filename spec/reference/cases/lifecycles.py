@@ -238,7 +238,10 @@ def add_embargoes(tell: Tell) -> None:
     leaf = story.say(lambda number: {**world.decision(number), "withheld": withheld("decision_facts")})
     erased = story.say(later.redaction, [leaf], "decision_facts")
     story.say(later.withdrawal, [erased])
-    tell("embargo-redaction-withdrawn", "The text was given back while the redaction was held: the embargo is open again.", story, {2: {"texts": {"puid": "served", "decision_facts": "withheld"}}}, embargoes={"open": 1, "overdue": 0, "kept": 0, "late": 0})
+    none = {"open": 0, "overdue": 0, "kept": 0, "late": 0}
+    tell("embargo-redaction-withdrawn", "The text was given back while the redaction was held; its embargo had ended.", story, {2: {"texts": {"puid": "served", "decision_facts": "withheld"}}}, embargoes=none)
+    story.say(later.disclosure, leaf, "decision_facts")
+    tell("embargo-redaction-withdrawn-then-disclosed", "So it stays when the text is opened after all.", story, {2: {"texts": {"puid": "served", "decision_facts": "disclosed"}}}, embargoes=none)
     story = Story()
     leaf = story.say(lambda number: {**world.decision(number), "withheld": withheld("decision_facts")})
     story.say(later.withdrawal, [leaf])
