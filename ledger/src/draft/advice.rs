@@ -15,18 +15,20 @@ mod keyword_table;
 mod keywords;
 pub mod near;
 mod preview;
+mod reading;
 mod served_text;
 mod suggestion;
 
 use glasshouse_verifier::instant::Instant;
-use glasshouse_verifier::payload_error::{MAX_ERRORS, PayloadError, Rule};
+use glasshouse_verifier::payload_error::{MAX_ERRORS, PayloadError};
 use serde_json::Value;
 
 use self::caution::Caution;
 use self::completeness::Completeness;
 use self::finding::Finding;
+use self::reading::{ROLE, Read};
 use super::json_line::JsonLine;
-use super::{Draft, Reference, line};
+use super::{Draft, Reference};
 
 /// So many errors of a line are helped with suggestions. A line of 16 MiB can be wrong in 20,000 places, and each
 /// suggestion compares with a hundred words.
@@ -102,7 +104,7 @@ pub fn advise(line: &JsonLine, setting: &Setting) -> Advice {
             .iter()
             .take(MAX_ERRORS)
             .enumerate()
-            .map(|(at, error)| helped(at, error, draft))
+            .map(|(at, error)| helped(at, error, draft, value))
             .collect(),
         more_errors: errors.len().saturating_sub(MAX_ERRORS),
         warnings,
@@ -115,71 +117,12 @@ pub fn advise(line: &JsonLine, setting: &Setting) -> Advice {
     }
 }
 
-fn helped(at: usize, error: &PayloadError, draft: &Draft) -> Finding {
+fn helped(at: usize, error: &PayloadError, draft: &Draft, line: &Value) -> Finding {
     let (allowed, near) = match at < MAX_SUGGESTED {
         true => suggestion::of(error, draft.kind()),
         false => (None, Vec::new()),
     };
-    Finding::of_payload(error, allowed, near)
-}
-
-/// A line as far as it could be read.
-struct Read {
-    draft: Draft,
-    errors: Vec<PayloadError>,
-    value: Value,
-    /// Whether the role is a stand-in of ours.
-    guessed_role: bool,
-}
-
-const ROLE: &str = "provider_role";
-
-impl Read {
-    /// Reads a line, with its role and type filled in where that lets more of it be looked at.
-    fn of(line: &Value, setting: &Setting, warnings: &mut Vec<Finding>) -> Read {
-        let (draft, errors) = line::read_whole(line);
-        let mut read = Read { draft, errors, value: line.clone(), guessed_role: false };
-        if let Some(at) =
-            read.errors.iter().position(|error| error.path == "/type" && error.rule == Rule::NotACode)
-        {
-            read.try_type_meant(at);
-        }
-        let role_missing =
-            |error: &PayloadError| error.path == "/provider_role" && error.rule == Rule::Required;
-        if read.errors.iter().any(role_missing) {
-            // The role "other" brings no rules of its own.
-            let role = setting.role.as_deref().unwrap_or("other");
-            read.again_with(ROLE, role);
-            read.guessed_role = setting.role.is_none();
-            if read.guessed_role {
-                let advice = "publish fills it in if the provider is enrolled in one role only; check --role ROLE checks it under that role";
-                warnings.push(Finding::caution("/provider_role", Caution::RoleLeftOut, None, advice));
-            }
-        }
-        read
-    }
-
-    /// With a misspelt type, the rest of the line is judged by the type that it looks like.
-    fn try_type_meant(&mut self, at: usize) {
-        let error = self.errors.remove(at);
-        let (_, meant) = suggestion::of(&error, self.draft.kind());
-        if let Some(meant) = meant.first() {
-            let given = self.value.get("type").cloned();
-            self.again_with("type", meant);
-            if let (Some(members), Some(given)) = (self.value.as_object_mut(), given) {
-                members.insert("type".to_owned(), given);
-            }
-        }
-        self.errors.push(error);
-        self.errors.sort();
-    }
-
-    fn again_with(&mut self, member: &str, value: &str) {
-        if let Some(members) = self.value.as_object_mut() {
-            members.insert(member.to_owned(), Value::String(value.to_owned()));
-            (self.draft, self.errors) = line::read_whole(&self.value);
-        }
-    }
+    Finding::of_payload(error, line, allowed, near)
 }
 
 fn without_role(mut statement: Value) -> Value {

@@ -22,6 +22,9 @@ pub const MAX_DEPTH: usize = 16;
 /// So many repeated members are named; nobody reads more.
 const MAX_REPEATED: usize = 16;
 
+/// What some editors put in front of UTF-8; RFC 8259 §8.1 forbids it in JSON.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// A line that is a JSON object within the bounds.
 #[derive(Debug, Clone)]
 pub struct JsonLine {
@@ -44,7 +47,7 @@ pub enum LineFault {
     #[error("lists and objects stand at most {MAX_DEPTH} deep inside each other")]
     TooDeep,
     /// No JSON, or no UTF-8.
-    #[error("at column {column}; each line is one JSON object in UTF-8: {why}")]
+    #[error("at column {column}: {why}; each line is one JSON object in UTF-8, on that line alone")]
     NotJson {
         /// Where, in bytes from 1.
         column: usize,
@@ -77,6 +80,10 @@ impl JsonLine {
     pub fn parse(bytes: &[u8]) -> Result<JsonLine, LineFault> {
         if bytes.len() > MAX_LINE {
             return Err(LineFault::TooLong);
+        }
+        if bytes.starts_with(BYTE_ORDER_MARK) {
+            let why = "a byte order mark stands in front of it: save the file without one".to_owned();
+            return Err(LineFault::NotJson { column: 1, why });
         }
         let mut census = Census::default();
         let mut parser = serde_json::Deserializer::from_slice(bytes);
@@ -256,6 +263,7 @@ mod tests {
             (b"{\"secret\": 1e999}", 16),
             (b"{\"secret\": \"", 12),
             (b"{\"secret\": 1} x", 15),
+            (b"\xef\xbb\xbf{\"secret\": 1}", 1),
         ] {
             let LineFault::NotJson { column: found, why } = fault(text) else {
                 panic!("{}", String::from_utf8_lossy(text));

@@ -151,3 +151,29 @@ fn written(seconds: u64) -> String {
 fn day_of(seconds: u64) -> Option<Day> {
     Day::parse(written(seconds).get(..10)?)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use glasshouse_verifier::statement_type::StatementType;
+
+    use super::*;
+
+    /// No type that is authored as a line has both fields, unless it corrects another.
+    #[test]
+    fn a_notice_after_the_decision_on_it() {
+        let seconds = |text: &str| Instant::parse_rfc3339(text).unwrap().seconds();
+        let draft = |notice: &str| {
+            Draft::new(StatementType::NoAction)
+                .with_field(FieldName::APPLICATION_DATE, Item::Text("2026-03-01".into()))
+                .with_field(FieldName::NOTICE_RECEIVED, Item::Integer(seconds(notice).into()))
+        };
+        let now = Instant::parse_rfc3339("2026-03-10T09:00:00Z").unwrap();
+        for (notice, fires) in [("2026-03-02T11:59:59Z", false), ("2026-03-02T12:00:00Z", true)] {
+            let mut found = Vec::new();
+            check(&draft(notice), now, &mut found);
+            let rules: Vec<&str> = found.iter().map(|finding| finding.rule.as_str()).collect();
+            assert_eq!(rules == ["notice-after-decision"], fires, "{notice}: {rules:?}");
+        }
+    }
+}

@@ -1,7 +1,9 @@
 //! One thing that is wrong with a line, or that its author should look at.
 
+use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::payload_error::PayloadError;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::caution::Caution;
 use super::datum;
@@ -58,14 +60,36 @@ impl Finding {
         }
     }
 
-    pub(super) fn of_payload(error: &PayloadError, allowed: Option<String>, near: Vec<&str>) -> Finding {
+    /// An error, with what the line says there if the error itself does not tell.
+    pub(super) fn of_payload(
+        error: &PayloadError,
+        line: &Value,
+        allowed: Option<String>,
+        near: Vec<&str>,
+    ) -> Finding {
         let allowed = allowed.or_else(|| error.allowed.clone()).unwrap_or_default();
-        let finding = Finding::error(&error.path, error.rule.as_str(), error.given.as_deref(), &allowed);
+        let given = error.given.clone().or_else(|| given_at(line, &error.path));
+        let finding = Finding::error(&error.path, error.rule.as_str(), given.as_deref(), &allowed);
         Finding {
             allowed: finding.allowed.filter(|allowed| !allowed.is_empty()),
             near: near.into_iter().map(str::to_owned).collect(),
             ..finding
         }
+    }
+}
+
+/// What stands at a path of the line, in short. A text that would stand beside the log is not repeated: it may name
+/// somebody.
+fn given_at(line: &Value, path: &str) -> Option<String> {
+    let member = path.split('/').nth(1).unwrap_or_default();
+    let is_text = FieldName::find(member).is_some_and(FieldName::is_addendum);
+    match line.pointer(path).filter(|_| !path.is_empty())? {
+        Value::Null => None,
+        Value::String(text) if is_text => Some(format!("a text of {} characters", text.chars().count())),
+        Value::String(text) => Some(text.chars().take(MAX_GIVEN + 1).collect()),
+        Value::Array(list) => Some(format!("a list of {}", list.len())),
+        Value::Object(members) => Some(format!("an object of {}", members.len())),
+        scalar => Some(scalar.to_string()),
     }
 }
 
