@@ -32,17 +32,19 @@ def slice_const(name, values):
 
 def code_sets(fields, vocabulary):
     sets = {name: list(values) for name, values in vocabulary["v2"].items()}
+    # The versions differ in these; the other sets are the same in both.
+    sets.update({f"{name}_v1": list(values) for name, values in vocabulary["v1"].items() if values.keys() != vocabulary["v2"][name].keys()})
     sets["language"] = vocabulary["languages"]
     sets.update(fields["codes"])
     return {name: sets[name] for name in sorted(sets)}
 
 
 def write_codes(fields, vocabulary, sets):
-    european = [n for n in sets if n in vocabulary["v2"]]
+    european = [n for n in sets if n.replace("_v1", "") in vocabulary["v2"]]
     places = [n for n in sets if n in PLACES]
     own = [n for n in sets if n not in european and n not in places]
     files = {
-        "european": ("The European vocabulary, version 2: values as in its database.", european),
+        "european": ("The European vocabulary, versions 1 and 2: values as in its database.", european),
         "own": ("Code sets of this project, for what the European vocabulary cannot say.", own),
         "places": ("Countries, territories, jurisdictions (ISO 3166-1) and languages (ISO 639-1).", places),
     }
@@ -119,8 +121,8 @@ def write_types(fields):
     text += f"/// Fields that hold locators.\npub(crate) const LOCATORS: FieldSet = {field_set(fields['locator_fields'])};\n\n"
     text += "/// Keywords under which a locator must not be served.\npub(crate) static LOCATOR_KEYWORDS: &[&str] = &["
     text += ", ".join(json.dumps(k) for k in fields["locator_keywords"]) + "];\n\n"
-    text += "/// Types that a later version of this software reads.\npub(crate) static LATER_TYPES: &[&str] = &["
-    text += ", ".join(json.dumps(k) for k in fields["later_types"]) + "];\n"
+    only = field_set(fields["in_version_2_only"])
+    text += f"/// Fields that came with version 2 of the European vocabulary.\npub(crate) const NEW_IN_VERSION_2: FieldSet = {only};\n"
     write("type_table.rs", text)
 
 

@@ -174,7 +174,7 @@ impl Author {
     pub fn sign_own(&self, draft: &Draft, sequence: Sequence, now: u64) -> Result<Signed, AuthorError> {
         let subject = match draft.kind().rules().about {
             About::Log => format!("log:{}", self.origin),
-            About::Provider => {
+            About::Provider | About::Target => {
                 let named = draft.fields().get(&FieldName::PROVIDER).and_then(Item::as_text);
                 format!("provider:{}", named.unwrap_or(self.issuer.as_str()))
             }

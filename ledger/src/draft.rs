@@ -19,6 +19,7 @@ use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::payload_error::PayloadError;
 use glasshouse_verifier::statement_type::StatementType;
+use glasshouse_verifier::vocabulary::Vocabulary;
 
 pub use self::dropped::Warning;
 pub(crate) use self::json_form::map_item;
@@ -30,6 +31,7 @@ pub use self::withholding::Withholding;
 #[derive(Debug, Clone)]
 pub struct Draft {
     kind: StatementType,
+    vocabulary: Vocabulary,
     fields: BTreeMap<FieldName, Item>,
     texts: BTreeMap<FieldName, Item>,
     withheld: BTreeMap<FieldName, Withholding>,
@@ -44,6 +46,7 @@ impl Draft {
     pub fn new(kind: StatementType) -> Draft {
         Draft {
             kind,
+            vocabulary: Vocabulary::Version2,
             fields: BTreeMap::new(),
             texts: BTreeMap::new(),
             withheld: BTreeMap::new(),
@@ -77,6 +80,11 @@ impl Draft {
     /// The statement's type.
     pub fn kind(&self) -> StatementType {
         self.kind
+    }
+
+    /// By which version of the European vocabulary its codes are judged.
+    pub fn vocabulary(&self) -> Vocabulary {
+        self.vocabulary
     }
 
     /// What the pseudonym stands for: `domain:…`, `url:…`, `account:…`, `asn:…`, or `puid:<the puid>` where the author

@@ -32,6 +32,10 @@ pub fn check_addendum_value(field: FieldName, item: &Item) -> Result<(), Payload
         Form::Digest32 => {
             reading::digest(item, &at, &mut errors);
         }
+        Form::Sealed => {
+            check_bytes(item, max, &at, &mut errors);
+        }
+        Form::Statement => check_statement(item, max, &at, &mut errors),
         _ => errors.add(&at, Rule::UnknownField),
     }
     errors.first().map_or(Ok(()), Err)
@@ -72,6 +76,26 @@ fn check_text<'a>(
         return None;
     }
     Some(text)
+}
+
+/// 1 to `max` bytes. What they say is judged where they are opened, with the statement that they belong to.
+fn check_bytes<'a>(item: &'a Item, max: usize, at: &Pointer<'_>, errors: &mut Errors) -> Option<&'a [u8]> {
+    let bytes = reading::bytes(item, at, errors)?;
+    let rule = match bytes.len() {
+        0 => Rule::Empty,
+        length if length > max => Rule::TooLong,
+        _ => return Some(bytes),
+    };
+    let error = PayloadError::at(at, rule).given(&format!("{} bytes", bytes.len()));
+    errors.push(error.allowed(format!("1 to {max} bytes")));
+    None
+}
+
+/// The bytes of a COSE_Sign1.
+fn check_statement(item: &Item, max: usize, at: &Pointer<'_>, errors: &mut Errors) {
+    if check_bytes(item, max, at, errors).is_some() {
+        reading::cose_sign1(item, at, errors);
+    }
 }
 
 fn check_url(item: &Item, max: usize, at: &Pointer<'_>, errors: &mut Errors) {

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::cbor::Item;
+use crate::claims::INTEGER_MAX;
 use crate::codes::{Code, CodeSet};
 use crate::cose_key::CoseKey;
 use crate::day::Day;
@@ -15,13 +16,17 @@ use crate::instant::Instant;
 use crate::issuer::Issuer;
 use crate::item_map::{ItemMap, code_item};
 use crate::legal_basis::LegalBasis;
+use crate::name_list;
+use crate::origin::Origin;
 use crate::payload_error::{Errors, PayloadError, Rule};
 use crate::pointer::Pointer;
 use crate::predecessor::Predecessor;
 use crate::reading::{self, Members, member};
 use crate::relates_to::Relation;
+use crate::targets::Targets;
 use crate::text_rules;
 use crate::vkey::Vkey;
+use crate::vocabulary::Vocabulary;
 
 /// At most so many keys in a list of keys.
 const MAX_KEYS: usize = 16;
@@ -42,6 +47,14 @@ pub enum FieldValue {
     Instant(Instant),
     /// 1 to 2^53 − 1.
     Positive(u64),
+    /// 0 to 2^53 − 1.
+    Count(u64),
+    /// Which entries a statement is about.
+    Targets(Targets),
+    /// Names of fields, sorted by bytes.
+    Names(Vec<FieldName>),
+    /// The name of a log.
+    Origin(Origin),
     /// 32 bytes: a digest or a key's thumbprint.
     Digest(Digest),
     /// The 13 digits of an EAN.
@@ -76,13 +89,19 @@ impl FieldValue {
     /// Reads the value of a field of the entry. When an error was added, what is returned is not the value.
     pub(crate) fn read(
         field: FieldName,
+        vocabulary: Vocabulary,
         item: &Item,
         at: &Pointer<'_>,
         errors: &mut Errors,
     ) -> Option<FieldValue> {
         let value = match field.form() {
-            Form::Code(set) => FieldValue::Code(reading::code(item, set, at, errors)?),
-            Form::Codes(set) => FieldValue::Codes(reading::codes(item, set, at, errors)?),
+            Form::Code(set) => FieldValue::Code(reading::code(item, vocabulary.set(set), at, errors)?),
+            Form::Codes(set) => FieldValue::Codes(reading::codes(item, vocabulary.set(set), at, errors)?),
+            Form::Count => FieldValue::Count(reading::integer(item, 0, INTEGER_MAX, at, errors)?),
+            Form::Targets => FieldValue::Targets(Targets::read(item, at, errors)?),
+            Form::TextNames => FieldValue::Names(name_list::texts(item, at, errors)?),
+            Form::FieldNames => FieldValue::Names(name_list::removable(item, at, errors)?),
+            Form::Origin => FieldValue::Origin(text_rules::origin(item, at, errors)?),
             Form::Day => FieldValue::Day(Day::read(item, at, errors)?),
             Form::Instant => FieldValue::Instant(Instant::read(item, at, errors)?),
             Form::Positive => FieldValue::Positive(reading::positive(item, at, errors)?),
@@ -100,7 +119,14 @@ impl FieldValue {
             Form::Evidence => FieldValue::Evidence(Evidence::read(item, at, errors)?),
             Form::Note => FieldValue::Note(note(item, at, errors)?),
             Form::Predecessor => FieldValue::Predecessor(Predecessor::read(item, at, errors)?),
-            Form::Text | Form::Texts | Form::Uris | Form::Url | Form::Puid | Form::Digest32 => {
+            Form::Text
+            | Form::Texts
+            | Form::Uris
+            | Form::Url
+            | Form::Puid
+            | Form::Digest32
+            | Form::Sealed
+            | Form::Statement => {
                 // Fields of addenda never come here; were one to, it would be refused.
                 errors.add(at, Rule::UnknownField);
                 return None;
@@ -116,7 +142,12 @@ impl FieldValue {
             FieldValue::Codes(codes) => Item::Array(codes.iter().copied().map(code_item).collect()),
             FieldValue::Day(day) => day.to_item(),
             FieldValue::Instant(instant) => instant.to_item(),
-            FieldValue::Positive(number) => Item::Integer((*number).into()),
+            FieldValue::Positive(number) | FieldValue::Count(number) => Item::Integer((*number).into()),
+            FieldValue::Targets(targets) => targets.to_item(),
+            FieldValue::Names(names) => {
+                Item::Array(names.iter().map(|name| Item::Text(name.as_str().to_owned())).collect())
+            }
+            FieldValue::Origin(origin) => Item::Text(origin.to_string()),
             FieldValue::Digest(digest) => Item::Bytes(digest.as_bytes().to_vec()),
             FieldValue::ContentId(ean) => single("EAN-13", Item::Text(ean.clone())),
             FieldValue::LegalBasis(basis) => basis.to_item(),
@@ -147,7 +178,10 @@ impl FieldValue {
             FieldValue::Codes(codes) => codes.iter().map(Code::as_str).collect(),
             FieldValue::Day(day) => day.to_string().into(),
             FieldValue::Instant(instant) => instant.to_string().into(),
-            FieldValue::Positive(number) => (*number).into(),
+            FieldValue::Positive(number) | FieldValue::Count(number) => (*number).into(),
+            FieldValue::Targets(targets) => targets.to_json(),
+            FieldValue::Names(names) => names.iter().map(|name| name.as_str()).collect(),
+            FieldValue::Origin(origin) => origin.as_str().into(),
             FieldValue::Digest(digest) => digest.to_hex().into(),
             FieldValue::ContentId(ean) => json!({"EAN-13": ean}),
             FieldValue::LegalBasis(basis) => basis.to_json(),

@@ -22,6 +22,16 @@ pub enum Form {
     Instant,
     /// An integer from 1 to 2^53 − 1.
     Positive,
+    /// An integer from 0 to 2^53 − 1.
+    Count,
+    /// Which entries a statement is about.
+    Targets,
+    /// 1 to 32 names of addenda, sorted by bytes.
+    TextNames,
+    /// 1 to 128 names of fields that an amendment can take away, sorted by bytes.
+    FieldNames,
+    /// The name of a log.
+    Origin,
     /// 32 bytes.
     Digest,
     /// `{"EAN-13": 13 digits}`.
@@ -62,6 +72,10 @@ pub enum Form {
     Puid,
     /// Addendum: 32 bytes.
     Digest32,
+    /// Addendum: the bytes of a statement that may not be told yet, without its signature.
+    Sealed,
+    /// Addendum: the bytes of a whole statement.
+    Statement,
 }
 
 /// Where a field stands.

@@ -7,9 +7,11 @@ use serde_json::{Map, Value};
 use crate::cbor::Item;
 use crate::claims::Claims;
 use crate::codes::Code;
+use crate::day::Day;
 use crate::field_value::FieldValue;
 use crate::fields::{FieldName, FieldSet};
 use crate::hash::Digest;
+use crate::issuer::Issuer;
 use crate::legal_basis::LegalBasis;
 use crate::payload_error::{Errors, PayloadError, PayloadErrors, Rule};
 use crate::payload_rules::{self, Facts};
@@ -17,10 +19,9 @@ use crate::pointer::Pointer;
 use crate::reading::{self, Members};
 use crate::sequence::Sequence;
 use crate::statement_type::StatementType;
+use crate::targets::Targets;
+use crate::vocabulary::Vocabulary;
 use crate::withheld::Withheld;
-
-/// The one vocabulary that this version knows: the European database's, version 2.
-pub const VOCABULARY: &str = "dsa-tdb/2";
 
 /// At most so many addenda for one statement.
 pub const MAX_ADDENDA: usize = 32;
@@ -33,6 +34,8 @@ const FRAME: [&str; 5] = ["type", "vocabulary", "sequence", "addenda", "withheld
 pub struct Parts {
     /// What the statement says.
     pub kind: StatementType,
+    /// By which version of the European vocabulary its codes are judged.
+    pub vocabulary: Vocabulary,
     /// Its number among the issuer's statements in this log.
     pub sequence: Sequence,
     /// The digest of each addendum.
@@ -59,7 +62,7 @@ impl Payload {
         let Some(members) = Members::read(item, &at, &mut errors) else {
             return Err(errors.into_invalid());
         };
-        let Some(kind) = read_kind(&members, &mut errors)? else {
+        let Some((kind, vocabulary)) = read_kind(&members, &mut errors)? else {
             return Err(errors.into_invalid());
         };
         let sequence = required(&members, "sequence", &mut errors, |item, at, errors| {
@@ -73,10 +76,11 @@ impl Payload {
             Some(read_addenda(&members, allowed_addenda, at, errors))
         });
         let (withheld, withheld_names) = read_withheld(&members, named, &mut errors);
-        let (fields, mut seen) = read_fields(&members, kind, &mut errors);
+        let (fields, mut seen) = read_fields(&members, kind, vocabulary, &mut errors);
         seen = seen.without(allowed_addenda);
         let facts = Facts {
             kind,
+            vocabulary,
             sequence,
             has_addenda: addenda.is_some(),
             seen,
@@ -89,7 +93,7 @@ impl Payload {
         errors.finish()?;
         match (sequence, addenda) {
             (Some(sequence), Some(addenda)) => {
-                Ok(Payload(Parts { kind, sequence, addenda, withheld, fields }))
+                Ok(Payload(Parts { kind, vocabulary, sequence, addenda, withheld, fields }))
             }
             // An absent value has left an error behind, so that this is not reached.
             _ => Err(PayloadErrors::Invalid(Vec::new())),
@@ -108,6 +112,11 @@ impl Payload {
     /// What the statement says.
     pub fn kind(&self) -> StatementType {
         self.0.kind
+    }
+
+    /// By which version of the European vocabulary its codes are judged.
+    pub fn vocabulary(&self) -> Vocabulary {
+        self.0.vocabulary
     }
 
     /// Its number among the issuer's statements in this log.
@@ -159,24 +168,64 @@ impl Payload {
         }
     }
 
+    /// Which entries it is about; `None` for a type that is about none.
+    pub fn targets(&self) -> Option<&Targets> {
+        match self.field(FieldName::TARGETS) {
+            Some(FieldValue::Targets(targets)) => Some(targets),
+            _ => None,
+        }
+    }
+
+    /// The names in a field of names; none if it is absent.
+    pub fn names(&self, field: FieldName) -> &[FieldName] {
+        match self.field(field) {
+            Some(FieldValue::Names(names)) => names,
+            _ => &[],
+        }
+    }
+
+    /// The number in a field of one number.
+    pub fn number(&self, field: FieldName) -> Option<u64> {
+        match self.field(field) {
+            Some(FieldValue::Positive(number) | FieldValue::Count(number)) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The day in a field of one day.
+    pub fn day(&self, field: FieldName) -> Option<Day> {
+        match self.field(field) {
+            Some(FieldValue::Day(day)) => Some(*day),
+            _ => None,
+        }
+    }
+
+    /// The issuer in the field `provider`: whom the statement is about, where that is not its own issuer.
+    pub fn provider(&self) -> Option<&Issuer> {
+        match self.field(FieldName::PROVIDER) {
+            Some(FieldValue::Issuer(issuer)) => Some(issuer),
+            _ => None,
+        }
+    }
+
     /// The first and last number that a `void` closes.
     pub fn void_range(&self) -> Option<(Sequence, Sequence)> {
-        let number = |field| match self.field(field) {
-            Some(FieldValue::Positive(number)) => Sequence::new(*number),
-            _ => None,
-        };
+        if self.kind() != StatementType::Void {
+            return None;
+        }
+        let number = |field| self.number(field).and_then(Sequence::new);
         Some((number(FieldName::FIRST)?, number(FieldName::LAST)?))
     }
 
     /// The CBOR form; encoded, it is what [`Payload::parse`] was given.
     pub fn to_item(&self) -> Item {
-        let Parts { kind, sequence, addenda, withheld, fields } = &self.0;
+        let Parts { kind, vocabulary, sequence, addenda, withheld, fields } = &self.0;
         let addenda = addenda
             .iter()
             .map(|(field, digest)| (key(field.as_str()), Item::Bytes(digest.as_bytes().to_vec())));
         let mut pairs = vec![
             ("type", Item::Text(kind.as_str().to_owned())),
-            ("vocabulary", Item::Text(VOCABULARY.to_owned())),
+            ("vocabulary", Item::Text(vocabulary.as_str().to_owned())),
             ("sequence", Item::Integer(sequence.get().into())),
             ("addenda", Item::Map(addenda.collect())),
         ];
@@ -191,10 +240,10 @@ impl Payload {
 
     /// The JSON form for people and programs: digests in lower-case hex, instants in RFC 3339, keys in base64.
     pub fn to_json(&self) -> Value {
-        let Parts { kind, sequence, addenda, withheld, fields } = &self.0;
+        let Parts { kind, vocabulary, sequence, addenda, withheld, fields } = &self.0;
         let mut map = Map::new();
         map.insert("type".into(), kind.as_str().into());
-        map.insert("vocabulary".into(), VOCABULARY.into());
+        map.insert("vocabulary".into(), vocabulary.as_str().into());
         map.insert("sequence".into(), sequence.get().into());
         for (field, value) in fields {
             map.insert(field.as_str().into(), value.to_json());
@@ -228,7 +277,10 @@ fn required<T>(
 
 /// The type, if both type and vocabulary are known: what they say decides how the rest is read. `None` when an error was
 /// added.
-fn read_kind(members: &Members<'_>, errors: &mut Errors) -> Result<Option<StatementType>, PayloadErrors> {
+fn read_kind(
+    members: &Members<'_>,
+    errors: &mut Errors,
+) -> Result<Option<(StatementType, Vocabulary)>, PayloadErrors> {
     let mut text = |name| {
         required(members, name, errors, |item, at, errors| reading::text(item, at, errors).map(str::to_owned))
     };
@@ -238,11 +290,10 @@ fn read_kind(members: &Members<'_>, errors: &mut Errors) -> Result<Option<Statem
         PayloadErrors::NotUnderstood { field, given: shortened.unwrap_or_default() }
     };
     let (Some(kind), Some(vocabulary)) = (kind, vocabulary) else { return Ok(None) };
-    if vocabulary != VOCABULARY {
-        return Err(not_understood("vocabulary", &vocabulary));
-    }
+    let vocabulary =
+        Vocabulary::find(&vocabulary).ok_or_else(|| not_understood("vocabulary", &vocabulary))?;
     match StatementType::find(&kind) {
-        Some(kind) => Ok(Some(kind)),
+        Some(kind) => Ok(Some((kind, vocabulary))),
         None => Err(not_understood("type", &kind)),
     }
 }
@@ -312,6 +363,7 @@ fn read_withheld(
 fn read_fields(
     members: &Members<'_>,
     kind: StatementType,
+    vocabulary: Vocabulary,
     errors: &mut Errors,
 ) -> (BTreeMap<FieldName, FieldValue>, FieldSet) {
     let allowed = kind.rules().required.union(kind.rules().optional);
@@ -324,7 +376,7 @@ fn read_fields(
             Some(field) => {
                 seen.insert(field);
                 let before = errors.count();
-                let value = FieldValue::read(field, item, &at, errors);
+                let value = FieldValue::read(field, vocabulary, item, &at, errors);
                 let well_read = value.filter(|_| errors.count() == before);
                 fields.extend(well_read.map(|value| (field, value)));
             }

@@ -10,12 +10,14 @@ use crate::codes::Code;
 use crate::field_value::FieldValue;
 use crate::fields::{FieldName, FieldSet};
 use crate::legal_basis::LegalBasis;
+use crate::life_rules;
 use crate::payload_error::{Errors, PayloadError, Rule};
 use crate::pointer::Pointer;
 use crate::sequence::Sequence;
 use crate::statement_type::{About, RoleGroup, StatementType};
 use crate::subject::{Subject, SubjectKind};
 use crate::type_table;
+use crate::vocabulary::Vocabulary;
 
 /// At most so many numbers in one `void`: as many as the ledger takes ahead of the unbroken ones.
 pub(crate) const MAX_VOID: u64 = 65_536;
@@ -23,6 +25,7 @@ pub(crate) const MAX_VOID: u64 = 65_536;
 /// What is known of a payload when its parts have been read.
 pub(crate) struct Facts<'a> {
     pub(crate) kind: StatementType,
+    pub(crate) vocabulary: Vocabulary,
     pub(crate) sequence: Option<Sequence>,
     /// Whether there was a map of addenda.
     pub(crate) has_addenda: bool,
@@ -36,18 +39,39 @@ pub(crate) struct Facts<'a> {
 }
 
 impl Facts<'_> {
-    fn has(&self, field: FieldName) -> bool {
+    /// Whether a rule that asks for `field` speaks: in an amendment, which repeats only what it corrects, it does where
+    /// the field stands in the amendment itself.
+    fn decides(&self, field: FieldName) -> bool {
+        self.kind != StatementType::Amendment || self.has(field)
+    }
+
+    pub(crate) fn has(&self, field: FieldName) -> bool {
         self.seen.contains(field)
     }
 
-    fn has_addendum(&self, field: FieldName) -> bool {
+    pub(crate) fn has_addendum(&self, field: FieldName) -> bool {
         self.addenda.contains(field)
     }
 
-    fn code(&self, field: FieldName) -> Option<Code> {
+    pub(crate) fn code(&self, field: FieldName) -> Option<Code> {
         match self.fields.get(&field) {
-            Some(FieldValue::Code(code)) => Some(*code),
+            Some(FieldValue::Code(code) | FieldValue::Attribution(code)) => Some(*code),
             _ => None,
+        }
+    }
+
+    /// 8: texts that may be missing because the register that is mirrored publishes without them.
+    fn dispensable(&self) -> FieldSet {
+        const TEXTS: FieldSet = FieldSet::of(&[
+            FieldName::DECISION_FACTS,
+            FieldName::ILLEGAL_CONTENT_EXPLANATION,
+            FieldName::INCOMPATIBLE_CONTENT_EXPLANATION,
+        ]);
+        let kind = self.code(FieldName::ATTRIBUTION);
+        let unread = kind.is_none() && self.has(FieldName::ATTRIBUTION);
+        match unread || kind.is_some_and(|kind| kind.as_str() == "mirror") {
+            true => TEXTS,
+            false => FieldSet::default(),
         }
     }
 
@@ -60,9 +84,9 @@ impl Facts<'_> {
         }
     }
 
-    fn number(&self, field: FieldName) -> Option<u64> {
+    pub(crate) fn number(&self, field: FieldName) -> Option<u64> {
         match self.fields.get(&field) {
-            Some(FieldValue::Positive(number)) => Some(*number),
+            Some(FieldValue::Positive(number) | FieldValue::Count(number)) => Some(*number),
             _ => None,
         }
     }
@@ -80,7 +104,7 @@ pub(crate) fn check(facts: &Facts<'_>, errors: &mut Errors) {
     check_presence(facts, errors);
     check_subject(facts, errors);
     match facts.kind {
-        StatementType::Decision | StatementType::NoAction => {
+        StatementType::Decision | StatementType::NoAction | StatementType::Amendment => {
             check_measures(facts, errors); // 1, 2
             check_others(facts, errors); // 3
             check_ground(facts, errors); // 4
@@ -89,24 +113,33 @@ pub(crate) fn check(facts: &Facts<'_>, errors: &mut Errors) {
             check_legal_basis(facts, errors); // 7
             check_role(facts, errors); // 9
             check_locators(facts, errors); // 11
+            life_rules::check_amendment(facts, errors); // 14
         }
         StatementType::Void => check_void(facts, errors), // 12
         StatementType::KeyRetirement => check_retirement(facts, errors), // 13
-        StatementType::Genesis | StatementType::Enrolment | StatementType::Tick => {}
+        _ => life_rules::check(facts, errors),            // 15 to 18
+    }
+    let newer = match facts.vocabulary {
+        Vocabulary::Version1 => type_table::NEW_IN_VERSION_2.intersection(facts.seen), // 19
+        Vocabulary::Version2 => FieldSet::default(),
+    };
+    for field in newer.iter() {
+        at_field(errors, field, Rule::Forbidden);
     }
 }
 
-fn at_field(errors: &mut Errors, field: FieldName, rule: Rule) {
+pub(crate) fn at_field(errors: &mut Errors, field: FieldName, rule: Rule) {
     errors.add(&Pointer::ROOT.name(field.as_str()), rule);
 }
 
-fn at_addendum(errors: &mut Errors, field: FieldName, rule: Rule) {
+pub(crate) fn at_addendum(errors: &mut Errors, field: FieldName, rule: Rule) {
     errors.add(&Pointer::ROOT.name("addenda").name(field.as_str()), rule);
 }
 
 /// An addendum that must be there exactly when `wanted`.
 fn exactly_when(facts: &Facts<'_>, errors: &mut Errors, field: FieldName, wanted: bool) {
     match (facts.has_addendum(field), wanted) {
+        (false, true) if facts.dispensable().contains(field) => {}
         (false, true) => at_addendum(errors, field, Rule::Required),
         (true, false) => at_addendum(errors, field, Rule::Forbidden),
         _ => {}
@@ -114,14 +147,14 @@ fn exactly_when(facts: &Facts<'_>, errors: &mut Errors, field: FieldName, wanted
 }
 
 fn needs(facts: &Facts<'_>, errors: &mut Errors, field: FieldName, other: FieldName) {
-    if facts.has(field) && !facts.has(other) {
+    if facts.has(field) && !facts.has(other) && facts.decides(other) {
         let at = Pointer::ROOT.name(field.as_str());
         errors.push(PayloadError::at(&at, Rule::Needs).allowed(format!("only with {other}")));
     }
 }
 
 fn addendum_needs(facts: &Facts<'_>, errors: &mut Errors, field: FieldName, other: FieldName) {
-    if facts.has_addendum(field) && !facts.has(other) {
+    if facts.has_addendum(field) && !facts.has(other) && facts.decides(other) {
         let addenda = Pointer::ROOT.name("addenda");
         let error = PayloadError::at(&addenda.name(field.as_str()), Rule::Needs);
         errors.push(error.allowed(format!("only with {other}")));
@@ -133,7 +166,7 @@ fn check_presence(facts: &Facts<'_>, errors: &mut Errors) {
     for field in rules.required.without(facts.seen).iter() {
         at_field(errors, field, Rule::Required);
     }
-    let absent = rules.required_addenda.without(facts.addenda);
+    let absent = rules.required_addenda.without(facts.addenda).without(facts.dispensable());
     for field in absent.iter().filter(|_| facts.has_addenda) {
         at_addendum(errors, field, Rule::Required);
     }
@@ -144,13 +177,20 @@ fn check_subject(facts: &Facts<'_>, errors: &mut Errors) {
     let Claims { iss, sub, aud, .. } = facts.claims;
     let provider = match facts.fields.get(&FieldName::PROVIDER) {
         Some(FieldValue::Issuer(provider)) => Some(provider),
-        _ if facts.kind == StatementType::Void => Some(iss),
+        _ if facts.has(FieldName::PROVIDER) => None,
+        _ => Some(iss),
+    };
+    let targets = match facts.fields.get(&FieldName::TARGETS) {
+        Some(FieldValue::Targets(targets)) => Some(targets),
         _ => None,
     };
     let (right, allowed) = match (facts.kind.rules().about, provider) {
         (About::Subject, _) => (sub.is_moderated(), "s:…, domain:… or asn:…".to_owned()),
         (About::Provider, Some(of)) => (*sub == Subject::provider(of), format!("provider:{of}")),
         (About::Provider, None) => (sub.kind() == SubjectKind::Provider, "provider:…".to_owned()),
+        (About::Target, _) if targets.is_none_or(|targets| targets.single_entry().is_some()) => return,
+        (About::Target, Some(of)) => (*sub == Subject::provider(of), format!("provider:{of}")),
+        (About::Target, None) => (sub.kind() == SubjectKind::Provider, "provider:…".to_owned()),
         (About::Log, _) => (*sub == Subject::log(aud), format!("log:{aud}")),
     };
     if !right {
@@ -192,13 +232,14 @@ fn check_others(facts: &Facts<'_>, errors: &mut Errors) {
         (FieldName::CONTENT_TYPE_OTHER, FieldName::CONTENT_TYPE, "CONTENT_TYPE_OTHER"),
     ];
     for (text, set, other) in OTHERS {
-        if let Some(codes) = facts.codes(set) {
+        if let Some(codes) = facts.codes(set).filter(|_| facts.decides(set)) {
             let wanted = codes.iter().any(|code| code.as_str() == other);
             exactly_when(facts, errors, text, wanted);
         }
     }
     let monetary = facts.code(FieldName::DECISION_MONETARY);
-    if monetary.is_some() || !facts.has(FieldName::DECISION_MONETARY) {
+    let read = monetary.is_some() || !facts.has(FieldName::DECISION_MONETARY);
+    if read && facts.decides(FieldName::DECISION_MONETARY) {
         let wanted = monetary.is_some_and(|code| code.as_str() == "DECISION_MONETARY_OTHER");
         exactly_when(facts, errors, FieldName::DECISION_MONETARY_OTHER, wanted);
     }
@@ -213,7 +254,8 @@ fn check_ground(facts: &Facts<'_>, errors: &mut Errors) {
     const INCOMPATIBLE: [FieldName; 2] =
         [FieldName::INCOMPATIBLE_CONTENT_GROUND, FieldName::INCOMPATIBLE_CONTENT_EXPLANATION];
     let ground = facts.code(FieldName::DECISION_GROUND);
-    if ground.is_none() && facts.has(FieldName::DECISION_GROUND) {
+    let unread = ground.is_none() && facts.has(FieldName::DECISION_GROUND);
+    if unread || !facts.decides(FieldName::DECISION_GROUND) {
         return;
     }
     let is = |name| ground.is_some_and(|code| code.as_str() == name);
@@ -238,14 +280,18 @@ fn check_sources(facts: &Facts<'_>, errors: &mut Errors) {
         at_addendum(errors, FieldName::SOURCE_IDENTITY, Rule::Forbidden);
     }
     let attributed = facts.has(FieldName::ATTRIBUTION);
-    exactly_when(facts, errors, FieldName::ATTRIBUTED_TO, attributed);
+    if facts.decides(FieldName::ATTRIBUTION) {
+        exactly_when(facts, errors, FieldName::ATTRIBUTED_TO, attributed);
+    }
     addendum_needs(facts, errors, FieldName::ATTRIBUTION_SOURCE, FieldName::ATTRIBUTION);
+    addendum_needs(facts, errors, FieldName::ATTRIBUTED_PUID, FieldName::ATTRIBUTION);
+    needs(facts, errors, FieldName::ATTRIBUTED_AT, FieldName::ATTRIBUTION);
     let unlinked = match facts.fields.get(&FieldName::RELATES_TO) {
         Some(FieldValue::RelatesTo(list)) => Some(list.iter().any(|r| r.entry.is_none())),
         _ if facts.has(FieldName::RELATES_TO) => None,
         _ => Some(false),
     };
-    if let Some(unlinked) = unlinked {
+    if let Some(unlinked) = unlinked.filter(|_| facts.decides(FieldName::RELATES_TO)) {
         exactly_when(facts, errors, FieldName::RELATES_TO_URI, unlinked);
     }
     addendum_needs(facts, errors, FieldName::ITEMS_LIST, FieldName::ITEMS);
@@ -263,7 +309,8 @@ fn check_category(facts: &Facts<'_>, errors: &mut Errors) {
 /// 7: an order exactly for the two kinds of order; a statute by its identifier or in words.
 fn check_legal_basis(facts: &Facts<'_>, errors: &mut Errors) {
     let basis = facts.legal_basis();
-    if basis.is_none() && facts.has(FieldName::LEGAL_BASIS) {
+    let unread = basis.is_none() && facts.has(FieldName::LEGAL_BASIS);
+    if unread || !facts.decides(FieldName::LEGAL_BASIS) {
         return;
     }
     if let Some(basis) = basis {
@@ -307,11 +354,12 @@ fn check_role(facts: &Facts<'_>, errors: &mut Errors) {
     }
 }
 
-/// 11: locators of such content may be committed to, never served.
+/// 11: locators of such content may be committed to, never served. An amendment does not repeat under which keywords its
+/// targets stand, so it serves no locator at all.
 fn check_locators(facts: &Facts<'_>, errors: &mut Errors) {
     let keywords = facts.codes(FieldName::CATEGORY_SPECIFICATION).unwrap_or(&[]);
     let is_locator = |code: &Code| type_table::LOCATOR_KEYWORDS.contains(&code.as_str());
-    if !keywords.iter().any(is_locator) {
+    if facts.kind != StatementType::Amendment && !keywords.iter().any(is_locator) {
         return;
     }
     let named_openly = matches!(facts.claims.sub.kind(), SubjectKind::Domain | SubjectKind::Asn);

@@ -6,7 +6,7 @@ use crate::codes::Code;
 use crate::fields::FieldSet;
 use crate::type_table;
 
-/// What a statement says. Types that are announced for later versions are not here: they are "not understood".
+/// What a statement says. Another type is "not understood".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StatementType {
     /// A restriction was imposed.
@@ -23,6 +23,30 @@ pub enum StatementType {
     KeyRetirement,
     /// The registrar logs a cosigned checkpoint.
     Tick,
+    /// An earlier statement was wrong.
+    Amendment,
+    /// A complaint, a dispute or a court case ended.
+    Outcome,
+    /// A restriction ended.
+    Lifted,
+    /// "This was not ours", after a key was stolen.
+    Withdrawal,
+    /// Something was decided; no more may be said.
+    Sealed,
+    /// Withheld texts, or what was sealed, are now public.
+    Disclosure,
+    /// Texts were erased.
+    Redaction,
+    /// The provider's own count for a period.
+    Declaration,
+    /// A provider signed two statements under one number.
+    Conflict,
+    /// The registrar changes keys.
+    Keys,
+    /// The registrar changes the log's rules.
+    Policy,
+    /// The log takes nothing more.
+    Closure,
 }
 
 /// Who signs a type of statement.
@@ -45,6 +69,8 @@ pub enum About {
     Provider,
     /// `log:` and the origin of the log.
     Log,
+    /// The `sub` of the one entry that it names by its leaf hash; else `provider:` and whose entries it names.
+    Target,
 }
 
 /// The row of one type in the table.
@@ -86,7 +112,7 @@ impl RoleGroup {
 
 impl StatementType {
     /// Every type that this version reads.
-    pub const ALL: [StatementType; 7] = [
+    pub const ALL: [StatementType; 19] = [
         StatementType::Decision,
         StatementType::NoAction,
         StatementType::Void,
@@ -94,16 +120,23 @@ impl StatementType {
         StatementType::Enrolment,
         StatementType::KeyRetirement,
         StatementType::Tick,
+        StatementType::Amendment,
+        StatementType::Outcome,
+        StatementType::Lifted,
+        StatementType::Withdrawal,
+        StatementType::Sealed,
+        StatementType::Disclosure,
+        StatementType::Redaction,
+        StatementType::Declaration,
+        StatementType::Conflict,
+        StatementType::Keys,
+        StatementType::Policy,
+        StatementType::Closure,
     ];
 
     /// The type of that name, if this version reads it.
     pub fn find(name: &str) -> Option<StatementType> {
         StatementType::ALL.into_iter().find(|t| t.as_str() == name)
-    }
-
-    /// Whether a later version reads a type of that name.
-    pub fn is_announced(name: &str) -> bool {
-        type_table::LATER_TYPES.contains(&name)
     }
 
     /// The name as it stands in statements.
@@ -116,6 +149,18 @@ impl StatementType {
             StatementType::Enrolment => "enrolment",
             StatementType::KeyRetirement => "key_retirement",
             StatementType::Tick => "tick",
+            StatementType::Amendment => "amendment",
+            StatementType::Outcome => "outcome",
+            StatementType::Lifted => "lifted",
+            StatementType::Withdrawal => "withdrawal",
+            StatementType::Sealed => "sealed",
+            StatementType::Disclosure => "disclosure",
+            StatementType::Redaction => "redaction",
+            StatementType::Declaration => "declaration",
+            StatementType::Conflict => "conflict",
+            StatementType::Keys => "keys",
+            StatementType::Policy => "policy",
+            StatementType::Closure => "closure",
         }
     }
 
@@ -129,6 +174,18 @@ impl StatementType {
             StatementType::Enrolment => &type_table::ENROLMENT,
             StatementType::KeyRetirement => &type_table::KEY_RETIREMENT,
             StatementType::Tick => &type_table::TICK,
+            StatementType::Amendment => &type_table::AMENDMENT,
+            StatementType::Outcome => &type_table::OUTCOME,
+            StatementType::Lifted => &type_table::LIFTED,
+            StatementType::Withdrawal => &type_table::WITHDRAWAL,
+            StatementType::Sealed => &type_table::SEALED,
+            StatementType::Disclosure => &type_table::DISCLOSURE,
+            StatementType::Redaction => &type_table::REDACTION,
+            StatementType::Declaration => &type_table::DECLARATION,
+            StatementType::Conflict => &type_table::CONFLICT,
+            StatementType::Keys => &type_table::KEYS,
+            StatementType::Policy => &type_table::POLICY,
+            StatementType::Closure => &type_table::CLOSURE,
         }
     }
 }

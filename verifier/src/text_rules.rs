@@ -2,6 +2,7 @@
 
 use crate::cbor::Item;
 use crate::issuer::Issuer;
+use crate::origin::{Origin, OriginError};
 use crate::payload_error::{Errors, PayloadError, Rule};
 use crate::pointer::Pointer;
 use crate::reading;
@@ -15,6 +16,13 @@ pub(crate) fn issuer(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Opti
     let text = reading::text(item, at, errors)?;
     let refused = |_| errors.push(reading::grammar(at, text, "https:// and a host in lower case"));
     Issuer::parse(text).map_err(refused).ok()
+}
+
+/// The name of a log.
+pub(crate) fn origin(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Origin> {
+    let text = reading::text(item, at, errors)?;
+    let refused = |error: OriginError| errors.push(reading::grammar(at, text, &error.to_string()));
+    Origin::parse(text).map_err(refused).ok()
 }
 
 /// A name: 1 to 200 characters, none of them a control character, no space at either end.

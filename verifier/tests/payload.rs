@@ -128,6 +128,7 @@ fn what_is_built_is_what_is_parsed() {
     let payload = Payload::parse(&map(decision()), &claims()).unwrap();
     let parts = Parts {
         kind: payload.kind(),
+        vocabulary: payload.vocabulary(),
         sequence: payload.sequence(),
         addenda: payload.addenda().clone(),
         withheld: payload.withheld().clone(),
@@ -183,14 +184,14 @@ fn an_answer_is_not_far_larger_than_its_question() {
 }
 
 #[test]
-fn later_types_and_vocabularies_are_not_understood() {
+fn other_types_and_vocabularies_are_not_understood() {
     let with = |name: &'static str, value: &str| {
         let mut pairs = decision();
         pairs.retain(|(other, _)| *other != name);
         pairs.push((name, text(value)));
         Payload::parse(&map(pairs), &claims()).unwrap_err()
     };
-    for (name, value) in [("type", "amendment"), ("type", "Decision"), ("vocabulary", "dsa-tdb/3")] {
+    for (name, value) in [("type", "sanction"), ("type", "Decision"), ("vocabulary", "dsa-tdb/3")] {
         let PayloadErrors::NotUnderstood { field, given } = with(name, value) else {
             panic!("{name} {value} was understood")
         };

@@ -6,6 +6,7 @@ use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::fields::{FieldName, Form, is_locator_keyword};
 use glasshouse_verifier::payload_error::{PayloadError, Rule};
 use glasshouse_verifier::statement_type::StatementType;
+use glasshouse_verifier::vocabulary::Vocabulary;
 use serde_json::{Map, Value};
 
 use super::json_form::{self, error, is_absent, pointer};
@@ -35,8 +36,9 @@ pub(super) fn read_whole(line: &Value) -> (Draft, Vec<PayloadError>) {
         return (Draft::new(StatementType::Decision), vec![fault]);
     };
     let mut errors = Vec::new();
-    let kind = read_kind(members, &mut errors);
+    let (kind, vocabulary) = (read_kind(members, &mut errors), read_vocabulary(members, &mut errors));
     let mut draft = Draft::new(kind.unwrap_or(StatementType::Decision));
+    draft.vocabulary = vocabulary.unwrap_or(draft.vocabulary);
     for (name, value) in members.iter().filter(|(_, value)| !is_absent(value)) {
         if !OWN_MEMBERS.contains(&name.as_str()) {
             read_member(name, value, &mut draft, &mut errors);
@@ -63,14 +65,19 @@ fn first_step(path: &str) -> String {
     path.split('/').nth(1).unwrap_or_default().to_owned()
 }
 
-/// `type`, by default a decision; `vocabulary`, if it is there, the one that we know.
-fn read_kind(members: &Map<String, Value>, errors: &mut Vec<PayloadError>) -> Option<StatementType> {
-    if let Some(given) = members.get("vocabulary").filter(|value| !is_absent(value))
-        && given.as_str() != Some(glasshouse_verifier::payload::VOCABULARY)
-    {
-        let allowed = glasshouse_verifier::payload::VOCABULARY;
-        errors.push(error("/vocabulary", Rule::NotACode, given.as_str(), allowed));
+/// `vocabulary`, by default version 2.
+fn read_vocabulary(members: &Map<String, Value>, errors: &mut Vec<PayloadError>) -> Option<Vocabulary> {
+    let given = members.get("vocabulary").filter(|value| !is_absent(value))?;
+    let known = given.as_str().and_then(Vocabulary::find);
+    if known.is_none() {
+        let allowed = Vocabulary::ALL.map(Vocabulary::as_str).join(" or ");
+        errors.push(error("/vocabulary", Rule::NotACode, given.as_str(), &allowed));
     }
+    known
+}
+
+/// `type`, by default a decision.
+fn read_kind(members: &Map<String, Value>, errors: &mut Vec<PayloadError>) -> Option<StatementType> {
     let name = match members.get("type").filter(|value| !is_absent(value)) {
         None => return Some(StatementType::Decision),
         Some(value) => value.as_str().unwrap_or_default(),
@@ -160,7 +167,7 @@ fn read_form(form: Form, path: &str, value: &Value) -> Result<Item, Vec<PayloadE
         Form::Codes(_) | Form::Texts => one(json_form::text_set(path, value)),
         Form::Day => one(json_form::day(path, value)),
         Form::Instant => one(json_form::instant(path, value)),
-        Form::Positive => one(json_form::number(path, value)),
+        Form::Positive | Form::Count => one(json_form::number(path, value)),
         Form::Digest | Form::Digest32 => one(json_form::digest(path, value)),
         Form::ContentId => nested::content_id(path, value),
         Form::LegalBasis => nested::legal_basis(path, value),

@@ -10,7 +10,7 @@ use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::hash::Digest;
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::origin::Origin;
-use glasshouse_verifier::payload::{Payload, VOCABULARY};
+use glasshouse_verifier::payload::Payload;
 use glasshouse_verifier::payload_error::{PayloadError, PayloadErrors, Rule};
 use glasshouse_verifier::subject::Subject;
 
@@ -25,7 +25,7 @@ pub(crate) fn payload_item(draft: &Draft, sequence: u64, digests: &BTreeMap<Fiel
         .collect();
     let mut pairs = vec![
         (text("type"), text(draft.kind.as_str())),
-        (text("vocabulary"), text(VOCABULARY)),
+        (text("vocabulary"), text(draft.vocabulary.as_str())),
         (text("sequence"), Item::Integer(i128::from(sequence))),
         (text("addenda"), map_item(addenda)),
     ];

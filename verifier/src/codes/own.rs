@@ -1,6 +1,16 @@
 //! Code sets of this project, for what the European vocabulary cannot say.
 // @generated. Written by spec/generate_codes.py; change spec/fields.json or spec/vocabulary.json instead.
 
+pub(super) const AMENDMENT_REASON: &[&str] = &[
+    "clerical_error",
+    "incomplete",
+    "other",
+    "system_error",
+    "wrong_category",
+    "wrong_ground",
+    "wrong_target",
+];
+
 pub(super) const ATTRIBUTION_KIND: &[&str] = &["court_record", "mirror", "press", "reconstruction"];
 
 pub(super) const AUTHORITY_KIND: &[&str] =
@@ -24,6 +34,12 @@ pub(super) const INFRASTRUCTURE_MEASURE: &[&str] = &[
 pub(super) const LEGAL_BASIS_KIND: &[&str] =
     &["authority_order", "court_order", "discretion", "emergency", "statute", "terms_of_service", "unstated"];
 
+pub(super) const LIFTED_REASON: &[&str] =
+    &["complied", "expired", "order_ended", "other", "own_error", "reconsidered"];
+
+pub(super) const PROCEDURE: &[&str] =
+    &["authority", "counter_notice", "court", "internal_complaint", "out_of_court_dispute"];
+
 pub(super) const PROVIDER_ROLE: &[&str] = &[
     "access_provider",
     "app_store",
@@ -46,6 +62,16 @@ pub(super) const PROVIDER_ROLE: &[&str] = &[
 
 pub(super) const PURPOSE: &[&str] = &["demo", "production", "test"];
 
+pub(super) const REDACTION_GROUND: &[&str] = &[
+    "authority_order",
+    "court_order",
+    "erasure_request",
+    "error",
+    "other",
+    "personal_data",
+    "rights_of_others",
+];
+
 pub(super) const REDRESS: &[&str] = &["internal_complaint", "judicial", "out_of_court_dispute"];
 
 pub(super) const REFUSAL_REASON: &[&str] = &[
@@ -61,6 +87,11 @@ pub(super) const REFUSAL_REASON: &[&str] = &[
 ];
 
 pub(super) const RELATION: &[&str] = &["follows", "modifies", "precedent", "reverses", "same_incident"];
+
+pub(super) const REQUESTED_BY: &[&str] =
+    &["authority", "court", "data_subject", "other", "provider", "registrar", "rights_holder"];
+
+pub(super) const RESULT: &[&str] = &["omitted", "partially_reversed", "reversed", "upheld"];
 
 pub(super) const RETIREMENT_REASON: &[&str] = &["compromised", "left", "rotated"];
 

@@ -8,6 +8,8 @@ use super::{european, own, places};
 pub enum CodeSet {
     /// `account_type`, 2 values.
     AccountType,
+    /// `amendment_reason`, 7 values.
+    AmendmentReason,
     /// `attribution_kind`, 4 values.
     AttributionKind,
     /// `authority_kind`, 6 values.
@@ -20,6 +22,10 @@ pub enum CodeSet {
     Category,
     /// `category_specification`, 69 values.
     CategorySpecification,
+    /// `category_specification_v1`, 55 values.
+    CategorySpecificationV1,
+    /// `category_v1`, 14 values.
+    CategoryV1,
     /// `content_type`, 8 values.
     ContentType,
     /// `country`, 249 values.
@@ -44,16 +50,26 @@ pub enum CodeSet {
     Language,
     /// `legal_basis_kind`, 7 values.
     LegalBasisKind,
+    /// `lifted_reason`, 6 values.
+    LiftedReason,
+    /// `procedure`, 5 values.
+    Procedure,
     /// `provider_role`, 17 values.
     ProviderRole,
     /// `purpose`, 3 values.
     Purpose,
+    /// `redaction_ground`, 7 values.
+    RedactionGround,
     /// `redress`, 3 values.
     Redress,
     /// `refusal_reason`, 9 values.
     RefusalReason,
     /// `relation`, 5 values.
     Relation,
+    /// `requested_by`, 7 values.
+    RequestedBy,
+    /// `result`, 4 values.
+    Result,
     /// `retirement_reason`, 3 values.
     RetirementReason,
     /// `source_kind`, 12 values.
@@ -74,12 +90,15 @@ impl CodeSet {
     /// Every set, in the order of their names.
     pub const ALL: &'static [CodeSet] = &[
         CodeSet::AccountType,
+        CodeSet::AmendmentReason,
         CodeSet::AttributionKind,
         CodeSet::AuthorityKind,
         CodeSet::AutomatedDecision,
         CodeSet::AutomatedDetection,
         CodeSet::Category,
         CodeSet::CategorySpecification,
+        CodeSet::CategorySpecificationV1,
+        CodeSet::CategoryV1,
         CodeSet::ContentType,
         CodeSet::Country,
         CodeSet::DecisionAccount,
@@ -92,11 +111,16 @@ impl CodeSet {
         CodeSet::Jurisdiction,
         CodeSet::Language,
         CodeSet::LegalBasisKind,
+        CodeSet::LiftedReason,
+        CodeSet::Procedure,
         CodeSet::ProviderRole,
         CodeSet::Purpose,
+        CodeSet::RedactionGround,
         CodeSet::Redress,
         CodeSet::RefusalReason,
         CodeSet::Relation,
+        CodeSet::RequestedBy,
+        CodeSet::Result,
         CodeSet::RetirementReason,
         CodeSet::SourceKind,
         CodeSet::SourceType,
@@ -110,12 +134,15 @@ impl CodeSet {
     pub fn name(self) -> &'static str {
         match self {
             CodeSet::AccountType => "account_type",
+            CodeSet::AmendmentReason => "amendment_reason",
             CodeSet::AttributionKind => "attribution_kind",
             CodeSet::AuthorityKind => "authority_kind",
             CodeSet::AutomatedDecision => "automated_decision",
             CodeSet::AutomatedDetection => "automated_detection",
             CodeSet::Category => "category",
             CodeSet::CategorySpecification => "category_specification",
+            CodeSet::CategorySpecificationV1 => "category_specification_v1",
+            CodeSet::CategoryV1 => "category_v1",
             CodeSet::ContentType => "content_type",
             CodeSet::Country => "country",
             CodeSet::DecisionAccount => "decision_account",
@@ -128,11 +155,16 @@ impl CodeSet {
             CodeSet::Jurisdiction => "jurisdiction",
             CodeSet::Language => "language",
             CodeSet::LegalBasisKind => "legal_basis_kind",
+            CodeSet::LiftedReason => "lifted_reason",
+            CodeSet::Procedure => "procedure",
             CodeSet::ProviderRole => "provider_role",
             CodeSet::Purpose => "purpose",
+            CodeSet::RedactionGround => "redaction_ground",
             CodeSet::Redress => "redress",
             CodeSet::RefusalReason => "refusal_reason",
             CodeSet::Relation => "relation",
+            CodeSet::RequestedBy => "requested_by",
+            CodeSet::Result => "result",
             CodeSet::RetirementReason => "retirement_reason",
             CodeSet::SourceKind => "source_kind",
             CodeSet::SourceType => "source_type",
@@ -147,12 +179,15 @@ impl CodeSet {
     pub fn values(self) -> &'static [&'static str] {
         match self {
             CodeSet::AccountType => european::ACCOUNT_TYPE,
+            CodeSet::AmendmentReason => own::AMENDMENT_REASON,
             CodeSet::AttributionKind => own::ATTRIBUTION_KIND,
             CodeSet::AuthorityKind => own::AUTHORITY_KIND,
             CodeSet::AutomatedDecision => european::AUTOMATED_DECISION,
             CodeSet::AutomatedDetection => european::AUTOMATED_DETECTION,
             CodeSet::Category => european::CATEGORY,
             CodeSet::CategorySpecification => european::CATEGORY_SPECIFICATION,
+            CodeSet::CategorySpecificationV1 => european::CATEGORY_SPECIFICATION_V1,
+            CodeSet::CategoryV1 => european::CATEGORY_V1,
             CodeSet::ContentType => european::CONTENT_TYPE,
             CodeSet::Country => places::COUNTRY,
             CodeSet::DecisionAccount => european::DECISION_ACCOUNT,
@@ -165,11 +200,16 @@ impl CodeSet {
             CodeSet::Jurisdiction => places::JURISDICTION,
             CodeSet::Language => places::LANGUAGE,
             CodeSet::LegalBasisKind => own::LEGAL_BASIS_KIND,
+            CodeSet::LiftedReason => own::LIFTED_REASON,
+            CodeSet::Procedure => own::PROCEDURE,
             CodeSet::ProviderRole => own::PROVIDER_ROLE,
             CodeSet::Purpose => own::PURPOSE,
+            CodeSet::RedactionGround => own::REDACTION_GROUND,
             CodeSet::Redress => own::REDRESS,
             CodeSet::RefusalReason => own::REFUSAL_REASON,
             CodeSet::Relation => own::RELATION,
+            CodeSet::RequestedBy => own::REQUESTED_BY,
+            CodeSet::Result => own::RESULT,
             CodeSet::RetirementReason => own::RETIREMENT_REASON,
             CodeSet::SourceKind => own::SOURCE_KIND,
             CodeSet::SourceType => european::SOURCE_TYPE,
