@@ -143,6 +143,9 @@ fn keywords_and_their_categories() {
     warns(Caution::OtherWithoutText, "/category_specification", json!({"category_specification": other}));
     let listed_nowhere = json!({"category_specification": ["KEYWORD_STALKING"]});
     warns(Caution::KeywordListedNowhere, "/category_specification", listed_nowhere);
+    // Version 1 has no list of keywords by category.
+    warns_of_nothing(json!({"vocabulary": "dsa-tdb/1", "category": "STATEMENT_CATEGORY_VIOLENCE",
+        "category_specification": ["KEYWORD_PHISHING"]}));
 }
 
 #[test]

@@ -87,7 +87,7 @@ pub fn advise(line: &JsonLine, setting: &Setting) -> Advice {
         warnings.push(Finding::caution(&warning.path, Caution::LeftOut, None, warning.why.clone()));
     }
     dates::check(draft, setting.now, &mut warnings);
-    keywords::check(draft, value.get("vocabulary").and_then(Value::as_str), &mut warnings);
+    keywords::check(draft, &mut warnings);
     served_text::check(draft, &mut warnings);
     let mut completeness = completeness::of(draft);
     if let Some(list) = &mut completeness {

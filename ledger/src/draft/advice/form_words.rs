@@ -46,6 +46,10 @@ fn of_field(field: FieldName) -> Option<String> {
         Form::Codes(set) => format!("a list; each {}", code(set)),
         Form::Day => "a day, YYYY-MM-DD".to_owned(),
         Form::Instant => "an instant, such as 2022-09-03T21:00:00Z".to_owned(),
+        Form::Count => "a whole number from 0".to_owned(),
+        Form::Targets => "a list of {\"entry\": …} or {\"first\": …, \"last\": …}".to_owned(),
+        Form::TextNames => "a list of names of texts".to_owned(),
+        Form::FieldNames => "a list of names of fields".to_owned(),
         Form::Positive => "a whole number from 1".to_owned(),
         Form::LegalBasis => {
             let kinds = CodeSet::LegalBasisKind.values().join(", ");

@@ -6,14 +6,12 @@
 use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::codes::{Code, CodeSet};
 use glasshouse_verifier::fields::FieldName;
+use glasshouse_verifier::vocabulary::Vocabulary;
 
 use super::super::Draft;
 use super::caution::Caution;
 use super::finding::Finding;
 use super::keyword_table::BY_CATEGORY;
-
-/// The vocabulary whose documentation lists keywords by category; version 1 has no such list.
-const LISTED: &str = "dsa-tdb/2";
 
 const OTHER: &str = "KEYWORD_OTHER";
 
@@ -22,8 +20,8 @@ fn category_of(keyword: &str) -> Option<&'static str> {
     BY_CATEGORY.iter().find(|(_, keywords)| keywords.contains(&keyword)).map(|(category, _)| *category)
 }
 
-/// Looks at the keywords of a draft; `vocabulary` is what the line says, if anything.
-pub(super) fn check(draft: &Draft, vocabulary: Option<&str>, found: &mut Vec<Finding>) {
+/// Looks at the keywords of a draft. The documentation of version 1 of the vocabulary has no such list.
+pub(super) fn check(draft: &Draft, found: &mut Vec<Finding>) {
     let keywords = codes(draft, FieldName::CATEGORY_SPECIFICATION);
     let path = format!("/{}", FieldName::CATEGORY_SPECIFICATION);
     if keywords.contains(&OTHER) && !draft.texts().contains_key(&FieldName::CATEGORY_SPECIFICATION_OTHER) {
@@ -34,8 +32,7 @@ pub(super) fn check(draft: &Draft, vocabulary: Option<&str>, found: &mut Vec<Fin
     categories.extend(codes(draft, FieldName::CATEGORY_ADDITION));
     let known = |category: &&str| Code::find(CodeSet::Category, category).is_some();
     // A category that is no code is an error of its own.
-    if vocabulary.is_some_and(|name| name != LISTED) || categories.is_empty() || !categories.iter().all(known)
-    {
+    if draft.vocabulary() != Vocabulary::Version2 || categories.is_empty() || !categories.iter().all(known) {
         return;
     }
     let is_code = |keyword: &&str| Code::find(CodeSet::CategorySpecification, keyword).is_some();
