@@ -6,13 +6,17 @@ use std::collections::BTreeSet;
 use glasshouse_ledger::draft::advice::caution::{Caution, Weight};
 use glasshouse_ledger::draft::advice::completeness::{Owed, State};
 use glasshouse_ledger::draft::advice::explanation::Explanation;
-use glasshouse_ledger::draft::advice::{Advice, Setting, advise};
+use glasshouse_ledger::draft::advice::{Advice, Setting, advise, glossary};
 use glasshouse_ledger::draft::json_line::{JsonLine, LineFault};
 use glasshouse_verifier::instant::Instant;
 use serde_json::{Value, json};
 
+fn seconds(text: &str) -> u64 {
+    Instant::parse_rfc3339(text).unwrap().seconds()
+}
+
 fn setting() -> Setting {
-    Setting { now: Instant::parse_rfc3339("2026-03-10T09:00:00Z").unwrap(), role: None }
+    Setting { now: seconds("2026-03-10T09:00:00Z"), role: None }
 }
 
 /// A host's decision with nothing to warn of.
@@ -85,7 +89,7 @@ fn days_and_instants_ahead_of_every_clock() {
     let at_ten = |setting: &Setting| {
         advise(&JsonLine::parse(with(later.clone()).to_string().as_bytes()).unwrap(), setting)
     };
-    setting.now = Instant::parse_rfc3339("2026-03-10T10:00:00Z").unwrap();
+    setting.now = seconds("2026-03-10T10:00:00Z");
     assert!(at_ten(&setting).warnings.is_empty());
     warns_of_nothing(json!({"application_date": "2026-03-10", "acted_at": null}));
     let refused = json!({"type": "no_action", "refusal_reason": "not_illegal", "decision_visibility": null, "acted_at": null,
@@ -361,7 +365,7 @@ fn ten_mistakes_are_named_at_once_each_with_a_way_out() {
         ("/acted_at", "grammar", vec![]),
         ("/aplication_date", "unknown-field", vec!["application_date"]),
         ("/application_date", "required", vec![]),
-        ("/automated_detection", "not-a-code", vec!["No"]),
+        ("/automated_detection", "not-a-code", vec![]),
         ("/category", "not-a-code", vec!["STATEMENT_CATEGORY_SCAMS_AND_FRAUD"]),
         ("/content_date", "grammar", vec![]),
         ("/decision_facts", "wrong-type", vec![]),
@@ -500,5 +504,24 @@ fn hostile_lines_get_bounded_answers() {
     let said = advise(&JsonLine::parse(numbers.as_bytes()).unwrap(), &setting());
     for path in ["/items", "/puid", "/application_date"] {
         assert!(said.errors.iter().any(|error| error.path == path && error.rule == "wrong-type"), "{path}");
+    }
+}
+
+#[test]
+fn every_word_of_a_line_can_be_asked_for() {
+    let words: BTreeSet<&str> = glossary::words().collect();
+    assert!(words.len() > 100, "{}", words.len());
+    for word in &words {
+        let (kind, field, codes) =
+            (glossary::find_type(word), glossary::find_field(word), glossary::find_codes(word));
+        assert!(kind.is_some() || field.is_some() || codes.is_some(), "{word}");
+        assert!(field.is_none_or(|field| !field.holds.is_empty()), "{word}");
+    }
+    let decision = glossary::find_type("decision").unwrap();
+    assert!(decision.required.contains(&"decision_facts") && decision.optional.contains(&"redress"));
+    assert_eq!(glossary::find_field("category").unwrap().required_in, ["decision", "no_action"]);
+    assert_eq!(glossary::find_codes("legal_basis").unwrap().name, "legal_basis_kind");
+    for none in ["genesis", "log_vkeys", "colour", ""] {
+        assert!(glossary::find_type(none).is_none() && glossary::find_field(none).is_none(), "{none}");
     }
 }

@@ -11,6 +11,7 @@ pub mod datum;
 pub mod explanation;
 pub mod finding;
 mod form_words;
+pub mod glossary;
 mod keyword_table;
 mod keywords;
 pub mod near;
@@ -19,7 +20,6 @@ mod reading;
 mod served_text;
 mod suggestion;
 
-use glasshouse_verifier::instant::Instant;
 use glasshouse_verifier::payload_error::{MAX_ERRORS, PayloadError};
 use serde_json::Value;
 
@@ -37,8 +37,8 @@ const MAX_SUGGESTED: usize = 16;
 /// What a line is held against besides the rules.
 #[derive(Debug, Clone)]
 pub struct Setting {
-    /// When it would be filed.
-    pub now: Instant,
+    /// When it would be filed: seconds since 1970 UTC.
+    pub now: u64,
     /// The role of lines that name none; `None` where nobody knows it.
     pub role: Option<String>,
 }

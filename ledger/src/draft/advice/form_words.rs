@@ -6,9 +6,6 @@ use glasshouse_verifier::payload_error::Rule;
 
 use super::near::MAX_NEAR;
 
-/// Where all codes are published.
-const VOCABULARY: &str = "GET /api/v1/vocabulary lists them";
-
 /// A code of a set: all of a small one, else where they are.
 pub(super) fn code(set: CodeSet) -> String {
     let values = set.values();
@@ -20,7 +17,10 @@ pub(super) fn code(set: CodeSet) -> String {
         CodeSet::Language => ", such as EN",
         _ => "",
     };
-    format!("one of the {} codes of {}{example}; {VOCABULARY}", values.len(), set.name())
+    let (count, name) = (values.len(), set.name());
+    format!(
+        "one of the {count} codes of {name}{example}: check --explain {name}, or GET /api/v1/vocabulary, lists them"
+    )
 }
 
 /// What stands at a path that is required; `None` where that is nothing we know.
@@ -40,7 +40,8 @@ pub(super) fn of_path(path: &str) -> Option<String> {
     of_field(FieldName::find(path.strip_prefix('/')?)?)
 }
 
-fn of_field(field: FieldName) -> Option<String> {
+/// What a field holds; `None` where no words help.
+pub(super) fn of_field(field: FieldName) -> Option<String> {
     let words = match field.form() {
         Form::Code(set) => code(set),
         Form::Codes(set) => format!("a list; each {}", code(set)),
@@ -53,7 +54,9 @@ fn of_field(field: FieldName) -> Option<String> {
         Form::Positive => "a whole number from 1".to_owned(),
         Form::LegalBasis => {
             let kinds = CodeSet::LegalBasisKind.values().join(", ");
-            format!("on what the decision rests: {{\"kind\": …}} with one of {kinds}")
+            format!(
+                "on what the decision rests: {{\"kind\": one of {kinds}}}, and perhaps jurisdiction, statute_id, order"
+            )
         }
         Form::Text => format!("a text of 1 to {} characters", field.max()),
         Form::Texts => format!("a list of texts of 1 to {} characters", field.max()),
@@ -61,6 +64,13 @@ fn of_field(field: FieldName) -> Option<String> {
             format!("your own number for this decision: A-Z a-z 0-9 - _, at most {} of them", field.max())
         }
         Form::Url => "a URL that begins with https:// or http://".to_owned(),
+        Form::Attribution => {
+            "whose decision it is, if not yours: a kind; the name stands in attributed_to".to_owned()
+        }
+        Form::RelatesTo => "a list of {\"relation\": …} with entry (puid:…) or uri".to_owned(),
+        Form::Uris => "made from relates_to".to_owned(),
+        Form::ContentId => "{\"EAN-13\": 13 digits}".to_owned(),
+        Form::Digest32 => "64 lower-case hex digits".to_owned(),
         _ => return None,
     };
     Some(words)

@@ -11,7 +11,7 @@ const MAX_CHANGES: usize = 6;
 
 /// The words among `known` that look like `given`, the likeliest first, at most [`MAX_NEAR`]. Case, spaces, hyphens and
 /// underlines make no difference.
-pub(super) fn near<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+pub fn near<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let Some(given) = folded(given) else { return Vec::new() };
     let text: String = given.iter().collect();
     let mut ranked: Vec<(usize, &str)> = known

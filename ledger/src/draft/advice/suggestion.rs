@@ -3,12 +3,13 @@
 use glasshouse_verifier::codes::CodeSet;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::payload_error::{PayloadError, Rule};
-use glasshouse_verifier::statement_type::{Issuing, StatementType};
+use glasshouse_verifier::statement_type::StatementType;
 
 use super::super::line::OWN_MEMBERS;
 use super::form_words;
+use super::glossary::written_types;
 use super::keyword_table::RENAMED;
-use super::near::{MAX_NEAR, near};
+use super::near::near;
 
 /// Members of the objects inside a line, by the last name of the object's path.
 const NESTED: &[(&str, &[&str])] = &[
@@ -24,7 +25,9 @@ const NESTED: &[(&str, &[&str])] = &[
 pub(super) fn of(error: &PayloadError, kind: StatementType) -> (Option<String>, Vec<&'static str>) {
     let given = error.given.as_deref().unwrap_or_default();
     match error.rule {
-        Rule::NotACode if error.path == "/type" => (None, near(given, authored_types())),
+        Rule::NotACode if error.path == "/type" => {
+            (None, near(given, written_types().map(StatementType::as_str)))
+        }
         Rule::NotACode => match code_set(error) {
             Some(set) => (Some(form_words::code(set)), near_codes(given, set)),
             None => (None, Vec::new()),
@@ -38,26 +41,18 @@ pub(super) fn of(error: &PayloadError, kind: StatementType) -> (Option<String>, 
     }
 }
 
-/// Types that a provider writes as lines.
-fn authored_types() -> impl Iterator<Item = &'static str> {
-    let by_provider = |kind: &StatementType| kind.rules().issuing != Issuing::Registrar;
-    StatementType::ALL.into_iter().filter(by_provider).map(StatementType::as_str)
-}
-
 /// The set that an error "a code of …" names.
 fn code_set(error: &PayloadError) -> Option<CodeSet> {
     let name = error.allowed.as_deref()?.strip_prefix("a code of ")?;
     CodeSet::ALL.iter().copied().find(|set| set.name() == name)
 }
 
-/// Codes that look like the given one; a code of the European version 1 has one successor or none; of a small set all.
+/// Codes that look like the given one; a code of the European version 1 has one successor or none.
 fn near_codes(given: &str, set: CodeSet) -> Vec<&'static str> {
     if let Some((_, successor)) = RENAMED.iter().find(|(old, _)| *old == given) {
         return successor.iter().copied().collect();
     }
-    let found = near(given, set.values().iter().copied());
-    let small = set.values().len() <= MAX_NEAR;
-    if found.is_empty() && small { set.values().to_vec() } else { found }
+    near(given, set.values().iter().copied())
 }
 
 fn unknown(path: &str) -> Option<String> {
