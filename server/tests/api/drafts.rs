@@ -159,7 +159,7 @@ fn hostile_bodies_get_clear_and_bounded_answers() {
     let results = results(&reply);
     let count =
         |name: &str| results.iter().map(|result| result[name].as_array().unwrap().len()).sum::<usize>();
-    assert_eq!((results.len(), count("errors")), (900, 10_000));
+    assert_eq!((results.len(), count("errors") + count("warnings")), (900, 10_000));
     assert!(results[899]["left_out"].as_u64().unwrap() > 1_000);
     assert!(reply.body.len() < 6 << 20, "{} bytes", reply.body.len());
 }

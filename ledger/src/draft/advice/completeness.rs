@@ -59,7 +59,8 @@ pub struct Completeness {
     pub points: Vec<Point>,
 }
 
-const MEASURES: [FieldName; 5] = [
+/// What a decision can do.
+pub(super) const MEASURES: [FieldName; 5] = [
     FieldName::DECISION_VISIBILITY,
     FieldName::DECISION_MONETARY,
     FieldName::DECISION_PROVISION,

@@ -1,10 +1,11 @@
 //! What a word of a line stands for: a type, a field, a set of codes. For authors who have no page at hand.
 
-use glasshouse_verifier::codes::CodeSet;
+use glasshouse_verifier::codes::{Code, CodeSet};
 use glasshouse_verifier::fields::{FieldName, FieldSet, Form, Place};
-use glasshouse_verifier::statement_type::{Issuing, StatementType};
+use glasshouse_verifier::statement_type::{Issuing, RoleGroup, StatementType};
 use serde::Serialize;
 
+use super::completeness::MEASURES;
 use super::form_words;
 
 /// A type that providers write.
@@ -16,6 +17,8 @@ pub struct TypeEntry {
     pub required: Vec<&'static str>,
     /// Fields that it may have.
     pub optional: Vec<&'static str>,
+    /// What else it needs, in words.
+    pub notes: Vec<String>,
 }
 
 /// A field.
@@ -51,7 +54,30 @@ pub fn find_type(name: &str) -> Option<TypeEntry> {
         name: kind.as_str(),
         required: names(rules.required, rules.required_addenda),
         optional: names(rules.optional, rules.optional_addenda),
+        notes: if kind == StatementType::Decision { of_decisions() } else { Vec::new() },
     })
+}
+
+/// What a decision needs besides single fields: a measure, and what its role can state.
+fn of_decisions() -> Vec<String> {
+    let measures = MEASURES.map(FieldName::as_str).join(", ");
+    let mut notes = vec![format!("at least one of {measures}")];
+    let codes =
+        CodeSet::ProviderRole.values().iter().filter_map(|role| Code::find(CodeSet::ProviderRole, role));
+    let mut groups: Vec<&RoleGroup> = codes.filter_map(RoleGroup::of).collect();
+    groups.sort_by_key(|group| group.name);
+    groups.dedup_by_key(|group| group.name);
+    for RoleGroup { roles, required_in_decision, forbidden, .. } in groups {
+        let names = |set: &FieldSet| set.iter().map(FieldName::as_str).collect::<Vec<_>>().join(", ");
+        let roles = roles.join(", ");
+        if !required_in_decision.is_empty() {
+            notes.push(format!("in the roles {roles}: {} too", names(required_in_decision)));
+        }
+        if !forbidden.is_empty() {
+            notes.push(format!("in the roles {roles}: no {}", names(forbidden)));
+        }
+    }
+    notes
 }
 
 /// The field of that name, if a type that providers write has it.

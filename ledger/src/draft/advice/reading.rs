@@ -63,7 +63,8 @@ impl Read {
 
     /// A member that cannot be read hides what else is wrong with the object around it: reads again without it.
     fn peel(&mut self) {
-        if self.errors.len() > MAX_ERRORS {
+        let is_inner = |error: &PayloadError| error.path.matches('/').count() > 1;
+        if self.errors.len() > MAX_ERRORS || !self.errors.iter().any(is_inner) {
             return;
         }
         let mut peeled = self.value.clone();

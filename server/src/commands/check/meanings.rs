@@ -1,7 +1,7 @@
 //! What `--explain` says of a word.
 
 use glasshouse_ledger::draft::advice::explanation::Explanation;
-use glasshouse_ledger::draft::advice::glossary::{CodesEntry, FieldEntry, TypeEntry};
+use glasshouse_ledger::draft::advice::glossary::{self, CodesEntry, FieldEntry, TypeEntry};
 use serde::Serialize;
 use serde_json::json;
 
@@ -37,10 +37,7 @@ impl Meanings {
 
     fn as_text(&self) -> String {
         let mut parts: Vec<String> = self.rules.iter().map(rule).collect();
-        if let Some(kind) = &self.kind {
-            let (name, required, optional) = (kind.name, kind.required.join(", "), kind.optional.join(", "));
-            parts.push(format!("{name} (type)\n  required: {required}\n  optional: {optional}\n"));
-        }
+        parts.extend(self.kind.as_ref().map(kind));
         if let Some(field) = &self.field {
             let FieldEntry { name, holds, place, required_in, optional_in } = field;
             let types = |types: &[&str]| if types.is_empty() { "none".to_owned() } else { types.join(", ") };
@@ -54,6 +51,36 @@ impl Meanings {
         }
         parts.join("\n")
     }
+}
+
+/// A type: what is required with what it holds, the rest by name.
+fn kind(kind: &TypeEntry) -> String {
+    let holds = |name: &&str| {
+        let holds = glossary::find_field(name).map(|field| field.holds).unwrap_or_default();
+        format!("    {name}: {holds}\n")
+    };
+    let required: String = kind.required.iter().map(holds).collect();
+    let notes: String = kind.notes.iter().map(|note| format!("    {note}\n")).collect();
+    let optional = wrapped(&kind.optional);
+    format!("{} (type)\n  required:\n{required}{notes}  optional:\n{optional}", kind.name)
+}
+
+/// Names in lines of a readable width.
+fn wrapped(names: &[&str]) -> String {
+    const WIDTH: usize = 100;
+    let mut names = names.to_vec();
+    names.sort_unstable();
+    let (mut text, mut width) = (String::from("   "), 3);
+    for name in names {
+        if width + name.len() > WIDTH {
+            text.push_str("\n   ");
+            width = 3;
+        }
+        text.push_str(&format!(" {name}"));
+        width += name.len() + 1;
+    }
+    text.push('\n');
+    text
 }
 
 fn event(name: &str, value: &impl Serialize) -> String {

@@ -85,9 +85,11 @@ impl Report {
                 json!({"event": "checked", "lines": lines, "wrong": wrong, "errors": errors, "warnings": warnings, "notes": notes})
             ))?;
         } else {
-            let mut text = format!(
-                "{lines} lines: {wrong} wrong, with {errors} errors; {warnings} warnings, {notes} notes\n"
-            );
+            let counted =
+                |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+            let (all, errors_found) = (counted(lines, "line"), counted(errors, "error"));
+            let (warned, noted) = (counted(warnings, "warning"), counted(notes, "note"));
+            let mut text = format!("{all}: {wrong} wrong, with {errors_found}; {warned}, {noted}\n");
             if errors + warnings + notes > 0 {
                 text.push_str(
                     "What a rule means, with an example: glasshouse check --explain RULE (or a field)\n",

@@ -25,6 +25,17 @@ pub(super) const PAYLOAD_RULES: &[Rule] = &[
 
 /// What a rule of payloads means.
 pub(super) fn words(rule: Rule) -> Words {
+    use Rule as R;
+    match rule {
+        R::Required | R::Forbidden | R::UnknownField | R::WrongType | R::NotACode | R::OutOfRange => {
+            of_values(rule)
+        }
+        R::TooLong | R::Empty | R::NotSorted | R::Duplicate | R::Grammar => of_spelling(rule),
+        R::Needs | R::MeasureRequired | R::MustBeWithheld | R::Sub => of_meaning(rule),
+    }
+}
+
+fn of_values(rule: Rule) -> Words {
     let (meaning, wrong, right) = match rule {
         Rule::Required => (
             "The field must be there: every statement of this type needs it, or another field of the line does.",
@@ -51,11 +62,17 @@ pub(super) fn words(rule: Rule) -> Words {
             r#"{"category": "FRAUD"}"#,
             r#"{"category": "STATEMENT_CATEGORY_SCAMS_AND_FRAUD"}"#,
         ),
-        Rule::OutOfRange => (
+        _ => (
             "The number, day or instant lies outside its range: days from 1990 to 2099, instants from 1970, whole numbers up to 2^53 - 1.",
             r#"{"application_date": "1789-07-14"}"#,
             r#"{"application_date": "2022-09-03"}"#,
         ),
+    };
+    Words { meaning, wrong, right }
+}
+
+fn of_spelling(rule: Rule) -> Words {
+    let (meaning, wrong, right) = match rule {
         Rule::TooLong => (
             "More characters, bytes or elements than the field can hold. A whole line has at most 16 MiB.",
             r#"{"illegal_content_legal_ground": "(a law, quoted over 501 characters)"}"#,
@@ -76,11 +93,17 @@ pub(super) fn words(rule: Rule) -> Words {
             r#"{"relates_to": [{"relation": "follows", "entry": "puid:a"}, {"relation": "follows", "entry": "puid:a"}]}"#,
             r#"{"relates_to": [{"relation": "follows", "entry": "puid:a"}]}"#,
         ),
-        Rule::Grammar => (
+        _ => (
             "The text is not spelt as it must be: a day as YYYY-MM-DD, an instant as RFC 3339, a puid of A-Z a-z 0-9 - _, a URL from https:// or http:// on.",
             r#"{"application_date": "03.09.2022", "puid": "case 17"}"#,
             r#"{"application_date": "2022-09-03", "puid": "case-17"}"#,
         ),
+    };
+    Words { meaning, wrong, right }
+}
+
+fn of_meaning(rule: Rule) -> Words {
+    let (meaning, wrong, right) = match rule {
         Rule::Needs => (
             "The field has a meaning only together with another one, which is missing: the end of a restriction needs the restriction, a withheld text needs the text, a reference needs the line that it names.",
             r#"{"end_date_account_restriction": "2026-01-01"}"#,
@@ -96,7 +119,7 @@ pub(super) fn words(rule: Rule) -> Words {
             r#"{"category_specification": ["KEYWORD_TERRORIST_CONTENT"], "content_url": "https://…", "withheld": {"content_url": false}}"#,
             r#"{"category_specification": ["KEYWORD_TERRORIST_CONTENT"], "content_url": "https://…"}"#,
         ),
-        Rule::Sub => (
+        _ => (
             "What the statement is about cannot stand in the entry as it is written: only a domain in lower case (A-labels) or the number of a network can.",
             r#"{"subject": "domain:Forum.Example", "subject_in_entry": true}"#,
             r#"{"subject": "domain:forum.example", "subject_in_entry": true}"#,
