@@ -12,7 +12,7 @@ use crate::payload::Payload;
 use crate::provider::EnrolledKey;
 use crate::registry_error::RegistryError;
 use crate::request::{EnrolmentRequest, RequestError, SignedRequest};
-use crate::vkey::VkeyKind;
+use crate::vkey::{Vkey, VkeyKind};
 
 /// The key that an enrolment admits.
 pub(crate) struct NewKey {
@@ -96,6 +96,14 @@ impl NewKey {
     }
 }
 
+/// The keys that a genesis or a change of keys names for checkpoints.
+pub(crate) fn log_keys(payload: &Payload) -> &[Vkey] {
+    match payload.field(FieldName::LOG_VKEYS) {
+        Some(FieldValue::Vkeys(vkeys)) => vkeys,
+        _ => &[],
+    }
+}
+
 /// Whether the keys that a genesis names for the log are Ed25519 keys under the log's name.
 pub(crate) fn are_log_keys(payload: &Payload, origin: &Origin) -> bool {
     match payload.field(FieldName::LOG_VKEYS) {
@@ -109,9 +117,7 @@ pub(crate) fn are_log_keys(payload: &Payload, origin: &Origin) -> bool {
 /// The keys that a genesis or a change of keys names for checkpoints and receipts.
 pub(crate) fn own_kids(payload: &Payload) -> impl Iterator<Item = Kid> {
     let mut kids = Vec::new();
-    if let Some(FieldValue::Vkeys(vkeys)) = payload.field(FieldName::LOG_VKEYS) {
-        kids.extend(vkeys.iter().map(|vkey| vkey.key().kid()));
-    }
+    kids.extend(log_keys(payload).iter().map(|vkey| vkey.key().kid()));
     if let Some(FieldValue::CoseKeys(keys)) = payload.field(FieldName::RECEIPT_KEYS) {
         kids.extend(keys.iter().map(CoseKey::thumbprint));
     }
