@@ -1,6 +1,7 @@
 //! The routes that are computed, one file each.
 
 mod addenda;
+mod conflicts;
 mod consistency;
 mod entry_page;
 mod front_page;
@@ -35,6 +36,7 @@ pub(crate) fn described() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(consistency::consistency))
         .routes(routes!(providers::providers))
         .routes(routes!(provider::provider))
+        .routes(routes!(conflicts::conflicts))
         .routes(routes!(stats::stats))
         .routes(routes!(addenda::addendum))
         .routes(routes!(healthz::healthz))
