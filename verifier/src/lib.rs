@@ -128,6 +128,7 @@ pub mod proved;
 pub mod provider;
 mod reading;
 pub mod receipt;
+mod receipt_chain;
 pub mod receipt_check;
 pub mod receipt_error;
 pub mod registry;

@@ -11,6 +11,7 @@ pub mod key;
 pub mod openapi;
 pub mod provider;
 pub mod publish;
+pub mod registrar;
 pub mod serve;
 mod waiting;
 
@@ -42,6 +43,7 @@ enum Command {
     Key(key::Key),
     Provider(provider::Provider),
     Check(check::Check),
+    Registrar(registrar::Registrar),
     Publish(Box<publish::Publish>),
     Import(import::Import),
     Openapi(openapi::Openapi),
@@ -101,6 +103,7 @@ pub fn run(line: CommandLine) -> ExitCode {
         Command::Key(command) => command.run(json),
         Command::Provider(command) => command.run(json),
         Command::Check(command) => command.run(json),
+        Command::Registrar(command) => command.run(json),
         Command::Publish(command) => command.run(json),
         Command::Import(command) => command.run(json),
         Command::Openapi(command) => command.run(),
