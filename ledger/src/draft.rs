@@ -3,8 +3,10 @@
 //! In authoring JSON the coded fields and the texts stand side by side; the field table decides which of them go into
 //! the entry and which become addenda. A draft knows nothing of keys, logs and numbers: an `Author` adds those.
 
+pub mod advice;
 mod dropped;
 mod json_form;
+pub mod json_line;
 mod line;
 mod nested;
 mod reference;

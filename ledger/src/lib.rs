@@ -5,7 +5,11 @@ pub mod admission;
 pub mod author;
 pub mod catch_up;
 pub mod clock;
+<<<<<<< HEAD
 pub mod current;
+=======
+mod conflict;
+>>>>>>> main
 pub mod draft;
 mod embedded_state;
 pub mod entry_cursor;
@@ -34,6 +38,7 @@ pub mod reader;
 pub mod receipts;
 pub mod recover;
 mod refusal;
+pub mod refused;
 pub mod registrar;
 pub mod rejection;
 pub mod right_edge;

@@ -8,7 +8,7 @@ use glasshouse_ledger::entry_cursor::EntryCursor;
 use glasshouse_verifier::addendum::Addendum;
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::entry_state::{Claim, EntryState, TextState};
-use glasshouse_verifier::fields::{FieldName, FieldSet};
+use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::size::LeafIndex;
 use glasshouse_verifier::statement_type::StatementType;
 use serde::Serialize;
@@ -134,16 +134,6 @@ fn name_of_claim(kind: StatementType) -> &'static str {
     }
 }
 
-/// The texts that are shown to nobody: locators under a keyword of `locator_keywords`. An amendment does not repeat under
-/// which keywords its targets stand, so its locators are shown nowhere.
-pub(crate) fn hidden(entry: &Entry, state: &EntryState) -> FieldSet {
-    let statement = entry.statement();
-    match statement.payload().kind() {
-        StatementType::Amendment => FieldSet::locators(),
-        _ => state.hidden_locators(statement),
-    }
-}
-
 /// What became of one text.
 pub(crate) fn text_state(state: TextState, hidden: bool) -> TextStateView {
     let by = match state {
@@ -160,7 +150,7 @@ pub(crate) fn text_state(state: TextState, hidden: bool) -> TextStateView {
 
 /// The state of each text of an entry.
 pub(crate) fn text_states(entry: &Entry, state: &EntryState) -> BTreeMap<String, TextStateView> {
-    let (payload, hidden) = (entry.statement().payload(), hidden(entry, state));
+    let (payload, hidden) = (entry.statement().payload(), state.hidden_locators(entry.statement()));
     let states = payload.addenda().keys().filter_map(|field| {
         let text = state.text(payload, *field)?;
         Some((field.as_str().to_owned(), text_state(text, hidden.contains(*field))))
@@ -234,7 +224,7 @@ pub(crate) fn shown<'t>(
     state: &EntryState,
 ) -> impl Iterator<Item = &'t Addendum> {
     let payload = entry.statement().payload().clone();
-    let (state, hidden) = (state.clone(), hidden(entry, state));
+    let (state, hidden) = (state.clone(), state.hidden_locators(entry.statement()));
     texts.iter().filter(move |text| {
         let public = state.text(&payload, text.field()).is_some_and(TextState::is_public);
         public && !hidden.contains(text.field())

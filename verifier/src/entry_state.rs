@@ -123,6 +123,8 @@ pub struct EntryState {
     pub redacted: BTreeMap<FieldName, LeafIndex>,
     /// How many statements name it.
     pub(crate) named: usize,
+    /// Texts that a redaction named by the leaf hash, also one that was withdrawn since: their embargo ended.
+    pub(crate) embargo_ended: FieldSet,
     /// Whether an amendment that counts brings a keyword whose locators are never served.
     pub(crate) under_locator_keyword: bool,
 }
@@ -135,6 +137,9 @@ impl EntryState {
         for (mark, by_leaf) in lives.marks(&statement.claims().iss, payload.sequence(), payload.kind()) {
             let counts = lives.counts(mark);
             state.named += 1;
+            if by_leaf && mark.kind == StatementType::Redaction {
+                state.embargo_ended = state.embargo_ended.union(mark.fields);
+            }
             state.claims.push(Claim { index: mark.index, kind: mark.kind, counts });
             if counts {
                 state.take(mark, by_leaf, payload);
@@ -184,12 +189,16 @@ impl EntryState {
     }
 
     /// The texts of the entry that hold locators, if it stands under a keyword of `locator_keywords`, as filed or as
-    /// amended: shown to nobody, whatever their state. Empty under other keywords.
+    /// amended: shown to nobody, whatever their state. Empty under other keywords. The keywords of an amendment stand in
+    /// what it amends, so that its locators are always among them.
     pub fn hidden_locators(&self, statement: &Statement) -> FieldSet {
+        let mut locators = type_table::LOCATORS;
+        if statement.payload().kind() == StatementType::Amendment {
+            return locators;
+        }
         if !self.under_locator_keyword && !brings_locator_keyword(statement.payload()) {
             return FieldSet::default();
         }
-        let mut locators = type_table::LOCATORS;
         if !matches!(statement.claims().sub.kind(), SubjectKind::Domain | SubjectKind::Asn) {
             locators.insert(FieldName::SUBJECT);
         }

@@ -201,11 +201,6 @@ impl FieldSet {
         FieldSet(bits)
     }
 
-    /// The texts that hold locators wherever they stand (`locator_fields` in `spec/fields.json`).
-    pub fn locators() -> FieldSet {
-        crate::type_table::LOCATORS
-    }
-
     /// Whether the field is in it.
     pub fn contains(self, field: FieldName) -> bool {
         self.0 & FieldSet::of(&[field]).0 != 0

@@ -13,7 +13,7 @@ use super::json_form::{self, error, is_absent, pointer};
 use super::{Draft, dropped, nested, reference, trial, withholding};
 
 /// Members of a line that are no field of the table.
-const OWN_MEMBERS: [&str; 5] = ["type", "vocabulary", "subject", "subject_in_entry", "withheld"];
+pub(super) const OWN_MEMBERS: [&str; 5] = ["type", "vocabulary", "subject", "subject_in_entry", "withheld"];
 
 /// The keywords under which a locator is withheld or refused (spec/fields.json, `locator_keywords`).
 pub(super) fn has_locator_keyword(fields: &BTreeMap<FieldName, Item>) -> bool {
@@ -25,8 +25,15 @@ pub(super) fn has_locator_keyword(fields: &BTreeMap<FieldName, Item>) -> bool {
 
 /// Reads a line, then tries it against every rule that the verifier has.
 pub(super) fn read(line: &Value) -> Result<Draft, Vec<PayloadError>> {
+    let (draft, errors) = read_whole(line);
+    if errors.is_empty() { Ok(draft) } else { Err(errors) }
+}
+
+/// Reads a line as far as it can be read: what is good of it, and every fault.
+pub(super) fn read_whole(line: &Value) -> (Draft, Vec<PayloadError>) {
     let Value::Object(members) = line else {
-        return Err(vec![error("", Rule::WrongType, None, "one JSON object a line")]);
+        let fault = error("", Rule::WrongType, None, "one JSON object a line");
+        return (Draft::new(StatementType::Decision), vec![fault]);
     };
     let mut errors = Vec::new();
     let (kind, vocabulary) = (read_kind(members, &mut errors), read_vocabulary(members, &mut errors));
@@ -48,12 +55,9 @@ pub(super) fn read(line: &Value) -> Result<Draft, Vec<PayloadError>> {
         let more = trial::faults(&draft).into_iter();
         errors.extend(more.filter(|error| !broken.contains(&first_step(&error.path))));
     }
-    if errors.is_empty() {
-        return Ok(draft);
-    }
     errors.sort();
     errors.dedup();
-    Err(errors)
+    (draft, errors)
 }
 
 /// The field that a path leads into.

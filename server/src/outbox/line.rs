@@ -1,16 +1,16 @@
 //! One authored line: JSON, what it is known by, and whether it says the same as before.
 
+use glasshouse_ledger::draft::json_line::JsonLine;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-/// Longest line, in bytes. A line with every text at its maximum has about 12 MiB.
-pub const MAX_LINE: usize = 16 << 20;
+pub use glasshouse_ledger::draft::json_line::MAX_LINE;
 
 /// A line that is a JSON object.
 #[derive(Debug, Clone)]
 pub struct AuthoredLine {
     number: u64,
-    value: Value,
+    json: JsonLine,
 }
 
 /// A rule that a line breaks.
@@ -76,28 +76,20 @@ impl AuthoredLine {
     /// Reads line `number` of the input. `None` for a line of white space.
     ///
     /// # Errors
-    /// One [`LineError`] if it is longer than [`MAX_LINE`], no JSON, or no object.
+    /// One [`LineError`] if it is longer than [`MAX_LINE`], no JSON, no object, or beyond the bounds of [`JsonLine`].
     pub fn parse(number: u64, bytes: &[u8]) -> Result<Option<AuthoredLine>, LineError> {
-        if bytes.len() > MAX_LINE {
-            let allowed = format!("a line has at most {MAX_LINE} bytes");
-            return Err(LineError::whole(number, "too-long", allowed));
-        }
-        if bytes.iter().all(u8::is_ascii_whitespace) {
+        if bytes.len() <= MAX_LINE && bytes.iter().all(u8::is_ascii_whitespace) {
             return Ok(None);
         }
-        match serde_json::from_slice(bytes) {
-            Ok(value @ Value::Object(_)) => Ok(Some(AuthoredLine { number, value })),
-            Ok(_) => Err(LineError::whole(number, "wrong-type", "each line is one JSON object")),
-            Err(error) => {
-                let why = format!("at column {}; each line is one JSON object", error.column());
-                Err(LineError::whole(number, "not-json", why))
-            }
+        match JsonLine::parse(bytes) {
+            Ok(json) => Ok(Some(AuthoredLine { number, json })),
+            Err(fault) => Err(LineError::whole(number, fault.rule(), fault.to_string())),
         }
     }
 
     /// A line made in memory.
     pub fn from_value(number: u64, value: Value) -> AuthoredLine {
-        AuthoredLine { number, value }
+        AuthoredLine { number, json: JsonLine { value, repeated: Vec::new() } }
     }
 
     /// Line number in the input, from 1.
@@ -107,12 +99,17 @@ impl AuthoredLine {
 
     /// The object.
     pub fn value(&self) -> &Value {
-        &self.value
+        &self.json.value
+    }
+
+    /// The object, and what stands twice in it.
+    pub fn json(&self) -> &JsonLine {
+        &self.json
     }
 
     /// What the line is known by: its `puid`, or its content where it has none.
     pub fn id(&self) -> String {
-        match self.value.get("puid").and_then(Value::as_str) {
+        match self.value().get("puid").and_then(Value::as_str) {
             Some(puid) if !puid.is_empty() => format!("puid:{puid}"),
             _ => format!("sha256:{}", self.content()),
         }
@@ -120,7 +117,7 @@ impl AuthoredLine {
 
     /// SHA-256 of the line in its canonical form, hex: members sorted, white space and absent members left out.
     pub fn content(&self) -> String {
-        hex::encode(Sha256::digest(canonical(&self.value).to_string()))
+        hex::encode(Sha256::digest(canonical(self.value()).to_string()))
     }
 }
 

@@ -2,9 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod bodies;
+<<<<<<< HEAD
 mod completeness;
 mod lists;
 mod lives;
+=======
+mod drafts;
+>>>>>>> main
 mod pages;
 mod proofs;
 mod stopping;
