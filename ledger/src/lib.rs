@@ -5,11 +5,8 @@ pub mod admission;
 pub mod author;
 pub mod catch_up;
 pub mod clock;
-<<<<<<< HEAD
-pub mod current;
-=======
 mod conflict;
->>>>>>> main
+pub mod current;
 pub mod draft;
 mod embedded_state;
 pub mod entry_cursor;
@@ -23,6 +20,7 @@ pub mod index;
 pub mod key_file;
 pub mod ledger;
 pub mod log_signer;
+pub mod log_source;
 pub mod memory_store;
 pub mod mirror;
 pub mod numbering;
@@ -41,6 +39,7 @@ mod refusal;
 pub mod refused;
 pub mod registrar;
 pub mod rejection;
+pub mod replay;
 pub mod right_edge;
 mod round;
 mod sled_lock;

@@ -5,6 +5,7 @@
 //! that a plain file server could give as well (C2SP tlog-tiles). [`commands`] is the command line.
 
 mod amended_view;
+pub mod annex1;
 pub mod app;
 mod app_state;
 mod body;

@@ -91,9 +91,13 @@ fn categories(keyword: &str) -> Vec<String> {
     all.filter(|(_, list)| lists(list)).map(|(category, _)| category.clone()).collect()
 }
 
-/// The keywords that the documentation of version 2 lists under a category.
-pub(crate) fn keywords(category: &str) -> impl Iterator<Item = &'static str> {
-    PARSED["v2_keyword_by_category"][category].as_array().into_iter().flatten().filter_map(Value::as_str)
+/// The keywords that the documentation of a version lists under a category; of version 1 none is known to this program.
+pub(crate) fn keywords(version: Vocabulary, category: &str) -> impl Iterator<Item = &'static str> {
+    let name = match version {
+        Vocabulary::Version1 => "v1_keyword_by_category",
+        Vocabulary::Version2 => "v2_keyword_by_category",
+    };
+    PARSED[name][category].as_array().into_iter().flatten().filter_map(Value::as_str)
 }
 
 fn is_european(set: CodeSet) -> bool {

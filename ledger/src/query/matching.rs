@@ -10,7 +10,7 @@ use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::statement_type::StatementType;
 use glasshouse_verifier::vocabulary::Vocabulary;
 
-use super::parameter::{MEASURES, NO_ATTRIBUTION, Parameter};
+use super::parameter::{MEASURES, NONE, Parameter};
 use super::{Query, Wanted};
 use crate::current::{Current, Decided};
 
@@ -91,10 +91,6 @@ fn holds(parameter: Parameter, wanted: &Wanted, current: &Current) -> bool {
         Parameter::From => by_day(|day, from| day >= from),
         Parameter::To => by_day(|day, to| day <= to),
         Parameter::Vocabulary => wanted.is_code(vocabulary(current).as_str()),
-        Parameter::Attribution => match current.codes(FieldName::ATTRIBUTION) {
-            [] => wanted.is_code(NO_ATTRIBUTION),
-            _ => has(FieldName::ATTRIBUTION),
-        },
         Parameter::LegalBasis => {
             legal_basis(current).is_some_and(|basis| wanted.is_code(basis.kind().as_str()))
         }
@@ -104,7 +100,10 @@ fn holds(parameter: Parameter, wanted: &Wanted, current: &Current) -> bool {
         Parameter::Measure => MEASURES.iter().any(|(field, _)| {
             has(*field) || (!current.codes(*field).is_empty() && wanted.is_code(field.as_str()))
         }),
-        other => other.field().is_none_or(has),
+        other => other.field().is_none_or(|field| match current.codes(field) {
+            [] => wanted.is_code(NONE),
+            _ => has(field),
+        }),
     }
 }
 

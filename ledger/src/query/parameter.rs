@@ -15,8 +15,9 @@ pub const MEASURES: [(FieldName, CodeSet); 5] = [
     (FieldName::INFRASTRUCTURE_MEASURE, CodeSet::InfrastructureMeasure),
 ];
 
-/// `attribution` of a statement that reports nobody else's decision.
-pub(super) const NO_ATTRIBUTION: &str = "none";
+/// Stands for the absence of the field: of an `attribution` where nobody else's decision is reported, of a
+/// `decision_ground` where the role has none.
+pub(super) const NONE: &str = "none";
 
 /// What can be asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,7 +36,7 @@ pub enum Parameter {
     Attribution,
     /// How the provider came to act.
     SourceType,
-    /// On which of the two European grounds.
+    /// On which of the two European grounds, if on any.
     DecisionGround,
     /// On what it rests.
     LegalBasis,
@@ -142,6 +143,7 @@ impl Parameter {
     /// The field of the entry that it looks at, where that is all.
     pub(super) fn field(self) -> Option<FieldName> {
         Some(match self {
+            Parameter::Attribution => FieldName::ATTRIBUTION,
             Parameter::SourceType => FieldName::SOURCE_TYPE,
             Parameter::DecisionGround => FieldName::DECISION_GROUND,
             Parameter::ProviderRole => FieldName::PROVIDER_ROLE,
@@ -163,14 +165,16 @@ impl Parameter {
             Parameter::Vocabulary => Vocabulary::ALL.iter().map(|version| version.as_str()).collect(),
             Parameter::Attribution => {
                 let kinds = CodeSet::AttributionKind.values().iter().copied();
-                kinds.chain([NO_ATTRIBUTION]).collect()
+                kinds.chain([NONE]).collect()
             }
             Parameter::Measure => {
                 let codes = MEASURES.iter().flat_map(|(_, set)| set.values().iter().copied());
                 codes.chain(MEASURES.iter().map(|(field, _)| field.as_str())).collect()
             }
             Parameter::SourceType => of(&[CodeSet::SourceType]),
-            Parameter::DecisionGround => of(&[CodeSet::DecisionGround]),
+            Parameter::DecisionGround => {
+                CodeSet::DecisionGround.values().iter().copied().chain([NONE]).collect()
+            }
             Parameter::LegalBasis => of(&[CodeSet::LegalBasisKind]),
             Parameter::OrderCountry => of(&[CodeSet::Country]),
             Parameter::ProviderRole => of(&[CodeSet::ProviderRole]),

@@ -3,6 +3,7 @@
 pub mod adopt;
 pub mod check;
 pub mod demo;
+pub mod export;
 mod failures;
 pub mod fsck;
 pub mod import;
@@ -46,6 +47,7 @@ enum Command {
     Registrar(registrar::Registrar),
     Publish(Box<publish::Publish>),
     Import(import::Import),
+    Export(export::Export),
     Openapi(openapi::Openapi),
 }
 
@@ -106,6 +108,7 @@ pub fn run(line: CommandLine) -> ExitCode {
         Command::Registrar(command) => command.run(json),
         Command::Publish(command) => command.run(json),
         Command::Import(command) => command.run(json),
+        Command::Export(command) => command.run(json),
         Command::Openapi(command) => command.run(),
     };
     match result {

@@ -32,12 +32,8 @@ pub(crate) fn described() -> OpenApiRouter<Arc<AppState>> {
     OpenApiRouter::new()
         .routes(routes!(front_page::front_page))
         .routes(routes!(entry_page::entry_page))
-<<<<<<< HEAD
         .routes(routes!(submit::submit, statements::statements))
-=======
-        .routes(routes!(submit::submit))
         .routes(routes!(drafts::drafts))
->>>>>>> main
         .routes(routes!(statement::statement))
         .routes(routes!(receipt::receipt))
         .routes(routes!(inclusion::inclusion))

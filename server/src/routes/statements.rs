@@ -34,7 +34,7 @@ pub(crate) struct Conditions {
     attribution: Option<String>,
     /// How the provider came to act.
     source_type: Option<String>,
-    /// On which of the two European grounds.
+    /// On which of the two European grounds, or `none`.
     decision_ground: Option<String>,
     /// On what a decision rests: codes of `legal_basis_kind`.
     legal_basis: Option<String>,
