@@ -201,7 +201,8 @@ fn newest(
     let mut absent = None;
     for _ in 0..ATTEMPTS {
         let checkpoint = SignedCheckpoint::open(&source.checkpoint()?, log)?;
-        let last = bundles_of(checkpoint.head().size()).last().filter(|path| u64::from(path.width()) < BUNDLE);
+        let last =
+            bundles_of(checkpoint.head().size()).last().filter(|path| u64::from(path.width()) < BUNDLE);
         let Some(path) = last else { return Ok((checkpoint, None)) };
         match source.bundle(path)? {
             Some(bytes) => return Ok((checkpoint, Some((path, bytes)))),

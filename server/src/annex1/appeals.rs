@@ -108,7 +108,9 @@ impl Appeals {
             add(&mut row.counts, &hits);
             for outcome in current.outcomes.iter().filter(|outcome| row.query.is_outcome(outcome)) {
                 let took = outcome.decided.zip(outcome.received);
-                if let Some(seconds) = took.and_then(|(end, begin)| end.seconds().checked_sub(begin.seconds())) {
+                if let Some(seconds) =
+                    took.and_then(|(end, begin)| end.seconds().checked_sub(begin.seconds()))
+                {
                     row.durations.add(seconds);
                 }
                 if let Some(implemented) = outcome.implemented {
@@ -123,7 +125,8 @@ impl Appeals {
         let rows = self.rows.into_iter().map(|row| {
             let mut made = cells(&COLUMNS, Some(&row.counts), &row.query);
             let (told, yes) = row.implemented;
-            let percentage = (told > 0).then(|| format!("{:.1}", 100.0 * ratio(yes, told))).unwrap_or_default();
+            let percentage =
+                (told > 0).then(|| format!("{:.1}", 100.0 * ratio(yes, told))).unwrap_or_default();
             for text in [row.durations.median_hours().unwrap_or_default(), percentage] {
                 made.push(Cell { value: Value::Text(text), query: row.query.clone() });
             }

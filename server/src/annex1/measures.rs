@@ -19,7 +19,8 @@ pub(super) const WITHOUT_ORDER: &str = "discretion,emergency,statute,terms_of_se
 /// How it came to act by itself.
 pub(super) const OWN_INITIATIVE: &str = "SOURCE_VOLUNTARY";
 /// How it came to act because somebody told it.
-pub(super) const UPON_NOTICE: &str = "SOURCE_ARTICLE_16,SOURCE_TRUSTED_FLAGGER,SOURCE_TYPE_OTHER_NOTIFICATION";
+pub(super) const UPON_NOTICE: &str =
+    "SOURCE_ARTICLE_16,SOURCE_TRUSTED_FLAGGER,SOURCE_TYPE_OTHER_NOTIFICATION";
 
 /// The columns, in the order of the template.
 const COLUMNS: [Column; 16] = [

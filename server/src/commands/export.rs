@@ -9,7 +9,9 @@ use super::CommandError;
 
 /// Write a log in the format of another register or report.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  glasshouse export annex1 --dir ledger --from 2025-07-01 --to 2025-12-31 --out report")]
+#[command(
+    after_help = "Example:\n  glasshouse export annex1 --dir ledger --from 2025-07-01 --to 2025-12-31 --out report"
+)]
 pub struct Export {
     #[command(subcommand)]
     to: To,

@@ -1,14 +1,12 @@
 //! The interface over a real ledger in a scratch folder, over real sockets.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod annex1;
 mod bodies;
-<<<<<<< HEAD
 mod completeness;
+mod drafts;
 mod lists;
 mod lives;
-=======
-mod drafts;
->>>>>>> main
 mod pages;
 mod proofs;
 mod stopping;

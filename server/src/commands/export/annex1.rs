@@ -74,10 +74,9 @@ fn day(text: &str) -> Result<Day, String> {
 impl From<ReplayError> for CommandError {
     fn from(error: ReplayError) -> CommandError {
         match error {
-            ReplayError::Source(_) | ReplayError::Missing { .. } => CommandError::Io {
-                what: "log".to_owned(),
-                source: std::io::Error::other(error.to_string()),
-            },
+            ReplayError::Source(_) | ReplayError::Missing { .. } => {
+                CommandError::Io { what: "log".to_owned(), source: std::io::Error::other(error.to_string()) }
+            }
             error => CommandError::Refused(error.to_string()),
         }
     }
@@ -97,7 +96,9 @@ impl ExportAnnex1 {
             bar.inc_length(2 * more);
             bar.inc(more);
         })?;
-        if let Some(provider) = provider.as_ref().filter(|issuer| replay.registry().provider(issuer).is_none()) {
+        if let Some(provider) =
+            provider.as_ref().filter(|issuer| replay.registry().provider(issuer).is_none())
+        {
             return Err(CommandError::Refused(format!("{provider} is not enrolled in this log")));
         }
         let before = LeafIndex::new(replay.head().size().get());
@@ -175,7 +176,9 @@ fn make_folder(out: &Path) -> Result<(), CommandError> {
 fn write_all(out: &Path, counted: &Counted, readme: &str) -> Result<Vec<PathBuf>, CommandError> {
     let mut files = Vec::new();
     for table in &counted.tables {
-        for (name, queries) in [(format!("{}.csv", table.name), false), (format!("{}-queries.csv", table.name), true)] {
+        for (name, queries) in
+            [(format!("{}.csv", table.name), false), (format!("{}-queries.csv", table.name), true)]
+        {
             let path = out.join(name);
             write_file(&path, |file| match queries {
                 false => table.write(file).map_err(std::io::Error::other),
@@ -216,7 +219,8 @@ fn say(json: bool, replay: &Replay<'_>, scope: &Scope, counted: &Counted, files:
     let head = replay.head();
     if json {
         let tables = counted.tables.iter().map(|table| (table.name.to_owned(), total(table).into()));
-        let left_out = counted.left_out.iter().map(|group| json!({"reason": group.reason, "count": group.count}));
+        let left_out =
+            counted.left_out.iter().map(|group| json!({"reason": group.reason, "count": group.count}));
         let event = json!({
             "event": "exported",
             "origin": replay.origin().as_str(),
@@ -234,7 +238,13 @@ fn say(json: bool, replay: &Replay<'_>, scope: &Scope, counted: &Counted, files:
         println!("{event}");
         return;
     }
-    println!("{} decisions from {} to {}, tree size {}", counted.decisions.1, scope.from, scope.to, head.size());
+    println!(
+        "{} decisions from {} to {}, tree size {}",
+        counted.decisions.1,
+        scope.from,
+        scope.to,
+        head.size()
+    );
     for table in &counted.tables {
         println!("{}: {}", table.name, total(table));
     }
