@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::fields::FieldName;
+use glasshouse_verifier::statement_type::StatementType;
 
 /// Something of an authored line that does not go into the statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,13 @@ pub struct Warning {
     pub path: String,
     /// Why it was dropped, in plain English.
     pub why: String,
+}
+
+impl Warning {
+    /// The same of what stands inside a member.
+    pub(super) fn inside(self, member: &str) -> Warning {
+        Warning { path: format!("{member}{}", self.path), why: format!("in {}: {}", &member[1..], self.why) }
+    }
 }
 
 /// A field, the coded field that it hangs on, and the code that this must hold.
@@ -32,14 +40,17 @@ const KEPT_ONLY_WITH: &[Condition] = &[
     (FieldName::INCOMPATIBLE_CONTENT_ILLEGAL, FieldName::DECISION_GROUND, INCOMPATIBLE),
 ];
 
-/// Takes out of the line what the European database would not keep.
+/// Takes out of the line what the European database would not keep. In an amendment a text may stand without the code
+/// that decides over it: that one stands in what is amended.
 pub(super) fn drop_silent(
+    kind: StatementType,
     fields: &mut BTreeMap<FieldName, Item>,
     texts: &mut BTreeMap<FieldName, Item>,
 ) -> Vec<Warning> {
     let mut warnings = Vec::new();
     for (name, on, code) in KEPT_ONLY_WITH {
-        if holds(fields.get(on), code) {
+        let is_elsewhere = kind == StatementType::Amendment && !fields.contains_key(on);
+        if is_elsewhere || holds(fields.get(on), code) {
             continue;
         }
         let dropped = fields.remove(name).is_some() | texts.remove(name).is_some();

@@ -108,7 +108,7 @@ pub(super) fn instant(path: &str, value: &Value) -> Result<Item, PayloadError> {
 pub(super) fn number(path: &str, value: &Value) -> Result<Item, PayloadError> {
     match value.as_u64() {
         Some(number) => Ok(Item::Integer(i128::from(number))),
-        None => Err(error(path, Rule::WrongType, None, "a whole number, 1 to 2^53 - 1")),
+        None => Err(error(path, Rule::WrongType, None, "a whole number, not negative")),
     }
 }
 
