@@ -21,7 +21,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use self::contents::Contents;
-use self::journal::{Journal, JournalError, JournalFile};
+use self::journal::{Journal, JournalError, JournalFile, Place};
 use self::record::{Pin, Record};
 
 /// Why an outbox cannot be used.
@@ -84,7 +84,7 @@ impl Outbox {
         sync_parent(dir).map_err(|error| OutboxError::Io { path: dir.to_owned(), error })?;
         let lock = lock(dir)?;
         let mut contents = Contents::default();
-        let journal = Journal::open(&dir.join("journal"), |record| contents.apply(record))?;
+        let journal = Journal::open(&dir.join("journal"), |record, place| contents.apply(record, place))?;
         Ok(Outbox { dir: dir.to_owned(), journal, contents, _lock: lock })
     }
 
@@ -122,8 +122,8 @@ impl Outbox {
     /// # Errors
     /// The journal's. Nothing of the records counts then.
     pub fn append_durable(&mut self, records: &[Record]) -> Result<(), OutboxError> {
-        self.journal.append_durable(records)?;
-        self.count(records);
+        let places = self.journal.append_durable(records)?;
+        self.count(records, &places);
         Ok(())
     }
 
@@ -132,14 +132,14 @@ impl Outbox {
     /// # Errors
     /// The journal's. Nothing of the records counts then.
     pub fn append(&mut self, records: &[Record]) -> Result<(), OutboxError> {
-        self.journal.append(records)?;
-        self.count(records);
+        let places = self.journal.append(records)?;
+        self.count(records, &places);
         Ok(())
     }
 
-    fn count(&mut self, records: &[Record]) {
-        for record in records {
-            self.contents.apply(record.clone());
+    fn count(&mut self, records: &[Record], places: &[Place]) {
+        for (record, place) in records.iter().zip(places) {
+            self.contents.apply(record.clone(), *place);
         }
     }
 

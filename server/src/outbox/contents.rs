@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use sha2::{Digest as _, Sha256};
+
+use super::journal::Place;
 use super::record::{Numbered, Pin, Record, Resigned};
 
 /// A line that has a number.
@@ -9,8 +12,8 @@ use super::record::{Numbered, Pin, Record, Resigned};
 pub struct KnownLine {
     /// The number.
     pub sequence: u64,
-    /// SHA-256 of the authored line in its canonical form, hex.
-    pub content: String,
+    /// SHA-256 of the authored line in its canonical form, hex; `None` once a text of it was purged.
+    pub content: Option<String>,
 }
 
 /// Everything that an outbox knows.
@@ -25,18 +28,19 @@ pub struct Contents {
     pending: BTreeMap<u64, Numbered>,
     on_record: BTreeMap<u64, u64>,
     open: BTreeMap<u64, ()>,
+    places: HashMap<u64, Place>,
 }
 
 impl Contents {
     /// Takes the next record of the journal.
-    pub fn apply(&mut self, record: Record) {
+    pub fn apply(&mut self, record: Record, place: Place) {
         match record {
             Record::Outbox(pin) => self.pin = Some(pin),
             Record::Started { after } => {
                 self.started = Some(after);
                 self.highest = self.highest.max(after);
             }
-            Record::Numbered(numbered) => self.number(numbered),
+            Record::Numbered(numbered) => self.number(numbered, place),
             Record::Resigned(resigned) => self.resign(resigned),
             Record::Answers { on_record, refused } => {
                 for item in on_record {
@@ -53,12 +57,13 @@ impl Contents {
         }
     }
 
-    fn number(&mut self, numbered: Numbered) {
+    fn number(&mut self, numbered: Numbered, place: Place) {
         let sequence = numbered.sequence;
         self.highest = self.highest.max(sequence);
+        self.places.insert(sequence, place);
         self.leaves.insert(sequence, numbered.leaf.clone());
-        if let (Some(id), Some(content)) = (&numbered.id, &numbered.content) {
-            self.lines.insert(id.clone(), KnownLine { sequence, content: content.clone() });
+        if let Some(id) = &numbered.id {
+            self.lines.insert(id.clone(), KnownLine { sequence, content: numbered.content.clone() });
         }
         if let Some(subject) = &numbered.subject {
             self.pseudonyms.insert(subject.clone(), numbered.sub.clone());
@@ -86,6 +91,7 @@ impl Contents {
             self.lines.remove(&id);
         }
         self.leaves.remove(&sequence);
+        self.places.remove(&sequence);
         if open {
             self.open.insert(sequence, ());
         }
@@ -113,7 +119,12 @@ impl Contents {
 
     /// The line with this id, if it has a number.
     pub fn line(&self, id: &str) -> Option<&KnownLine> {
-        self.lines.get(id)
+        self.lines.get(id).or_else(|| self.lines.get(&purged(id)))
+    }
+
+    /// Where the journal holds the statement with this number; `None` where it was refused, or made without this outbox.
+    pub fn place(&self, sequence: u64) -> Option<Place> {
+        self.places.get(&sequence).copied()
     }
 
     /// Leaf hash (hex) of the statement with this number.
@@ -149,14 +160,22 @@ impl Contents {
     }
 }
 
+/// What stands for the id of a line whose puid was purged: enough to know the line again.
+pub fn purged(id: &str) -> String {
+    format!("purged:{}", hex::encode(Sha256::digest(id)))
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
     use super::super::record::{Base64, OnRecord, Refused};
     use super::*;
 
+    const HERE: Place = Place { offset: 0, length: 1 };
+
     fn numbered(sequence: u64, id: &str) -> Record {
         Record::Numbered(Numbered {
+            kind: None,
             id: Some(id.to_owned()),
             content: Some("c".to_owned()),
             sequence,
@@ -168,6 +187,7 @@ mod tests {
             statement: Base64(vec![1]),
             addenda: vec![],
             withheld: vec![],
+            kept: vec![],
         })
     }
 
@@ -179,10 +199,10 @@ mod tests {
     #[test]
     fn an_answered_line_is_no_longer_pending_but_stays_known() {
         let mut contents = Contents::default();
-        contents.apply(numbered(1, "a"));
+        contents.apply(numbered(1, "a"), HERE);
         assert_eq!(contents.pending().len(), 1);
         let on_record = vec![OnRecord { sequence: 1, index: 4, leaf: Some("ff".to_owned()) }];
-        contents.apply(Record::Answers { on_record, refused: vec![] });
+        contents.apply(Record::Answers { on_record, refused: vec![] }, HERE);
         assert!(contents.pending().is_empty());
         assert_eq!(contents.line("a").unwrap().sequence, 1);
         assert_eq!(contents.on_record().get(&1), Some(&4));
@@ -196,17 +216,17 @@ mod tests {
     fn a_refused_line_is_free_again_and_its_number_is_closed_by_a_void() {
         let mut contents = Contents::default();
         for (sequence, id) in [(1, "a"), (2, "b"), (3, "c"), (4, "d")] {
-            contents.apply(numbered(sequence, id));
+            contents.apply(numbered(sequence, id), HERE);
         }
-        contents.apply(refused(1, true));
-        contents.apply(refused(2, true));
-        contents.apply(refused(4, true));
-        contents.apply(refused(3, false));
+        contents.apply(refused(1, true), HERE);
+        contents.apply(refused(2, true), HERE);
+        contents.apply(refused(4, true), HERE);
+        contents.apply(refused(3, false), HERE);
         assert_eq!(contents.line("a"), None);
         assert_eq!(contents.open_runs(), [(1, 2), (4, 4)]);
         let Record::Numbered(mut void) = numbered(5, "v") else { panic!() };
         void.voids = Some((1, 2));
-        contents.apply(Record::Numbered(void));
+        contents.apply(Record::Numbered(void), HERE);
         assert_eq!(contents.open_runs(), [(4, 4)]);
         assert_eq!(contents.next_sequence(0), 6);
     }
