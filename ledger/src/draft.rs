@@ -159,6 +159,12 @@ impl Draft {
         targets::sorted(&self.targets)
     }
 
+    /// Where in the author's list the target stands that has this place in [`Draft::targets`].
+    pub fn place_of_target(&self, place: usize) -> Option<usize> {
+        let target = *self.targets().get(place)?;
+        self.targets.iter().position(|authored| targets::sorted(std::slice::from_ref(authored)) == [target])
+    }
+
     /// The references to earlier lines that are still to be resolved.
     pub fn unresolved(&self) -> impl Iterator<Item = &Reference> {
         let inner = self.sealed.iter().flat_map(|inner| inner.relations.iter());

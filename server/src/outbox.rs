@@ -4,12 +4,17 @@
 //! proofs that came back. Whatever moment the process dies at, the next run reads the journal, sends again what has no
 //! final answer, and goes on behind the highest number: the log answers a repeated statement with its first index.
 
+pub mod advice;
+mod closing;
 pub mod contents;
 mod delivery;
+pub mod earlier;
 pub mod event;
 pub mod examiner;
 pub mod journal;
+mod later;
 pub mod line;
+pub mod lives;
 pub mod publisher;
 mod receipts;
 pub mod record;
@@ -20,9 +25,11 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use glasshouse_verifier::past::PastError;
+
 use self::contents::Contents;
 use self::journal::{Journal, JournalError, JournalFile, Place};
-use self::record::{Pin, Record};
+use self::record::{Numbered, Pin, Record};
 
 /// Why an outbox cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +45,9 @@ pub enum OutboxError {
         /// What the system says.
         error: io::Error,
     },
+    /// An earlier statement could not be looked up.
+    #[error(transparent)]
+    Past(#[from] PastError),
     /// Another publisher runs.
     #[error("{path} is in use: another publisher is running on this outbox. Wait for it, or stop it")]
     InUse {
@@ -140,6 +150,21 @@ impl Outbox {
     fn count(&mut self, records: &[Record], places: &[Place]) {
         for (record, place) in records.iter().zip(places) {
             self.contents.apply(record.clone(), *place);
+        }
+    }
+
+    /// The statement with this number as it was kept, with its texts; `None` where the journal holds none.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn numbered(&self, sequence: u64) -> Result<Option<Numbered>, OutboxError> {
+        if let Some(pending) = self.contents.pending().get(&sequence) {
+            return Ok(Some(pending.clone()));
+        }
+        let Some(place) = self.contents.place(sequence) else { return Ok(None) };
+        match Journal::record_at(&self.dir.join("journal"), place)? {
+            Record::Numbered(numbered) => Ok(Some(numbered)),
+            _ => Err(JournalError::Changed { path: self.dir.join("journal") }.into()),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a log tells a provider about itself, the provider, and what it was sent.
 
+use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::sequence::Sequence;
 use serde::Deserialize;
 
@@ -205,6 +206,14 @@ impl RemoteLog {
             });
         }
         Ok(answer.results)
+    }
+
+    /// The receipt of an entry, by its leaf hash.
+    ///
+    /// # Errors
+    /// No answer, or none that a log gives.
+    pub fn receipt_of(&self, leaf: &LeafHash) -> Result<Vec<u8>, ClientError> {
+        self.client.get(&format!("/api/v1/receipts/{leaf}"))
     }
 
     /// The receipt of an entry, by its index.

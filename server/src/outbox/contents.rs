@@ -1,7 +1,8 @@
 //! What an outbox's journal says when it is read from the beginning: a fold over its records.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use glasshouse_verifier::hash::LeafHash;
 use sha2::{Digest as _, Sha256};
 
 use super::journal::Place;
@@ -23,12 +24,14 @@ pub struct Contents {
     started: Option<u64>,
     highest: u64,
     lines: HashMap<String, KnownLine>,
-    leaves: HashMap<u64, String>,
+    leaves: HashMap<u64, LeafHash>,
+    numbers: HashMap<LeafHash, u64>,
     pseudonyms: HashMap<String, String>,
     pending: BTreeMap<u64, Numbered>,
     on_record: BTreeMap<u64, u64>,
     open: BTreeMap<u64, ()>,
-    places: HashMap<u64, Place>,
+    places: BTreeMap<u64, Place>,
+    about_others: BTreeSet<u64>,
 }
 
 impl Contents {
@@ -47,7 +50,7 @@ impl Contents {
                     self.pending.remove(&item.sequence);
                     self.on_record.insert(item.sequence, item.index);
                     if let Some(leaf) = item.leaf {
-                        self.leaves.insert(item.sequence, leaf);
+                        self.set_leaf(item.sequence, &leaf);
                     }
                 }
                 for item in refused {
@@ -61,7 +64,10 @@ impl Contents {
         let sequence = numbered.sequence;
         self.highest = self.highest.max(sequence);
         self.places.insert(sequence, place);
-        self.leaves.insert(sequence, numbered.leaf.clone());
+        self.set_leaf(sequence, &numbered.leaf);
+        if numbered.is_about_others() {
+            self.about_others.insert(sequence);
+        }
         if let Some(id) = &numbered.id {
             self.lines.insert(id.clone(), KnownLine { sequence, content: numbered.content.clone() });
         }
@@ -82,7 +88,21 @@ impl Contents {
         numbered.leaf.clone_from(&resigned.leaf);
         numbered.signed_at = resigned.signed_at;
         numbered.statement = resigned.statement;
-        self.leaves.insert(resigned.sequence, resigned.leaf);
+        self.set_leaf(resigned.sequence, &resigned.leaf);
+    }
+
+    /// The one leaf hash of a number. A text that is none was not written by this program; nothing is known then.
+    fn set_leaf(&mut self, sequence: u64, leaf: &str) {
+        let before = match LeafHash::from_hex(leaf) {
+            Ok(leaf) => {
+                self.numbers.insert(leaf, sequence);
+                self.leaves.insert(sequence, leaf).filter(|before| *before != leaf)
+            }
+            Err(_) => self.leaves.remove(&sequence),
+        };
+        if let Some(before) = before {
+            self.numbers.remove(&before);
+        }
     }
 
     fn refuse(&mut self, sequence: u64, open: bool) {
@@ -90,8 +110,11 @@ impl Contents {
         if let Some(id) = refused.and_then(|numbered| numbered.id) {
             self.lines.remove(&id);
         }
-        self.leaves.remove(&sequence);
+        if let Some(leaf) = self.leaves.remove(&sequence) {
+            self.numbers.remove(&leaf);
+        }
         self.places.remove(&sequence);
+        self.about_others.remove(&sequence);
         if open {
             self.open.insert(sequence, ());
         }
@@ -127,9 +150,24 @@ impl Contents {
         self.places.get(&sequence).copied()
     }
 
-    /// Leaf hash (hex) of the statement with this number.
-    pub fn leaf(&self, sequence: u64) -> Option<&str> {
-        self.leaves.get(&sequence).map(String::as_str)
+    /// All numbers of statements that the journal holds, each with its place, ascending.
+    pub fn places(&self) -> &BTreeMap<u64, Place> {
+        &self.places
+    }
+
+    /// The numbers of statements that are about earlier ones, ascending.
+    pub fn about_others(&self) -> &BTreeSet<u64> {
+        &self.about_others
+    }
+
+    /// Leaf hash of the statement with this number.
+    pub fn leaf(&self, sequence: u64) -> Option<LeafHash> {
+        self.leaves.get(&sequence).copied()
+    }
+
+    /// The number of the statement with this leaf hash.
+    pub fn number_of(&self, leaf: &LeafHash) -> Option<u64> {
+        self.numbers.get(leaf).copied()
     }
 
     /// The pseudonym of a subject.
@@ -201,12 +239,15 @@ mod tests {
         let mut contents = Contents::default();
         contents.apply(numbered(1, "a"), HERE);
         assert_eq!(contents.pending().len(), 1);
-        let on_record = vec![OnRecord { sequence: 1, index: 4, leaf: Some("ff".to_owned()) }];
+        let on_record = vec![OnRecord { sequence: 1, index: 4, leaf: Some("f".repeat(64)) }];
         contents.apply(Record::Answers { on_record, refused: vec![] }, HERE);
         assert!(contents.pending().is_empty());
         assert_eq!(contents.line("a").unwrap().sequence, 1);
         assert_eq!(contents.on_record().get(&1), Some(&4));
-        assert_eq!(contents.leaf(1), Some("ff"), "references go to what is on record");
+        let leaf = LeafHash::from_hex(&"f".repeat(64)).unwrap();
+        assert_eq!(contents.leaf(1), Some(leaf), "references go to what is on record");
+        assert_eq!(contents.number_of(&leaf), Some(1));
+        assert_eq!(contents.number_of(&LeafHash::from_hex(&format!("{:064}", 1)).unwrap()), None);
         assert_eq!(contents.pseudonym("account:a"), Some("s:00"));
         assert_eq!(contents.next_sequence(0), 2);
         assert_eq!(contents.next_sequence(9), 10);

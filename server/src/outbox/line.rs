@@ -110,12 +110,13 @@ impl AuthoredLine {
         &self.value
     }
 
-    /// What the line is known by: its `puid`, or its content where it has none.
+    /// What the line is known by: its `puid`, else its `id`, else its content.
     pub fn id(&self) -> String {
-        match self.value.get("puid").and_then(Value::as_str) {
-            Some(puid) if !puid.is_empty() => format!("puid:{puid}"),
-            _ => format!("sha256:{}", self.content()),
-        }
+        let named = |name: &str| {
+            let text = self.value.get(name)?.as_str().filter(|text| !text.is_empty())?;
+            Some(format!("{name}:{text}"))
+        };
+        named("puid").or_else(|| named("id")).unwrap_or_else(|| format!("sha256:{}", self.content()))
     }
 
     /// SHA-256 of the line in its canonical form, hex: members sorted, white space and absent members left out.
@@ -173,7 +174,8 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_puid_is_known_by_its_content() {
+    fn a_line_without_puid_is_known_by_its_id_or_its_content() {
+        assert_eq!(line(r#"{"type":"withdrawal","id":"w-1"}"#).id(), "id:w-1");
         let a = line(r#"{"type":"void","first":1}"#);
         assert_eq!(a.id(), format!("sha256:{}", a.content()));
     }

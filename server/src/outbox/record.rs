@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use glasshouse_verifier::statement_type::{About, StatementType};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
@@ -76,6 +77,18 @@ pub struct Numbered {
     /// Of a sealed statement: the addenda that what it seals withholds in its turn.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub kept: Vec<Base64>,
+}
+
+impl Numbered {
+    /// Its type.
+    pub fn kind(&self) -> Option<StatementType> {
+        self.kind.as_deref().map_or(Some(StatementType::Decision), StatementType::find)
+    }
+
+    /// Whether it names earlier statements.
+    pub fn is_about_others(&self) -> bool {
+        self.kind().is_some_and(|kind| kind.rules().about == About::Target)
+    }
 }
 
 /// The same payload under a new signature, because the first came too late or its key was retired.
