@@ -27,6 +27,7 @@ pub fn advice(rule: &str) -> Option<&'static str> {
         "must-be-withheld" => {
             "under such a keyword a locator is never published; one reader can be shown it with glasshouse show"
         }
+        "log-closed" => "keep the outbox: what waits in it was decided, and can go to the log's successor",
         _ => return None,
     })
 }

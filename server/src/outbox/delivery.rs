@@ -33,7 +33,7 @@ fn remedy(slug: &str) -> Remedy {
     match slug {
         "issued-too-long-ago" | "key-retired" | "unknown-key" => Remedy::SignAgain,
         "issued-in-future" | "role-not-enrolled" | "sequence-ahead" | "wrong-issuer" | "overloaded"
-        | "not-ready" | "internal" => Remedy::Wait,
+        | "not-ready" | "internal" | "log-closed" => Remedy::Wait,
         "sequence-conflict" | "sequence-void" => Remedy::LeaveNumber,
         _ => Remedy::CloseNumber,
     }
