@@ -72,6 +72,14 @@ impl Draft {
         line::read(line)
     }
 
+    /// The same form for a `disclosure`, which no line is: a tool makes it where it has the texts.
+    ///
+    /// # Errors
+    /// As [`Draft::from_json`].
+    pub fn disclosure_from_json(line: &serde_json::Value) -> Result<Draft, Vec<PayloadError>> {
+        line::read_of_command(line)
+    }
+
     /// Sets a coded field.
     #[must_use]
     pub fn with_field(mut self, name: FieldName, value: Item) -> Draft {

@@ -157,7 +157,7 @@ fn only_domains_and_networks_stand_in_the_entry() {
 }
 
 /// One right line of each type that is about earlier ones, or about the provider's own numbers.
-fn later_lines() -> [Value; 9] {
+fn later_lines() -> [Value; 8] {
     let entry = json!({"entry": LeafHash::of_entry(b"0").to_hex()});
     [
         json!({"type": "amendment", "id": "fix-1", "targets": ["puid:ad-0"], "amendment_reason": "wrong_category",
@@ -167,8 +167,7 @@ fn later_lines() -> [Value; 9] {
         json!({"type": "lifted", "targets": [{"first": 7, "last": 9}, "sequence:3", "puid:ad-0"],
             "end_date": "2025-08-02", "lifted_reason": "own_error"}),
         json!({"type": "withdrawal", "targets": ["id:fix-1", entry]}),
-        json!({"type": "sealed", "id": "gag-1", "statement": line()}),
-        json!({"type": "disclosure", "targets": ["puid:ad-0"], "fields": ["subject", "content_url"]}),
+        json!({"type": "sealed", "statement": line()}),
         json!({"type": "redaction", "targets": [{"first": 1, "last": 4}], "fields": "subject",
             "redaction_ground": "erasure_request", "requested_by": "data_subject"}),
         json!({"type": "declaration", "period_start": "2025-07-01", "period_end": "2025-07-31",
@@ -209,20 +208,17 @@ fn every_type_that_a_provider_signs_is_taken_as_a_line() {
     let mut signed_by_providers = StatementType::ALL.to_vec();
     signed_by_providers.retain(|kind| {
         kind.rules().issuing != glasshouse_verifier::statement_type::Issuing::Registrar
-            && !matches!(
-                kind,
-                StatementType::Decision | StatementType::NoAction | StatementType::KeyRetirement
-            )
+            && !matches!(kind, StatementType::Decision | StatementType::NoAction)
+            && !matches!(kind, StatementType::KeyRetirement | StatementType::Disclosure)
     });
     kinds.sort();
-    assert_eq!(kinds, signed_by_providers, "key retirements have a command of their own");
+    assert_eq!(kinds, signed_by_providers, "the others have commands of their own");
 }
 
 #[test]
 fn targets_stand_in_their_one_order_and_repeats_are_dropped() {
     let mut draft = Draft::from_json(&json!({"type": "lifted", "end_date": "2025-08-02", "lifted_reason": "own_error",
-        "targets": [{"first": 20, "last": 30}, "puid:b", {"first": 7, "last": 9}, "sequence:1", "id:a", "puid:b",
-            {"first": 7, "last": 9}]}))
+        "targets": [{"first": 20, "last": 30}, "puid:b", {"first": 7, "last": 9}, "sequence:1", "id:a", "puid:b"]}))
     .unwrap();
     assert_eq!(draft.unresolved().count(), 4);
     let (low, high) = (LeafHash::from_bytes([1; 32]), LeafHash::from_bytes([200; 32]));
@@ -254,13 +250,20 @@ fn a_wrong_target_is_named_at_its_place() {
     assert_eq!(with(json!([{"first": 1, "last": 1_048_577}])), at("/targets/0/last", "out-of-range"));
     assert_eq!(
         with(json!([{"first": 4, "last": 9}, "puid:a", {"first": 1, "last": 4}])),
-        at("/targets/0", "duplicate")
+        at("/targets/2", "duplicate")
     );
-    assert_eq!(with(json!([{"puid": "a"}])), at("/targets/0/puid", "unknown-field"));
+    assert_eq!(with(json!([{"puid": "a"}]))[2], ("/targets/0/puid".to_owned(), "unknown-field"));
+    assert_eq!(
+        with(json!([{"first": 1, "last": 2}, {"first": 1, "last": 2}])),
+        at("/targets/1", "duplicate")
+    );
+    assert_eq!(with(json!(["puid:"])), at("/targets/0", "grammar"));
+    assert_eq!(with(json!(["sequence:01"])), at("/targets/0", "grammar"));
+    assert_eq!(with(json!(vec!["puid:a"; 1_001])), at("/targets", "too-long"));
     assert_eq!(with(json!("puid:a")), at("/targets", "wrong-type"));
     assert_eq!(with(json!([])), at("/targets", "required"));
     let leaf = LeafHash::of_entry(b"").to_hex();
-    assert_eq!(with(json!([{"entry": leaf, "last": 1}])), at("/targets/0/last", "forbidden"));
+    assert_eq!(with(json!([{"entry": leaf, "last": 1}])), at("/targets/0/last", "unknown-field"));
     let mut draft = Draft::from_json(&later_lines()[3]).unwrap();
     assert_eq!(draft.resolve(|_| None).unwrap_err()[0].path, "/targets/0");
 }
@@ -308,7 +311,7 @@ fn what_corrects_a_private_notice_can_be_withheld_as_a_whole() {
 #[test]
 fn a_sealed_line_tells_nothing_and_holds_everything() {
     let until = json!({"sealed_statement": {"ground": "confidential_order", "until": "2027-01-01"}});
-    let sealed = json!({"type": "sealed", "id": "gag-1", "statement": line(), "withheld": until});
+    let sealed = json!({"type": "sealed", "statement": line(), "withheld": until});
     let draft = Draft::from_json(&sealed).unwrap();
     let warned: Vec<_> = draft.warnings().iter().map(|warning| warning.path.as_str()).collect();
     assert_eq!(
@@ -356,7 +359,17 @@ fn a_wrong_sealed_line_is_named_inside() {
 
 #[test]
 fn the_registrars_statements_are_no_lines() {
-    for kind in ["genesis", "enrolment", "keys", "closure", "conflict", "tick", "policy", "key_retirement"] {
+    for kind in [
+        "disclosure",
+        "genesis",
+        "enrolment",
+        "keys",
+        "closure",
+        "conflict",
+        "tick",
+        "policy",
+        "key_retirement",
+    ] {
         assert!(faults_of(&json!({"type": kind})).contains(&("/type".to_owned(), "not-a-code")), "{kind}");
     }
     let theirs = json!({"type": "redaction", "targets": ["puid:a"], "fields": ["subject"], "provider": "https://a.example",

@@ -12,12 +12,15 @@ pub mod earlier;
 pub mod event;
 pub mod examiner;
 pub mod journal;
+pub mod kept;
 mod later;
 pub mod line;
 pub mod lives;
 pub mod publisher;
+pub mod receipt_folder;
 mod receipts;
 pub mod record;
+pub mod showing;
 pub mod signer;
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
@@ -29,6 +32,8 @@ use glasshouse_verifier::past::PastError;
 
 use self::contents::Contents;
 use self::journal::{Journal, JournalError, JournalFile, Place};
+use self::kept::Kept;
+use self::receipt_folder::Receipts;
 use self::record::{Numbered, Pin, Record};
 
 /// Why an outbox cannot be used.
@@ -44,6 +49,12 @@ pub enum OutboxError {
         path: PathBuf,
         /// What the system says.
         error: io::Error,
+    },
+    /// There is no outbox.
+    #[error("{path}: there is no outbox here. Give the folder that `glasshouse publish --outbox` was given")]
+    None {
+        /// The folder.
+        path: PathBuf,
     },
     /// An earlier statement could not be looked up.
     #[error(transparent)]
@@ -72,9 +83,8 @@ pub enum OutboxError {
 
 /// An open outbox, locked against other publishers.
 pub struct Outbox {
-    dir: PathBuf,
+    kept: Kept,
     journal: Journal,
-    contents: Contents,
     // Held, not read: closing the file gives the lock back.
     _lock: File,
 }
@@ -93,9 +103,9 @@ impl Outbox {
             .map_err(|error| OutboxError::Io { path: receipts, error })?;
         sync_parent(dir).map_err(|error| OutboxError::Io { path: dir.to_owned(), error })?;
         let lock = lock(dir)?;
-        let mut contents = Contents::default();
-        let journal = Journal::open(&dir.join("journal"), |record, place| contents.apply(record, place))?;
-        Ok(Outbox { dir: dir.to_owned(), journal, contents, _lock: lock })
+        let mut kept = Kept::empty(dir);
+        let journal = Journal::open(&kept.journal(), |record, place| kept.contents.apply(record, place))?;
+        Ok(Outbox { kept, journal, _lock: lock })
     }
 
     /// Lets further writes go through `wrap`: for tests that make them fail.
@@ -110,7 +120,7 @@ impl Outbox {
     /// # Errors
     /// [`OutboxError::Other`]; the journal's.
     pub fn pin(&mut self, pin: Pin) -> Result<(), OutboxError> {
-        let Some(pinned) = self.contents.pin() else {
+        let Some(pinned) = self.contents().pin() else {
             return self.append_durable(&[Record::Outbox(pin)]);
         };
         let differences = [
@@ -122,7 +132,7 @@ impl Outbox {
         match differences.into_iter().find(|(_, pinned, given)| pinned != given) {
             None => Ok(()),
             Some((what, pinned, given)) => {
-                Err(OutboxError::Other { path: self.dir.clone(), what, pinned, given })
+                Err(OutboxError::Other { path: self.kept.dir.clone(), what, pinned, given })
             }
         }
     }
@@ -149,8 +159,18 @@ impl Outbox {
 
     fn count(&mut self, records: &[Record], places: &[Place]) {
         for (record, place) in records.iter().zip(places) {
-            self.contents.apply(record.clone(), *place);
+            self.kept.contents.apply(record.clone(), *place);
         }
+    }
+
+    /// What it holds, to be read.
+    pub fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
+    /// What the journal says.
+    pub fn contents(&self) -> &Contents {
+        self.kept.contents()
     }
 
     /// The statement with this number as it was kept, with its texts; `None` where the journal holds none.
@@ -158,57 +178,12 @@ impl Outbox {
     /// # Errors
     /// The journal's.
     pub fn numbered(&self, sequence: u64) -> Result<Option<Numbered>, OutboxError> {
-        if let Some(pending) = self.contents.pending().get(&sequence) {
-            return Ok(Some(pending.clone()));
-        }
-        let Some(place) = self.contents.place(sequence) else { return Ok(None) };
-        match Journal::record_at(&self.dir.join("journal"), place)? {
-            Record::Numbered(numbered) => Ok(Some(numbered)),
-            _ => Err(JournalError::Changed { path: self.dir.join("journal") }.into()),
-        }
-    }
-
-    /// What the journal says.
-    pub fn contents(&self) -> &Contents {
-        &self.contents
-    }
-
-    /// Where the receipt of a number lies.
-    pub fn receipt_path(&self, sequence: u64) -> PathBuf {
-        self.receipts().path(sequence)
+        self.kept.numbered(sequence)
     }
 
     /// The folder of the receipts.
     pub fn receipts(&self) -> Receipts {
-        Receipts { dir: self.dir.join("receipts") }
-    }
-}
-
-/// The folder of an outbox's receipts.
-#[derive(Debug, Clone)]
-pub struct Receipts {
-    dir: PathBuf,
-}
-
-impl Receipts {
-    /// Where the receipt of a number lies.
-    pub fn path(&self, sequence: u64) -> PathBuf {
-        self.dir.join(format!("{sequence}.json"))
-    }
-
-    /// Writes a receipt, whole or not at all.
-    ///
-    /// # Errors
-    /// [`OutboxError::Io`].
-    pub fn write(&self, sequence: u64, bytes: &[u8]) -> Result<(), OutboxError> {
-        let path = self.path(sequence);
-        let fail = |error| OutboxError::Io { path: path.clone(), error };
-        let mut file = tempfile::NamedTempFile::new_in(&self.dir).map_err(fail)?;
-        io::Write::write_all(&mut file, bytes).map_err(fail)?;
-        // A receipt that is there is never fetched again, so its bytes must be there before its name.
-        file.as_file().sync_data().map_err(fail)?;
-        file.persist(&path).map_err(|error| fail(error.error))?;
-        Ok(())
+        self.kept.receipts()
     }
 }
 

@@ -17,7 +17,7 @@ const OWN_MEMBERS: [&str; 7] =
     ["type", "vocabulary", "id", "statement", "subject", "subject_in_entry", "withheld"];
 
 /// What a provider writes as a line. The other types are the registrar's, or made by commands of their own.
-const WRITTEN: [StatementType; 11] = [
+const WRITTEN: [StatementType; 10] = [
     StatementType::Decision,
     StatementType::NoAction,
     StatementType::Amendment,
@@ -25,7 +25,6 @@ const WRITTEN: [StatementType; 11] = [
     StatementType::Lifted,
     StatementType::Withdrawal,
     StatementType::Sealed,
-    StatementType::Disclosure,
     StatementType::Redaction,
     StatementType::Declaration,
     StatementType::Void,
@@ -33,6 +32,10 @@ const WRITTEN: [StatementType; 11] = [
 
 /// What can be sealed.
 const SEALABLE: [StatementType; 2] = [StatementType::Decision, StatementType::NoAction];
+
+/// Stands for a member that cannot be read: it is there and wrong, so that the rules that ask for it stay silent. No field
+/// and no text has this form.
+const UNREADABLE: Item = Item::Bool(true);
 
 /// The keywords under which a locator is withheld or refused (spec/fields.json, `locator_keywords`).
 pub(super) fn has_locator_keyword(fields: &BTreeMap<FieldName, Item>) -> bool {
@@ -47,6 +50,11 @@ pub(super) fn read(line: &Value) -> Result<Draft, Vec<PayloadError>> {
     read_as(line, &WRITTEN)
 }
 
+/// Reads what a command makes of its arguments where a line may not say it.
+pub(super) fn read_of_command(line: &Value) -> Result<Draft, Vec<PayloadError>> {
+    read_as(line, &[StatementType::Disclosure])
+}
+
 /// The same error of what stands inside a member.
 pub(super) fn inside(member: &str, error: PayloadError) -> PayloadError {
     PayloadError { path: format!("{member}{}", error.path), ..error }
@@ -58,7 +66,8 @@ fn read_as(line: &Value, kinds: &[StatementType]) -> Result<Draft, Vec<PayloadEr
     };
     let mut errors = Vec::new();
     let (kind, vocabulary) = (read_kind(members, kinds, &mut errors), read_vocabulary(members, &mut errors));
-    let mut draft = Draft::new(kind.unwrap_or(StatementType::Decision));
+    let (Some(kind), true) = (kind, errors.is_empty()) else { return Err(errors) };
+    let mut draft = Draft::new(kind);
     draft.vocabulary = vocabulary.unwrap_or(draft.vocabulary);
     for (name, value) in members.iter().filter(|(_, value)| !is_absent(value)) {
         if !OWN_MEMBERS.contains(&name.as_str()) {
@@ -73,11 +82,9 @@ fn read_as(line: &Value, kinds: &[StatementType]) -> Result<Draft, Vec<PayloadEr
     read_subject(members, &mut draft, &mut errors);
     let wishes = withholding::read(members.get("withheld"), &mut errors);
     draft.withheld = withholding::decide(&wishes, draft.kind, &draft.fields, &draft.texts, &mut errors);
-    if kind.is_some() {
-        let broken: BTreeSet<String> = errors.iter().map(|error| first_step(&error.path)).collect();
-        let more = trial::faults(&draft).into_iter();
-        errors.extend(more.filter(|error| !broken.contains(&first_step(&error.path))));
-    }
+    let broken: BTreeSet<String> = errors.iter().map(|error| member_of(&error.path)).collect();
+    let more = trial::faults(&draft).into_iter().map(|fault| at_dump_column(members, fault));
+    errors.extend(more.filter(|error| !broken.contains(&member_of(&error.path))));
     if errors.is_empty() {
         draft.served = wishes.served;
         // What is sealed gets its bytes, with salts and a number, only when it is signed.
@@ -89,9 +96,19 @@ fn read_as(line: &Value, kinds: &[StatementType]) -> Result<Draft, Vec<PayloadEr
     Err(errors)
 }
 
-/// The field that a path leads into.
-fn first_step(path: &str) -> String {
-    path.split('/').nth(1).unwrap_or_default().to_owned()
+/// The member that a path leads into; under `withheld` each field's terms are read alone.
+fn member_of(path: &str) -> String {
+    let steps = if path.starts_with("/withheld/") { 3 } else { 2 };
+    path.split('/').take(steps).collect::<Vec<_>>().join("/")
+}
+
+/// A product number that stands in the dumps' column has its errors there.
+fn at_dump_column(members: &Map<String, Value>, error: PayloadError) -> PayloadError {
+    let is_there = members.get("content_id_ean").is_some_and(|value| !is_absent(value));
+    match is_there && error.path.starts_with("/content_id") {
+        true => PayloadError { path: "/content_id_ean".to_owned(), ..error },
+        false => error,
+    }
 }
 
 /// `vocabulary`, by default version 2.
@@ -123,11 +140,12 @@ fn read_kind(
     kind
 }
 
-/// `id`: what a line without a puid is called. It is no part of the statement; it has the grammar of a puid.
+/// `id`: what a line is called that has no puid, nor seals one. It is no part of the statement; it has the grammar of a puid.
 fn read_id(members: &Map<String, Value>, draft: &Draft, errors: &mut Vec<PayloadError>) {
     let Some(value) = members.get("id").filter(|value| !is_absent(value)) else { return };
-    if SEALABLE.contains(&draft.kind) {
-        errors.push(error("/id", Rule::Forbidden, None, "a decision and a refusal are known by their puid"));
+    if SEALABLE.contains(&draft.kind) || draft.kind == StatementType::Sealed {
+        let allowed = "a decision and a refusal, sealed or not, are known by their puid";
+        errors.push(error("/id", Rule::Forbidden, None, allowed));
         return;
     }
     let checked = json_form::text("/id", value).and_then(|item| check_addendum_value(FieldName::PUID, &item));
@@ -181,9 +199,13 @@ fn read_subject(members: &Map<String, Value>, draft: &mut Draft, errors: &mut Ve
                 draft.texts.insert(FieldName::SUBJECT, Item::Text(text.clone()));
             } else {
                 errors.push(error("/subject", Rule::Grammar, None, ALLOWED));
+                draft.texts.insert(FieldName::SUBJECT, UNREADABLE);
             }
         }
-        Some(_) => errors.push(error("/subject", Rule::WrongType, None, ALLOWED)),
+        Some(_) => {
+            errors.push(error("/subject", Rule::WrongType, None, ALLOWED));
+            draft.texts.insert(FieldName::SUBJECT, UNREADABLE);
+        }
     }
     match members.get("subject_in_entry") {
         None | Some(Value::Null | Value::Bool(false)) => {}
@@ -192,7 +214,10 @@ fn read_subject(members: &Map<String, Value>, draft: &mut Draft, errors: &mut Ve
     }
     let public =
         draft.subject().is_some_and(|text| ["domain:", "asn:"].iter().any(|kind| text.starts_with(kind)));
-    if draft.subject_in_entry && !public {
+    let is_unreadable = draft.texts.get(&FieldName::SUBJECT) == Some(&UNREADABLE);
+    if is_unreadable {
+        draft.subject_in_entry = false;
+    } else if draft.subject_in_entry && !public {
         draft.subject_in_entry = false;
         let allowed = "only with a subject domain:… or asn:…";
         errors.push(error("/subject_in_entry", Rule::Needs, None, allowed));
@@ -201,37 +226,33 @@ fn read_subject(members: &Map<String, Value>, draft: &mut Draft, errors: &mut Ve
 
 fn read_member(name: &str, value: &Value, draft: &mut Draft, errors: &mut Vec<PayloadError>) {
     let path = format!("/{}", pointer(name));
-    if name == "content_id_ean" {
-        match nested::content_id_ean(&path, value) {
-            Ok(item) => drop(draft.fields.insert(FieldName::CONTENT_ID, item)),
-            Err(mut more) => errors.append(&mut more),
-        }
-        return;
-    }
-    let Some(field) = FieldName::find(name).filter(|field| can_be_written(draft.kind, *field)) else {
+    let (written, is_dump_column) = match name {
+        "content_id_ean" => (FieldName::CONTENT_ID.as_str(), true),
+        name => (name, false),
+    };
+    let Some(field) = FieldName::find(written).filter(|field| can_be_written(draft.kind, *field)) else {
         let allowed = format!("a field of the type {}", draft.kind);
         errors.push(error(&path, Rule::UnknownField, Some(name), &allowed));
         return;
     };
-    if field == FieldName::RELATES_TO {
-        match reference::read(&path, value) {
-            Ok(relations) => draft.relations = relations,
-            Err(mut more) => errors.append(&mut more),
-        }
-        return;
-    }
-    if field == FieldName::TARGETS {
-        match targets::read(&path, value) {
-            Ok(targets) => draft.targets = targets,
-            Err(mut more) => errors.append(&mut more),
-        }
-        return;
-    }
-    match read_form(field.form(), &path, value) {
-        Ok(item) if field.is_addendum() => drop(draft.texts.insert(field, item)),
-        Ok(item) => drop(draft.fields.insert(field, item)),
-        Err(mut more) => errors.append(&mut more),
-    }
+    let read = match field {
+        _ if is_dump_column => nested::content_id_ean(&path, value),
+        FieldName::RELATES_TO => reference::read(&path, value).map(|relations| {
+            draft.relations = relations;
+            Item::Array(Vec::new())
+        }),
+        FieldName::TARGETS => targets::read(&path, value).map(|targets| {
+            draft.targets = targets;
+            Item::Array(Vec::new())
+        }),
+        field => read_form(field.form(), &path, value),
+    };
+    let item = read.unwrap_or_else(|mut more| {
+        errors.append(&mut more);
+        UNREADABLE
+    });
+    let place = if field.is_addendum() { &mut draft.texts } else { &mut draft.fields };
+    place.insert(field, item);
 }
 
 /// Whether an author writes the field in a line of that type. `relates_to_uri` follows from `relates_to`,

@@ -5,6 +5,7 @@ use std::fmt;
 use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::payload_error::{PayloadError, Rule};
+use glasshouse_verifier::sequence::Sequence;
 use serde_json::Value;
 
 use super::json_form::{error, is_absent, map_item, pointer, text};
@@ -27,9 +28,14 @@ impl Reference {
     /// Reads `puid:…`, `sequence:…` or `id:…`; `None` for anything else.
     pub(super) fn parse(text: &str) -> Option<Reference> {
         match text.split_once(':')? {
+            (_, "") => None,
             ("puid", puid) => Some(Reference::Puid(puid.to_owned())),
             ("id", id) => Some(Reference::Id(id.to_owned())),
-            ("sequence", number) => number.parse().ok().filter(|number| *number > 0).map(Reference::Sequence),
+            ("sequence", digits) => {
+                let number = digits.parse().ok().and_then(Sequence::new)?;
+                // One spelling: no sign, no leading zero.
+                (number.to_string() == digits).then_some(Reference::Sequence(number.get()))
+            }
             _ => None,
         }
     }
@@ -103,9 +109,13 @@ fn read_one(path: &str, element: &Value) -> Result<Relation, Vec<PayloadError>> 
             "relation" => text(&path, value).map(|item| relation = Some(item)),
             "entry" => entry(&path, value).map(|target| targets.push(target)),
             "uri" => match value {
-                Value::String(uri) => {
+                Value::String(uri) if uri.starts_with("http://") || uri.starts_with("https://") => {
                     targets.push(Target::Uri(uri.clone()));
                     Ok(())
+                }
+                Value::String(_) => {
+                    let allowed = "a URL that begins with https:// or http://";
+                    Err(error(&path, Rule::Grammar, None, allowed))
                 }
                 _ => Err(error(&path, Rule::WrongType, None, "a text")),
             },

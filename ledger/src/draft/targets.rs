@@ -5,7 +5,7 @@ use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::payload_error::{PayloadError, Rule};
 use glasshouse_verifier::sequence::Sequence;
-use glasshouse_verifier::targets::{SequenceRange, Target as Named};
+use glasshouse_verifier::targets::{MAX_TARGETS, SequenceRange, Target as Named};
 use serde_json::{Map, Value};
 
 use super::json_form::{error, is_absent, map_item, pointer};
@@ -35,6 +35,15 @@ pub(super) fn read(path: &str, value: &Value) -> Result<Vec<Target>, Vec<Payload
     let Value::Array(list) = value else {
         return Err(vec![error(path, Rule::WrongType, None, "a list of targets")]);
     };
+    if list.len() > MAX_TARGETS {
+        let given = format!("{} targets", list.len());
+        return Err(vec![error(
+            path,
+            Rule::TooLong,
+            Some(&given),
+            "at most 1,000 targets; a range counts as one",
+        )]);
+    }
     let mut targets = Vec::with_capacity(list.len());
     let mut errors = Vec::new();
     for (at, element) in list.iter().enumerate() {
@@ -62,47 +71,38 @@ fn read_one(path: &str, element: &Value) -> Result<Target, Vec<PayloadError>> {
 
 fn read_map(path: &str, map: &Map<String, Value>) -> Result<Named, Vec<PayloadError>> {
     let mut errors = Vec::new();
-    let (mut entry, mut first, mut last) = (None, None, None);
-    for (name, value) in map.iter().filter(|(_, value)| !is_absent(value)) {
+    let known = ["entry", "first", "last"];
+    let member = |name: &str| map.get(name).filter(|value| !is_absent(value));
+    for name in map.keys().filter(|name| !known.contains(&name.as_str()) && member(name).is_some()) {
         let path = format!("{path}/{}", pointer(name));
-        let read = match name.as_str() {
-            "entry" => leaf(&path, value).map(|leaf| entry = Some(leaf)),
-            "first" => number(&path, value).map(|number| first = Some(number)),
-            "last" => number(&path, value).map(|number| last = Some(number)),
-            _ => Err(error(&path, Rule::UnknownField, Some(name), ALLOWED)),
+        errors.push(error(&path, Rule::UnknownField, Some(name), ALLOWED));
+    }
+    let at = |name: &str| format!("{path}/{name}");
+    if let Some(entry) = member("entry") {
+        let surplus = ["first", "last"].into_iter().filter(|name| member(name).is_some());
+        errors.extend(surplus.map(|name| error(&at(name), Rule::UnknownField, Some(name), ALLOWED)));
+        return match leaf(&at("entry"), entry) {
+            Ok(leaf) if errors.is_empty() => Ok(Named::Entry(leaf)),
+            read => Err(errors.into_iter().chain(read.err()).collect()),
         };
-        errors.extend(read.err());
     }
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    let required = |name: &str| error(&format!("{path}/{name}"), Rule::Required, None, ALLOWED);
-    let forbidden = |name: &str| error(&format!("{path}/{name}"), Rule::Forbidden, None, ALLOWED);
-    match (entry, first, last) {
-        (Some(entry), None, None) => Ok(Named::Entry(entry)),
-        (Some(_), first, last) => {
-            let surplus = [("first", first), ("last", last)];
-            Err(surplus
-                .iter()
-                .filter(|(_, number)| number.is_some())
-                .map(|(name, _)| forbidden(name))
-                .collect())
-        }
-        (None, Some(first), Some(last)) => {
-            SequenceRange::new(first, last).map(Named::Range).ok_or_else(|| {
+    let mut bound = |name: &str| {
+        let required = || error(&at(name), Rule::Required, None, ALLOWED);
+        let read = member(name).ok_or_else(required).and_then(|value| number(&at(name), value));
+        read.map_err(|error| errors.push(error)).ok()
+    };
+    let (first, last) = (bound("first"), bound("last"));
+    if let (Some(first), Some(last)) = (first, last) {
+        match SequenceRange::new(first, last) {
+            Some(range) if errors.is_empty() => return Ok(Named::Range(range)),
+            Some(_) => {}
+            None => {
                 let allowed = "from first to first + 1,048,575";
-                vec![error(&format!("{path}/last"), Rule::OutOfRange, Some(&last.to_string()), allowed)]
-            })
-        }
-        (None, first, last) => {
-            let wanted = [("first", first), ("last", last)];
-            Err(wanted
-                .iter()
-                .filter(|(_, number)| number.is_none())
-                .map(|(name, _)| required(name))
-                .collect())
+                errors.push(error(&at("last"), Rule::OutOfRange, Some(&last.to_string()), allowed));
+            }
         }
     }
+    Err(errors)
 }
 
 fn leaf(path: &str, value: &Value) -> Result<LeafHash, PayloadError> {
@@ -120,25 +120,22 @@ fn number(path: &str, value: &Value) -> Result<Sequence, PayloadError> {
     Sequence::new(number).ok_or_else(|| wrong(Rule::OutOfRange))
 }
 
-/// The first range that touches a number of another one. Twice the same range is a repeat, and one of them is dropped.
-fn touching(path: &str, targets: &[Target]) -> Option<PayloadError> {
-    let mut ranges: Vec<(SequenceRange, usize)> = targets
-        .iter()
-        .enumerate()
-        .filter_map(|(at, target)| match target {
-            Target::Named(Named::Range(range)) => Some((*range, at)),
-            _ => None,
-        })
-        .collect();
-    ranges.sort_by_key(|(range, at)| (range.first(), range.last(), *at));
-    ranges.dedup_by_key(|(range, _)| *range);
-    ranges.windows(2).find_map(|pair| match pair {
-        [(one, _), (next, at)] if next.first() <= one.last() => {
-            let allowed = "ranges that touch no number twice";
-            Some(error(&format!("{path}/{at}"), Rule::Duplicate, None, allowed))
-        }
+/// The ranges that touch a number of one that the author wrote before.
+fn touching(path: &str, targets: &[Target]) -> Vec<PayloadError> {
+    let range = |target: &Target| match target {
+        Target::Named(Named::Range(range)) => Some(*range),
         _ => None,
-    })
+    };
+    let mut errors = Vec::new();
+    for (at, later) in targets.iter().enumerate().filter_map(|(at, target)| Some((at, range(target)?))) {
+        let touches =
+            |earlier: SequenceRange| earlier.first() <= later.last() && later.first() <= earlier.last();
+        if targets.iter().take(at).filter_map(range).any(touches) {
+            let allowed = "ranges that touch no number twice";
+            errors.push(error(&format!("{path}/{at}"), Rule::Duplicate, None, allowed));
+        }
+    }
+    errors
 }
 
 /// Resolves every reference, or says which ones are unknown and changes nothing.
@@ -166,7 +163,7 @@ pub(super) fn resolve(
     Ok(())
 }
 
-/// In the one order, without repeats: entries by their bytes, then ranges by their numbers. A reference that is not
+/// In the one order: entries by their bytes, each once, then ranges by their numbers. A reference that is not
 /// resolved stands as a digest made from its place, which only the trial of a draft ever sees.
 pub(super) fn sorted(targets: &[Target]) -> Vec<Named> {
     let mut entries: Vec<LeafHash> = Vec::new();
@@ -181,7 +178,6 @@ pub(super) fn sorted(targets: &[Target]) -> Vec<Named> {
     entries.sort_by_key(|leaf| *leaf.as_bytes());
     entries.dedup();
     ranges.sort_by_key(|range| (range.first(), range.last()));
-    ranges.dedup();
     entries.into_iter().map(Named::Entry).chain(ranges.into_iter().map(Named::Range)).collect()
 }
 

@@ -107,7 +107,7 @@ pub(super) fn decide(
     texts: &BTreeMap<FieldName, Item>,
     errors: &mut Vec<PayloadError>,
 ) -> BTreeMap<FieldName, Withholding> {
-    for name in wishes.withheld.keys().filter(|name| !texts.contains_key(name)) {
+    for name in wishes.withheld.keys().chain(&wishes.served).filter(|name| !texts.contains_key(name)) {
         let path = format!("/withheld/{name}");
         errors.push(error(&path, Rule::Needs, None, "a text that this line has"));
     }

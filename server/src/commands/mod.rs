@@ -11,7 +11,9 @@ pub mod openapi;
 pub mod provider;
 pub mod publish;
 pub mod serve;
+pub mod show;
 mod waiting;
+mod which;
 
 use std::process::ExitCode;
 
@@ -41,6 +43,7 @@ enum Command {
     Key(key::Key),
     Provider(provider::Provider),
     Publish(Box<publish::Publish>),
+    Show(show::Show),
     Import(import::Import),
     Openapi(openapi::Openapi),
 }
@@ -99,6 +102,7 @@ pub fn run(line: CommandLine) -> ExitCode {
         Command::Key(command) => command.run(json),
         Command::Provider(command) => command.run(json),
         Command::Publish(command) => command.run(json),
+        Command::Show(command) => command.run(json),
         Command::Import(command) => command.run(json),
         Command::Openapi(command) => command.run(),
     };

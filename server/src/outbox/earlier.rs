@@ -8,15 +8,16 @@ use glasshouse_verifier::past::{Past, PastError};
 use glasshouse_verifier::size::LeafIndex;
 use glasshouse_verifier::statement::Statement;
 
+use super::OutboxError;
 use super::examiner::Seen;
+use super::kept::Kept;
 use super::record::Numbered;
-use super::{Outbox, OutboxError};
 
 /// What came before a statement that is not kept yet.
 #[derive(Clone, Copy)]
 pub struct Earlier<'a> {
     /// The outbox.
-    pub outbox: &'a Outbox,
+    pub outbox: &'a Kept,
     /// Where the lines of this run will stand.
     pub seen: &'a Seen,
     /// The statements of this run that are signed and not in the outbox yet, their numbers ascending without a gap.

@@ -115,7 +115,11 @@ impl Examiner<'_> {
         }
         let value = self.with_default_role(line.value());
         let mut errors: Vec<LineError> = self.check_role(line, &value).into_iter().collect();
-        let mut draft = match Draft::from_json(&value) {
+        let read = match line.is_by_command() {
+            true => Draft::disclosure_from_json(&value),
+            false => Draft::from_json(&value),
+        };
+        let mut draft = match read {
             Ok(draft) if errors.is_empty() => draft,
             Ok(_) => return Err(errors),
             Err(more) => {

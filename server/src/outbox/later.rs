@@ -54,7 +54,7 @@ impl Publisher<'_> {
                 None => faults.push(refused(line, "/targets/0", &TargetError::Unknown)),
             }
         }
-        let earlier = Earlier { outbox: &self.outbox, seen, kept, elsewhere: &self.elsewhere };
+        let earlier = Earlier { outbox: self.outbox.kept(), seen, kept, elsewhere: &self.elsewhere };
         if draft.kind() == StatementType::Amendment && is_about_private_notice(&earlier, &targets)? {
             new.draft.withhold_the_rest("private_notice");
         }
@@ -83,9 +83,9 @@ impl Publisher<'_> {
         }
         let mut lives = match self.lives.take() {
             Some(lives) => lives,
-            None => OwnLives::of(&self.outbox)?,
+            None => OwnLives::of(self.outbox.kept())?,
         };
-        let earlier = Earlier { outbox: &self.outbox, seen, kept, elsewhere: &self.elsewhere };
+        let earlier = Earlier { outbox: self.outbox.kept(), seen, kept, elsewhere: &self.elsewhere };
         let statement = Statement::parse(statement).map_err(SignError::from)?;
         let checked = lives.check(&earlier, &statement)?;
         let faults = match checked {
@@ -111,7 +111,7 @@ impl Publisher<'_> {
         seen: &Seen,
         kept: &[Numbered],
     ) -> Result<Option<glasshouse_verifier::subject::Subject>, PublishError> {
-        let earlier = Earlier { outbox: &self.outbox, seen, kept, elsewhere: &self.elsewhere };
+        let earlier = Earlier { outbox: self.outbox.kept(), seen, kept, elsewhere: &self.elsewhere };
         if let Some((_, statement)) = earlier.find(leaf).map_err(OutboxError::from)? {
             return Ok(Some(statement.claims().sub.clone()));
         }

@@ -11,6 +11,7 @@ pub const MAX_LINE: usize = 16 << 20;
 pub struct AuthoredLine {
     number: u64,
     value: Value,
+    is_by_command: bool,
 }
 
 /// A rule that a line breaks.
@@ -86,7 +87,7 @@ impl AuthoredLine {
             return Ok(None);
         }
         match serde_json::from_slice(bytes) {
-            Ok(value @ Value::Object(_)) => Ok(Some(AuthoredLine { number, value })),
+            Ok(value @ Value::Object(_)) => Ok(Some(AuthoredLine::from_value(number, value))),
             Ok(_) => Err(LineError::whole(number, "wrong-type", "each line is one JSON object")),
             Err(error) => {
                 let why = format!("at column {}; each line is one JSON object", error.column());
@@ -97,7 +98,7 @@ impl AuthoredLine {
 
     /// A line made in memory.
     pub fn from_value(number: u64, value: Value) -> AuthoredLine {
-        AuthoredLine { number, value }
+        AuthoredLine { number, value, is_by_command: false }
     }
 
     /// Line number in the input, from 1.
@@ -110,13 +111,26 @@ impl AuthoredLine {
         &self.value
     }
 
-    /// What the line is known by: its `puid`, else its `id`, else its content.
+    /// What the line is known by: its `puid` or that of what it seals, else its `id`, else its content.
     pub fn id(&self) -> String {
-        let named = |name: &str| {
-            let text = self.value.get(name)?.as_str().filter(|text| !text.is_empty())?;
+        let named = |name: &str, pointer: &str| {
+            let text = self.value.pointer(pointer)?.as_str().filter(|text| !text.is_empty())?;
             Some(format!("{name}:{text}"))
         };
-        named("puid").or_else(|| named("id")).unwrap_or_else(|| format!("sha256:{}", self.content()))
+        let puid = named("puid", "/puid").or_else(|| named("puid", "/statement/puid"));
+        puid.or_else(|| named("id", "/id")).unwrap_or_else(|| format!("sha256:{}", self.content()))
+    }
+
+    /// A line that a command makes, of a type that no line has.
+    #[must_use]
+    pub fn by_command(mut self) -> AuthoredLine {
+        self.is_by_command = true;
+        self
+    }
+
+    /// Whether a command made it, and not an author.
+    pub fn is_by_command(&self) -> bool {
+        self.is_by_command
     }
 
     /// SHA-256 of the line in its canonical form, hex: members sorted, white space and absent members left out.

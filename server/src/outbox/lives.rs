@@ -14,9 +14,10 @@ use glasshouse_verifier::size::LeafIndex;
 use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::target_error::TargetError;
 
+use super::OutboxError;
 use super::earlier::Earlier;
 use super::examiner::Seen;
-use super::{Outbox, OutboxError};
+use super::kept::Kept;
 
 /// The rule that a statement breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +40,7 @@ impl OwnLives {
     ///
     /// # Errors
     /// The journal's.
-    pub fn of(outbox: &Outbox) -> Result<OwnLives, OutboxError> {
+    pub fn of(outbox: &Kept) -> Result<OwnLives, OutboxError> {
         let mut own = OwnLives::default();
         let (seen, elsewhere) = (Seen::default(), HashMap::new());
         let earlier = Earlier { outbox, seen: &seen, kept: &[], elsewhere: &elsewhere };

@@ -15,7 +15,7 @@ use crate::world::{World, decision, lines};
 
 /// Five lines, some of them about others among them.
 fn life() -> Vec<Result<AuthoredLine, LineError>> {
-    let first = [decision("a"), decision("b"), sealed("gag-1", "gagged")];
+    let first = [decision("a"), decision("b"), sealed("gagged")];
     let later = [lifted(json!(["puid:a"])), amendment("fix-1", json!(["puid:b"]))];
     lines(&[&first[..], &later].concat())
 }

@@ -16,11 +16,11 @@ pub(crate) fn amendment(id: &str, targets: Value) -> Value {
         "category": "STATEMENT_CATEGORY_CYBER_VIOLENCE"})
 }
 
-pub(crate) fn sealed(id: &str, puid: &str) -> Value {
+pub(crate) fn sealed(puid: &str) -> Value {
     let mut inner = decision(puid);
     inner.as_object_mut().unwrap().remove("provider_role");
     inner["subject"] = json!("account:4711");
-    json!({"type": "sealed", "id": id, "statement": inner})
+    json!({"type": "sealed", "statement": inner})
 }
 
 /// Publishes lines of which some are wrong or refused; the answer is what was told.
@@ -54,7 +54,7 @@ fn a_life_is_published_in_one_file_and_repeated_without_harm() {
         json!({"type": "outcome", "id": "out-1", "targets": ["sequence:2"], "procedure": "court", "result": "upheld"}),
         lifted(json!([{"first": 2, "last": 3}])),
         json!({"type": "withdrawal", "targets": ["id:fix-1"], "withdrawal_explanation": "The key was stolen."}),
-        sealed("gag-1", "gagged"),
+        sealed("gagged"),
         json!({"type": "redaction", "targets": ["puid:b"], "fields": ["decision_facts"],
             "redaction_ground": "error", "requested_by": "provider"}),
         json!({"type": "declaration", "period_start": "2026-03-01", "period_end": "2026-03-31",
@@ -105,9 +105,9 @@ fn what_cannot_stand_takes_no_number() {
         ),
         (
             json!({"type": "disclosure", "targets": ["puid:a"], "fields": ["decision_facts"]}),
-            "/targets/0",
-            "target-text",
-            "withholds",
+            "/type",
+            "not-a-code",
+            "amendment",
         ),
         (
             json!({"type": "void", "first": 3, "last": 4, "void_reason": "test"}),

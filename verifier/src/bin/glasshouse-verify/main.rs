@@ -16,6 +16,7 @@ mod input;
 mod log;
 mod read_ahead;
 mod receipt;
+mod sealed;
 mod source;
 mod tile_check;
 mod tile_nodes;
