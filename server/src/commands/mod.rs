@@ -14,7 +14,9 @@ pub mod provider;
 pub mod publish;
 pub mod registrar;
 pub mod serve;
+pub mod show;
 mod waiting;
+mod which;
 
 use std::process::ExitCode;
 
@@ -46,6 +48,7 @@ enum Command {
     Check(check::Check),
     Registrar(registrar::Registrar),
     Publish(Box<publish::Publish>),
+    Show(show::Show),
     Import(import::Import),
     Export(export::Export),
     Openapi(openapi::Openapi),
@@ -107,6 +110,7 @@ pub fn run(line: CommandLine) -> ExitCode {
         Command::Check(command) => command.run(json),
         Command::Registrar(command) => command.run(json),
         Command::Publish(command) => command.run(json),
+        Command::Show(command) => command.run(json),
         Command::Import(command) => command.run(json),
         Command::Export(command) => command.run(json),
         Command::Openapi(command) => command.run(),
