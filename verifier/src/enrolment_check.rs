@@ -1,5 +1,7 @@
 //! What an enrolment and a genesis say about keys, and whether a request and its evidence bear it out.
 
+use std::collections::HashSet;
+
 use crate::codes::Code;
 use crate::cose_key::CoseKey;
 use crate::enrolment_evidence::Evidence;
@@ -114,14 +116,25 @@ pub(crate) fn are_log_keys(payload: &Payload, origin: &Origin) -> bool {
     }
 }
 
-/// The keys that a genesis or a change of keys names for checkpoints and receipts.
-pub(crate) fn own_kids(payload: &Payload) -> impl Iterator<Item = Kid> {
-    let mut kids = Vec::new();
-    kids.extend(log_keys(payload).iter().map(|vkey| vkey.key().kid()));
-    if let Some(FieldValue::CoseKeys(keys)) = payload.field(FieldName::RECEIPT_KEYS) {
-        kids.extend(keys.iter().map(CoseKey::thumbprint));
+/// The keys that a genesis or a change of keys names for checkpoints; `None` if it leaves them as they are.
+pub(crate) fn log_kids(payload: &Payload) -> Option<HashSet<Kid>> {
+    match payload.field(FieldName::LOG_VKEYS) {
+        Some(FieldValue::Vkeys(vkeys)) => Some(vkeys.iter().map(|vkey| vkey.key().kid()).collect()),
+        _ => None,
     }
-    kids.into_iter()
+}
+
+/// The keys that it names for receipts; `None` if it leaves them as they are.
+pub(crate) fn receipt_kids(payload: &Payload) -> Option<HashSet<Kid>> {
+    match payload.field(FieldName::RECEIPT_KEYS) {
+        Some(FieldValue::CoseKeys(keys)) => Some(keys.iter().map(CoseKey::thumbprint).collect()),
+        _ => None,
+    }
+}
+
+/// Both.
+pub(crate) fn own_kids(payload: &Payload) -> impl Iterator<Item = Kid> {
+    log_kids(payload).into_iter().chain(receipt_kids(payload)).flatten()
 }
 
 /// The registrar's next key, as it is announced.

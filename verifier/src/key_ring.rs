@@ -130,8 +130,9 @@ pub(crate) struct KeyRing {
     keys: KeySnapshot,
     /// Thumbprints of the log's own keys, which no provider can have.
     reserved: HashSet<Kid>,
-    /// The log's and the receipts' keys that are in use.
-    in_use: HashSet<Kid>,
+    /// The log's keys that are in use, and the receipts'.
+    log_keys: HashSet<Kid>,
+    receipt_keys: HashSet<Kid>,
     /// The genesis and what changed its keys, in the order of the log.
     changes: Vec<Change>,
     providers: BTreeMap<Issuer, Provider>,
@@ -144,7 +145,8 @@ impl KeyRing {
             registrar,
             keys: KeySnapshot::default(),
             reserved: HashSet::new(),
-            in_use: HashSet::new(),
+            log_keys: HashSet::new(),
+            receipt_keys: HashSet::new(),
             changes: Vec::new(),
             providers: BTreeMap::new(),
         }
@@ -224,14 +226,18 @@ impl KeyRing {
         }
     }
 
-    /// A change of the log's own keys: new ones are new, those in use may be repeated.
+    /// A change of the log's own keys: new ones are new, those in use may be repeated, and what is announced may be
+    /// announced again where nothing took its place.
     pub(crate) fn check_change(&self, statement: &Statement, origin: &Origin) -> Result<(), RegistryError> {
         let payload = statement.payload();
         if payload.field(FieldName::LOG_VKEYS).is_some() && !enrolment_check::are_log_keys(payload, origin) {
             return Err(RegistryError::Enrolment("log_vkeys: not Ed25519 keys named by the origin"));
         }
-        let next = enrolment_check::next_registrar(payload);
-        let brought = enrolment_check::own_kids(payload).filter(|kid| !self.in_use.contains(kid));
+        let takes_place = payload.field(FieldName::REGISTRAR_KEY).is_some();
+        let again = |kid: &Kid| !takes_place && Some(*kid) == self.keys.announced;
+        let next = enrolment_check::next_registrar(payload).filter(|kid| !again(kid));
+        let in_use = |kid: &Kid| self.log_keys.contains(kid) || self.receipt_keys.contains(kid);
+        let brought = enrolment_check::own_kids(payload).filter(|kid| !in_use(kid));
         let signer = Some(*statement.kid());
         match next.into_iter().chain(brought).find(|kid| self.is_known(kid) || Some(*kid) == signer) {
             Some(kid) => Err(RegistryError::AlreadyEnrolled(kid)),
@@ -322,7 +328,12 @@ impl KeyRing {
             log_keys: enrolment_check::log_keys(payload).to_vec(),
         });
         self.keys.announced = enrolment_check::next_registrar(payload);
-        self.in_use.extend(enrolment_check::own_kids(payload));
+        if let Some(kids) = enrolment_check::log_kids(payload) {
+            self.log_keys = kids;
+        }
+        if let Some(kids) = enrolment_check::receipt_kids(payload) {
+            self.receipt_keys = kids;
+        }
         self.reserved.extend(enrolment_check::own_kids(payload));
         self.reserved.extend(self.keys.announced);
     }

@@ -145,6 +145,7 @@ mod statement_header;
 pub mod statement_type;
 pub mod statute;
 pub mod subject;
+mod subject_rule;
 pub mod submission;
 pub mod target_error;
 pub mod targets;
