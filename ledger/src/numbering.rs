@@ -128,7 +128,7 @@ impl Numbered {
         let index = LeafIndex::new(index).map_err(|_| WriterError::Full)?;
         let statement = admitted.statement();
         let past = SoFar { numbered: self, size, written };
-        if let Err(refused) = check_conflict(&admitted, &past) {
+        if let Err(refused) = check_conflict(&admitted, index, registry, &past) {
             return Ok((Answer::Rejected(refused), false));
         }
         match registry.apply(index, statement, &past) {
@@ -231,11 +231,19 @@ fn compare(statement: &Statement, first: &Statement, index: LeafIndex, leaf_hash
     Answer::Rejected(Rejection::new(CONFLICT, detail))
 }
 
-/// A conflict shows two statements of one number. Whether the one that it names is there, the registry says.
-fn check_conflict(admitted: &Admitted, past: &dyn Past) -> Result<(), Rejection> {
+/// A conflict shows two statements of one number. What is wrong with it otherwise, the registry says.
+fn check_conflict(
+    admitted: &Admitted,
+    index: LeafIndex,
+    registry: &Registry,
+    past: &dyn Past,
+) -> Result<(), Rejection> {
     let payload = admitted.statement().payload();
     let named = payload.targets().and_then(Targets::single_entry);
     let (StatementType::Conflict, Some(leaf)) = (payload.kind(), named) else { return Ok(()) };
+    if registry.check(index, admitted.statement(), past).is_err() {
+        return Ok(());
+    }
     match past.find(leaf) {
         Ok(Some((_, on_record))) => conflict::check_against(admitted.addenda(), &on_record),
         _ => Ok(()),
