@@ -2,11 +2,13 @@
 
 use crate::addendum::Addendum;
 use crate::entry::Entry;
+use crate::fields::FieldName;
 use crate::hash::LeafHash;
 use crate::origin::Origin;
 use crate::policy::{TrustedCheckpoint, Witnessed};
 use crate::size::{LeafIndex, TreeSize};
 use crate::statement::Statement;
+use crate::withheld::Withheld;
 
 /// The result of verifying a receipt. "Is on record", not "is true".
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +83,13 @@ impl Proved {
         &self.addenda
     }
 
+    /// Of the texts that came along, those that the statement withholds from the public, and on what terms. They were
+    /// shown to whoever has the receipt, or a later statement opened them.
+    pub fn withheld(&self) -> impl Iterator<Item = (FieldName, &Withheld)> {
+        let terms = self.statement().payload().withheld();
+        self.addenda.iter().filter_map(|addendum| Some((addendum.field(), terms.get(&addendum.field())?)))
+    }
+
     /// What was proved: one English sentence each.
     pub fn proved(&self) -> Vec<String> {
         let claims = self.statement().claims();
@@ -108,6 +117,14 @@ impl Proved {
         }
         for addendum in &self.addenda {
             list.push(format!("The text of {} is the one that was committed to.", addendum.field()));
+        }
+        for (field, terms) in self.withheld() {
+            let until = terms.until.map(|day| format!(" until {day}")).unwrap_or_default();
+            list.push(format!(
+                "The statement withholds the text of {field} from the public{until}, on the ground {}: it was shown to the \
+                 holder of this file, unless a later statement opened it to all.",
+                terms.ground.as_str()
+            ));
         }
         list
     }

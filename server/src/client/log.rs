@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::key::PublicKey;
 use glasshouse_verifier::sequence::Sequence;
 use serde::Deserialize;
@@ -219,6 +220,14 @@ impl RemoteLog {
             });
         }
         Ok(answer.results)
+    }
+
+    /// The receipt of an entry, by its leaf hash.
+    ///
+    /// # Errors
+    /// No answer, or none that a log gives.
+    pub fn receipt_of(&self, leaf: &LeafHash) -> Result<Vec<u8>, ClientError> {
+        self.client.get(&format!("/api/v1/receipts/{leaf}"))
     }
 
     /// The receipt of an entry, by its index.

@@ -3,6 +3,7 @@
 mod addenda;
 mod conflicts;
 mod consistency;
+mod drafts;
 mod entry_page;
 mod front_page;
 mod healthz;
@@ -30,6 +31,7 @@ pub(crate) fn described() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(front_page::front_page))
         .routes(routes!(entry_page::entry_page))
         .routes(routes!(submit::submit))
+        .routes(routes!(drafts::drafts))
         .routes(routes!(statement::statement))
         .routes(routes!(receipt::receipt))
         .routes(routes!(inclusion::inclusion))

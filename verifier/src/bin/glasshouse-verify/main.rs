@@ -19,6 +19,7 @@ mod log_report;
 mod owed;
 mod read_ahead;
 mod receipt;
+mod sealed;
 mod source;
 mod states;
 mod text_check;
