@@ -9,6 +9,7 @@ pub mod completeness;
 mod dates;
 pub mod datum;
 pub mod explanation;
+mod field_meanings;
 pub mod finding;
 mod form_words;
 pub mod glossary;
@@ -94,7 +95,7 @@ pub fn advise(line: &JsonLine, setting: &Setting) -> Advice {
         if *guessed_role {
             list.forget_role();
         }
-        completeness::warn(list, &mut warnings);
+        completeness::warn(list, errors, &mut warnings);
     }
     // What is wrong already is not warned of as well.
     warnings.retain(|warning| errors.iter().all(|error| error.path != warning.path));

@@ -6,7 +6,7 @@ use glasshouse_verifier::statement_type::{Issuing, RoleGroup, StatementType};
 use serde::Serialize;
 
 use super::completeness::MEASURES;
-use super::form_words;
+use super::{field_meanings, form_words};
 
 /// A type that providers write.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,6 +26,8 @@ pub struct TypeEntry {
 pub struct FieldEntry {
     /// Its name.
     pub name: &'static str,
+    /// What it says, in one phrase.
+    pub meaning: &'static str,
     /// What it holds, in words.
     pub holds: String,
     /// Where it stands: `in the log for ever`, `beside the log, served`, `beside the log, withheld unless you say otherwise`.
@@ -49,7 +51,8 @@ pub struct CodesEntry {
 pub fn find_type(name: &str) -> Option<TypeEntry> {
     let kind = written_types().find(|kind| kind.as_str() == name)?;
     let rules = kind.rules();
-    let names = |a: FieldSet, b: FieldSet| a.union(b).iter().map(FieldName::as_str).collect();
+    let written = |field: &FieldName| *field != FieldName::RELATES_TO_URI;
+    let names = |a: FieldSet, b: FieldSet| a.union(b).iter().filter(written).map(FieldName::as_str).collect();
     Some(TypeEntry {
         name: kind.as_str(),
         required: names(rules.required, rules.required_addenda),
@@ -99,6 +102,7 @@ pub fn find_field(name: &str) -> Option<FieldEntry> {
     };
     let entry = FieldEntry {
         name: field.as_str(),
+        meaning: field_meanings::meaning(field),
         holds: form_words::of_field(field).unwrap_or_else(|| "see spec/authoring.md".to_owned()),
         place,
         required_in: those(true),

@@ -15,9 +15,7 @@ pub(super) fn of(draft: &Draft, line: &Value) -> Option<Value> {
         entry.remove(tool);
     }
     restore_references(&mut entry, line);
-    let sub = draft
-        .subject_in_entry()
-        .unwrap_or("s:… (a random pseudonym, the same for all lines on this subject)");
+    let sub = draft.subject_in_entry().unwrap_or("s:… (a random pseudonym)");
     if draft.subject().is_some() {
         entry.insert("sub".to_owned(), json!(sub));
     }

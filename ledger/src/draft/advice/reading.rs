@@ -39,7 +39,7 @@ impl Read {
             read.again_with(ROLE, role);
             read.guessed_role = setting.role.is_none();
             if read.guessed_role {
-                let advice = "publish fills it in if the provider is enrolled in one role only; check --role ROLE checks it under that role";
+                let advice = "publish fills it in if the provider is enrolled in one role only; glasshouse check --role ROLE checks it under that role";
                 warnings.push(Finding::caution("/provider_role", Caution::RoleLeftOut, None, advice));
             }
         }
