@@ -70,6 +70,15 @@ kinds! {
     ROLE_NOT_ENROLLED "role-not-enrolled" 422 "The issuer is not enrolled in this role";
     ALREADY_ENROLLED "already-enrolled" 422 "The key was enrolled before";
     NOT_AUTHORISED "not-authorised" 422 "The issuer may not make this statement";
+    TARGET_UNKNOWN "target-unknown" 422 "No earlier entry has that leaf hash";
+    TARGET_OWNER "target-owner" 422 "The entry that the statement is about is another issuer's";
+    TARGET_TYPE "target-type" 422 "A statement of this type cannot be about an entry of that type";
+    TARGET_SUB "target-sub" 422 "The subject is not the one of the entry that the statement is about";
+    TARGET_NUMBER "target-number" 422 "A range holds a number that is not used yet";
+    TARGET_TEXT "target-text" 422 "The entry has no such text that the statement could be about";
+    TARGET_STATE "target-state" 422 "What was said about the entry before stands against it";
+    MUST_BE_WITHHELD "must-be-withheld" 422 "A locator under such a keyword is never served";
+    LOG_CLOSED "log-closed" 422 "The log takes nothing more";
     BAD_REQUEST "bad-request" 400 "The request is not as it must be";
     NOT_FOUND "not-found" 404 "There is nothing here";
     REQUEST_TIMEOUT "request-timeout" 408 "The request took too long to arrive";
@@ -125,6 +134,8 @@ impl FieldError {
             "role-not-enrolled" => "/provider_role",
             "sequence-ahead" | "sequence-conflict" | "sequence-void" => "/sequence",
             "too-many-addenda" => "/addenda",
+            slug if slug.starts_with("target-") => "/targets",
+            "must-be-withheld" => "/fields",
             slug if slug.starts_with("addendum-") => "/addenda",
             _ => "",
         };

@@ -11,8 +11,11 @@ pub mod key;
 pub mod openapi;
 pub mod provider;
 pub mod publish;
+pub mod registrar;
 pub mod serve;
+pub mod show;
 mod waiting;
+mod which;
 
 use std::process::ExitCode;
 
@@ -42,7 +45,9 @@ enum Command {
     Key(key::Key),
     Provider(provider::Provider),
     Check(check::Check),
+    Registrar(registrar::Registrar),
     Publish(Box<publish::Publish>),
+    Show(show::Show),
     Import(import::Import),
     Openapi(openapi::Openapi),
 }
@@ -101,7 +106,9 @@ pub fn run(line: CommandLine) -> ExitCode {
         Command::Key(command) => command.run(json),
         Command::Provider(command) => command.run(json),
         Command::Check(command) => command.run(json),
+        Command::Registrar(command) => command.run(json),
         Command::Publish(command) => command.run(json),
+        Command::Show(command) => command.run(json),
         Command::Import(command) => command.run(json),
         Command::Openapi(command) => command.run(),
     };

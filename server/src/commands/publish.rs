@@ -49,7 +49,8 @@ pub struct Publish {
     #[arg(value_name = "FILE.jsonl")]
     file: PathBuf,
 
-    /// Publish nothing unless every line is right.
+    /// Publish nothing unless every line is right. (What a line says about another one of the same file is judged when
+    /// they are published.)
     #[arg(long)]
     all_or_nothing: bool,
 

@@ -11,6 +11,7 @@ pub use glasshouse_ledger::draft::json_line::MAX_LINE;
 pub struct AuthoredLine {
     number: u64,
     json: JsonLine,
+    is_by_command: bool,
 }
 
 /// A rule that a line breaks.
@@ -82,14 +83,15 @@ impl AuthoredLine {
             return Ok(None);
         }
         match JsonLine::parse(bytes) {
-            Ok(json) => Ok(Some(AuthoredLine { number, json })),
+            Ok(json) => Ok(Some(AuthoredLine { number, json, is_by_command: false })),
             Err(fault) => Err(LineError::whole(number, fault.rule(), fault.to_string())),
         }
     }
 
     /// A line made in memory.
     pub fn from_value(number: u64, value: Value) -> AuthoredLine {
-        AuthoredLine { number, json: JsonLine { value, repeated: Vec::new() } }
+        let json = JsonLine { value, repeated: Vec::new() };
+        AuthoredLine { number, json, is_by_command: false }
     }
 
     /// Line number in the input, from 1.
@@ -107,12 +109,26 @@ impl AuthoredLine {
         &self.json
     }
 
-    /// What the line is known by: its `puid`, or its content where it has none.
+    /// What the line is known by: its `puid` or that of what it seals, else its `id`, else its content.
     pub fn id(&self) -> String {
-        match self.value().get("puid").and_then(Value::as_str) {
-            Some(puid) if !puid.is_empty() => format!("puid:{puid}"),
-            _ => format!("sha256:{}", self.content()),
-        }
+        let named = |name: &str, pointer: &str| {
+            let text = self.value().pointer(pointer)?.as_str().filter(|text| !text.is_empty())?;
+            Some(format!("{name}:{text}"))
+        };
+        let puid = named("puid", "/puid").or_else(|| named("puid", "/statement/puid"));
+        puid.or_else(|| named("id", "/id")).unwrap_or_else(|| format!("sha256:{}", self.content()))
+    }
+
+    /// A line that a command makes, of a type that no line has.
+    #[must_use]
+    pub fn by_command(mut self) -> AuthoredLine {
+        self.is_by_command = true;
+        self
+    }
+
+    /// Whether a command made it, and not an author.
+    pub fn is_by_command(&self) -> bool {
+        self.is_by_command
     }
 
     /// SHA-256 of the line in its canonical form, hex: members sorted, white space and absent members left out.
@@ -170,7 +186,8 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_puid_is_known_by_its_content() {
+    fn a_line_without_puid_is_known_by_its_id_or_its_content() {
+        assert_eq!(line(r#"{"type":"withdrawal","id":"w-1"}"#).id(), "id:w-1");
         let a = line(r#"{"type":"void","first":1}"#);
         assert_eq!(a.id(), format!("sha256:{}", a.content()));
     }

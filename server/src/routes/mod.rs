@@ -1,6 +1,7 @@
 //! The routes that are computed, one file each.
 
 mod addenda;
+mod conflicts;
 mod consistency;
 mod drafts;
 mod entry_page;
@@ -37,6 +38,7 @@ pub(crate) fn described() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(consistency::consistency))
         .routes(routes!(providers::providers))
         .routes(routes!(provider::provider))
+        .routes(routes!(conflicts::conflicts))
         .routes(routes!(stats::stats))
         .routes(routes!(addenda::addendum))
         .routes(routes!(healthz::healthz))
