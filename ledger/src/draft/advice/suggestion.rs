@@ -4,10 +4,10 @@ use glasshouse_verifier::codes::CodeSet;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::payload_error::{PayloadError, Rule};
 use glasshouse_verifier::statement_type::StatementType;
+use glasshouse_verifier::vocabulary::Vocabulary;
 
-use super::super::line::OWN_MEMBERS;
+use super::super::line::{OWN_MEMBERS, WRITTEN};
 use super::form_words;
-use super::glossary::written_types;
 use super::keyword_table::RENAMED;
 use super::near::near;
 
@@ -31,13 +31,13 @@ const ALIASES: &[(&str, &[&str])] = &[
     ("domain", &["subject"]),
     ("explanation", &["decision_facts"]),
     ("facts", &["decision_facts"]),
-    ("id", &["puid"]),
     ("keyword", &["category_specification"]),
     ("keywords", &["category_specification"]),
     ("law", &["legal_basis", "instrument"]),
     ("measure", &["infrastructure_measure", "decision_visibility"]),
     ("notifier", &["source_identity"]),
     ("order", &["legal_basis"]),
+    ("number", &["puid"]),
     ("platform_uid", &["puid"]),
     ("reason", &["legal_basis", "decision_facts"]),
     ("reporter", &["source_identity"]),
@@ -52,8 +52,12 @@ pub(super) fn of(error: &PayloadError, kind: StatementType) -> (Option<String>, 
     let given = error.given.as_deref().unwrap_or_default();
     match error.rule {
         Rule::NotACode if error.path == "/type" => {
-            (None, near(given, written_types().map(StatementType::as_str)))
+            (None, near(given, WRITTEN.into_iter().map(StatementType::as_str)))
         }
+        Rule::NotACode if error.path == "/vocabulary" => {
+            (None, near(given, Vocabulary::ALL.into_iter().map(Vocabulary::as_str)))
+        }
+        Rule::Forbidden if error.path == "/id" => (None, vec!["puid"]),
         Rule::NotACode => match code_set(error) {
             Some(set) => (Some(form_words::code(set)), near_codes(given, set)),
             None => (None, Vec::new()),
