@@ -19,6 +19,7 @@ use glasshouse_verifier::statement_type::StatementType;
 use glasshouse_verifier::submission::SubmissionSlices;
 use rayon::prelude::*;
 
+use crate::conflict;
 use crate::disclosed;
 use crate::refusal;
 use crate::rejection::Rejection;
@@ -120,6 +121,7 @@ impl Admission {
         self.check_meant(&statement, now)?;
         check_signer(&statement, keys)?;
         let (addenda, opened) = take_addenda(&statement, &submission.addenda)?;
+        conflict::check_alone(&statement, &addenda, keys)?;
         Admitted::new(statement, addenda, opened)
     }
 

@@ -13,8 +13,10 @@ use glasshouse_verifier::sequence::{Sequence, SequenceError};
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::statement_type::StatementType;
+use glasshouse_verifier::targets::Targets;
 
 use crate::admission::Admitted;
+use crate::conflict;
 use crate::disclosed;
 use crate::erasures::{Erasures, Redaction};
 use crate::rejection::Rejection;
@@ -26,6 +28,11 @@ pub const ROUND_ENTRIES_MAX: usize = 8_192;
 pub const ROUND_BYTES_MAX: usize = 8 << 20;
 /// Most remarks of one round.
 const REMARKS_MAX: usize = 8;
+/// Most refused double statements that one round keeps: a round must not become slow because somebody signs many.
+const CONFLICTS_MAX: usize = 64;
+
+/// The name of the problem where another statement has the number.
+const CONFLICT: &str = "sequence-conflict";
 
 /// Entries with their places, and the answers that follow once they are published.
 #[derive(Debug, Default)]
@@ -41,6 +48,8 @@ pub(crate) struct Numbered {
     pub(crate) weight: usize,
     /// What went wrong on the way and stopped nothing.
     pub(crate) remarks: Vec<String>,
+    /// Statements of providers that met another one of theirs under their number: the first few.
+    pub(crate) conflicts: Vec<Statement>,
     /// Numbers that this round took, and by which of its entries.
     taken: HashMap<(Issuer, Sequence), usize>,
     /// Which of its entries has that leaf hash.
@@ -127,13 +136,17 @@ impl Books<'_> {
                 }
                 Ok(naming)
             }
+            StatementType::Conflict => {
+                check_conflict(admitted, past)?;
+                Ok(self.registry.apply(index, statement, past)?)
+            }
             _ => Ok(self.registry.apply(index, statement, past)?),
         }
     }
 
     /// A disclosure brings what its one target withheld.
     fn check_opened(&self, admitted: &Admitted, naming: &Naming, past: &dyn Past) -> Result<(), Refused> {
-        let target = admitted.statement().payload().targets().and_then(|targets| targets.single_entry());
+        let target = admitted.statement().payload().targets().and_then(Targets::single_entry);
         let (Some(leaf), Some(named)) = (target, naming.entries().first()) else { return Ok(()) };
         let found = past.find(leaf).map_err(RegistryError::Past)?;
         let (_, target) = found.ok_or_else(|| RegistryError::Past(PastError("it is gone".to_owned())))?;
@@ -201,7 +214,9 @@ impl Numbered {
             Err(Refused::Order(RegistryError::Sequence(SequenceError::Taken(number))))
                 if number == statement.payload().sequence() =>
             {
-                Ok((self.repeated(statement, size, written)?, false))
+                let answer = self.repeated(statement, size, written)?;
+                self.keep_conflict(statement, &answer);
+                Ok((answer, false))
             }
             Err(Refused::Order(RegistryError::Past(error))) => {
                 let detail = format!("{error}; send it again later");
@@ -266,6 +281,15 @@ impl Numbered {
         })
     }
 
+    /// Keeps a provider's double statement for the registrar.
+    fn keep_conflict(&mut self, statement: &Statement, answer: &Answer) {
+        let conflicts = matches!(answer, Answer::Rejected(why) if why.slug == CONFLICT)
+            && !statement.claims().is_registrar();
+        if conflicts && self.conflicts.len() < CONFLICTS_MAX {
+            self.conflicts.push(statement.clone());
+        }
+    }
+
     /// Keeps a remark, of which a round has few: what is broken is broken for the next submission too.
     fn remark(&mut self, remark: String) {
         if self.remarks.len() < REMARKS_MAX {
@@ -284,5 +308,15 @@ fn compare(statement: &Statement, first: &Statement, index: LeafIndex, leaf_hash
         first.payload().sequence(),
         first.claims().iss,
     );
-    Answer::Rejected(Rejection::new("sequence-conflict", detail))
+    Answer::Rejected(Rejection::new(CONFLICT, detail))
+}
+
+/// A conflict shows two statements of one number. Whether the one that it names is there, the registry says.
+fn check_conflict(admitted: &Admitted, past: &dyn Past) -> Result<(), Rejection> {
+    let named = admitted.statement().payload().targets().and_then(Targets::single_entry);
+    let Some(leaf) = named else { return Ok(()) };
+    match past.find(leaf) {
+        Ok(Some((_, on_record))) => conflict::check_against(admitted.addenda(), &on_record),
+        _ => Ok(()),
+    }
 }

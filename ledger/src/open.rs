@@ -20,6 +20,7 @@ use crate::pack_writer::PackWriter;
 use crate::published::Shared;
 use crate::reader::Reader;
 use crate::recover::{self, Decision, Refusal, Replay, Start};
+use crate::refused::Refused;
 use crate::store::{Store, StoreError};
 use crate::tree_files::TreeFiles;
 use crate::writer::{Core, Writer, WriterError};
@@ -144,6 +145,7 @@ pub(crate) fn open_with(
     // If we die before this: the stages still lie, and the next start does the same again.
     writer.settle()?;
     writer.core.packs = PackWriter::new();
+    writer.core.refused = Refused::read(writer.core.store.as_ref())?;
     // If we die before this: nothing was served meanwhile, and the next start erases it.
     writer.core.erase_at_start(remembered.trusted)?;
     Ok(Opened { writer, reader, remarks })

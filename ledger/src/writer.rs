@@ -27,6 +27,7 @@ use crate::pack::PackError;
 use crate::pack_writer::PackWriter;
 use crate::past_entries::{PastEntries, Patience};
 use crate::published::Shared;
+use crate::refused::Refused;
 use crate::rejection::Rejection;
 use crate::right_edge::{EdgeError, RightEdge};
 use crate::stage::StageError;
@@ -156,6 +157,8 @@ pub(crate) struct Core {
     pub(crate) index: Index,
     /// Where the packs of texts end.
     pub(crate) packs: PackWriter,
+    /// Double statements that were refused.
+    pub(crate) refused: Refused,
     /// Stages whose effects are not synced yet, the oldest first.
     pub(crate) lying: Vec<String>,
     /// Tiles and bundles that were filled since the last sync.
@@ -187,6 +190,7 @@ impl Core {
             shared,
             index,
             packs: PackWriter::new(),
+            refused: Refused::default(),
             lying: Vec::new(),
             filled: Vec::new(),
             erasures: Erasures::new(0),
@@ -196,7 +200,7 @@ impl Core {
 
     /// Syncs what the last rounds wrote, and drops their stages and superfluous partial tiles.
     pub(crate) fn settle(&mut self) -> Result<(), WriterError> {
-        if self.lying.is_empty() && self.filled.is_empty() {
+        if self.lying.is_empty() && self.filled.is_empty() && !self.refused.take_unsynced() {
             return Ok(());
         }
         self.store.sync()?;
@@ -292,6 +296,9 @@ impl Writer {
         let entries = numbered.admitted.len();
         if entries > 0 {
             core.write(&numbered.admitted, &numbered.namings)?;
+        }
+        for statement in &numbered.conflicts {
+            core.refused.keep(core.store.as_ref(), statement)?;
         }
         core.erase_some()?;
         let (mut answers, remarks) = (numbered.answers, numbered.remarks);
