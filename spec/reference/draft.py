@@ -12,13 +12,12 @@ from .names import subject_kind
 from .rules import GROUNDS, OTHERS
 
 ISSUER, LOG, PSEUDONYM = "https://provider.example", "log.example", "s:" + "0" * 32
-WRITTEN = ("decision", "no_action", "amendment", "outcome", "lifted", "withdrawal", "sealed", "redaction", "declaration")
+WRITTEN = ("decision", "no_action", "amendment", "outcome", "lifted", "withdrawal", "sealed", "redaction", "declaration",
+           "void")
 """The types that are written as lines."""
 
 SUBJECTS = ("domain:", "url:", "account:", "asn:")
-OF_ITS_OWN = ("type", "vocabulary", "subject_in_entry", "withheld")
-"""Members that are no fields."""
-
+KNOWN_BY_PUID = ("decision", "no_action", "sealed")
 GROUND_FIELDS = {**GROUNDS, "DECISION_GROUND_INCOMPATIBLE_CONTENT": GROUNDS["DECISION_GROUND_INCOMPATIBLE_CONTENT"] + ["incompatible_content_illegal"]}
 
 
@@ -72,8 +71,10 @@ def read_members(draft: Draft) -> None:
             read_sealed(draft, value)
         elif name == "content_id_ean" and "content_id" in entry:
             draft.fields["content_id"] = read_product(draft, value)
-        elif name in OF_ITS_OWN[:2] or name == "withheld" or (name in ("subject", "subject_in_entry") and "subject" in texts):
+        elif name in ("type", "vocabulary", "withheld") or (name in ("subject", "subject_in_entry") and "subject" in texts):
             continue
+        elif name == "id":
+            read_id(draft, value)
         elif name in entry:
             draft.fields[name] = read_field(draft, name, value)
         elif name in texts and name not in ("relates_to_uri", "sealed_statement"):
@@ -104,6 +105,14 @@ def read_field(draft: Draft, name: str, value: Any) -> Any:
 def is_under(path: str, other: str) -> bool:
     """Whether a path is another one or leads into it."""
     return path == other or path.startswith(other + "/")
+
+
+def read_id(draft: Draft, value: Any) -> None:
+    """What a line is called that has no puid."""
+    if draft.kind in KNOWN_BY_PUID:
+        fail(draft.errors, "/id", "forbidden")
+    elif draft_forms.text(value, "/id", draft.errors) is not WRONG:
+        check_text(draft, "/id", "puid", table.FIELDS["puid"]["max"], value)
 
 
 def read_product(draft: Draft, value: Any) -> Any:
@@ -254,7 +263,7 @@ def check_payload(draft: Draft) -> None:
         fail(draft.errors, "/subject", "sub")
         sub = PSEUDONYM
     digests = {name: hashlib.sha256(name.encode("utf-8")).digest() for name in draft.texts}
-    whole = {"type": draft.kind, "vocabulary": draft.vocabulary, "sequence": 1, "addenda": digests, **draft.fields}
+    whole = {"type": draft.kind, "vocabulary": draft.vocabulary, "sequence": own_number(draft), "addenda": digests, **draft.fields}
     if draft.withheld:
         whole["withheld"] = draft.withheld
     try:
@@ -264,6 +273,13 @@ def check_payload(draft: Draft) -> None:
             path = authored(draft, error["path"])
             if not any(path == other or is_under(path, member_of(other)) for other in unread):
                 fail(draft.errors, path, error["rule"])
+
+
+def own_number(draft: Draft) -> int:
+    """Some number; of a void, one outside what it closes, because which one it will have is not known yet."""
+    first, last = draft.fields.get("first", WRONG), draft.fields.get("last", WRONG)
+    known = type(first) is int and type(last) is int
+    return next(number for number in (1, 1 << 20, forms.MAX_NUMBER) if not known or not first <= number <= min(last, first + 65535))
 
 
 def member_of(path: str) -> str:

@@ -108,14 +108,14 @@ def legal_basis(value: Any, path: str, errors: Errors) -> Any:
 
 
 def reference(value: Any, path: str, errors: Errors) -> Any:
-    """`puid:…`, `sequence:…`, or a leaf hash; what an earlier line's entry is, is not looked up here."""
+    """`puid:…`, `id:…`, `sequence:…`, or a leaf hash; what an earlier line's entry is, is not looked up here."""
     if not isinstance(value, str):
         fail(errors, path, "wrong-type")
         return WRONG
     if HEX_32.fullmatch(value):
         return bytes.fromhex(value)
     kind, _, rest = value.partition(":")
-    named = kind == "puid" and rest != ""
+    named = kind in ("puid", "id") and rest != ""
     numbered = kind == "sequence" and NUMBER.fullmatch(rest) and int(rest) <= forms.MAX_NUMBER
     if named or numbered:
         return hashlib.sha256(value.encode("utf-8")).digest()
