@@ -81,7 +81,7 @@ def read_members(draft: Draft) -> None:
             draft.texts[name] = draft_forms.read(table.FIELDS[name]["form"], value, f"/{name}", draft.errors)
         else:
             fail(draft.errors, pointer(name), "unknown-field")
-    relations = draft.line.get("relates_to")
+    relations = draft.line.get("relates_to") if "relates_to" in entry else None
     if isinstance(relations, list) and any(isinstance(r, dict) and not is_absent(r.get("uri")) for r in relations):
         draft.texts["relates_to_uri"] = None
     if draft.kind == "sealed" and "statement" not in draft.line:
@@ -89,13 +89,13 @@ def read_members(draft: Draft) -> None:
 
 
 def read_field(draft: Draft, name: str, value: Any) -> Any:
-    """An entry field as the payload has it; `WRONG` if anything in it is, and then every error of its form is told."""
-    path = f"/{name}"
+    """An entry field as the payload has it; `WRONG` if it cannot be read, and then every error of its form is told."""
+    path, form = f"/{name}", table.FIELDS[name]["form"]
     own: Errors = []
-    read = draft_forms.read(table.FIELDS[name]["form"], value, path, own)
+    read = draft_forms.read(form, value, path, own)
     told = [error["path"] for error in own]
     further: Errors = []
-    if read is not WRONG:
+    if read is not WRONG and form in draft_forms.OBJECTS:
         forms.check(read, path, further, name, draft.vocabulary)
     own += [error for error in further if not any(is_under(error["path"], other) for other in told)]
     draft.errors += own
@@ -163,9 +163,12 @@ def codes(draft: Draft, field: str) -> Set[str]:
 
 def leave_out(draft: Draft) -> None:
     """What the European database would drop without a word. In an amendment only where the field that decides is there;
-    nowhere where it cannot be read."""
+    nowhere where it is wrong."""
     def decided(field: str) -> bool:
-        return draft.fields.get(field) is not WRONG and (field in draft.fields or draft.kind != "amendment")
+        own: Errors = []
+        if field in draft.fields:
+            forms.check(draft.fields[field], "", own, field, draft.vocabulary)
+        return not own and (field in draft.fields or draft.kind != "amendment")
 
     for text, (field, other) in OTHERS.items():
         if decided(field) and other not in codes(draft, field):
@@ -197,13 +200,16 @@ def decide_withheld(draft: Draft) -> None:
             continue
         if name not in table.ADDENDA:
             fail(draft.errors, path, "unknown-field")
-        elif name not in draft.texts:
-            fail(draft.errors, path, "needs")
         elif terms is not False and not isinstance(terms, dict):
             fail(draft.errors, path, "wrong-type")
-            draft.withheld[name] = WRONG
+            if name in draft.texts:
+                draft.withheld[name] = WRONG
+        elif name not in draft.texts and terms is not False and is_absent(terms.get("ground")):
+            fail(draft.errors, f"{path}/ground", "required")
+        elif name not in draft.texts:
+            fail(draft.errors, path, "needs")
         elif terms is not False:
-            draft.withheld[name] = {key: draft_forms.day(value, path, draft.errors) if key == "until" else value
+            draft.withheld[name] = {key: draft_forms.day(value, f"{path}/until", draft.errors) if key == "until" else value
                                     for key, value in draft_forms.present(terms).items()}
     for name in by_default(draft):
         if name in draft.texts and wishes.get(name) is None:
@@ -258,7 +264,9 @@ def check_payload(draft: Draft) -> None:
     """Every rule of the payload, with made-up digests. Of a member that could not be read nothing more is told."""
     unread = [error["path"] for error in draft.errors]
     check_texts(draft)
-    sub = f"provider:{draft.fields.get('provider', ISSUER)}" if draft.row["sub"] == "target" else draft.sub
+    sub = draft.sub
+    if subject_kind(f"provider:{draft.fields.get('provider')}"):
+        sub = f"provider:{draft.fields['provider']}"
     if draft.row["sub"] == "subject" and not subject_kind(sub):
         fail(draft.errors, "/subject", "sub")
         sub = PSEUDONYM
