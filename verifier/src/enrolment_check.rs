@@ -14,7 +14,7 @@ use crate::payload::Payload;
 use crate::provider::EnrolledKey;
 use crate::registry_error::RegistryError;
 use crate::request::{EnrolmentRequest, RequestError, SignedRequest};
-use crate::vkey::VkeyKind;
+use crate::vkey::{Vkey, VkeyKind};
 
 /// The key that an enrolment admits.
 pub(crate) struct NewKey {
@@ -95,6 +95,14 @@ impl NewKey {
         let signer = valid_key(cosigned.signer()).filter(|key| key.owner == self.provider);
         let signer = signer.ok_or(RegistryError::Enrolment("evidence: no key of that provider signed"))?;
         cosigned.verify(&signer.key).map_err(|error| refused(RequestError::Signature(error)))
+    }
+}
+
+/// The keys that a genesis or a change of keys names for checkpoints.
+pub(crate) fn log_keys(payload: &Payload) -> &[Vkey] {
+    match payload.field(FieldName::LOG_VKEYS) {
+        Some(FieldValue::Vkeys(vkeys)) => vkeys,
+        _ => &[],
     }
 }
 

@@ -53,7 +53,7 @@ pub struct Lives {
 
 impl Lives {
     /// Takes in what a statement says about others; `naming` is what the rules of order found that it names.
-    pub(crate) fn take(&mut self, index: LeafIndex, statement: &Statement, naming: &Naming) {
+    pub fn take(&mut self, index: LeafIndex, statement: &Statement, naming: &Naming) {
         let (claims, payload) = (statement.claims(), statement.payload());
         if naming.is_empty() {
             return;

@@ -93,17 +93,24 @@ impl StatementType {
     }
 }
 
-/// What the rules of order look at.
-pub(crate) struct Before<'a> {
-    pub(crate) past: &'a dyn Past,
-    pub(crate) lives: &'a Lives,
+/// What the rules of order look at. A registry has all of a log; an issuer that knows only what it said itself can hold
+/// its next statement against that before it is sent.
+pub struct Before<'a> {
+    /// Finds the entries that are named by their leaf hashes.
+    pub past: &'a dyn Past,
+    /// What was said about entries so far.
+    pub lives: &'a Lives,
     /// The numbers of each issuer.
-    pub(crate) windows: &'a HashMap<Issuer, SequenceWindow>,
+    pub windows: &'a HashMap<Issuer, SequenceWindow>,
 }
 
 impl Before<'_> {
     /// Finds everything that a statement names, and checks that it may.
-    pub(crate) fn name(&self, at: LeafIndex, statement: &Statement) -> Result<Naming, RegistryError> {
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::Target`] with the first rule that is broken; [`RegistryError::Past`]: the look-up failed.
+    pub fn name(&self, at: LeafIndex, statement: &Statement) -> Result<Naming, RegistryError> {
         let mut naming = Naming::default();
         let payload = statement.payload();
         let Some(targets) = payload.targets() else { return Ok(naming) };
