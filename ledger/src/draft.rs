@@ -4,8 +4,10 @@
 //! the entry and which become addenda. A line may also be about earlier ones (`targets`), or seal another one
 //! (`statement`). A draft knows nothing of keys, logs and numbers: an `Author` adds those.
 
+pub mod advice;
 mod dropped;
 mod json_form;
+pub mod json_line;
 mod line;
 mod nested;
 mod reference;

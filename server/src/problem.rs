@@ -41,7 +41,8 @@ macro_rules! kinds {
 kinds! {
     NOT_CBOR "not-cbor" 400 "The body is not CBOR of the expected shape";
     NOT_DETERMINISTIC "not-deterministic" 400 "The CBOR is not in its one deterministic encoding";
-    BATCH_SIZE "batch-size" 400 "A batch holds 1 to 1,000 submissions";
+    NOT_JSON "not-json" 400 "The body is not JSON";
+    BATCH_SIZE "batch-size" 400 "A body holds 1 to 1,000 items";
     BODY_TOO_LARGE "body-too-large" 413 "The body is larger than 16 MiB";
     UNSUPPORTED_MEDIA_TYPE "unsupported-media-type" 415 "The body's media type is not taken here";
     NOT_UNDERSTOOD "not-understood" 422 "A version, type or vocabulary that this ledger does not know";

@@ -16,6 +16,7 @@ pub struct Proved {
     trusted: TrustedCheckpoint,
     index: LeafIndex,
     entry: Entry,
+    keys: Vec<LeafIndex>,
     enrolment: Option<(LeafIndex, Statement)>,
     addenda: Vec<Addendum>,
     quorum_asked: bool,
@@ -24,13 +25,12 @@ pub struct Proved {
 impl Proved {
     pub(crate) fn new(
         trusted: TrustedCheckpoint,
-        index: LeafIndex,
-        entry: Entry,
-        enrolment: Option<(LeafIndex, Statement)>,
+        (index, entry): (LeafIndex, Entry),
+        (keys, enrolment): (Vec<LeafIndex>, Option<(LeafIndex, Statement)>),
         addenda: Vec<Addendum>,
         quorum_asked: bool,
     ) -> Proved {
-        Proved { trusted, index, entry, enrolment, addenda, quorum_asked }
+        Proved { trusted, index, entry, keys, enrolment, addenda, quorum_asked }
     }
 
     /// The log that the statement is in.
@@ -73,6 +73,11 @@ impl Proved {
         self.enrolment.as_ref().map(|(index, statement)| (*index, statement))
     }
 
+    /// The changes of the log's own keys on which the trust in the enrolment, or in the registrar's statement, rests.
+    pub fn keys(&self) -> &[LeafIndex] {
+        &self.keys
+    }
+
     /// The texts that came along, each the one that the statement commits to.
     pub fn addenda(&self) -> &[Addendum] {
         &self.addenda
@@ -99,6 +104,13 @@ impl Proved {
             )),
             None => list.push("It is the registrar's own statement.".to_owned()),
         }
+        if !self.keys.is_empty() {
+            let places: Vec<String> = self.keys.iter().map(ToString::to_string).collect();
+            list.push(format!(
+                "The log's own keys changed at index {}: by the registrar's key before, or by the one that it had announced.",
+                places.join(", ")
+            ));
+        }
         let witnesses: Vec<&str> = self.witnesses().iter().map(|witness| witness.name.as_str()).collect();
         if !witnesses.is_empty() {
             list.push(format!("These witnesses signed the same state of the log: {}.", witnesses.join(", ")));
@@ -123,7 +135,7 @@ impl Proved {
             "That the decision was right, or lawful.",
             "That what the statement and its texts say is true.",
             "That the registrar checked well whose key it enrolled.",
-            "That the key was still in use at that index, and not retired before: following the log can tell.",
+            "That the key was still in use at that index, and not retired or changed before: following the log can tell.",
             "That no amendment, reversal, redaction or end of the measure was recorded: following the log can tell.",
             "When it was signed: the time in it is the signer's own word.",
         ]

@@ -13,7 +13,7 @@ use super::json_form::{self, error, is_absent, pointer};
 use super::{Draft, dropped, nested, reference, targets, trial, withholding};
 
 /// Members of a line that are no field of the table.
-const OWN_MEMBERS: [&str; 7] =
+pub(super) const OWN_MEMBERS: [&str; 7] =
     ["type", "vocabulary", "id", "statement", "subject", "subject_in_entry", "withheld"];
 
 /// What a provider writes as a line. The other types are the registrar's, or made by commands of their own.
@@ -55,18 +55,31 @@ pub(super) fn read_of_command(line: &Value) -> Result<Draft, Vec<PayloadError>> 
     read_as(line, &[StatementType::Disclosure])
 }
 
+/// Reads a line as far as it can be read: what is good of it, and every fault.
+pub(super) fn read_whole(line: &Value) -> (Draft, Vec<PayloadError>) {
+    read_whole_as(line, &WRITTEN)
+}
+
 /// The same error of what stands inside a member.
 pub(super) fn inside(member: &str, error: PayloadError) -> PayloadError {
     PayloadError { path: format!("{member}{}", error.path), ..error }
 }
 
 fn read_as(line: &Value, kinds: &[StatementType]) -> Result<Draft, Vec<PayloadError>> {
+    let (draft, errors) = read_whole_as(line, kinds);
+    if errors.is_empty() { Ok(draft) } else { Err(errors) }
+}
+
+fn read_whole_as(line: &Value, kinds: &[StatementType]) -> (Draft, Vec<PayloadError>) {
     let Value::Object(members) = line else {
-        return Err(vec![error("", Rule::WrongType, None, "one JSON object a line")]);
+        let fault = error("", Rule::WrongType, None, "one JSON object a line");
+        return (Draft::new(StatementType::Decision), vec![fault]);
     };
     let mut errors = Vec::new();
     let (kind, vocabulary) = (read_kind(members, kinds, &mut errors), read_vocabulary(members, &mut errors));
-    let (Some(kind), true) = (kind, errors.is_empty()) else { return Err(errors) };
+    let (Some(kind), true) = (kind, errors.is_empty()) else {
+        return (Draft::new(StatementType::Decision), errors);
+    };
     let mut draft = Draft::new(kind);
     draft.vocabulary = vocabulary.unwrap_or(draft.vocabulary);
     for (name, value) in members.iter().filter(|(_, value)| !is_absent(value)) {
@@ -82,18 +95,15 @@ fn read_as(line: &Value, kinds: &[StatementType]) -> Result<Draft, Vec<PayloadEr
     read_subject(members, &mut draft, &mut errors);
     let wishes = withholding::read(members.get("withheld"), &mut errors);
     draft.withheld = withholding::decide(&wishes, draft.kind, &draft.fields, &draft.texts, &mut errors);
+    draft.served = wishes.served;
     let broken: BTreeSet<String> = errors.iter().map(|error| member_of(&error.path)).collect();
     let more = trial::faults(&draft).into_iter().map(|fault| at_dump_column(members, fault));
     errors.extend(more.filter(|error| !broken.contains(&member_of(&error.path))));
-    if errors.is_empty() {
-        draft.served = wishes.served;
-        // What is sealed gets its bytes, with salts and a number, only when it is signed.
-        draft.texts.remove(&FieldName::SEALED_STATEMENT);
-        return Ok(draft);
-    }
+    // What is sealed gets its bytes, with salts and a number, only when it is signed.
+    draft.texts.remove(&FieldName::SEALED_STATEMENT);
     errors.sort();
     errors.dedup();
-    Err(errors)
+    (draft, errors)
 }
 
 /// The member that a path leads into; under `withheld` each field's terms are read alone.

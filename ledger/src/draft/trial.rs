@@ -49,13 +49,11 @@ pub(crate) fn payload_item(draft: &Draft, sequence: u64, digests: &BTreeMap<Fiel
 pub(super) fn faults(draft: &Draft) -> Vec<PayloadError> {
     let mut faults: Vec<PayloadError> =
         draft.texts.iter().filter_map(|(name, value)| check_addendum_value(*name, value).err()).collect();
-    let digests = draft.texts.keys().map(|name| (*name, stand_in(*name))).collect();
-    let payload = payload_item(draft, stand_in_number(draft), &digests);
     let Some(claims) = stand_in_claims(draft) else {
         faults.push(subject_fault());
         return faults;
     };
-    match Payload::parse(&payload, &claims) {
+    match Payload::parse(&stand_in_payload(draft), &claims) {
         Ok(_) => {}
         Err(PayloadErrors::Invalid(errors)) => faults.extend(errors),
         Err(PayloadErrors::NotUnderstood { field, given }) => faults.push(PayloadError {
@@ -69,6 +67,16 @@ pub(super) fn faults(draft: &Draft) -> Vec<PayloadError> {
         fault.path = authored_path(&fault.path);
     }
     faults
+}
+
+/// The payload as it would stand, with made-up digests; `None` if the draft breaks a rule.
+pub(super) fn payload(draft: &Draft) -> Option<Payload> {
+    Payload::parse(&stand_in_payload(draft), &stand_in_claims(draft)?).ok()
+}
+
+fn stand_in_payload(draft: &Draft) -> Item {
+    let digests = draft.texts.keys().map(|name| (*name, stand_in(*name))).collect();
+    payload_item(draft, stand_in_number(draft), &digests)
 }
 
 fn subject_fault() -> PayloadError {

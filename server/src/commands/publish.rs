@@ -1,6 +1,6 @@
 //! `glasshouse publish`: a provider's lines go on record.
 
-mod input;
+pub(super) mod input;
 mod report;
 
 use std::path::{Path, PathBuf};
@@ -129,7 +129,7 @@ impl Publish {
 fn verdict(summary: &Summary, outbox: &Path) -> Result<(), CommandError> {
     let mut faults = Vec::new();
     if summary.wrong > 0 {
-        faults.push(format!("{} wrong lines were not published", summary.wrong));
+        faults.push(format!("{} wrong lines were not published (glasshouse check says more)", summary.wrong));
     }
     if summary.refused > 0 {
         faults.push(format!("the log refused {} statements for good", summary.refused));

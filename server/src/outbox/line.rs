@@ -1,16 +1,16 @@
 //! One authored line: JSON, what it is known by, and whether it says the same as before.
 
+use glasshouse_ledger::draft::json_line::JsonLine;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-/// Longest line, in bytes. A line with every text at its maximum has about 12 MiB.
-pub const MAX_LINE: usize = 16 << 20;
+pub use glasshouse_ledger::draft::json_line::MAX_LINE;
 
 /// A line that is a JSON object.
 #[derive(Debug, Clone)]
 pub struct AuthoredLine {
     number: u64,
-    value: Value,
+    json: JsonLine,
     is_by_command: bool,
 }
 
@@ -77,28 +77,21 @@ impl AuthoredLine {
     /// Reads line `number` of the input. `None` for a line of white space.
     ///
     /// # Errors
-    /// One [`LineError`] if it is longer than [`MAX_LINE`], no JSON, or no object.
+    /// One [`LineError`] if it is longer than [`MAX_LINE`], no JSON, no object, or beyond the bounds of [`JsonLine`].
     pub fn parse(number: u64, bytes: &[u8]) -> Result<Option<AuthoredLine>, LineError> {
-        if bytes.len() > MAX_LINE {
-            let allowed = format!("a line has at most {MAX_LINE} bytes");
-            return Err(LineError::whole(number, "too-long", allowed));
-        }
-        if bytes.iter().all(u8::is_ascii_whitespace) {
+        if bytes.len() <= MAX_LINE && bytes.iter().all(u8::is_ascii_whitespace) {
             return Ok(None);
         }
-        match serde_json::from_slice(bytes) {
-            Ok(value @ Value::Object(_)) => Ok(Some(AuthoredLine::from_value(number, value))),
-            Ok(_) => Err(LineError::whole(number, "wrong-type", "each line is one JSON object")),
-            Err(error) => {
-                let why = format!("at column {}; each line is one JSON object", error.column());
-                Err(LineError::whole(number, "not-json", why))
-            }
+        match JsonLine::parse(bytes) {
+            Ok(json) => Ok(Some(AuthoredLine { number, json, is_by_command: false })),
+            Err(fault) => Err(LineError::whole(number, fault.rule(), fault.to_string())),
         }
     }
 
     /// A line made in memory.
     pub fn from_value(number: u64, value: Value) -> AuthoredLine {
-        AuthoredLine { number, value, is_by_command: false }
+        let json = JsonLine { value, repeated: Vec::new() };
+        AuthoredLine { number, json, is_by_command: false }
     }
 
     /// Line number in the input, from 1.
@@ -108,13 +101,18 @@ impl AuthoredLine {
 
     /// The object.
     pub fn value(&self) -> &Value {
-        &self.value
+        &self.json.value
+    }
+
+    /// The object, and what stands twice in it.
+    pub fn json(&self) -> &JsonLine {
+        &self.json
     }
 
     /// What the line is known by: its `puid` or that of what it seals, else its `id`, else its content.
     pub fn id(&self) -> String {
         let named = |name: &str, pointer: &str| {
-            let text = self.value.pointer(pointer)?.as_str().filter(|text| !text.is_empty())?;
+            let text = self.value().pointer(pointer)?.as_str().filter(|text| !text.is_empty())?;
             Some(format!("{name}:{text}"))
         };
         let puid = named("puid", "/puid").or_else(|| named("puid", "/statement/puid"));
@@ -135,7 +133,7 @@ impl AuthoredLine {
 
     /// SHA-256 of the line in its canonical form, hex: members sorted, white space and absent members left out.
     pub fn content(&self) -> String {
-        hex::encode(Sha256::digest(canonical(&self.value).to_string()))
+        hex::encode(Sha256::digest(canonical(self.value()).to_string()))
     }
 }
 
