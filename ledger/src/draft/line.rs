@@ -47,17 +47,22 @@ pub(super) fn has_locator_keyword(fields: &BTreeMap<FieldName, Item>) -> bool {
 
 /// Reads a line, then tries it against every rule that the verifier has.
 pub(super) fn read(line: &Value) -> Result<Draft, Vec<PayloadError>> {
+    whole(read_whole(line))
+}
+
+/// Reads a line as far as it can be read: what is good of it, and every fault.
+pub(super) fn read_whole(line: &Value) -> (Draft, Vec<PayloadError>) {
     read_as(line, &WRITTEN)
 }
 
 /// Reads what a command makes of its arguments where a line may not say it.
 pub(super) fn read_of_command(line: &Value) -> Result<Draft, Vec<PayloadError>> {
-    read_as(line, &[StatementType::Disclosure])
+    whole(read_as(line, &[StatementType::Disclosure]))
 }
 
-/// Reads a line as far as it can be read: what is good of it, and every fault.
-pub(super) fn read_whole(line: &Value) -> (Draft, Vec<PayloadError>) {
-    read_whole_as(line, &WRITTEN)
+/// A draft without a fault, or its faults.
+fn whole((draft, errors): (Draft, Vec<PayloadError>)) -> Result<Draft, Vec<PayloadError>> {
+    if errors.is_empty() { Ok(draft) } else { Err(errors) }
 }
 
 /// The same error of what stands inside a member.
@@ -65,23 +70,19 @@ pub(super) fn inside(member: &str, error: PayloadError) -> PayloadError {
     PayloadError { path: format!("{member}{}", error.path), ..error }
 }
 
-fn read_as(line: &Value, kinds: &[StatementType]) -> Result<Draft, Vec<PayloadError>> {
-    let (draft, errors) = read_whole_as(line, kinds);
-    if errors.is_empty() { Ok(draft) } else { Err(errors) }
-}
-
-fn read_whole_as(line: &Value, kinds: &[StatementType]) -> (Draft, Vec<PayloadError>) {
+fn read_as(line: &Value, kinds: &[StatementType]) -> (Draft, Vec<PayloadError>) {
     let Value::Object(members) = line else {
         let fault = error("", Rule::WrongType, None, "one JSON object a line");
         return (Draft::new(StatementType::Decision), vec![fault]);
     };
     let mut errors = Vec::new();
     let (kind, vocabulary) = (read_kind(members, kinds, &mut errors), read_vocabulary(members, &mut errors));
-    let (Some(kind), true) = (kind, errors.is_empty()) else {
-        return (Draft::new(StatementType::Decision), errors);
-    };
-    let mut draft = Draft::new(kind);
+    let mut draft = Draft::new(kind.unwrap_or(StatementType::Decision));
     draft.vocabulary = vocabulary.unwrap_or(draft.vocabulary);
+    if !errors.is_empty() {
+        // What they say decides how the rest is read.
+        return (draft, errors);
+    }
     for (name, value) in members.iter().filter(|(_, value)| !is_absent(value)) {
         if !OWN_MEMBERS.contains(&name.as_str()) {
             read_member(name, value, &mut draft, &mut errors);
@@ -95,12 +96,14 @@ fn read_whole_as(line: &Value, kinds: &[StatementType]) -> (Draft, Vec<PayloadEr
     read_subject(members, &mut draft, &mut errors);
     let wishes = withholding::read(members.get("withheld"), &mut errors);
     draft.withheld = withholding::decide(&wishes, draft.kind, &draft.fields, &draft.texts, &mut errors);
-    draft.served = wishes.served;
     let broken: BTreeSet<String> = errors.iter().map(|error| member_of(&error.path)).collect();
     let more = trial::faults(&draft).into_iter().map(|fault| at_dump_column(members, fault));
     errors.extend(more.filter(|error| !broken.contains(&member_of(&error.path))));
-    // What is sealed gets its bytes, with salts and a number, only when it is signed.
-    draft.texts.remove(&FieldName::SEALED_STATEMENT);
+    if errors.is_empty() {
+        draft.served = wishes.served;
+        // What is sealed gets its bytes, with salts and a number, only when it is signed.
+        draft.texts.remove(&FieldName::SEALED_STATEMENT);
+    }
     errors.sort();
     errors.dedup();
     (draft, errors)
@@ -170,7 +173,7 @@ fn read_sealed(members: &Map<String, Value>, draft: &mut Draft, errors: &mut Vec
         (StatementType::Sealed, Some(statement)) => {
             // Until it is signed, a byte stands for it.
             draft.texts.insert(FieldName::SEALED_STATEMENT, Item::Bytes(vec![0]));
-            match read_as(statement, &SEALABLE) {
+            match whole(read_as(statement, &SEALABLE)) {
                 Ok(inner) => {
                     let warnings = inner.warnings.iter().cloned();
                     draft.warnings = warnings.map(|warning| warning.inside(PATH)).collect();
