@@ -1,5 +1,7 @@
-//! Entries of one published tree, read one after the other. The bundle that was read last is kept, so that neighbours
-//! cost one reading of the disk.
+//! Published entries, read one after the other. The bundle that was read last is kept, so that neighbours cost one
+//! reading of the disk.
+
+use std::sync::Arc;
 
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::hash::LeafHash;
@@ -7,45 +9,50 @@ use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::tile::TilePath;
 
 use crate::current::Entries;
+use crate::published::Shared;
 use crate::reader::ReadError;
 use crate::tile_reader::TileReader;
 use crate::tree_files::{BUNDLE, TreeFiles, TreeFilesError};
 
-/// Reads entries of a tree of one size. It holds one bundle, at most 16 MiB.
+/// Reads entries up to the newest published tree, also one that was published meanwhile: whatever a state names is
+/// there. It holds one bundle, at most 16 MiB.
 #[derive(Debug)]
 pub struct EntryCursor {
+    shared: Arc<Shared>,
     files: TreeFiles,
-    size: TreeSize,
     held: Option<(u64, Vec<Vec<u8>>)>,
 }
 
 impl EntryCursor {
-    pub(crate) fn new(files: TreeFiles, size: TreeSize) -> EntryCursor {
-        EntryCursor { files, size, held: None }
+    pub(crate) fn new(shared: Arc<Shared>, files: TreeFiles) -> EntryCursor {
+        EntryCursor { shared, files, held: None }
     }
 
-    /// How many entries the tree has.
+    /// How many entries the newest published tree has.
     pub fn size(&self) -> TreeSize {
-        self.size
+        self.shared.current().head().size()
     }
 
-    /// The entries of a bundle, each checked against its leaf hash in the tree.
-    fn bundle(&mut self, number: u64) -> Result<&[Vec<u8>], ReadError> {
-        if self.held.as_ref().is_none_or(|(held, _)| *held != number) {
-            let entries = self.files.entries(self.size, number)?;
-            if let Ok(width @ 1..) = u16::try_from(entries.len()) {
-                let path = TilePath::new(0, number, width).map_err(TreeFilesError::from)?;
-                let leaves = self.files.tiles(self.size).read_tile(path).map_err(TreeFilesError::from)?;
-                for ((index, bytes), leaf) in (number * BUNDLE..).zip(&entries).zip(&leaves) {
-                    if LeafHash::of_entry(bytes).to_node() != *leaf {
-                        let index = LeafIndex::new(index).unwrap_or(LeafIndex::ZERO);
-                        return Err(TreeFilesError::OtherEntry(index).into());
-                    }
+    /// The bytes of an entry from the bundle that is held, if they are there.
+    fn held(&self, bundle: u64, place: usize) -> Option<&Vec<u8>> {
+        self.held.as_ref().filter(|(held, _)| *held == bundle).and_then(|(_, entries)| entries.get(place))
+    }
+
+    /// Reads a bundle as far as it was published, each entry checked against its leaf hash in the tree.
+    fn load(&mut self, bundle: u64, size: TreeSize) -> Result<(), ReadError> {
+        let entries = self.files.entries(size, bundle)?;
+        if let Ok(width @ 1..) = u16::try_from(entries.len()) {
+            let path = TilePath::new(0, bundle, width).map_err(TreeFilesError::from)?;
+            let leaves = self.files.tiles(size).read_tile(path).map_err(TreeFilesError::from)?;
+            for ((index, bytes), leaf) in (bundle * BUNDLE..).zip(&entries).zip(&leaves) {
+                if LeafHash::of_entry(bytes).to_node() != *leaf {
+                    let index = LeafIndex::new(index).unwrap_or(LeafIndex::ZERO);
+                    return Err(TreeFilesError::OtherEntry(index).into());
                 }
             }
-            self.held = Some((number, entries));
         }
-        Ok(self.held.as_ref().map_or(&[], |(_, entries)| entries))
+        self.held = Some((bundle, entries));
+        Ok(())
     }
 }
 
@@ -53,11 +60,16 @@ impl Entries for EntryCursor {
     type Error = ReadError;
 
     fn entry(&mut self, index: LeafIndex) -> Result<Option<Entry>, ReadError> {
-        if !index.is_in(self.size) {
-            return Ok(None);
+        let (bundle, place) =
+            (index.get() / BUNDLE, usize::try_from(index.get() % BUNDLE).unwrap_or(usize::MAX));
+        if self.held(bundle, place).is_none() {
+            let size = self.size();
+            if !index.is_in(size) {
+                return Ok(None);
+            }
+            self.load(bundle, size)?;
         }
-        let place = usize::try_from(index.get() % BUNDLE).unwrap_or(usize::MAX);
-        let Some(bytes) = self.bundle(index.get() / BUNDLE)?.get(place) else { return Ok(None) };
+        let Some(bytes) = self.held(bundle, place) else { return Ok(None) };
         let entry = Entry::parse(bytes);
         entry.map(Some).map_err(|error| ReadError::BadEntry { index, rule: error.to_string() })
     }

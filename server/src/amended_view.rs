@@ -103,7 +103,7 @@ fn texts_of(
     fields: &[FieldName],
     hidden: FieldSet,
 ) -> Result<Vec<(String, AmendedText)>, Problem> {
-    let state = reader.with_registry(|registry| registry.state_of(source.statement()));
+    let state = reader.state_of(source);
     let texts = reader.texts(source, by).map_err(failed)?;
     let shown: Vec<&Addendum> = state_view::shown(&texts, source, &state).collect();
     let payload = source.statement().payload();

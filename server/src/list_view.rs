@@ -169,7 +169,7 @@ impl Search<'_> {
         if !query.admits(index, entry.statement()) {
             return Ok(None);
         }
-        let state = self.reader.with_registry(|registry| registry.state_of(entry.statement()));
+        let state = self.reader.state_of(&entry);
         self.claims += state.claims.len();
         if !query.admits_state(entry.statement().payload().kind(), &state) {
             return Ok(None);

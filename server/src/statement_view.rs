@@ -119,7 +119,7 @@ impl Extent {
 pub(crate) fn of(reader: &Reader, index: LeafIndex, extent: Extent) -> Result<StatementView, Problem> {
     let entry = reader.entry(index).map_err(failed)?;
     let entry = entry.ok_or_else(|| Problem::not_found("the log has no such entry"))?;
-    let state = reader.with_registry(|registry| registry.state_of(entry.statement()));
+    let state = reader.state_of(&entry);
     let texts = reader.texts(&entry, index).map_err(failed)?;
     let mut cursor = reader.cursor();
     let mut view = state_view::of(&mut cursor, &entry, &state, extent.all_claims)?;
