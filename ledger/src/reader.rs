@@ -13,6 +13,7 @@ use glasshouse_verifier::receipt::Receipt;
 use glasshouse_verifier::registry::{KeySnapshot, Registry};
 use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
+use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::tlog_proof::TlogProof;
 use glasshouse_verifier::vkey::Vkey;
 
