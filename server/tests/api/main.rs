@@ -11,5 +11,6 @@ mod pages;
 mod proofs;
 mod stopping;
 mod submitting;
+mod texts;
 mod vocabulary;
 mod world;

@@ -236,6 +236,27 @@ pub(crate) enum About<'a> {
 
 /// Signs a statement about an earlier one. A value is a code, a day, a number or a list of texts.
 pub(crate) fn later(author: &Author, kind: &str, sequence: u64, about: About<'_>, fields: Value) -> Signed {
+    let draft = draft_about(kind, &about, fields);
+    match about {
+        About::Entry(_) => sign(author, &draft, sequence),
+        About::Numbers(..) => author.sign_own(&draft, Sequence::new(sequence).unwrap(), now()).unwrap(),
+    }
+}
+
+/// The same about an entry with another `sub` than decisions have.
+pub(crate) fn later_about(
+    author: &Author,
+    kind: &str,
+    sequence: u64,
+    target: &Signed,
+    fields: Value,
+    sub: &str,
+) -> Signed {
+    let draft = draft_about(kind, &About::Entry(target), fields);
+    author.sign(&draft, Sequence::new(sequence).unwrap(), Subject::parse(sub).unwrap(), now()).unwrap()
+}
+
+fn draft_about(kind: &str, about: &About<'_>, fields: Value) -> Draft {
     let text = |text: &str| Item::Text(text.to_owned());
     let item = |value: &Value| match value {
         Value::String(value) => text(value),
@@ -243,7 +264,7 @@ pub(crate) fn later(author: &Author, kind: &str, sequence: u64, about: About<'_>
         Value::Array(list) => Item::Array(list.iter().map(|one| text(one.as_str().unwrap())).collect()),
         other => panic!("{other}"),
     };
-    let target = match &about {
+    let target = match about {
         About::Entry(signed) => vec![(text("entry"), Item::Bytes(signed.leaf_hash().as_bytes().to_vec()))],
         About::Numbers(first, last) => {
             vec![
@@ -261,8 +282,5 @@ pub(crate) fn later(author: &Author, kind: &str, sequence: u64, about: About<'_>
             false => draft.with_field(name, item(value)),
         };
     }
-    match about {
-        About::Entry(_) => sign(author, &draft, sequence),
-        About::Numbers(..) => author.sign_own(&draft, Sequence::new(sequence).unwrap(), now()).unwrap(),
-    }
+    draft
 }
