@@ -73,9 +73,13 @@ impl Admitted {
         self.weight
     }
 
-    fn new(statement: Statement, addenda: Vec<Vec<u8>>, opened: Vec<Addendum>) -> Result<Admitted, Rejection> {
-        let entry = Entry::of(statement)
-            .map_err(|error| Rejection::new("entry-too-large", error.to_string()))?;
+    fn new(
+        statement: Statement,
+        addenda: Vec<Vec<u8>>,
+        opened: Vec<Addendum>,
+    ) -> Result<Admitted, Rejection> {
+        let entry =
+            Entry::of(statement).map_err(|error| Rejection::new("entry-too-large", error.to_string()))?;
         let texts: usize = addenda.iter().map(Vec::len).sum();
         let opening: usize = opened.iter().map(|text| text.encode().len()).sum();
         let weight = entry.bytes().len() + texts + opening;
@@ -177,10 +181,7 @@ fn check_key(statement: &Statement, known: &EnrolledKey) -> Result<(), Rejection
 
 /// The texts in the order of the statement's digests: each one opens a digest of this statement, none is missing that
 /// is not withheld, none came that is. And those that a disclosure opens, by field.
-fn take_addenda(
-    statement: &Statement,
-    sent: &[&[u8]],
-) -> Result<(Vec<Vec<u8>>, Vec<Addendum>), Rejection> {
+fn take_addenda(statement: &Statement, sent: &[&[u8]]) -> Result<(Vec<Vec<u8>>, Vec<Addendum>), Rejection> {
     let payload = statement.payload();
     if sent.len() > ADDENDA_MAX || payload.addenda().len() > ADDENDA_MAX {
         let detail = format!("a statement has at most {ADDENDA_MAX} addenda");

@@ -43,7 +43,8 @@ pub(crate) fn take(statement: &Statement, sent: &[(usize, &[u8])]) -> Result<Vec
             return Err(mismatch(format!("the text of {field} was sent twice")));
         }
     }
-    let missing: Vec<PayloadError> = fields.iter().filter(|field| !taken.contains_key(field)).map(absent).collect();
+    let missing: Vec<PayloadError> =
+        fields.iter().filter(|field| !taken.contains_key(field)).map(absent).collect();
     if !missing.is_empty() {
         let detail = "texts that the disclosure opens were not sent";
         return Err(Rejection::with_errors("addendum-missing", detail, missing));
@@ -67,7 +68,9 @@ pub(crate) fn check(texts: &[Addendum], named: &NamedEntry, target: &Statement) 
         let field = text.field();
         if text.sequence() != named.sequence {
             let (given, number) = (text.sequence(), named.sequence);
-            return Err(mismatch(format!("the text of {field} is of number {given}, the target has {number}")));
+            return Err(mismatch(format!(
+                "the text of {field} is of number {given}, the target has {number}"
+            )));
         }
         let digest = named.opened.iter().find(|(opened, _)| *opened == field).map(|(_, digest)| *digest);
         if digest != Some(text.digest()) {

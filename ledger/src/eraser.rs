@@ -115,7 +115,9 @@ impl Core {
         }
         for at in begun {
             self.erasures.begin(at, &self.registry);
-            let Some(walk) = self.erasures.get(at).map(|redaction| redaction.walk().clone()) else { continue };
+            let Some(walk) = self.erasures.get(at).map(|redaction| redaction.walk().clone()) else {
+                continue;
+            };
             self.walk_whole(Some(at), walk, now_ms)?;
         }
         Ok(())
@@ -133,11 +135,7 @@ impl Core {
 
     /// The next entries of a walk; `None` while the look-ups are being brought up to the tree. Look-ups that lack an entry are
     /// built again, once.
-    fn step_of(
-        &mut self,
-        walk: &Walk,
-        room: &mut Room,
-    ) -> Result<Option<(Vec<Place>, Cursor)>, WriterError> {
+    fn step_of(&mut self, walk: &Walk, room: &mut Room) -> Result<Option<(Vec<Place>, Cursor)>, WriterError> {
         if walk.asks_for_numbers() && !self.index.catch_up_some(&self.files, &self.edge.head())? {
             return Ok(None);
         }

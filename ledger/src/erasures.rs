@@ -291,7 +291,9 @@ impl Erasures {
             }
         }
         let Some(authored) = self.authored.get(author) else { return Ok(()) };
-        for (sequence, index) in naming.ranges().iter().flat_map(|range| authored.range(range.first()..=range.last())) {
+        for (sequence, index) in
+            naming.ranges().iter().flat_map(|range| authored.range(range.first()..=range.last()))
+        {
             let counts = || registry.counts(author, *sequence, StatementType::Redaction);
             if self.is_final(*index, now_ms) && counts() {
                 return Err(too_late(*index));

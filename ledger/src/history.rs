@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use glasshouse_verifier::entry::Entry;
-use glasshouse_verifier::frontier::Frontier;
 use glasshouse_verifier::fields::FieldName;
+use glasshouse_verifier::frontier::Frontier;
 use glasshouse_verifier::hash::{Digest, LeafHash, RootHash};
 use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::naming::Naming;
@@ -238,11 +238,7 @@ fn read_bundles(
     bundles.into_par_iter().map(|bundle| read_bundle(files, size, bundle)).collect()
 }
 
-fn read_bundle(
-    files: &TreeFiles,
-    size: TreeSize,
-    bundle: u64,
-) -> Result<(Vec<Leaf>, Looked), HistoryError> {
+fn read_bundle(files: &TreeFiles, size: TreeSize, bundle: u64) -> Result<(Vec<Leaf>, Looked), HistoryError> {
     let entries = files.entries(size, bundle)?;
     let width = u16::try_from(entries.len()).unwrap_or(256);
     let path = TilePath::new(0, bundle, width).map_err(TreeFilesError::from)?;

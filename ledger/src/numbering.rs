@@ -105,12 +105,7 @@ impl From<Rejection> for Refused {
 
 impl Books<'_> {
     /// Takes a statement in, or leaves everything as it was.
-    fn enter(
-        &mut self,
-        index: LeafIndex,
-        admitted: &Admitted,
-        past: &dyn Past,
-    ) -> Result<Naming, Refused> {
+    fn enter(&mut self, index: LeafIndex, admitted: &Admitted, past: &dyn Past) -> Result<Naming, Refused> {
         let statement = admitted.statement();
         match statement.payload().kind() {
             StatementType::Disclosure => {
@@ -137,8 +132,10 @@ impl Books<'_> {
                 Ok(naming)
             }
             StatementType::Conflict => {
+                let naming = self.registry.check(index, statement, past)?;
                 check_conflict(admitted, past)?;
-                Ok(self.registry.apply(index, statement, past)?)
+                self.registry.apply_named(index, statement, &naming)?;
+                Ok(naming)
             }
             _ => Ok(self.registry.apply(index, statement, past)?),
         }
@@ -311,7 +308,7 @@ fn compare(statement: &Statement, first: &Statement, index: LeafIndex, leaf_hash
     Answer::Rejected(Rejection::new(CONFLICT, detail))
 }
 
-/// A conflict shows two statements of one number. Whether the one that it names is there, the registry says.
+/// A conflict shows two statements of one number. What is wrong with it otherwise, the registry says.
 fn check_conflict(admitted: &Admitted, past: &dyn Past) -> Result<(), Rejection> {
     let named = admitted.statement().payload().targets().and_then(Targets::single_entry);
     let Some(leaf) = named else { return Ok(()) };

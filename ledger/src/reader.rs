@@ -280,7 +280,8 @@ impl Reader {
         index: LeafIndex,
         digest: &Digest,
     ) -> Result<Option<Vec<u8>>, ReadError> {
-        let Some(record) = records.iter().find(|found| found.entry == index && found.digest == *digest) else {
+        let Some(record) = records.iter().find(|found| found.entry == index && found.digest == *digest)
+        else {
             return Ok(None);
         };
         match read_text(self.files.store(), record.place, digest)? {

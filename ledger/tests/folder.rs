@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use glasshouse_ledger::author::Author;
 use glasshouse_ledger::key_file;
-use glasshouse_ledger::open::Hold;
 use glasshouse_ledger::ledger::{InitError, InitOptions, Ledger, OpenOptions};
+use glasshouse_ledger::open::Hold;
 use glasshouse_ledger::open::{OpenError, Opened};
 use glasshouse_ledger::recover::Refusal;
 use glasshouse_ledger::registrar::Enrolment;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use glasshouse_ledger::admission::Admitted;
-use glasshouse_ledger::ledger::{Ledger, OpenOptions};
 use glasshouse_ledger::clock::Clock as _;
+use glasshouse_ledger::ledger::{Ledger, OpenOptions};
 use glasshouse_ledger::open::{Hold, OpenError};
 use glasshouse_ledger::reader::Reader;
 use glasshouse_ledger::writer::Answer;

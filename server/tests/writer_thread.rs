@@ -78,14 +78,8 @@ fn start_wanting(wanted: u64) -> World {
     let (allow, permissions) = channel();
     let (told, alone) = channel();
     let settled = Arc::new(Mutex::new(0));
-    let writer = Told {
-        pool: Vec::new(),
-        next: 0,
-        permissions,
-        settled: Arc::clone(&settled),
-        wanted,
-        alone: told,
-    };
+    let writer =
+        Told { pool: Vec::new(), next: 0, permissions, settled: Arc::clone(&settled), wanted, alone: told };
     let measure = Arc::new(Measure::new().unwrap());
     let (thread, queue) = WriterThread::start(writer, Duration::from_millis(1), measure).unwrap();
     World { allow, settled, alone, thread, queue }

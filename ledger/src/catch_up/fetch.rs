@@ -161,7 +161,9 @@ impl Fetch<'_> {
                 texts.erased.push(StagedAddendum { entry: index, digest, bytes: Vec::new() });
                 Ok(0)
             }
-            None => Err(fault("the mirror says that it was redacted, and no entry of the log does".to_owned())),
+            None => {
+                Err(fault("the mirror says that it was redacted, and no entry of the log does".to_owned()))
+            }
         }
     }
 
@@ -175,7 +177,9 @@ impl Fetch<'_> {
             MirrorText::Served(bytes) => bytes,
             MirrorText::Redacted => return Ok(Ok(None)),
             MirrorText::Withheld => {
-                return Ok(Err("the mirror says that it is withheld, and the signed entries do not".to_owned()));
+                return Ok(Err(
+                    "the mirror says that it is withheld, and the signed entries do not".to_owned()
+                ));
             }
         };
         if Digest::of(&bytes) != *digest {

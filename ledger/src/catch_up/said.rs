@@ -41,7 +41,8 @@ impl Said {
     pub(super) fn of(rounds: &[(TreeHead, Vec<Vec<u8>>)], own: &Own<'_>) -> Result<Said, PastError> {
         let mut said = Said::default();
         let mut wanted = HashSet::new();
-        let entries = || rounds.iter().flat_map(|(_, entries)| entries).filter_map(|bytes| Entry::parse(bytes).ok());
+        let entries =
+            || rounds.iter().flat_map(|(_, entries)| entries).filter_map(|bytes| Entry::parse(bytes).ok());
         for entry in entries() {
             let statement = entry.statement();
             match statement.payload().kind() {
@@ -93,7 +94,9 @@ impl Said {
         let by_leaf = self.redacted.get(leaf).is_some_and(|fields| fields.contains(&field));
         let ranges = self.redacted_ranges.get(&statement.claims().iss).map_or(&[][..], Vec::as_slice);
         by_leaf
-            || ranges.iter().any(|(range, fields)| range.contains(statement.sequence()) && fields.contains(&field))
+            || ranges
+                .iter()
+                .any(|(range, fields)| range.contains(statement.sequence()) && fields.contains(&field))
     }
 
     /// The entry whose texts a disclosure opens; `None` for every other type, and where there is no such entry.

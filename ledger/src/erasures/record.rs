@@ -63,7 +63,8 @@ impl ErasureRecord {
 
     /// Whether the redaction at that place is held at that time, as far as this tells.
     pub(crate) fn is_held(&self, index: LeafIndex, now_ms: u64) -> bool {
-        let lasts = index.get() >= self.covered || self.moments.of(index).saturating_add(self.hold_ms) > now_ms;
+        let lasts =
+            index.get() >= self.covered || self.moments.of(index).saturating_add(self.hold_ms) > now_ms;
         self.hold_ms > 0 && !self.is_carried_out(index) && lasts
     }
 
@@ -160,9 +161,14 @@ mod tests {
         for (at, carried_out) in [(44, true), (45, false), (46, true), (52, false), (59, true), (60, false)] {
             assert_eq!(record.is_carried_out(index(at)), carried_out, "{at}");
         }
-        for (at, now, held) in
-            [(45, 1_499, true), (45, 1_500, false), (52, 2_499, true), (52, 2_500, false), (46, 0, false), (60, 9_999, true)]
-        {
+        for (at, now, held) in [
+            (45, 1_499, true),
+            (45, 1_500, false),
+            (52, 2_499, true),
+            (52, 2_500, false),
+            (46, 0, false),
+            (60, 9_999, true),
+        ] {
             assert_eq!(record.is_held(index(at), now), held, "{at} at {now}");
         }
         assert!(!ErasureRecord { hold_ms: 0, ..record }.is_held(index(45), 0));

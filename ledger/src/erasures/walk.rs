@@ -151,7 +151,9 @@ pub(crate) struct Room {
 impl Room {
     /// Whether the step has enough to do.
     pub(crate) fn is_full(&self) -> bool {
-        self.entries >= ENTRIES_AT_ONCE || self.packs.len() >= PACKS_AT_ONCE || self.numbers >= NUMBERS_AT_ONCE
+        self.entries >= ENTRIES_AT_ONCE
+            || self.packs.len() >= PACKS_AT_ONCE
+            || self.numbers >= NUMBERS_AT_ONCE
     }
 
     fn take(&mut self, place: LeafIndex) {
@@ -190,7 +192,8 @@ mod tests {
             ranges,
             at: Cursor::default(),
         };
-        let walks = [walk(vec![range(5, 9), range(20, 30)]), walk(vec![range(1, 6), range(8, 12), range(25, 26)])];
+        let walks =
+            [walk(vec![range(5, 9), range(20, 30)]), walk(vec![range(1, 6), range(8, 12), range(25, 26)])];
         let joined = Walk::together(walks.iter());
         assert_eq!(joined.len(), 1);
         assert_eq!(joined[0].entries.len(), 1);

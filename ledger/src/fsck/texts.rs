@@ -140,7 +140,8 @@ fn check_public(
     record: Option<PackRecord>,
 ) -> Result<(), Fault> {
     let wrong = |rule: &dyn std::fmt::Display| Fault::Text(format!("the text {field}: {rule}"));
-    let lost = || Fault::Text(format!("the text {field} is lost: no entry says that it is withheld or redacted"));
+    let lost =
+        || Fault::Text(format!("the text {field} is lost: no entry says that it is withheld or redacted"));
     let record = record.ok_or_else(lost)?;
     match read_text(store, record.place, &record.digest) {
         Ok(PackText::Erased) => Err(lost()),

@@ -57,7 +57,12 @@ impl Adopt {
                 "note: nobody was asked what they have seen of this ledger (--seen, --mirror): if anybody has a newer checkpoint, it will be contradicted"
             );
         }
-        let options = OpenOptions { folder: self.dir.clone(), clock: Arc::new(SystemClock), seen, hold: Hold::AsBefore };
+        let options = OpenOptions {
+            folder: self.dir.clone(),
+            clock: Arc::new(SystemClock),
+            seen,
+            hold: Hold::AsBefore,
+        };
         let bar = progress_bar();
         let mut watch = |progress: Progress| {
             bar.set_length(progress.of);

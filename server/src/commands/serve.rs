@@ -85,7 +85,8 @@ fn hold(text: &str) -> Result<Duration, String> {
     };
     let number = text.get(..text.len() - 1).unwrap_or_default();
     let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
-    let seconds = number.parse::<u64>().ok().filter(|_| is_number).and_then(|number| number.checked_mul(unit));
+    let seconds =
+        number.parse::<u64>().ok().filter(|_| is_number).and_then(|number| number.checked_mul(unit));
     match seconds.map(Duration::from_secs) {
         Some(hold) if hold <= HOLD_MAX => Ok(hold),
         Some(_) => Err("at most 366d".to_owned()),
@@ -143,10 +144,13 @@ mod tests {
 
     #[test]
     fn a_hold_is_a_number_with_its_unit() {
-        for (text, seconds) in [("0", 0), ("0s", 0), ("90s", 90), ("30m", 1_800), ("72h", 259_200), ("366d", 31_622_400)] {
+        for (text, seconds) in
+            [("0", 0), ("0s", 0), ("90s", 90), ("30m", 1_800), ("72h", 259_200), ("366d", 31_622_400)]
+        {
             assert_eq!(hold(text), Ok(Duration::from_secs(seconds)), "{text}");
         }
-        for wrong in ["", "1", "h", "-1h", "+1h", "1.5h", "72H", "1w", "367d", "99999999999999999999s", "1é"] {
+        for wrong in ["", "1", "h", "-1h", "+1h", "1.5h", "72H", "1w", "367d", "99999999999999999999s", "1é"]
+        {
             hold(wrong).unwrap_err();
         }
     }
