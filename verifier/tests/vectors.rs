@@ -92,7 +92,7 @@ fn every_family_is_judged() {
         .map(|entry| entry.unwrap())
         .filter(|entry| entry.path().is_dir())
         .map(|entry| entry.file_name().into_string().unwrap())
-        // What only a ledger does: its own tests judge these (ledger/tests/draft_vectors.rs, admission_vectors.rs).
+        // What only a ledger does is judged by its own tests: lines that providers write, and texts that come with statements.
         .filter(|name| name != "drafts" && name != "admission")
         .collect();
     folders.sort();
