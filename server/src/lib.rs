@@ -11,9 +11,10 @@ pub mod budget;
 pub mod client;
 pub mod commands;
 pub mod demo;
+pub mod european;
 mod html;
 pub mod http_server;
-pub mod import;
+
 pub mod ledger_server;
 pub mod limits;
 mod look_ups;

@@ -8,7 +8,8 @@ use glasshouse_ledger::open::OpenError;
 
 use super::CommandError;
 use crate::client::ClientError;
-use crate::import::rows::RowsError;
+use crate::european::checksum::ChecksumError;
+use crate::european::intake::IntakeError;
 use crate::ledger_server::ServerError;
 use crate::outbox::OutboxError;
 use crate::outbox::publisher::PublishError;
@@ -61,12 +62,20 @@ impl From<PublishError> for CommandError {
     }
 }
 
-impl From<RowsError> for CommandError {
-    fn from(error: RowsError) -> CommandError {
+impl From<IntakeError> for CommandError {
+    fn from(error: IntakeError) -> CommandError {
+        match error.is_the_dumps() {
+            true => CommandError::Refused(error.to_string()),
+            false => did_not_work(&error, "dump"),
+        }
+    }
+}
+
+impl From<ChecksumError> for CommandError {
+    fn from(error: ChecksumError) -> CommandError {
         match error {
-            RowsError::Header(error) => CommandError::Refused(error.to_string()),
-            error @ RowsError::TooLong { .. } => CommandError::Refused(error.to_string()),
-            RowsError::Io(error) => did_not_work(&error, "dump"),
+            ChecksumError::Form(_) => CommandError::Refused(error.to_string()),
+            error @ ChecksumError::Io { .. } => did_not_work(&error, "checksum"),
         }
     }
 }

@@ -1,0 +1,13 @@
+//! The European database of statements of reasons (Regulation (EU) 2022/2065, Article 24(5)), both ways: its dumps
+//! become lines for `publish`, and a log becomes dumps (spec/european.md).
+
+pub mod checksum;
+pub mod dialect;
+pub mod dump;
+pub mod intake;
+pub mod layout;
+pub mod line;
+pub mod partial;
+pub mod recent;
+pub mod rows;
+pub mod window;
