@@ -13,6 +13,7 @@ use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::payload_error::{PayloadError, Rule};
 use glasshouse_verifier::provider::EnrolledKey;
 use glasshouse_verifier::registry::KeySnapshot;
+use glasshouse_verifier::registry_error::RegistryError;
 use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::statement_type::StatementType;
 use glasshouse_verifier::submission::SubmissionSlices;
@@ -101,11 +102,7 @@ impl Admission {
     ) -> Result<Admitted, Rejection> {
         let statement = Statement::parse(submission.statement).map_err(refusal::of_statement)?;
         self.check_meant(&statement, now)?;
-        let known = keys.get(statement.kid()).ok_or_else(|| {
-            let detail = format!("no key with the identifier {} is enrolled", statement.kid());
-            Rejection::new("unknown-key", detail)
-        })?;
-        check_key(&statement, known)?;
+        check_signer(&statement, keys)?;
         let addenda = take_addenda(&statement, &submission.addenda)?;
         let entry = entry_of(statement)?;
         Ok(Admitted { leaf_hash: entry.leaf_hash(), entry, addenda })
@@ -132,6 +129,19 @@ impl Admission {
         }
         Ok(())
     }
+}
+
+/// A known key signed it; where the registrar changes its key, the one that it announced.
+fn check_signer(statement: &Statement, keys: &KeySnapshot) -> Result<(), Rejection> {
+    let refused = |error: RegistryError| Rejection::new(error.slug(), error.to_string());
+    if let Some(key) = keys.successor(statement).map_err(refused)? {
+        return statement.verify(&key).map_err(|error| Rejection::new("bad-signature", error.to_string()));
+    }
+    let known = keys.get(statement.kid()).ok_or_else(|| {
+        let detail = format!("no key with the identifier {} is enrolled", statement.kid());
+        Rejection::new("unknown-key", detail)
+    })?;
+    check_key(statement, known)
 }
 
 /// The key is the issuer's, has not ended, and signed this.

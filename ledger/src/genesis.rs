@@ -6,6 +6,8 @@ use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::key::{Kid, PublicKey};
+use glasshouse_verifier::naming::Naming;
+use glasshouse_verifier::past::NoPast;
 use glasshouse_verifier::registry::Registry;
 use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::size::LeafIndex;
@@ -106,7 +108,7 @@ impl Genesis<'_> {
         let refused = |error: glasshouse_verifier::registry_error::RegistryError| {
             GenesisError::Refused(Rejection::new(error.slug(), error.to_string()))
         };
-        registry.apply(LeafIndex::ZERO, genesis.statement()).map_err(refused)?;
+        registry.apply(LeafIndex::ZERO, genesis.statement(), &NoPast).map_err(refused)?;
         // A checkpoint of the empty tree, which no tree contradicts; it does not leave this function.
         let empty = signer.sign(&TreeHead::empty())?;
         let shared = Shared::new(empty, Registry::new(signer.origin().clone()), Stats::default());
@@ -116,7 +118,7 @@ impl Genesis<'_> {
         // If we die here: the folder holds no log yet, only keys and two files that say so.
         let mut core = Core::beginning(store, clock, signer.clone(), Arc::new(shared), index);
         core.registry = registry;
-        core.write(&[genesis])?;
+        core.write(&[genesis], &[Naming::default()])?;
         // If we die here: the log exists; what the round left lying is carried out again at the first start.
         Writer::new(core).settle()?;
         Ok(())

@@ -8,13 +8,16 @@ use glasshouse_verifier::frontier::Frontier;
 use glasshouse_verifier::hash::{LeafHash, RootHash};
 use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::origin::Origin;
+use glasshouse_verifier::past::Past;
 use glasshouse_verifier::registry::Registry;
 use glasshouse_verifier::registry_error::RegistryError;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::tile::TilePath;
 use rayon::prelude::*;
 
+use crate::index::Index;
 use crate::pack::PackError;
+use crate::past_entries::{PastEntries, Patience};
 use crate::published::Stats;
 use crate::texts;
 use crate::tile_reader::TileReader;
@@ -84,7 +87,13 @@ impl History {
     /// Reads the entries of a tree, each checked against its leaf hash in the tiles, and all of them against the signed
     /// root: so no entry counts that was not signed for. Every text that an entry serves must have its record. Signatures
     /// were checked at admission, and `fsck` checks them and the texts' bytes again.
-    pub(crate) fn read(files: &TreeFiles, origin: &Origin, head: &TreeHead) -> Result<History, HistoryError> {
+    pub(crate) fn read(
+        files: &TreeFiles,
+        index: &Index,
+        origin: &Origin,
+        head: &TreeHead,
+    ) -> Result<History, HistoryError> {
+        let past = PastEntries::new(*head, files, index, Patience::Whole);
         let size = head.size();
         let mut tree = Frontier::new();
         let mut history = History { registry: Registry::new(origin.clone()), stats: Stats::default() };
@@ -93,7 +102,7 @@ impl History {
         while next < bundles {
             let end = bundles.min(next + AT_ONCE);
             for (leaf, entry) in read_bundles(files, size, next..end)? {
-                history.take(&entry)?;
+                history.take(&entry, &past)?;
                 // No tree of ours has more leaves than fit; a shorter one has another root.
                 if tree.push(leaf).is_err() {
                     break;
@@ -107,11 +116,12 @@ impl History {
         Ok(history)
     }
 
-    fn take(&mut self, entry: &Entry) -> Result<(), HistoryError> {
+    fn take(&mut self, entry: &Entry, past: &dyn Past) -> Result<(), HistoryError> {
         let index = self.registry.size();
         let place =
             LeafIndex::new(index).map_err(|error| HistoryError::Entry { index, rule: error.to_string() })?;
-        self.registry.apply(place, entry.statement()).map_err(|rule| HistoryError::Order { index, rule })?;
+        let taken = self.registry.apply(place, entry.statement(), past);
+        taken.map_err(|rule| HistoryError::Order { index, rule })?;
         self.stats.count(entry.statement());
         Ok(())
     }

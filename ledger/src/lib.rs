@@ -23,6 +23,7 @@ pub mod numbering;
 pub mod open;
 pub mod pack;
 pub mod pack_writer;
+mod past_entries;
 pub mod place;
 pub mod prove;
 pub mod published;

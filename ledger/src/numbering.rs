@@ -5,6 +5,8 @@ use std::collections::{HashMap, VecDeque};
 
 use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::issuer::Issuer;
+use glasshouse_verifier::naming::Naming;
+use glasshouse_verifier::past::{Past, PastError};
 use glasshouse_verifier::registry::Registry;
 use glasshouse_verifier::registry_error::RegistryError;
 use glasshouse_verifier::sequence::{Sequence, SequenceError};
@@ -27,6 +29,8 @@ const REMARKS_MAX: usize = 8;
 pub(crate) struct Numbered {
     /// The new entries in order, each with the texts that are served.
     pub(crate) admitted: Vec<Admitted>,
+    /// What each of them names.
+    pub(crate) namings: Vec<Naming>,
     /// What to tell each submitter, when the round is published.
     pub(crate) answers: Vec<(Ticket, Answer)>,
     bytes: usize,
@@ -36,10 +40,31 @@ pub(crate) struct Numbered {
     pub(crate) remarks: Vec<String>,
     /// Numbers that this round took, and by which of its entries.
     taken: HashMap<(Issuer, Sequence), usize>,
+    /// Which of its entries has that leaf hash.
+    leaves: HashMap<LeafHash, usize>,
+}
+
+/// The entries before the next one: those of the round so far, and those that are written.
+struct SoFar<'a> {
+    numbered: &'a Numbered,
+    size: TreeSize,
+    written: &'a dyn Written,
+}
+
+impl Past for SoFar<'_> {
+    fn find(&self, leaf: &LeafHash) -> Result<Option<(LeafIndex, Statement)>, PastError> {
+        let at = self.numbered.leaves.get(leaf);
+        let Some((at, one)) = at.and_then(|at| Some((*at, self.numbered.admitted.get(*at)?))) else {
+            return self.written.find(leaf);
+        };
+        let index = LeafIndex::new(self.size.get() + at as u64);
+        let index = index.map_err(|error| PastError(error.to_string()))?;
+        Ok(Some((index, one.statement().clone())))
+    }
 }
 
 /// What numbering asks of the log that is already written.
-pub(crate) trait Written {
+pub(crate) trait Written: Past {
     /// The entry that holds that number of that issuer: its place and its statement.
     fn first_with(
         &self,
@@ -92,25 +117,32 @@ impl Numbered {
         let index = size.get() + self.admitted.len() as u64;
         let index = LeafIndex::new(index).map_err(|_| WriterError::Full)?;
         let statement = admitted.statement();
-        match registry.apply(index, statement) {
-            Ok(()) => Ok((self.take(index, admitted), true)),
+        match registry.apply(index, statement, &SoFar { numbered: self, size, written }) {
+            Ok(naming) => Ok((self.take(index, admitted, naming), true)),
             // A void can meet a taken number too, inside its range: that is no repetition of the void.
             Err(RegistryError::Sequence(SequenceError::Taken(number)))
                 if number == statement.payload().sequence() =>
             {
                 Ok((self.repeated(statement, size, written)?, false))
             }
+            Err(RegistryError::Past(error)) => {
+                let detail = format!("{error}; send it again later");
+                self.remark(detail.clone());
+                Ok((Answer::Rejected(Rejection::new("not-ready", detail)), false))
+            }
             Err(error) => Ok((Answer::Rejected(Rejection::new(error.slug(), error.to_string())), false)),
         }
     }
 
-    fn take(&mut self, index: LeafIndex, admitted: Admitted) -> Answer {
+    fn take(&mut self, index: LeafIndex, admitted: Admitted, naming: Naming) -> Answer {
         let statement = admitted.statement();
         let key = (statement.claims().iss.clone(), statement.payload().sequence());
         self.taken.insert(key, self.admitted.len());
         self.bytes += admitted.weight();
         let leaf_hash = *admitted.leaf_hash();
+        self.leaves.insert(leaf_hash, self.admitted.len());
         self.admitted.push(admitted);
+        self.namings.push(naming);
         Answer::Accepted { index, leaf_hash }
     }
 

@@ -151,7 +151,7 @@ fn resume(
         packs.write(store.as_ref(), replay.stage.addenda(), &|_, _| false).map_err(WriterError::from)?;
         crate::tile_writer::write_growth(store.as_ref(), &replay.growth)?;
     }
-    let history = History::read(&files, signer.origin(), &base)?;
+    let history = History::read(&files, &index, signer.origin(), &base)?;
     let note = start.record.checkpoint().clone();
     let shared = Shared::new(note.clone(), history.registry.clone(), history.stats);
     let mut core = Core::beginning(store, clock, signer, Arc::new(shared), index);

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::head::TreeHead;
+use glasshouse_verifier::naming::Naming;
 use glasshouse_verifier::registry::{KeySnapshot, Registry};
 use glasshouse_verifier::registry_error::RegistryError;
 use glasshouse_verifier::size::LeafIndex;
@@ -81,15 +82,15 @@ impl Shared {
         &self,
         checkpoint: SignedCheckpoint,
         first: LeafIndex,
-        statements: impl Iterator<Item = &'s Statement>,
+        statements: impl Iterator<Item = (&'s Statement, &'s Naming)>,
     ) -> Result<(), RegistryError> {
         let before = self.current();
         let mut stats = before.stats.clone();
         let mut registry = self.registry.write().unwrap_or_else(PoisonError::into_inner);
-        for (index, statement) in (first.get()..).zip(statements) {
+        for (index, (statement, naming)) in (first.get()..).zip(statements) {
             stats.count(statement);
             if let Ok(index) = LeafIndex::new(index) {
-                registry.apply(index, statement)?;
+                registry.apply_named(index, statement, naming)?;
             }
         }
         let keys = registry.keys();

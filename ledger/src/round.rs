@@ -10,11 +10,14 @@
 //! Recovery calls [`Core::carry_out`], so steps 4 to 6 are the same code on both ways. Nothing is signed twice.
 
 use glasshouse_verifier::entry::Entry;
-use glasshouse_verifier::hash::Digest;
+use glasshouse_verifier::hash::{Digest, LeafHash};
+use glasshouse_verifier::naming::Naming;
+use glasshouse_verifier::past::{Past, PastError, WholePast};
 use glasshouse_verifier::size::LeafIndex;
 use glasshouse_verifier::statement::Statement;
 
 use crate::admission::Admitted;
+use crate::past_entries::{PastEntries, Patience};
 use crate::right_edge::Growth;
 use crate::stage::{Stage, StagedAddendum};
 use crate::state::StateRecord;
@@ -23,7 +26,7 @@ use crate::writer::{Core, WriterError};
 
 impl Core {
     /// Steps 1 to 6 for entries that have their places.
-    pub(crate) fn write(&mut self, admitted: &[Admitted]) -> Result<(), WriterError> {
+    pub(crate) fn write(&mut self, admitted: &[Admitted], namings: &[Naming]) -> Result<(), WriterError> {
         // 1. Grow the tree in memory and sign its root.
         let (stage, growth) = self.plan(admitted)?;
         // If we die here: nothing was written. A note was signed that nobody has seen, and whose root no later tree
@@ -45,7 +48,7 @@ impl Core {
         // If we die here: the state names the stage, which is durable. Recovery carries it out.
 
         let statements = admitted.iter().map(Admitted::statement);
-        self.carry_out(&stage, growth, statements)
+        self.carry_out(&stage, growth, statements.zip(namings))
     }
 
     /// Step 1: the tree with these entries, signed, and everything that a round has to write.
@@ -74,7 +77,7 @@ impl Core {
         &mut self,
         stage: &Stage,
         growth: Growth,
-        statements: impl Iterator<Item = &'s Statement>,
+        statements: impl Iterator<Item = (&'s Statement, &'s Naming)>,
     ) -> Result<(), WriterError> {
         // 4. Bundles, tiles and texts, not synced: the stage vouches for them until `settle` has synced.
         self.packs.write(self.store.as_ref(), stage.addenda(), &|_, _| false)?;
@@ -103,14 +106,31 @@ impl Core {
     /// Recovery's way to steps 4 to 6: the stage's own entries, read again.
     pub(crate) fn carry_out_again(&mut self, stage: &Stage, growth: Growth) -> Result<(), WriterError> {
         let mut statements = Vec::with_capacity(stage.entries().len());
+        let mut namings = Vec::with_capacity(stage.entries().len());
+        let mut staged = WholePast::default();
+        let (files, index) = (self.files.clone(), self.index.clone());
+        let written = PastEntries::new(*stage.old_head(), &files, &index, Patience::Whole);
         for (index, bytes) in (stage.old_head().size().get()..).zip(stage.entries()) {
             let index = LeafIndex::new(index).map_err(|_| WriterError::Full)?;
             let entry = Entry::parse(bytes)
                 .map_err(|error| WriterError::BadEntry { index, rule: error.to_string() })?;
-            self.registry.apply(index, entry.statement())?;
+            namings.push(self.registry.apply(index, entry.statement(), &Both(&staged, &written))?);
+            staged.remember(entry.leaf_hash(), index, entry.statement().clone());
             statements.push(entry.into_statement());
         }
         self.lying.push(stage.name());
-        self.carry_out(stage, growth, statements.iter())
+        self.carry_out(stage, growth, statements.iter().zip(&namings))
+    }
+}
+
+/// The entries of a round, and those before it.
+struct Both<'a>(&'a WholePast, &'a PastEntries<'a>);
+
+impl Past for Both<'_> {
+    fn find(&self, leaf: &LeafHash) -> Result<Option<(LeafIndex, Statement)>, PastError> {
+        match self.0.find(leaf)? {
+            Some(found) => Ok(Some(found)),
+            None => self.1.find(leaf),
+        }
     }
 }

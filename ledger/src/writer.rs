@@ -4,7 +4,6 @@
 //! [`Writer::settle`] about once a second. After any error the writer takes nothing more, and the process ends:
 //! what the disk then holds is for recovery to judge, not for a program that no longer knows.
 
-use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -25,6 +24,7 @@ use crate::log_signer::{LogSigner, SignError};
 use crate::numbering::{self, Written};
 use crate::pack::PackError;
 use crate::pack_writer::PackWriter;
+use crate::past_entries::{PastEntries, Patience};
 use crate::published::Shared;
 use crate::rejection::Rejection;
 use crate::right_edge::{EdgeError, RightEdge};
@@ -236,18 +236,13 @@ impl Writer {
     fn try_round(&mut self) -> Result<RoundReport, WriterError> {
         let core = &mut self.core;
         let size = core.edge.size();
-        let published = PublishedLog {
-            head: *core.shared.current().head(),
-            files: &core.files,
-            index: &core.index,
-            followed: Cell::new(false),
-            behind: Cell::new(false),
-        };
+        let head = *core.shared.current().head();
+        let published = PastEntries::new(head, &core.files, &core.index, Patience::OneStep);
         let numbered = numbering::number(&mut self.pool, &mut core.registry, size, &published)?;
         self.pool_weight = self.pool_weight.saturating_sub(numbered.weight);
         let entries = numbered.admitted.len();
         if entries > 0 {
-            core.write(&numbered.admitted)?;
+            core.write(&numbered.admitted, &numbered.namings)?;
         }
         let (answers, remarks) = (numbered.answers, numbered.remarks);
         Ok(RoundReport { answers, head: self.core.edge.head(), entries, remarks })
@@ -272,50 +267,36 @@ impl Writer {
     }
 }
 
-/// The published log, as numbering asks it about taken numbers.
-struct PublishedLog<'a> {
-    head: TreeHead,
-    files: &'a TreeFiles,
-    index: &'a Index,
-    /// Whether this round has brought the look-ups on: once, and by a bounded step, or a repeat would hold up everybody.
-    followed: Cell<bool>,
-    /// Whether they did not reach the published tree then.
-    behind: Cell<bool>,
-}
-
-impl Written for PublishedLog<'_> {
+impl Written for PastEntries<'_> {
     fn first_with(
         &self,
         iss: &Issuer,
         sequence: Sequence,
     ) -> Result<Option<(LeafIndex, LeafHash, Statement)>, WriterError> {
-        let found = self.look_up(iss, sequence)?;
-        if found.is_some() || self.followed.replace(true) {
+        let found = look_up(self, iss, sequence)?;
+        if found.is_some() || !self.follow()? {
             return Ok(found);
         }
-        self.behind.set(!self.index.catch_up_some(self.files, &self.head)?);
-        self.look_up(iss, sequence)
+        look_up(self, iss, sequence)
     }
 
     fn is_behind(&self) -> bool {
-        self.behind.get()
+        PastEntries::is_behind(self)
     }
 }
 
-impl PublishedLog<'_> {
-    /// What the look-ups say as they are, checked against the entry itself.
-    fn look_up(
-        &self,
-        iss: &Issuer,
-        sequence: Sequence,
-    ) -> Result<Option<(LeafIndex, LeafHash, Statement)>, WriterError> {
-        let Some(index) = self.index.sequence_place(iss, sequence)? else { return Ok(None) };
-        let Some(bytes) = self.files.entry(self.head.size(), index)? else { return Ok(None) };
-        let entry =
-            Entry::parse(&bytes).map_err(|error| WriterError::BadEntry { index, rule: error.to_string() })?;
-        let leaf_hash = entry.leaf_hash();
-        let statement = entry.into_statement();
-        let holds = statement.claims().iss == *iss && statement.sequence() == sequence;
-        Ok(holds.then_some((index, leaf_hash, statement)))
-    }
+/// What the look-ups say as they are, checked against the entry itself.
+fn look_up(
+    past: &PastEntries<'_>,
+    iss: &Issuer,
+    sequence: Sequence,
+) -> Result<Option<(LeafIndex, LeafHash, Statement)>, WriterError> {
+    let Some(index) = past.index().sequence_place(iss, sequence)? else { return Ok(None) };
+    let Some(bytes) = past.files().entry(past.head().size(), index)? else { return Ok(None) };
+    let entry =
+        Entry::parse(&bytes).map_err(|error| WriterError::BadEntry { index, rule: error.to_string() })?;
+    let leaf_hash = entry.leaf_hash();
+    let statement = entry.into_statement();
+    let holds = statement.claims().iss == *iss && statement.sequence() == sequence;
+    Ok(holds.then_some((index, leaf_hash, statement)))
 }

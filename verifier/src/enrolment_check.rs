@@ -1,7 +1,5 @@
 //! What an enrolment and a genesis say about keys, and whether a request and its evidence bear it out.
 
-use std::collections::HashSet;
-
 use crate::codes::Code;
 use crate::cose_key::CoseKey;
 use crate::enrolment_evidence::Evidence;
@@ -108,17 +106,22 @@ pub(crate) fn are_log_keys(payload: &Payload, origin: &Origin) -> bool {
     }
 }
 
-/// The keys that a genesis names for the log itself: no provider can have one of them.
-pub(crate) fn reserved_kids(payload: &Payload) -> HashSet<Kid> {
-    let mut kids = HashSet::new();
+/// The keys that a genesis or a change of keys names for checkpoints and receipts.
+pub(crate) fn own_kids(payload: &Payload) -> impl Iterator<Item = Kid> {
+    let mut kids = Vec::new();
     if let Some(FieldValue::Vkeys(vkeys)) = payload.field(FieldName::LOG_VKEYS) {
         kids.extend(vkeys.iter().map(|vkey| vkey.key().kid()));
     }
     if let Some(FieldValue::CoseKeys(keys)) = payload.field(FieldName::RECEIPT_KEYS) {
         kids.extend(keys.iter().map(CoseKey::thumbprint));
     }
-    if let Some(FieldValue::Digest(next)) = payload.field(FieldName::NEXT_REGISTRAR_KID) {
-        kids.insert(Kid::from_bytes(*next.as_bytes()));
+    kids.into_iter()
+}
+
+/// The registrar's next key, as it is announced.
+pub(crate) fn next_registrar(payload: &Payload) -> Option<Kid> {
+    match payload.field(FieldName::NEXT_REGISTRAR_KID) {
+        Some(FieldValue::Digest(next)) => Some(Kid::from_bytes(*next.as_bytes())),
+        _ => None,
     }
-    kids
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::cbor::Item;
+use crate::day::Day;
 use crate::payload_error::Errors;
 use crate::pointer::Pointer;
 use crate::reading;
@@ -25,6 +26,11 @@ impl Instant {
     /// Seconds since 1970 UTC.
     pub fn seconds(self) -> u64 {
         self.0
+    }
+
+    /// The day in UTC; `None` before 1990 and after 2099, where no [`Day`] is.
+    pub fn day(self) -> Option<Day> {
+        self.to_string().get(..10).and_then(Day::parse)
     }
 
     pub(crate) fn read(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Instant> {

@@ -18,7 +18,7 @@
 use std::collections::HashSet;
 
 use crate::addendum::Addendum;
-use crate::enrolment_check::{are_log_keys, reserved_kids};
+use crate::enrolment_check::{are_log_keys, next_registrar, own_kids};
 use crate::entry::Entry;
 use crate::field_value::FieldValue;
 use crate::fields::FieldName;
@@ -111,7 +111,7 @@ impl Root {
         }
         let key = cose_key(statement, FieldName::REGISTRAR_KEY)?;
         statement.verify(&key)?;
-        let mut reserved = reserved_kids(payload);
+        let mut reserved: HashSet<Kid> = own_kids(payload).chain(next_registrar(payload)).collect();
         reserved.insert(key.kid());
         Ok(Root { registrar: Issuer::of_registrar(&origin), origin, key, reserved })
     }

@@ -4,15 +4,19 @@
 //! and then taken in. Signatures are checked by [`Registry::verify`], apart, so that a writer can do that in parallel
 //! and in advance.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::HashMap;
 
-use crate::enrolment_check::{self, NewKey};
-use crate::field_value::FieldValue;
+use crate::enrolment_check;
+use crate::entry_state::EntryState;
 use crate::fields::FieldName;
 use crate::issuer::Issuer;
-use crate::key::{Kid, PublicKey};
+use crate::issuer_account::{Completeness, IssuerAccount};
+use crate::key::Kid;
+use crate::key_ring::{KeyRing, genesis_key};
+use crate::lives::Lives;
+use crate::naming::{Before, Naming};
 use crate::origin::Origin;
+use crate::past::Past;
 use crate::payload::Payload;
 use crate::provider::{EnrolledKey, Provider};
 use crate::registry_error::RegistryError;
@@ -21,55 +25,7 @@ use crate::size::LeafIndex;
 use crate::statement::Statement;
 use crate::statement_type::{Issuing, StatementType};
 
-/// The keys that were enrolled up to some entry. Cloning it copies one pointer.
-#[derive(Debug, Clone, Default)]
-pub struct KeySnapshot(Arc<HashMap<Kid, Arc<EnrolledKey>>>);
-
-impl KeySnapshot {
-    /// The key of that thumbprint, whether it still signs or not.
-    pub fn get(&self, kid: &Kid) -> Option<&EnrolledKey> {
-        self.0.get(kid).map(Arc::as_ref)
-    }
-
-    /// All keys, in no order.
-    pub fn iter(&self) -> impl Iterator<Item = &EnrolledKey> {
-        self.0.values().map(Arc::as_ref)
-    }
-
-    /// How many keys there are.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The key that a statement names, if it may sign for the statement's issuer at that index.
-    ///
-    /// # Errors
-    ///
-    /// Unknown, another issuer's, not yet enrolled, or retired.
-    pub fn signer(&self, index: LeafIndex, statement: &Statement) -> Result<&EnrolledKey, RegistryError> {
-        let kid = *statement.kid();
-        let key = self.get(&kid).ok_or(RegistryError::UnknownKey(kid))?;
-        if key.owner != statement.claims().iss {
-            return Err(RegistryError::WrongIssuer { kid, owner: key.owner.clone() });
-        }
-        if key.is_valid_at(index) {
-            return Ok(key);
-        }
-        match key.retired_at {
-            Some(retired_at) if retired_at < index => Err(RegistryError::KeyRetired { kid, retired_at }),
-            _ => Err(RegistryError::NotYetEnrolled { kid, enrolled_at: key.enrolled_at }),
-        }
-    }
-
-    fn insert(&mut self, key: EnrolledKey) {
-        Arc::make_mut(&mut self.0).insert(key.kid, Arc::new(key));
-    }
-}
+pub use crate::key_ring::KeySnapshot;
 
 /// The state after some entries.
 #[derive(Debug, Clone)]
@@ -77,24 +33,27 @@ pub struct Registry {
     origin: Origin,
     registrar: Issuer,
     size: u64,
-    keys: KeySnapshot,
-    /// Thumbprints of the log's own keys, which no provider can have.
-    reserved: HashSet<Kid>,
-    providers: BTreeMap<Issuer, Provider>,
+    ring: KeyRing,
     windows: HashMap<Issuer, SequenceWindow>,
+    lives: Lives,
+    accounts: HashMap<Issuer, IssuerAccount>,
+    /// The entry that closed the log.
+    closed_at: Option<LeafIndex>,
 }
 
 impl Registry {
     /// Before the first entry of the log of that origin.
     pub fn new(origin: Origin) -> Registry {
+        let registrar = Issuer::of_registrar(&origin);
         Registry {
-            registrar: Issuer::of_registrar(&origin),
+            ring: KeyRing::new(registrar.clone()),
+            registrar,
             origin,
             size: 0,
-            keys: KeySnapshot::default(),
-            reserved: HashSet::new(),
-            providers: BTreeMap::new(),
             windows: HashMap::new(),
+            lives: Lives::default(),
+            accounts: HashMap::new(),
+            closed_at: None,
         }
     }
 
@@ -115,22 +74,22 @@ impl Registry {
 
     /// All keys so far; it stays as it is while the registry goes on.
     pub fn keys(&self) -> KeySnapshot {
-        self.keys.clone()
+        self.ring.keys().clone()
     }
 
     /// The key of that thumbprint if it may sign an entry at that index.
     pub fn key_at(&self, kid: &Kid, index: LeafIndex) -> Option<&EnrolledKey> {
-        self.keys.get(kid).filter(|key| key.is_valid_at(index))
+        self.ring.key_at(kid, index)
     }
 
     /// All providers, in the order of their issuers.
     pub fn providers(&self) -> impl Iterator<Item = &Provider> {
-        self.providers.values()
+        self.ring.providers().values()
     }
 
     /// One provider.
     pub fn provider(&self, issuer: &Issuer) -> Option<&Provider> {
-        self.providers.get(issuer)
+        self.ring.providers().get(issuer)
     }
 
     /// The numbers of an issuer; `None` if it has used none.
@@ -148,27 +107,62 @@ impl Registry {
         self.windows.get(issuer).is_some_and(|window| window.state(number) == NumberState::Taken)
     }
 
-    /// Checks the signature with the key that the statement names; a genesis brings its own.
+    /// The state of an entry, as everything that was taken in says. The statement is that of the entry.
+    pub fn state_of(&self, statement: &Statement) -> EntryState {
+        EntryState::of(&self.lives, statement)
+    }
+
+    /// What an issuer's statements add up to; `None` if it has made none.
+    pub fn account(&self, issuer: &Issuer) -> Option<&IssuerAccount> {
+        self.accounts.get(issuer)
+    }
+
+    /// The issuer's own counts held against the log, one for each period that it declared, in the order of the log.
+    pub fn completeness(&self, issuer: &Issuer) -> Vec<Completeness> {
+        match (self.accounts.get(issuer), self.windows.get(issuer)) {
+            (Some(account), Some(window)) => account.completeness(issuer, window, &self.lives),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The entry that closed the log, if one did.
+    pub fn closed_at(&self) -> Option<LeafIndex> {
+        self.closed_at
+    }
+
+    /// Checks the signature with the key that the statement names; a genesis and a change of the registrar's key bring
+    /// their own.
     ///
     /// # Errors
     ///
     /// That the key may not sign at that index, or that the signature does not hold.
     pub fn verify(&self, index: LeafIndex, statement: &Statement) -> Result<(), RegistryError> {
-        if index == LeafIndex::ZERO {
-            let key = genesis_key(statement)?;
-            return statement.verify(&key).map_err(RegistryError::Signature);
-        }
-        let key = self.keys.signer(index, statement)?;
-        statement.verify(&key.key).map_err(RegistryError::Signature)
+        let key = match index {
+            LeafIndex::ZERO => genesis_key(statement)?,
+            _ => self.ring.keys().verifying_key(index, statement)?,
+        };
+        statement.verify(&key).map_err(RegistryError::Signature)
     }
 
-    /// Whether a statement whose signature was checked can be the entry at that index.
+    /// Whether a statement whose signature was checked can be the entry at that index, and what it names. `past` finds the
+    /// entries before it.
     ///
     /// # Errors
     ///
     /// The first rule that it breaks. A number that is taken is reported as a conflict: whether it is a duplicate, the
-    /// caller finds out by comparing with the entry that has it.
-    pub fn check(&self, index: LeafIndex, statement: &Statement) -> Result<(), RegistryError> {
+    /// caller finds out by comparing with the entry that has it. [`RegistryError::Past`]: the look-up failed.
+    pub fn check(
+        &self,
+        index: LeafIndex,
+        statement: &Statement,
+        past: &dyn Past,
+    ) -> Result<Naming, RegistryError> {
+        self.check_alone(index, statement)?;
+        Before { past, lives: &self.lives, windows: &self.windows }.name(index, statement)
+    }
+
+    /// Everything but what the statement names.
+    fn check_alone(&self, index: LeafIndex, statement: &Statement) -> Result<(), RegistryError> {
         let claims = statement.claims();
         if claims.aud != self.origin {
             return Err(RegistryError::WrongAudience(claims.aud.to_string()));
@@ -180,14 +174,15 @@ impl Registry {
         if payload.kind() == StatementType::Genesis {
             return Err(RegistryError::Genesis("only entry 0 is a genesis"));
         }
-        let key = self.keys.signer(index, statement)?;
-        self.check_author(payload, key)?;
+        self.check_author(index, statement)?;
         let fresh = SequenceWindow::default();
         let window = self.windows.get(&claims.iss).unwrap_or(&fresh);
         window.check(payload.sequence())?;
+        self.check_open(payload)?;
         match payload.kind() {
-            StatementType::Enrolment => self.check_enrolment(index, payload).map(|_| ()),
-            StatementType::KeyRetirement => self.check_retirement(&claims.iss, index, payload),
+            StatementType::Enrolment => self.ring.check_enrolment(index, &self.origin, payload),
+            StatementType::KeyRetirement => self.ring.check_retirement(&claims.iss, index, payload),
+            StatementType::Keys => self.ring.check_change(statement, &self.origin),
             StatementType::Void => check_void(window, payload),
             _ => Ok(()),
         }
@@ -198,11 +193,47 @@ impl Registry {
     /// # Errors
     ///
     /// Those of the check, or that another index is next; then nothing changes.
-    pub fn apply(&mut self, index: LeafIndex, statement: &Statement) -> Result<(), RegistryError> {
-        if index.get() != self.size {
-            return Err(RegistryError::OutOfOrder { given: index, expected: self.size });
+    pub fn apply(
+        &mut self,
+        index: LeafIndex,
+        statement: &Statement,
+        past: &dyn Past,
+    ) -> Result<Naming, RegistryError> {
+        self.check_next(index)?;
+        let naming = self.check(index, statement, past)?;
+        self.take(index, statement, &naming)?;
+        Ok(naming)
+    }
+
+    /// Takes in a statement that another registry of the same log took in at the same place and found to name this.
+    ///
+    /// # Errors
+    ///
+    /// As [`Registry::apply`], but that what it names is not looked up again.
+    pub fn apply_named(
+        &mut self,
+        index: LeafIndex,
+        statement: &Statement,
+        naming: &Naming,
+    ) -> Result<(), RegistryError> {
+        self.check_next(index)?;
+        self.check_alone(index, statement)?;
+        self.take(index, statement, naming)
+    }
+
+    fn check_next(&self, index: LeafIndex) -> Result<(), RegistryError> {
+        match index.get() == self.size {
+            true => Ok(()),
+            false => Err(RegistryError::OutOfOrder { given: index, expected: self.size }),
         }
-        self.check(index, statement)?;
+    }
+
+    fn take(
+        &mut self,
+        index: LeafIndex,
+        statement: &Statement,
+        naming: &Naming,
+    ) -> Result<(), RegistryError> {
         let (claims, payload) = (statement.claims(), statement.payload());
         let window = self.windows.entry(claims.iss.clone()).or_default();
         window.take(payload.sequence())?;
@@ -210,11 +241,15 @@ impl Registry {
             window.void(first, last)?;
         }
         match payload.kind() {
-            StatementType::Genesis => self.take_genesis(statement)?,
-            StatementType::Enrolment => self.take_enrolment(index, payload)?,
-            StatementType::KeyRetirement => self.take_retirement(index, payload),
+            StatementType::Genesis => self.ring.take_genesis(statement)?,
+            StatementType::Enrolment => self.ring.take_enrolment(index, payload)?,
+            StatementType::KeyRetirement => self.ring.take_retirement(index, payload),
+            StatementType::Keys => self.ring.take_change(index, statement)?,
+            StatementType::Closure => self.closed_at = self.closed_at.or(Some(index)),
             _ => {}
         }
+        self.lives.take(index, statement, naming);
+        IssuerAccount::take(&mut self.accounts, index, statement, naming);
         self.size = self.size.saturating_add(1);
         Ok(())
     }
@@ -230,10 +265,15 @@ impl Registry {
     /// # Errors
     ///
     /// Those of [`Registry::verify`] and [`Registry::apply`]; then nothing changes.
-    pub fn verify_and_apply(&mut self, index: LeafIndex, statement: &Statement) -> Result<(), RegistryError> {
-        self.check(index, statement)?;
+    pub fn verify_and_apply(
+        &mut self,
+        index: LeafIndex,
+        statement: &Statement,
+        past: &dyn Past,
+    ) -> Result<Naming, RegistryError> {
+        self.check(index, statement, past)?;
         self.verify(index, statement)?;
-        self.apply(index, statement)
+        self.apply(index, statement, past)
     }
 
     /// Entry 0 is the registrar's first statement, signed by the key that it brings.
@@ -259,117 +299,34 @@ impl Registry {
     }
 
     /// Some types are the registrar's, some a provider's; a provider acts in a role that the key was enrolled for.
-    fn check_author(&self, payload: &Payload, key: &EnrolledKey) -> Result<(), RegistryError> {
-        let by_registrar = key.owner == self.registrar;
+    fn check_author(&self, index: LeafIndex, statement: &Statement) -> Result<(), RegistryError> {
+        let (issuer, payload) = (&statement.claims().iss, statement.payload());
+        self.ring.keys().verifying_key(index, statement)?;
+        let by_registrar = *issuer == self.registrar;
         let right = match payload.kind().rules().issuing {
             Issuing::Provider => !by_registrar,
             Issuing::Registrar => by_registrar,
             Issuing::Either => true,
         };
         if !right {
-            return Err(RegistryError::NotAuthorised { kind: payload.kind(), issuer: key.owner.clone() });
+            return Err(RegistryError::NotAuthorised { kind: payload.kind(), issuer: issuer.clone() });
         }
+        let roles = self.ring.keys().get(statement.kid()).map_or(&[][..], |key| &key.roles);
         match payload.code(FieldName::PROVIDER_ROLE) {
-            Some(role) if !key.roles.contains(&role) => Err(RegistryError::RoleNotEnrolled(role.as_str())),
+            Some(role) if !roles.contains(&role) => Err(RegistryError::RoleNotEnrolled(role.as_str())),
             _ => Ok(()),
         }
     }
 
-    fn check_enrolment(&self, index: LeafIndex, payload: &Payload) -> Result<NewKey, RegistryError> {
-        let new = NewKey::read(payload)?;
-        if self.keys.get(&new.kid).is_some() || self.reserved.contains(&new.kid) {
-            return Err(RegistryError::AlreadyEnrolled(new.kid));
-        }
-        if new.provider == self.registrar {
-            return Err(RegistryError::Enrolment("provider: the registrar is not a provider"));
-        }
-        new.check_request(&self.origin)?;
-        new.check_evidence(|kid| self.key_at(kid, index))?;
-        Ok(new)
-    }
-
-    /// A provider's key ends by the word of its owner or of the registrar.
-    fn check_retirement(
-        &self,
-        issuer: &Issuer,
-        index: LeafIndex,
-        payload: &Payload,
-    ) -> Result<(), RegistryError> {
-        let (provider, kid) = retired_key(payload)?;
-        if *issuer != self.registrar && issuer != provider {
-            return Err(RegistryError::Enrolment("provider: the key of another provider"));
-        }
-        let key = self.keys.get(&kid).filter(|key| key.owner == *provider && key.owner != self.registrar);
-        let key = key.ok_or(RegistryError::UnknownKey(kid))?;
-        match key.retired_at {
-            Some(retired_at) if retired_at < index => Err(RegistryError::KeyRetired { kid, retired_at }),
+    /// After a closure, texts can still be erased, keys ended and times logged; nothing else.
+    fn check_open(&self, payload: &Payload) -> Result<(), RegistryError> {
+        use StatementType::{KeyRetirement, Redaction, Tick};
+        match self.closed_at {
+            Some(at) if !matches!(payload.kind(), Redaction | KeyRetirement | Tick) => {
+                Err(RegistryError::Closed(at))
+            }
             _ => Ok(()),
         }
-    }
-
-    fn take_genesis(&mut self, statement: &Statement) -> Result<(), RegistryError> {
-        let key = genesis_key(statement)?;
-        self.keys.insert(EnrolledKey {
-            key,
-            kid: key.kid(),
-            owner: self.registrar.clone(),
-            roles: Vec::new(),
-            enrolled_at: LeafIndex::ZERO,
-            retired_at: None,
-        });
-        self.reserved = enrolment_check::reserved_kids(statement.payload());
-        Ok(())
-    }
-
-    fn take_enrolment(&mut self, index: LeafIndex, payload: &Payload) -> Result<(), RegistryError> {
-        let new = NewKey::read(payload)?;
-        let provider = self.providers.entry(new.provider.clone()).or_insert_with(|| Provider {
-            issuer: new.provider.clone(),
-            name: new.name.clone(),
-            country: new.country,
-            kids: Vec::new(),
-            enrolled_at: index,
-        });
-        provider.name = new.name;
-        provider.country = new.country;
-        provider.kids.push(new.kid);
-        self.keys.insert(EnrolledKey {
-            key: new.key,
-            kid: new.kid,
-            owner: new.provider,
-            roles: new.roles,
-            enrolled_at: index,
-            retired_at: None,
-        });
-        Ok(())
-    }
-
-    fn take_retirement(&mut self, index: LeafIndex, payload: &Payload) {
-        let ended = retired_key(payload).ok().and_then(|(_, kid)| self.keys.get(&kid).cloned());
-        if let Some(mut key) = ended {
-            key.retired_at = Some(index);
-            self.keys.insert(key);
-        }
-    }
-}
-
-/// The key that a genesis brings.
-fn genesis_key(statement: &Statement) -> Result<PublicKey, RegistryError> {
-    match statement.payload().field(FieldName::REGISTRAR_KEY) {
-        Some(FieldValue::CoseKey(key)) => {
-            PublicKey::from_cose(key.as_bytes()).map_err(RegistryError::WeakKey)
-        }
-        _ => Err(RegistryError::Genesis("entry 0 is a genesis")),
-    }
-}
-
-fn retired_key(payload: &Payload) -> Result<(&Issuer, Kid), RegistryError> {
-    match (payload.field(FieldName::PROVIDER), payload.field(FieldName::KID)) {
-        (Some(FieldValue::Issuer(provider)), Some(FieldValue::Digest(kid))) => {
-            Ok((provider, Kid::from_bytes(*kid.as_bytes())))
-        }
-        // A payload of this type has both.
-        _ => Err(RegistryError::Enrolment("provider and kid: missing")),
     }
 }
 

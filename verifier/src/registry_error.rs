@@ -5,10 +5,12 @@ use thiserror::Error;
 use crate::fault::Fault;
 use crate::issuer::Issuer;
 use crate::key::{KeyError, Kid, SignatureError};
+use crate::past::PastError;
 use crate::request::RequestError;
 use crate::sequence::SequenceError;
 use crate::size::LeafIndex;
 use crate::statement_type::StatementType;
+use crate::target_error::TargetError;
 
 /// What is wrong with a statement at its place in the log.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -72,6 +74,20 @@ pub enum RegistryError {
     /// A role that the signing key was not enrolled for.
     #[error("provider_role: the signing key is not enrolled for {0}")]
     RoleNotEnrolled(&'static str),
+    /// A target that the statement may not be about.
+    #[error("targets/{place}: {error}")]
+    Target {
+        /// Which target, from 0.
+        place: usize,
+        /// The rule that it breaks.
+        error: TargetError,
+    },
+    /// The log was closed.
+    #[error("the log was closed by entry {0}; it takes nothing more but redactions, retirements and ticks")]
+    Closed(LeafIndex),
+    /// An earlier entry could not be looked up.
+    #[error("{0}")]
+    Past(PastError),
     /// A number that cannot be used.
     #[error("{0}")]
     Sequence(#[from] SequenceError),
@@ -102,6 +118,9 @@ impl RegistryError {
             RegistryError::AlreadyEnrolled(_) => "already-enrolled",
             RegistryError::RoleNotEnrolled(_) => "role-not-enrolled",
             RegistryError::Sequence(error) => error.slug(),
+            RegistryError::Target { error, .. } => error.slug(),
+            RegistryError::Closed(_) => "log-closed",
+            RegistryError::Past(_) => "internal",
             RegistryError::OutOfOrder { .. } => "internal",
         }
     }
@@ -118,6 +137,7 @@ impl RegistryError {
     pub fn fault(&self) -> Fault {
         match self {
             RegistryError::OutOfOrder { .. } => Fault::OurBug,
+            RegistryError::Past(_) => Fault::Environment,
             _ => Fault::HostileInput,
         }
     }

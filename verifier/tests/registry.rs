@@ -6,6 +6,7 @@ use std::path::Path;
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::origin::Origin;
+use glasshouse_verifier::past::NoPast;
 use glasshouse_verifier::registry::Registry;
 use glasshouse_verifier::registry_error::RegistryError;
 use glasshouse_verifier::sequence::Sequence;
@@ -31,7 +32,7 @@ fn index(number: usize) -> LeafIndex {
 fn replayed(name: &str) -> (Registry, Vec<Statement>) {
     let (mut registry, statements) = log(name);
     for (at, statement) in statements.iter().enumerate() {
-        registry.verify_and_apply(index(at), statement).unwrap();
+        registry.verify_and_apply(index(at), statement, &NoPast).unwrap();
     }
     (registry, statements)
 }
@@ -62,7 +63,7 @@ fn a_snapshot_of_keys_stays_as_it_was() {
     let mut snapshots = Vec::new();
     for (at, statement) in statements.iter().enumerate() {
         snapshots.push(registry.keys());
-        registry.verify_and_apply(index(at), statement).unwrap();
+        registry.verify_and_apply(index(at), statement, &NoPast).unwrap();
     }
     assert!(snapshots[0].is_empty());
     assert_eq!(snapshots[1].len(), 1, "the registrar's key");
@@ -79,21 +80,21 @@ fn a_snapshot_of_keys_stays_as_it_was() {
 #[test]
 fn entries_are_applied_in_order_and_a_refusal_changes_nothing() {
     let (mut registry, statements) = log("valid/small-log.json");
-    let error = registry.apply(index(1), &statements[1]).unwrap_err();
+    let error = registry.apply(index(1), &statements[1], &NoPast).unwrap_err();
     assert_eq!(error, RegistryError::OutOfOrder { given: index(1), expected: 0 });
     assert_eq!((error.slug(), registry.size()), ("internal", 0));
-    registry.apply(index(0), &statements[0]).unwrap();
+    registry.apply(index(0), &statements[0], &NoPast).unwrap();
     // The same entry again, at the next place.
-    let error = registry.apply(index(1), &statements[0]).unwrap_err();
+    let error = registry.apply(index(1), &statements[0], &NoPast).unwrap_err();
     assert_eq!((error.rule(), error.slug()), ("genesis", "not-authorised"));
     assert_eq!(registry.size(), 1);
     // A provider's statement before its enrolment.
     let early = statements.iter().find(|s| !s.claims().is_registrar()).unwrap();
-    assert_eq!(registry.check(index(1), early).unwrap_err().slug(), "unknown-key");
+    assert_eq!(registry.check(index(1), early, &NoPast).unwrap_err().slug(), "unknown-key");
     for (at, statement) in statements.iter().enumerate().skip(1) {
-        registry.check(index(at), statement).unwrap();
-        registry.apply(index(at), statement).unwrap();
-        let again = registry.apply(index(at + 1), statement).unwrap_err();
+        registry.check(index(at), statement, &NoPast).unwrap();
+        registry.apply(index(at), statement, &NoPast).unwrap();
+        let again = registry.apply(index(at + 1), statement, &NoPast).unwrap_err();
         assert!(["sequence-conflict", "already-enrolled"].contains(&again.slug()), "{again}");
     }
 }
@@ -102,12 +103,12 @@ fn entries_are_applied_in_order_and_a_refusal_changes_nothing() {
 fn a_copy_goes_its_own_way() {
     let (mut registry, statements) = log("valid/small-log.json");
     for (at, statement) in statements.iter().enumerate().take(3) {
-        registry.apply(index(at), statement).unwrap();
+        registry.apply(index(at), statement, &NoPast).unwrap();
     }
     let mut copy = registry.clone();
-    copy.apply(index(3), &statements[3]).unwrap();
+    copy.apply(index(3), &statements[3], &NoPast).unwrap();
     assert_eq!((registry.size(), copy.size()), (3, 4));
-    registry.check(index(3), &statements[3]).unwrap();
+    registry.check(index(3), &statements[3], &NoPast).unwrap();
 }
 
 #[test]

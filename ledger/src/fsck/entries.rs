@@ -6,8 +6,11 @@ use glasshouse_verifier::bundle::{encode_bundle, parse_bundle};
 use glasshouse_verifier::checkpoint::Checkpoint;
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::hash::LeafHash;
+use glasshouse_verifier::leaf_table::LeafTable;
+use glasshouse_verifier::past::{Past, PastError};
 use glasshouse_verifier::registry::Registry;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
+use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::tile::{BundlePath, bundles_of, partial_tiles_of};
 use rayon::prelude::*;
 
@@ -25,6 +28,7 @@ pub(super) fn check(
     let head = checkpoint.head();
     let partial = partial_names(head.size());
     let mut registry = Registry::new(checkpoint.origin().clone());
+    let mut table = LeafTable::default();
     let mut edge = RightEdge::empty();
     for path in bundles_of(head.size()) {
         let Some(bytes) = read_bundle(store, path, report.live)? else {
@@ -40,7 +44,7 @@ pub(super) fn check(
         };
         let first = path.index() * 256;
         let parsed: Vec<_> = entries.par_iter().map(|bytes| Entry::parse(bytes)).collect();
-        let kept = check_order(first, parsed, &mut registry, report);
+        let kept = check_order(store, first, parsed, &mut registry, &mut table, report);
         check_signatures(&kept, &registry, report);
         texts::check(store, path.index(), &kept, report)?;
         report.entries += entries.len() as u64;
@@ -76,9 +80,11 @@ fn read_bundle(store: &dyn Store, path: BundlePath, live: bool) -> Result<Option
 /// Entries that parse, in the order in which the registry takes them. One that it does not take is passed over, or every
 /// later one would be out of order too.
 fn check_order(
+    store: &dyn Store,
     first: u64,
     parsed: Vec<Result<Entry, glasshouse_verifier::entry::EntryError>>,
     registry: &mut Registry,
+    table: &mut LeafTable,
     report: &mut FsckReport,
 ) -> Vec<(LeafIndex, Entry)> {
     let mut kept = Vec::with_capacity(parsed.len());
@@ -87,10 +93,12 @@ fn check_order(
         let Ok(index) = LeafIndex::new(number) else { break };
         match parsed {
             Ok(entry) => {
-                if let Err(error) = registry.apply(index, entry.statement()) {
+                let past = StoredPast { store, table };
+                if let Err(error) = registry.apply(index, entry.statement(), &past) {
                     report.add(place, error);
                     registry.pass_over();
                 }
+                table.insert(&entry.leaf_hash(), index);
                 kept.push((index, entry));
             }
             Err(error) => {
@@ -100,6 +108,44 @@ fn check_order(
         }
     }
     kept
+}
+
+/// Earlier entries, read again from their bundles.
+struct StoredPast<'a> {
+    store: &'a dyn Store,
+    table: &'a LeafTable,
+}
+
+impl Past for StoredPast<'_> {
+    fn find(&self, leaf: &LeafHash) -> Result<Option<(LeafIndex, Statement)>, PastError> {
+        for index in self.table.candidates(leaf) {
+            let found = self.read(index)?;
+            if let Some(entry) = found.filter(|entry| entry.leaf_hash() == *leaf) {
+                return Ok(Some((index, entry.into_statement())));
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl StoredPast<'_> {
+    /// The entry at a place, from the widest bundle that there is; `None` if it is not there or is none.
+    fn read(&self, index: LeafIndex) -> Result<Option<Entry>, PastError> {
+        let (bundle, at) = (index.get() / 256, (index.get() % 256) as usize);
+        let failed = |error: &dyn std::fmt::Display| PastError(error.to_string());
+        let full = BundlePath::new(bundle, 256).map_err(|error| failed(&error))?;
+        let mut names = vec![full.encode()];
+        names.extend(self.store.list(&format!("{}.p", full.encode())).map_err(|error| failed(&error))?);
+        for name in names {
+            let Some(bytes) = self.store.get(&name).map_err(|error| failed(&error))? else { continue };
+            let width = name.rsplit_once(".p/").map_or(Ok(256), |(_, width)| width.parse());
+            let entries = width.ok().and_then(|width| parse_bundle(&bytes, width).ok()).unwrap_or_default();
+            if let Some(entry) = entries.get(at) {
+                return Ok(Entry::parse(entry).ok());
+            }
+        }
+        Ok(None)
+    }
 }
 
 /// Signatures, on all cores; whether the key was valid at its index, the registry has said.

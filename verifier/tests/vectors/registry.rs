@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::origin::Origin;
+use glasshouse_verifier::past::WholePast;
 use glasshouse_verifier::registry::Registry;
 use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::size::LeafIndex;
@@ -15,14 +16,16 @@ use crate::case::{Refusal, Verdict, text_of};
 
 pub(crate) fn judge(input: &Value) -> Verdict {
     let mut registry = Registry::new(Origin::parse(text_of(input, "origin")).unwrap());
+    let mut past = WholePast::default();
     let mut taken: HashMap<(Issuer, Sequence), Statement> = HashMap::new();
     for (index, entry) in (0..).zip(input["entries"].as_array().unwrap()) {
         let entry = Entry::parse(&hex::decode(entry.as_str().unwrap()).unwrap()).unwrap();
+        let leaf = entry.leaf_hash();
         let statement = entry.into_statement();
         let at = LeafIndex::new(index).unwrap();
         let key = (statement.claims().iss.clone(), statement.sequence());
         let before = registry.size();
-        if let Err(error) = registry.verify_and_apply(at, &statement) {
+        if let Err(error) = registry.verify_and_apply(at, &statement, &past) {
             assert_eq!(registry.size(), before, "a refused entry left a trace");
             let same = taken.get(&key).is_some_and(|first| first.says_the_same_as(&statement));
             let own_number = registry.is_taken(&key.0, key.1) && error.rule() == "sequence-conflict";
@@ -31,6 +34,7 @@ pub(crate) fn judge(input: &Value) -> Verdict {
             refusal.more.insert("index".into(), index.into());
             return Err(refusal);
         }
+        past.remember(leaf, at, statement.clone());
         taken.insert(key, statement);
     }
     Ok(summary(&registry))

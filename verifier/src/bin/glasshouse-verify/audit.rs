@@ -1,5 +1,6 @@
-//! A whole log, checked from its first entry to its newest checkpoint. Memory does not grow with the number of entries,
-//! only with that of the providers: some hundred bytes a key, and 8 KiB for each issuer whose numbers have gaps.
+//! A whole log, checked from its first entry to its newest checkpoint. Memory grows by some 25 bytes an entry, so that a
+//! statement about an earlier one finds it; and with the providers: some hundred bytes a key, and 8 KiB for each issuer
+//! whose numbers have gaps.
 //!
 //! Steps, in this order:
 //! 1. the newest checkpoint, under the policy;
@@ -24,6 +25,7 @@ use glasshouse_verifier::statement::{Statement, StatementError};
 use glasshouse_verifier::statement_type::StatementType;
 use rayon::prelude::*;
 
+use crate::audit_past::AuditPast;
 use crate::finding::{Finding, Findings};
 use crate::read_ahead::{Batch, read_ahead};
 use crate::source::{Source, SourceError};
@@ -70,6 +72,7 @@ pub(crate) struct Audit<'a> {
     frontier: Frontier,
     tiles: TileCheck<'a>,
     registry: Registry,
+    past: AuditPast<'a>,
     findings: Findings,
     fork: Option<Fork>,
     unbacked: Vec<LeafIndex>,
@@ -107,6 +110,7 @@ impl<'a> Audit<'a> {
             frontier: Frontier::new(),
             tiles: TileCheck::new(source, checkpoint.head().size()),
             registry: Registry::new(checkpoint.checkpoint().origin().clone()),
+            past: AuditPast::new(source, checkpoint.head().size()),
             findings: Findings::default(),
             fork: None,
             unbacked: Vec::new(),
@@ -177,6 +181,7 @@ impl<'a> Audit<'a> {
                 stop = self.tiles.push(leaf, &mut self.findings).err();
             }
             self.compare_older();
+            self.past.remember(&leaf, index);
             match entry {
                 Ok(entry) => signed.extend(self.take_in(index, entry.into_statement())),
                 Err(error) => {
@@ -213,10 +218,10 @@ impl<'a> Audit<'a> {
             // A genesis brings its own key: its signature is checked before it is taken in.
             self.registry.verify(index, &statement).map(|()| None)
         } else {
-            self.registry.keys().signer(index, &statement).map(|enrolled| Some(*enrolled.key()))
+            self.registry.keys().verifying_key(index, &statement).map(Some)
         };
-        let outcome = self.registry.apply(index, &statement);
-        if let Err(error) = outcome.and(key.as_ref().map(|_| ()).map_err(Clone::clone)) {
+        let outcome = self.registry.apply(index, &statement, &self.past);
+        if let Err(error) = outcome.map(drop).and(key.as_ref().map(|_| ()).map_err(Clone::clone)) {
             if self.registry.size() == index.get() {
                 self.registry.pass_over();
             }

@@ -6,6 +6,7 @@
 
 mod answer;
 mod audit;
+mod audit_past;
 mod consistency;
 mod evidence;
 mod evidence_file;

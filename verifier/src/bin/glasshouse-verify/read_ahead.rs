@@ -55,7 +55,7 @@ fn read_all(source: &Source, size: TreeSize, send: &SyncSender<Result<Batch, Sou
 }
 
 /// A bundle as wide as the checkpoint says. Where the log has dropped the partial one, the full one is cut.
-fn read_bundle(source: &Source, path: BundlePath) -> Result<Vec<u8>, SourceError> {
+pub(crate) fn read_bundle(source: &Source, path: BundlePath) -> Result<Vec<u8>, SourceError> {
     if let Some(bytes) = source.get(&path.encode(), BUNDLE_LIMIT)? {
         return Ok(bytes);
     }

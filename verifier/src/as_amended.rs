@@ -1,0 +1,44 @@
+//! A decision as its amendments leave it: which value holds for each field, and which entry gave it.
+
+use std::collections::BTreeMap;
+
+use crate::field_value::FieldValue;
+use crate::fields::FieldName;
+use crate::payload::Payload;
+use crate::size::LeafIndex;
+
+/// The fields and texts that hold, each with the entry that gave it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AsAmended {
+    /// The fields of the entry.
+    pub fields: BTreeMap<FieldName, (LeafIndex, FieldValue)>,
+    /// Which entry commits to the text that holds.
+    pub texts: BTreeMap<FieldName, LeafIndex>,
+}
+
+/// Fields of an amendment that say nothing about the decision.
+const ABOUT_ITSELF: [FieldName; 4] =
+    [FieldName::TARGETS, FieldName::REMOVED, FieldName::AMENDMENT_REASON, FieldName::AMENDMENT_EXPLANATION];
+
+impl AsAmended {
+    /// The decision as it was filed.
+    pub fn filed(index: LeafIndex, payload: &Payload) -> AsAmended {
+        let fields = payload.fields().iter().map(|(name, value)| (*name, (index, value.clone())));
+        let texts = payload.addenda().keys().map(|name| (*name, index));
+        AsAmended { fields: fields.collect(), texts: texts.collect() }
+    }
+
+    /// Takes in an amendment; call it for those that count, in the order of the log.
+    pub fn amend(&mut self, index: LeafIndex, amendment: &Payload) {
+        for name in amendment.names(FieldName::REMOVED) {
+            self.fields.remove(name);
+            self.texts.remove(name);
+        }
+        for (name, value) in amendment.fields().iter().filter(|(name, _)| !ABOUT_ITSELF.contains(name)) {
+            self.fields.insert(*name, (index, value.clone()));
+        }
+        for name in amendment.addenda().keys().filter(|name| !ABOUT_ITSELF.contains(name)) {
+            self.texts.insert(*name, index);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The state of an entry: what follows for it from everything that was said about it later (`spec/lifecycle.md`).
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::codes::Code;
+use crate::fields::FieldName;
+use crate::lives::{Lives, Mark};
+use crate::payload::Payload;
+use crate::size::LeafIndex;
+use crate::statement::Statement;
+use crate::statement_type::StatementType;
+
+/// What became of a decision, in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Standing {
+    /// The restriction holds as far as the log tells. Dates that have passed are not looked at.
+    InForce,
+    /// A statement that restricts nothing, and that nobody took back.
+    Stands,
+    /// The last outcome reversed it in part.
+    PartiallyReversed,
+    /// The restriction was ended.
+    Lifted,
+    /// The last outcome reversed it.
+    Reversed,
+    /// Its issuer says that it was not its own.
+    Withdrawn,
+}
+
+impl Standing {
+    /// The name in the interface.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Standing::InForce => "in_force",
+            Standing::Stands => "stands",
+            Standing::PartiallyReversed => "partially_reversed",
+            Standing::Lifted => "lifted",
+            Standing::Reversed => "reversed",
+            Standing::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What became of a text that an entry commits to. Exactly one holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextState {
+    /// The log serves it, and always did.
+    Served,
+    /// Its issuer keeps it.
+    Withheld,
+    /// Its issuer opened it later, by that entry; the log serves it.
+    Disclosed(LeafIndex),
+    /// It was erased, by that entry.
+    Redacted(LeafIndex),
+}
+
+impl TextState {
+    /// The name in the interface.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            TextState::Served => "served",
+            TextState::Withheld => "withheld",
+            TextState::Disclosed(_) => "disclosed",
+            TextState::Redacted(_) => "redacted",
+        }
+    }
+
+    /// Whether the log gives the text out.
+    pub fn is_public(self) -> bool {
+        matches!(self, TextState::Served | TextState::Disclosed(_))
+    }
+}
+
+/// What a later statement says about an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    /// The later statement's place.
+    pub index: LeafIndex,
+    /// Its type.
+    pub kind: StatementType,
+    /// Whether it counts: no withdrawal that counts took it back.
+    pub counts: bool,
+}
+
+/// Everything that was said about one entry.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EntryState {
+    /// Every statement about it, in the order of the log, also those that do not count.
+    pub claims: Vec<Claim>,
+    /// The first withdrawal that counts.
+    pub withdrawn: Option<LeafIndex>,
+    /// The first `lifted` that counts.
+    pub lifted: Option<LeafIndex>,
+    /// The outcomes that count, each with its `result`.
+    pub outcomes: Vec<(LeafIndex, Code)>,
+    /// The amendments that count.
+    pub amendments: Vec<LeafIndex>,
+    /// The registrar's statement that its issuer signed two under its number.
+    pub conflict: Option<LeafIndex>,
+    /// Texts that were opened.
+    pub disclosed: BTreeMap<FieldName, LeafIndex>,
+    /// Texts that were erased.
+    pub redacted: BTreeMap<FieldName, LeafIndex>,
+    /// How many statements name it.
+    pub(crate) named: usize,
+    /// Whether an amendment that counts brings a keyword whose locators are never served.
+    pub(crate) under_locator_keyword: bool,
+}
+
+impl EntryState {
+    /// What the log says about the entry of this statement, as far as it was read.
+    pub fn of(lives: &Lives, statement: &Statement) -> EntryState {
+        let payload = statement.payload();
+        let mut state = EntryState::default();
+        for (mark, by_leaf) in lives.marks(&statement.claims().iss, payload.sequence(), payload.kind()) {
+            let counts = lives.counts(mark);
+            state.named += 1;
+            state.claims.push(Claim { index: mark.index, kind: mark.kind, counts });
+            if counts {
+                state.take(mark, by_leaf, payload);
+            }
+        }
+        state
+    }
+
+    fn take(&mut self, mark: &Mark, by_leaf: bool, payload: &Payload) {
+        let index = mark.index;
+        let first = |place: &mut Option<LeafIndex>| *place = place.or(Some(index));
+        match mark.kind {
+            StatementType::Withdrawal => first(&mut self.withdrawn),
+            StatementType::Lifted => first(&mut self.lifted),
+            StatementType::Conflict => first(&mut self.conflict),
+            StatementType::Amendment => {
+                self.amendments.push(index);
+                self.under_locator_keyword |= mark.brings_locator_keyword;
+            }
+            StatementType::Outcome => self.outcomes.extend(mark.result.map(|result| (index, result))),
+            StatementType::Disclosure => {
+                for field in mark.fields.iter().filter(|field| payload.withheld().contains_key(field)) {
+                    self.disclosed.entry(field).or_insert(index);
+                }
+            }
+            StatementType::Redaction => {
+                for field in mark.fields.iter().filter(|field| payload.addenda().contains_key(field)) {
+                    // A range passes over what the ledger did not hold.
+                    let held = !payload.withheld().contains_key(&field) || self.is_disclosed(field);
+                    if by_leaf || held {
+                        self.redacted.entry(field).or_insert(index);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a disclosure opened the text.
+    pub fn is_disclosed(&self, field: FieldName) -> bool {
+        self.disclosed.contains_key(&field)
+    }
+
+    /// Whether a redaction erased the text.
+    pub fn is_redacted(&self, field: FieldName) -> bool {
+        self.redacted.contains_key(&field)
+    }
+
+    /// What became of a text of the entry; `None` if the payload commits to no such text.
+    pub fn text(&self, payload: &Payload, field: FieldName) -> Option<TextState> {
+        payload.addenda().get(&field)?;
+        Some(match (self.redacted.get(&field), self.disclosed.get(&field)) {
+            (Some(index), _) => TextState::Redacted(*index),
+            (None, Some(index)) => TextState::Disclosed(*index),
+            (None, None) if payload.withheld().contains_key(&field) => TextState::Withheld,
+            (None, None) => TextState::Served,
+        })
+    }
+
+    /// What became of an entry of that type.
+    pub fn standing(&self, kind: StatementType) -> Standing {
+        let last = self.outcomes.last().map(|(_, result)| result.as_str());
+        let is_decision = kind == StatementType::Decision;
+        match last {
+            _ if self.withdrawn.is_some() => Standing::Withdrawn,
+            Some("reversed") => Standing::Reversed,
+            _ if self.lifted.is_some() => Standing::Lifted,
+            Some("partially_reversed") => Standing::PartiallyReversed,
+            _ if is_decision => Standing::InForce,
+            _ => Standing::Stands,
+        }
+    }
+}
