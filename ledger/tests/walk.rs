@@ -1,0 +1,122 @@
+//! A log is gone through whole, with its texts, and what is not as it was committed to is not given out.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod support;
+
+use std::sync::Arc;
+
+use glasshouse_ledger::memory_store::MemoryStore;
+use glasshouse_ledger::pack::{erase_text, pack_path, scan_pack};
+use glasshouse_ledger::store::Store;
+use glasshouse_ledger::walk::{Walk, WalkError, Walked, WalkedText};
+use glasshouse_verifier::cbor::Item;
+use glasshouse_verifier::fields::FieldName;
+use glasshouse_verifier::statement_type::StatementType;
+use support::*;
+
+const WANTED: [FieldName; 2] = [FieldName::PUID, FieldName::DECISION_FACTS];
+
+fn walk(store: &Arc<dyn Store>, reader: &glasshouse_ledger::reader::Reader) -> Walk {
+    Walk::of_store(Arc::clone(store), reader.vkey()).unwrap()
+}
+
+fn all(walk: &mut Walk, wanted: &[FieldName]) -> Result<Vec<Walked>, WalkError> {
+    let mut found = Vec::new();
+    loop {
+        let bundle = walk.next_bundle(wanted)?;
+        if bundle.is_empty() {
+            return Ok(found);
+        }
+        found.extend(bundle);
+    }
+}
+
+/// A log of two bundles and some, all decisions but the first two entries.
+fn log() -> (Arc<dyn Store>, glasshouse_ledger::reader::Reader) {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let (mut writer, reader) = enrolled(&store);
+    let statements: Vec<_> = (1..=600).map(decision).collect();
+    publish(&mut writer, &reader, &statements);
+    writer.settle().unwrap();
+    (store, reader)
+}
+
+#[test]
+fn every_entry_comes_once_with_the_texts_that_were_asked_for() {
+    let (store, reader) = log();
+    let mut walk = walk(&store, &reader);
+    let found = all(&mut walk, &WANTED).unwrap();
+    assert_eq!(found.len() as u64, walk.head().size().get());
+    assert_eq!(found.len(), 602);
+    for (number, walked) in (0..).zip(&found) {
+        assert_eq!(walked.index.get(), number);
+        let is_decision = walked.entry.statement().payload().kind() == StatementType::Decision;
+        assert_eq!(walked.texts.len(), if is_decision { 2 } else { 0 });
+        for (field, text) in &walked.texts {
+            let there = reader.texts(&walked.entry, walked.index).unwrap();
+            let wanted = there.iter().find(|text| text.field() == *field).unwrap().value().clone();
+            assert_eq!(*text, WalkedText::Served(wanted));
+        }
+    }
+    assert!(all(&mut walk, &WANTED).unwrap().is_empty(), "it is at its end");
+    walk.rewind();
+    let without = all(&mut walk, &[]).unwrap();
+    assert_eq!(without.len(), 602);
+    assert!(without.iter().all(|walked| walked.texts.is_empty()));
+}
+
+#[test]
+fn an_erased_text_is_said_to_be_erased() {
+    let (store, reader) = log();
+    let record = scan_pack(store.as_ref(), 1).unwrap()[5];
+    erase_text(store.as_ref(), &record).unwrap();
+    let fields: Vec<FieldName> = FieldName::all().collect();
+    let found = all(&mut walk(&store, &reader), &fields).unwrap();
+    let erased: Vec<u64> = found
+        .iter()
+        .filter(|walked| walked.texts.values().any(|text| *text == WalkedText::Erased))
+        .map(|walked| walked.index.get())
+        .collect();
+    assert_eq!(erased, [record.entry.get()]);
+    let served = |walked: &&Walked| matches!(walked.texts.get(&FieldName::PUID), Some(WalkedText::Served(Item::Text(_))));
+    assert!(found.iter().filter(served).count() >= 599);
+}
+
+#[test]
+fn what_was_changed_on_the_disk_is_not_given_out() {
+    let (store, reader) = log();
+    let record = scan_pack(store.as_ref(), 0).unwrap()[9];
+    let path = pack_path(0);
+    let good = store.get(&path).unwrap().unwrap();
+    let mut bytes = good.clone();
+    let at = usize::try_from(record.place.offset).unwrap() + 50;
+    bytes[at] ^= 1;
+    store.put(&path, &bytes).unwrap();
+    let fields: Vec<FieldName> = FieldName::all().collect();
+    let error = all(&mut walk(&store, &reader), &fields).unwrap_err();
+    assert!(error.to_string().contains("damaged"), "{error}");
+    store.put(&path, &good).unwrap();
+
+    let bundle = "tile/entries/000";
+    let mut bytes = store.get(bundle).unwrap().unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    store.put(bundle, &bytes).unwrap();
+    let error = all(&mut walk(&store, &reader), &[]).unwrap_err();
+    assert!(error.to_string().starts_with("entry 255: it is not the one"), "{error}");
+}
+
+#[test]
+fn a_text_that_is_missing_is_named_with_its_entry() {
+    let (store, reader) = log();
+    store.delete(&pack_path(1)).unwrap();
+    let error = all(&mut walk(&store, &reader), &WANTED).unwrap_err();
+    assert!(error.to_string().starts_with("entry 256: the text "), "{error}");
+}
+
+#[test]
+fn a_store_without_a_checkpoint_is_said_to_have_none() {
+    let (_, reader) = log();
+    let empty: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    assert!(matches!(Walk::of_store(empty, reader.vkey()), Err(WalkError::Unpublished)));
+}
