@@ -16,6 +16,7 @@ use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::size::LeafIndex;
 use glasshouse_verifier::tile::TilePath;
 use glasshouse_verifier::vkey::Vkey;
+use rayon::prelude::*;
 
 use crate::file_store::FileStore;
 use crate::ledger::read_vkey;
@@ -141,23 +142,39 @@ impl Walk {
             [] => None,
             _ => Some(PackTexts::read(self.files.store(), bundle)?),
         };
-        let mut walked = Vec::with_capacity(entries.len());
-        for ((bytes, leaf), number) in entries.iter().zip(leaves).zip(bundle * BUNDLE..) {
-            let damaged = |rule: String| WalkError::Damaged { index: number, rule };
-            if LeafHash::of_entry(bytes) != leaf.to_leaf() {
-                return Err(damaged("it is not the one whose hash is in the tree".to_owned()));
-            }
-            let index = LeafIndex::new(number).map_err(|error| damaged(error.to_string()))?;
-            let entry = Entry::parse(bytes).map_err(|error| damaged(error.to_string()))?;
-            let texts = match &texts {
-                Some(pack) => texts_of(pack, index, &entry, wanted)?,
-                None => BTreeMap::new(),
-            };
-            walked.push(Walked { index, entry, texts });
-        }
+        let walked: Result<Vec<Walked>, WalkError> = entries
+            .par_iter()
+            .zip(leaves)
+            .enumerate()
+            .map(|(at, (bytes, leaf))| {
+                walk_one(bundle * BUNDLE + at as u64, bytes, leaf.to_leaf(), texts.as_ref(), wanted)
+            })
+            .collect();
+        let walked = walked?;
         self.next += 1;
         Ok(walked)
     }
+}
+
+/// One entry, held against its leaf hash, and its texts.
+fn walk_one(
+    number: u64,
+    bytes: &[u8],
+    leaf: LeafHash,
+    texts: Option<&PackTexts<'_>>,
+    wanted: &[FieldName],
+) -> Result<Walked, WalkError> {
+    let damaged = |rule: String| WalkError::Damaged { index: number, rule };
+    if LeafHash::of_entry(bytes) != leaf {
+        return Err(damaged("it is not the one whose hash is in the tree".to_owned()));
+    }
+    let index = LeafIndex::new(number).map_err(|error| damaged(error.to_string()))?;
+    let entry = Entry::parse(bytes).map_err(|error| damaged(error.to_string()))?;
+    let texts = match texts {
+        Some(pack) => texts_of(pack, index, &entry, wanted)?,
+        None => BTreeMap::new(),
+    };
+    Ok(Walked { index, entry, texts })
 }
 
 /// The wanted texts of an entry.
@@ -190,4 +207,3 @@ fn texts_of(
     }
     Ok(texts)
 }
-

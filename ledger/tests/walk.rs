@@ -78,7 +78,9 @@ fn an_erased_text_is_said_to_be_erased() {
         .map(|walked| walked.index.get())
         .collect();
     assert_eq!(erased, [record.entry.get()]);
-    let served = |walked: &&Walked| matches!(walked.texts.get(&FieldName::PUID), Some(WalkedText::Served(Item::Text(_))));
+    let served = |walked: &&Walked| {
+        matches!(walked.texts.get(&FieldName::PUID), Some(WalkedText::Served(Item::Text(_))))
+    };
     assert!(found.iter().filter(served).count() >= 599);
 }
 

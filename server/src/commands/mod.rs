@@ -2,6 +2,7 @@
 
 pub mod adopt;
 pub mod demo;
+pub mod export;
 mod failures;
 pub mod fsck;
 pub mod import;
@@ -42,6 +43,7 @@ enum Command {
     Provider(provider::Provider),
     Publish(Box<publish::Publish>),
     Import(import::Import),
+    Export(export::Export),
     Openapi(openapi::Openapi),
 }
 
@@ -100,6 +102,7 @@ pub fn run(line: CommandLine) -> ExitCode {
         Command::Provider(command) => command.run(json),
         Command::Publish(command) => command.run(json),
         Command::Import(command) => command.run(json),
+        Command::Export(command) => command.run(json),
         Command::Openapi(command) => command.run(),
     };
     match result {
