@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the verifier's generated tables from fields.json and vocabulary.json.
+"""Writes the generated tables of the verifier and the ledger from fields.json and vocabulary.json.
 
 Run it from anywhere after changing either file; it needs rustfmt. The verifier's
 test `tables_match_spec` reads the two files again and compares every set and row.
@@ -126,12 +126,26 @@ def write_types(fields):
     write("type_table.rs", text)
 
 
+def write_keywords(vocabulary):
+    text = f"//! Keywords by category as the European documentation lists them, and codes of version 1 under their new names.\n{HEAD}\n"
+    text += "/// Each category of version 2 and its keywords.\npub(super) const BY_CATEGORY: &[(&str, &[&str])] = &[\n"
+    for category, keywords in sorted(vocabulary["v2_keyword_by_category"].items()):
+        text += f"({json.dumps(category)}, &[{', '.join(json.dumps(k) for k in sorted(keywords))}]),\n"
+    text += "];\n\n/// Codes of version 1 that version 2 has not, and their successors, if they have one.\n"
+    text += "pub(super) const RENAMED: &[(&str, Option<&str>)] = &[\n"
+    for renamed in vocabulary["v1_to_v2"].values():
+        for old, new in sorted(renamed.items()):
+            text += f"({json.dumps(old)}, {f'Some({json.dumps(new)})' if new else 'None'}),\n"
+    write("../../ledger/src/draft/advice/keyword_table.rs", text + "];\n")
+
+
 def main():
     fields = json.loads((SPEC / "fields.json").read_text())
     vocabulary = json.loads((SPEC / "vocabulary.json").read_text())
     write_codes(fields, vocabulary, code_sets(fields, vocabulary))
     write_fields(fields)
     write_types(fields)
+    write_keywords(vocabulary)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ use glasshouse_verifier::statement_type::StatementType;
 use glasshouse_verifier::submission::SubmissionSlices;
 use rayon::prelude::*;
 
+use crate::conflict;
 use crate::refusal;
 use crate::rejection::Rejection;
 
@@ -104,6 +105,7 @@ impl Admission {
         self.check_meant(&statement, now)?;
         check_signer(&statement, keys)?;
         let addenda = take_addenda(&statement, &submission.addenda)?;
+        conflict::check_alone(&statement, &addenda, keys)?;
         let entry = entry_of(statement)?;
         Ok(Admitted { leaf_hash: entry.leaf_hash(), entry, addenda })
     }

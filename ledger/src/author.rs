@@ -14,10 +14,12 @@ use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::payload::Payload;
 use glasshouse_verifier::payload_error::PayloadErrors;
 use glasshouse_verifier::request::EnrolmentRequest;
+use glasshouse_verifier::sealed::Sealed;
 use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::statement::{Statement, UnsignedStatement};
 use glasshouse_verifier::statement_type::About;
 use glasshouse_verifier::subject::Subject;
+use glasshouse_verifier::targets::Target;
 
 use crate::draft::{Draft, Reference, payload_item};
 use crate::key_file::SecretKey;
@@ -26,7 +28,7 @@ use crate::key_file::SecretKey;
 #[derive(Debug, thiserror::Error)]
 pub enum AuthorError {
     /// A reference to an earlier line was not resolved.
-    #[error("relates_to: \"{0}\" is not resolved to an entry")]
+    #[error("\"{0}\" is not resolved to an entry")]
     Unresolved(Reference),
     /// The payload breaks the log's rules.
     #[error(transparent)]
@@ -34,8 +36,8 @@ pub enum AuthorError {
     /// The system gave no random bytes for a salt.
     #[error("no random bytes from the system: {0}")]
     Random(getrandom::Error),
-    /// A decision or a refusal is about a subject that the caller has to give.
-    #[error("a statement on a subject is signed with that subject")]
+    /// A decision, a refusal, and what is said about one of them, is about a subject that the caller has to give.
+    #[error("a statement on a subject, or about one earlier entry, is signed with that subject")]
     NoSubject,
     /// Entry or addendum beyond its bound.
     #[error("{0}")]
@@ -64,6 +66,7 @@ pub struct Signed {
     leaf_hash: LeafHash,
     addenda: BTreeMap<FieldName, Vec<u8>>,
     withheld: Vec<FieldName>,
+    kept: Vec<Vec<u8>>,
 }
 
 impl Signed {
@@ -91,6 +94,11 @@ impl Signed {
     pub fn served(&self) -> impl Iterator<Item = &[u8]> {
         let served = self.addenda.iter().filter(|(name, _)| !self.withheld.contains(name));
         served.map(|(_, bytes)| bytes.as_slice())
+    }
+
+    /// Of a sealed statement: the addenda that what it seals withholds in its turn. Nothing else holds them.
+    pub fn kept(&self) -> &[Vec<u8>] {
+        &self.kept
     }
 
     /// The submission `[statement, [* addendum]]` as CBOR.
@@ -143,7 +151,8 @@ impl Author {
     }
 
     /// Signs a draft under a number and a subject, at a time in seconds since 1970 UTC. Every addendum gets a fresh
-    /// salt, so signing a draft twice gives two different statements: a tool keeps what it signed.
+    /// salt, so signing a draft twice gives two different statements: a tool keeps what it signed. Of a sealed statement
+    /// the subject is the one of what it seals: its own `sub` is the provider and tells nothing.
     pub fn sign(
         &self,
         draft: &Draft,
@@ -154,11 +163,18 @@ impl Author {
         if let Some(reference) = draft.unresolved().next() {
             return Err(AuthorError::Unresolved(reference.clone()));
         }
-        let addenda = self.addenda(draft, sequence)?;
-        let digests = addenda.iter().map(|(name, bytes)| (*name, Digest::of(bytes))).collect();
-        let claims = Claims { iss: self.issuer.clone(), sub: subject, aud: self.origin.clone(), iat: now };
-        let item = payload_item(draft, sequence.get(), &digests);
-        let payload = Payload::parse(&item, &claims)?;
+        let mut claims =
+            Claims { iss: self.issuer.clone(), sub: subject, aud: self.origin.clone(), iat: now };
+        let mut kept = Vec::new();
+        let (payload, addenda) = match draft.sealed() {
+            None => self.commit(draft, sequence, &claims)?,
+            Some(inner) => {
+                let value = self.value_of_sealed(inner, sequence, &claims, &mut kept)?;
+                claims.sub = Subject::provider(&self.issuer);
+                let whole = draft.clone().with_text(FieldName::SEALED_STATEMENT, Item::Bytes(value));
+                self.commit(&whole, sequence, &claims)?
+            }
+        };
         let entry = Entry::of(self.seal(&claims, &payload)?)
             .map_err(|error| AuthorError::TooLarge(error.to_string()))?;
         Ok(Signed {
@@ -167,13 +183,48 @@ impl Author {
             entry: entry.bytes().to_vec(),
             addenda,
             withheld: draft.withheld().keys().copied().collect(),
+            kept,
         })
     }
 
-    /// Signs a life-cycle statement, whose subject follows from what it says: the log, or the provider.
+    /// The payload of a draft with its addenda, each under its own salt.
+    fn commit(
+        &self,
+        draft: &Draft,
+        sequence: Sequence,
+        claims: &Claims,
+    ) -> Result<(Payload, BTreeMap<FieldName, Vec<u8>>), AuthorError> {
+        let addenda = self.addenda(draft, sequence)?;
+        let digests = addenda.iter().map(|(name, bytes)| (*name, Digest::of(bytes))).collect();
+        let payload = Payload::parse(&payload_item(draft, sequence.get(), &digests), claims)?;
+        Ok((payload, addenda))
+    }
+
+    /// What a sealed statement commits to (`spec/lifecycle.md`, "Format: embargo and gag"). What is withheld even inside
+    /// of it goes to `kept`.
+    fn value_of_sealed(
+        &self,
+        inner: &Draft,
+        sequence: Sequence,
+        claims: &Claims,
+        kept: &mut Vec<Vec<u8>>,
+    ) -> Result<Vec<u8>, AuthorError> {
+        let (payload, addenda) = self.commit(inner, sequence, claims)?;
+        let is_kept = |name: &FieldName| payload.withheld().contains_key(name);
+        let (inside, outside): (Vec<_>, Vec<_>) = addenda.into_iter().partition(|(name, _)| is_kept(name));
+        kept.extend(inside.into_iter().map(|(_, bytes)| bytes));
+        let served: Vec<Vec<u8>> = outside.into_iter().map(|(_, bytes)| bytes).collect();
+        Ok(Sealed::encode(&claims.sub, &payload, &served))
+    }
+
+    /// Signs a life-cycle statement, whose subject follows from what it says: the log, or the provider. Not one about a
+    /// single earlier entry, which has that entry's subject.
     pub fn sign_own(&self, draft: &Draft, sequence: Sequence, now: u64) -> Result<Signed, AuthorError> {
         let subject = match draft.kind().rules().about {
             About::Log => format!("log:{}", self.origin),
+            About::Target if matches!(draft.targets().as_slice(), [Target::Entry(_)]) => {
+                return Err(AuthorError::NoSubject);
+            }
             About::Provider | About::Target => {
                 let named = draft.fields().get(&FieldName::PROVIDER).and_then(Item::as_text);
                 format!("provider:{}", named.unwrap_or(self.issuer.as_str()))

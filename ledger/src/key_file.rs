@@ -122,6 +122,26 @@ pub fn write_pem(path: &Path, key: &SecretKey) -> Result<(), KeyFileError> {
     write_new(path, 0o600, &pem("PRIVATE KEY", &der, path)?)
 }
 
+/// Writes a private key in place of whatever the file held, whole and durably (mode 0600): after a crash the file is the
+/// old one or the new one.
+///
+/// # Errors
+///
+/// [`KeyFileError::Io`].
+pub fn replace_pem(path: &Path, key: &SecretKey) -> Result<(), KeyFileError> {
+    let mut part = path.as_os_str().to_owned();
+    part.push(".part");
+    let part = Path::new(&part);
+    match std::fs::remove_file(part) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_error("remove", part)(error)),
+        _ => {}
+    }
+    write_pem(part, key)?;
+    // If we die here: the key lies under another name, and the next try makes it anew.
+    std::fs::rename(part, path).map_err(io_error("rename to", path))?;
+    sync_folder_of(path)
+}
+
 /// Writes the public half as SubjectPublicKeyInfo to a file that must not exist yet (mode 0644), durably.
 ///
 /// # Errors
@@ -145,6 +165,10 @@ fn write_new(path: &Path, mode: u32, text: &str) -> Result<(), KeyFileError> {
         .open(path)
         .map_err(io_error("make", path))?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(io_error("write", path))?;
+    sync_folder_of(path)
+}
+
+fn sync_folder_of(path: &Path) -> Result<(), KeyFileError> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -219,6 +243,19 @@ mod tests {
             let error = read_pem(&file).unwrap_err();
             assert!(matches!(error, KeyFileError::NotAKey { .. }), "{bad}");
             assert!(!error.to_string().contains("BCIEINTu"));
+        }
+    }
+
+    #[test]
+    fn a_key_takes_the_place_of_another_in_one_step() {
+        let (_folder, file) = scratch_file();
+        for key in [SecretKey::generate().unwrap(), SecretKey::generate().unwrap()] {
+            // What a crash may have left.
+            fs::write(file.with_extension("pem.part"), "torn").unwrap();
+            replace_pem(&file, &key).unwrap();
+            assert_eq!(read_pem(&file).unwrap().public_bytes(), key.public_bytes());
+            assert_eq!(fs::metadata(&file).unwrap().mode() & 0o777, 0o600);
+            assert!(!file.with_extension("pem.part").exists());
         }
     }
 

@@ -12,8 +12,11 @@ use glasshouse_verifier::registry_error::RegistryError;
 use glasshouse_verifier::sequence::{Sequence, SequenceError};
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement::Statement;
+use glasshouse_verifier::statement_type::StatementType;
+use glasshouse_verifier::targets::Targets;
 
 use crate::admission::Admitted;
+use crate::conflict;
 use crate::rejection::Rejection;
 use crate::writer::{Answer, Ticket, WriterError};
 
@@ -23,6 +26,11 @@ pub const ROUND_ENTRIES_MAX: usize = 8_192;
 pub const ROUND_BYTES_MAX: usize = 8 << 20;
 /// Most remarks of one round.
 const REMARKS_MAX: usize = 8;
+/// Most refused double statements that one round keeps: a round must not become slow because somebody signs many.
+const CONFLICTS_MAX: usize = 64;
+
+/// The name of the problem where another statement has the number.
+const CONFLICT: &str = "sequence-conflict";
 
 /// Entries with their places, and the answers that follow once they are published.
 #[derive(Debug, Default)]
@@ -38,6 +46,8 @@ pub(crate) struct Numbered {
     pub(crate) weight: usize,
     /// What went wrong on the way and stopped nothing.
     pub(crate) remarks: Vec<String>,
+    /// Statements of providers that met another one of theirs under their number: the first few.
+    pub(crate) conflicts: Vec<Statement>,
     /// Numbers that this round took, and by which of its entries.
     taken: HashMap<(Issuer, Sequence), usize>,
     /// Which of its entries has that leaf hash.
@@ -117,13 +127,19 @@ impl Numbered {
         let index = size.get() + self.admitted.len() as u64;
         let index = LeafIndex::new(index).map_err(|_| WriterError::Full)?;
         let statement = admitted.statement();
-        match registry.apply(index, statement, &SoFar { numbered: self, size, written }) {
+        let past = SoFar { numbered: self, size, written };
+        if let Err(refused) = check_conflict(&admitted, &past) {
+            return Ok((Answer::Rejected(refused), false));
+        }
+        match registry.apply(index, statement, &past) {
             Ok(naming) => Ok((self.take(index, admitted, naming), true)),
             // A void can meet a taken number too, inside its range: that is no repetition of the void.
             Err(RegistryError::Sequence(SequenceError::Taken(number)))
                 if number == statement.payload().sequence() =>
             {
-                Ok((self.repeated(statement, size, written)?, false))
+                let answer = self.repeated(statement, size, written)?;
+                self.keep_conflict(statement, &answer);
+                Ok((answer, false))
             }
             Err(RegistryError::Past(error)) => {
                 let detail = format!("{error}; send it again later");
@@ -185,6 +201,15 @@ impl Numbered {
         })
     }
 
+    /// Keeps a provider's double statement for the registrar.
+    fn keep_conflict(&mut self, statement: &Statement, answer: &Answer) {
+        let conflicts = matches!(answer, Answer::Rejected(why) if why.slug == CONFLICT)
+            && !statement.claims().is_registrar();
+        if conflicts && self.conflicts.len() < CONFLICTS_MAX {
+            self.conflicts.push(statement.clone());
+        }
+    }
+
     /// Keeps a remark, of which a round has few: what is broken is broken for the next submission too.
     fn remark(&mut self, remark: String) {
         if self.remarks.len() < REMARKS_MAX {
@@ -203,5 +228,16 @@ fn compare(statement: &Statement, first: &Statement, index: LeafIndex, leaf_hash
         first.payload().sequence(),
         first.claims().iss,
     );
-    Answer::Rejected(Rejection::new("sequence-conflict", detail))
+    Answer::Rejected(Rejection::new(CONFLICT, detail))
+}
+
+/// A conflict shows two statements of one number. Whether the one that it names is there, the registry says.
+fn check_conflict(admitted: &Admitted, past: &dyn Past) -> Result<(), Rejection> {
+    let payload = admitted.statement().payload();
+    let named = payload.targets().and_then(Targets::single_entry);
+    let (StatementType::Conflict, Some(leaf)) = (payload.kind(), named) else { return Ok(()) };
+    match past.find(leaf) {
+        Ok(Some((_, on_record))) => conflict::check_against(admitted.addenda(), &on_record),
+        _ => Ok(()),
+    }
 }

@@ -16,6 +16,7 @@ use crate::pack_writer::PackWriter;
 use crate::published::Shared;
 use crate::reader::Reader;
 use crate::recover::{self, Decision, Refusal, Replay, Start};
+use crate::refused::Refused;
 use crate::store::{Store, StoreError};
 use crate::tree_files::TreeFiles;
 use crate::writer::{Core, Writer, WriterError};
@@ -114,6 +115,7 @@ pub(crate) fn open_with(
     // If we die before this: the stages still lie, and the next start does the same again.
     writer.settle()?;
     writer.core.packs = PackWriter::new();
+    writer.core.refused = Refused::read(writer.core.store.as_ref())?;
     Ok(Opened { writer, reader, remarks })
 }
 

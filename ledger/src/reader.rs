@@ -12,6 +12,7 @@ use glasshouse_verifier::receipt::Receipt;
 use glasshouse_verifier::registry::{KeySnapshot, Registry};
 use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
+use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::tlog_proof::TlogProof;
 use glasshouse_verifier::vkey::Vkey;
 
@@ -20,6 +21,7 @@ use crate::pack::{PackError, PackRecord, PackText, pack_of, read_text, scan_besi
 use crate::prove::{self, ProveError, ProvedConsistency, ProvedInclusion};
 use crate::published::{Published, Shared, Stats};
 use crate::receipts::{self, ReceiptFailure};
+use crate::refused;
 use crate::store::StoreError;
 use crate::tree_files::{TreeFiles, TreeFilesError};
 
@@ -275,6 +277,12 @@ impl Reader {
     /// Proves that the tree of size `to` begins with the tree of size `from`.
     pub fn prove_consistency(&self, from: TreeSize, to: TreeSize) -> Result<ProvedConsistency, ReadError> {
         Ok(prove::prove_consistency(&self.files.tiles(self.head().size()), from, to)?)
+    }
+
+    /// Double statements that were refused and are kept for the registrar, in the order of their digests: those behind
+    /// `after`, at most `most`.
+    pub fn refused(&self, after: Option<&Digest>, most: usize) -> Result<Vec<Statement>, ReadError> {
+        Ok(refused::list(self.files.store(), after, most)?)
     }
 
     /// The receipt of an entry under the newest checkpoint, checked by the verifier; `None` beyond the

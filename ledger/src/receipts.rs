@@ -1,11 +1,17 @@
-//! Makes receipts: a statement, the genesis and the signer's enrolment under one checkpoint, and the texts beside.
+//! Makes receipts: under one checkpoint a statement, the genesis, the registrar's changes of keys that lead to the signer,
+//! and the signer's enrolment; and the texts beside.
+
+use std::collections::BTreeSet;
 
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::policy::Policy;
 use glasshouse_verifier::receipt::{Receipt, ReceiptEntry, ReceiptFormError};
 use glasshouse_verifier::receipt_error::ReceiptError;
+use glasshouse_verifier::registry::Registry;
 use glasshouse_verifier::size::LeafIndex;
+use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::tlog_proof::TlogProof;
+use glasshouse_verifier::vkey::Vkey;
 
 use crate::reader::{ReadError, Reader};
 
@@ -37,12 +43,9 @@ pub(crate) fn make(
 ) -> Result<Receipt, ReadError> {
     let entry = reader.entry(index)?.ok_or(ReceiptFailure::NoSuchEntry(index))?;
     let statement = entry.statement();
-    let mut others = vec![LeafIndex::ZERO];
-    if !statement.claims().is_registrar() {
-        let enrolled = reader
-            .with_registry(|registry| registry.key_at(statement.kid(), index).map(|key| key.enrolled_at()));
-        others.push(enrolled.ok_or(ReceiptFailure::NoEnrolment(index))?);
-    }
+    let others = reader
+        .with_registry(|registry| others(registry, statement, index, reader.vkey()))
+        .ok_or(ReceiptFailure::NoEnrolment(index))?;
     let mut entries = vec![prove(reader, checkpoint, index, entry.bytes().to_vec())?];
     for other in others.into_iter().filter(|other| *other != index) {
         let bytes = reader.entry_bytes(other)?.ok_or(ReceiptFailure::NoSuchEntry(other))?;
@@ -54,6 +57,23 @@ pub(crate) fn make(
         Policy::of_log(reader.vkey().clone()).map_err(|error| ReceiptFailure::Policy(error.to_string()))?;
     receipt.verify(&policy).map_err(|error| ReceiptFailure::OurBug(Box::new(error)))?;
     Ok(receipt)
+}
+
+/// What stands beside the statement, by ascending index; `None` if its key is not known.
+fn others(
+    registry: &Registry,
+    statement: &Statement,
+    index: LeafIndex,
+    log: &Vkey,
+) -> Option<BTreeSet<LeafIndex>> {
+    let enrolled = match statement.claims().is_registrar() {
+        true => None,
+        false => Some(registry.key_at(statement.kid(), index)?.enrolled_at()),
+    };
+    let mut others = BTreeSet::from([LeafIndex::ZERO]);
+    others.extend(registry.chain_to(enrolled.unwrap_or(index), log));
+    others.extend(enrolled);
+    Some(others)
 }
 
 /// One entry with its path to the checkpoint's root.

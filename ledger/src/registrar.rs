@@ -2,8 +2,10 @@
 
 use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::fields::FieldName;
+use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::key::{Kid, PublicKey};
+use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::statement_type::StatementType;
 
 use crate::draft::{Draft, map_item};
@@ -121,4 +123,40 @@ pub fn void(first: u64, last: u64, reason: &str, explanation: Option<&str>) -> D
 /// A checkpoint of this log with its cosignatures, so that time stands in the log.
 pub fn tick(note: &str) -> Draft {
     Draft::new(StatementType::Tick).with_field(FieldName::CHECKPOINT, text(note))
+}
+
+/// The registrar's key changes to the one that was announced, and the next one is announced. Signed by the new key.
+pub fn key_change(key: &PublicKey, next: &Kid) -> Draft {
+    Draft::new(StatementType::Keys)
+        .with_field(FieldName::REGISTRAR_KEY, Item::Bytes(key.to_cose().to_vec()))
+        .with_field(FieldName::NEXT_REGISTRAR_KID, Item::Bytes(next.as_bytes().to_vec()))
+}
+
+/// The rules of the log that hold from here on, in words of at most 65,536 characters.
+pub fn policy(rules: &str, contact: Option<&str>) -> Draft {
+    let draft = Draft::new(StatementType::Policy).with_text(FieldName::POLICY, text(rules));
+    match contact {
+        Some(words) => draft.with_text(FieldName::CONTACT, text(words)),
+        None => draft,
+    }
+}
+
+/// The log takes nothing more. `successor` is the log that goes on in its place.
+pub fn closure(explanation: &str, successor: Option<&Origin>) -> Draft {
+    let draft =
+        Draft::new(StatementType::Closure).with_text(FieldName::CLOSURE_EXPLANATION, text(explanation));
+    match successor {
+        Some(origin) => draft.with_field(FieldName::SUCCESSOR, text(origin.as_str())),
+        None => draft,
+    }
+}
+
+/// A provider signed two statements under one number: the entry on record has that leaf hash, and `refused` is the other
+/// one, whole.
+pub fn conflict(provider: &Issuer, entry: &LeafHash, refused: &[u8]) -> Draft {
+    let target = map_item(vec![(text("entry"), Item::Bytes(entry.as_bytes().to_vec()))]);
+    Draft::new(StatementType::Conflict)
+        .with_field(FieldName::PROVIDER, text(provider.as_str()))
+        .with_field(FieldName::TARGETS, Item::Array(vec![target]))
+        .with_text(FieldName::REFUSED_STATEMENT, Item::Bytes(refused.to_vec()))
 }

@@ -3,7 +3,7 @@
 //! A small trait, so that an object store and a database can stand behind it later, and so that a test can put
 //! faults between the writer and the disk. Names are the relative addresses of the static read side
 //! (`checkpoint`, `tile/0/x001/234`, `tile/entries/000.p/7`, `addenda.v1`, `vkey`), `stage/…` for rounds in flight
-//! and `addenda-pack/…` for texts; see [`check_path`].
+//! `addenda-pack/…` for texts and `refused/…` for refused statements; see [`check_path`].
 //!
 //! **After an error** of any call that writes, what it would have written may or may not be there: the caller ends
 //! and recovery decides. Nothing here retries.
@@ -16,7 +16,7 @@ pub const MAX_PATH_BYTES: usize = 128;
 /// Names of the static read side, first segment: these can be served as they lie.
 pub(crate) const PUBLIC: [&str; 4] = ["checkpoint", "tile", "addenda.v1", "vkey"];
 /// Names that are never served, first segment.
-const PRIVATE: [&str; 2] = ["stage", "addenda-pack"];
+const PRIVATE: [&str; 3] = ["stage", "addenda-pack", "refused"];
 
 /// The bytes of one ledger.
 pub trait Store: Send + Sync {
@@ -107,7 +107,7 @@ pub enum StoreError {
     },
     /// A name that no store has.
     #[error(
-        "{0:?} is not a name in a ledger's store: checkpoint, tile/…, addenda.v1, vkey, stage/… or addenda-pack/…"
+        "{0:?} is not a name in a ledger's store: checkpoint, tile/…, addenda.v1, vkey, stage/…, addenda-pack/… or refused/…"
     )]
     BadPath(String),
     /// Bytes beyond the end of a file.

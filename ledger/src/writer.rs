@@ -26,6 +26,7 @@ use crate::pack::PackError;
 use crate::pack_writer::PackWriter;
 use crate::past_entries::{PastEntries, Patience};
 use crate::published::Shared;
+use crate::refused::Refused;
 use crate::rejection::Rejection;
 use crate::right_edge::{EdgeError, RightEdge};
 use crate::stage::StageError;
@@ -141,6 +142,8 @@ pub(crate) struct Core {
     pub(crate) index: Index,
     /// Where the packs of texts end.
     pub(crate) packs: PackWriter,
+    /// Double statements that were refused.
+    pub(crate) refused: Refused,
     /// Stages whose effects are not synced yet, the oldest first.
     pub(crate) lying: Vec<String>,
     /// Tiles and bundles that were filled since the last sync.
@@ -168,6 +171,7 @@ impl Core {
             shared,
             index,
             packs: PackWriter::new(),
+            refused: Refused::default(),
             lying: Vec::new(),
             filled: Vec::new(),
         }
@@ -244,13 +248,16 @@ impl Writer {
         if entries > 0 {
             core.write(&numbered.admitted, &numbered.namings)?;
         }
+        for statement in &numbered.conflicts {
+            core.refused.keep(core.store.as_ref(), statement)?;
+        }
         let (answers, remarks) = (numbered.answers, numbered.remarks);
         Ok(RoundReport { answers, head: self.core.edge.head(), entries, remarks })
     }
 
     fn try_settle(&mut self) -> Result<(), WriterError> {
         let core = &mut self.core;
-        if core.lying.is_empty() && core.filled.is_empty() {
+        if core.lying.is_empty() && core.filled.is_empty() && !core.refused.take_unsynced() {
             return Ok(());
         }
         core.store.sync()?;

@@ -16,7 +16,9 @@ use serde::Serialize;
 use tokio::sync::Semaphore;
 
 use crate::budget::Budget;
-use crate::limits::{ADMISSIONS_AT_ONCE, ANSWERS_IN_FLIGHT, BODIES_IN_FLIGHT, READS_AT_ONCE, SMALL_ANSWER};
+use crate::limits::{
+    ADMISSIONS_AT_ONCE, ANSWERS_IN_FLIGHT, BODIES_IN_FLIGHT, DRAFTS_AT_ONCE, READS_AT_ONCE, SMALL_ANSWER,
+};
 use crate::measure::Measure;
 use crate::problem::{Kind, Problem};
 use crate::writer_thread::Queue;
@@ -41,6 +43,8 @@ pub(crate) struct AppState {
     pub(crate) answers: Budget,
     /// Turns of checking a batch.
     pub(crate) admissions: Arc<Semaphore>,
+    /// Turns of looking at drafts.
+    pub(crate) drafts: Arc<Semaphore>,
     /// Turns of reading from the ledger.
     reads: Arc<Semaphore>,
 }
@@ -64,6 +68,7 @@ impl AppState {
             bodies: Budget::new(BODIES_IN_FLIGHT),
             answers: Budget::new(ANSWERS_IN_FLIGHT),
             admissions: Arc::new(Semaphore::new(ADMISSIONS_AT_ONCE)),
+            drafts: Arc::new(Semaphore::new(DRAFTS_AT_ONCE)),
             reads: Arc::new(Semaphore::new(READS_AT_ONCE)),
         }
     }

@@ -14,6 +14,12 @@ use crate::problem::{Kind, Problem};
 /// The media type of a batch of submissions.
 pub(crate) const CBOR: &str = "application/cbor";
 
+/// The media type of one draft, or of a list of them.
+pub(crate) const JSON: &str = "application/json";
+
+/// The media type of drafts, one a line.
+pub(crate) const NDJSON: &str = "application/x-ndjson";
+
 /// Room made at first for a body that announces its length, in bytes.
 const FIRST_ROOM: usize = 1 << 20;
 
@@ -27,21 +33,25 @@ const DISCARD_MAX: usize = 2 * BODY_MAX;
 #[derive(Debug)]
 pub(crate) struct Received {
     pub(crate) bytes: Vec<u8>,
+    /// Which of the media types that are taken it is of.
+    pub(crate) media_type: &'static str,
     /// Given back when dropped; keep it as long as the bytes.
     pub(crate) _share: Share,
 }
 
-/// Reads a body of CBOR of at most [`BODY_MAX`] bytes. Nothing of a refused body is kept.
+/// Reads a body of one of these media types, of at most [`BODY_MAX`] bytes. Nothing of a refused body is kept.
 ///
 /// # Errors
 /// `unsupported-media-type`, `body-too-large`, `overloaded` where other bodies fill the memory, `bad-request` where
 /// the body broke off, `request-timeout` where it took longer than [`BODY_TIMEOUT`].
 pub(crate) async fn receive(
     headers: &HeaderMap,
+    media_types: &[&'static str],
     mut body: Body,
     budget: &Budget,
 ) -> Result<Received, Problem> {
-    let refused = match tokio::time::timeout(BODY_TIMEOUT, read(headers, &mut body, budget)).await {
+    let reading = read(headers, media_types, &mut body, budget);
+    let refused = match tokio::time::timeout(BODY_TIMEOUT, reading).await {
         Ok(Ok(received)) => return Ok(received),
         Ok(Err(problem)) => problem,
         Err(_) => Problem::new(Kind::REQUEST_TIMEOUT, "the body took too long to arrive"),
@@ -63,8 +73,13 @@ async fn discard(mut body: Body) {
     }
 }
 
-async fn read(headers: &HeaderMap, body: &mut Body, budget: &Budget) -> Result<Received, Problem> {
-    check_media_type(headers)?;
+async fn read(
+    headers: &HeaderMap,
+    media_types: &[&'static str],
+    body: &mut Body,
+    budget: &Budget,
+) -> Result<Received, Problem> {
+    let media_type = media_type(headers, media_types)?;
     let announced = announced_length(headers);
     if announced.is_some_and(|length| length > BODY_MAX) {
         return Err(too_large());
@@ -84,20 +99,18 @@ async fn read(headers: &HeaderMap, body: &mut Body, budget: &Budget) -> Result<R
         }
         bytes.extend_from_slice(&data);
     }
-    Ok(Received { bytes, _share: share })
+    Ok(Received { bytes, media_type, _share: share })
 }
 
-fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
+fn media_type(headers: &HeaderMap, taken: &[&'static str]) -> Result<&'static str, Problem> {
     let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = given.split(';').next().unwrap_or_default().trim();
     let encoded = headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity");
-    if essence.eq_ignore_ascii_case(CBOR) && !encoded {
-        return Ok(());
-    }
-    Err(Problem::new(
-        Kind::UNSUPPORTED_MEDIA_TYPE,
-        "the body must be application/cbor, without a content coding",
-    ))
+    let found = taken.iter().find(|name| essence.eq_ignore_ascii_case(name)).filter(|_| !encoded);
+    found.copied().ok_or_else(|| {
+        let detail = format!("the body must be {}, without a content coding", taken.join(" or "));
+        Problem::new(Kind::UNSUPPORTED_MEDIA_TYPE, detail)
+    })
 }
 
 fn announced_length(headers: &HeaderMap) -> Option<usize> {
@@ -122,7 +135,7 @@ mod tests {
     #[tokio::test]
     async fn a_body_takes_room_and_gives_it_back() {
         let budget = Budget::new(1 << 20);
-        let received = receive(&cbor(), Body::from(vec![7; 300_000]), &budget).await.unwrap();
+        let received = receive(&cbor(), &[CBOR], Body::from(vec![7; 300_000]), &budget).await.unwrap();
         assert_eq!(received.bytes.len(), 300_000);
         assert!(budget.free() < 750_000);
         drop(received);
@@ -132,13 +145,13 @@ mod tests {
     #[tokio::test]
     async fn what_is_too_large_is_refused() {
         let budget = Budget::new(64 << 20);
-        let whole = receive(&cbor(), Body::from(vec![7; BODY_MAX]), &budget).await;
+        let whole = receive(&cbor(), &[CBOR], Body::from(vec![7; BODY_MAX]), &budget).await;
         assert_eq!(whole.unwrap().bytes.len(), BODY_MAX);
-        let larger = receive(&cbor(), Body::from(vec![7; BODY_MAX + 1]), &budget).await;
+        let larger = receive(&cbor(), &[CBOR], Body::from(vec![7; BODY_MAX + 1]), &budget).await;
         assert_eq!(larger.unwrap_err().slug(), "body-too-large");
         let mut announced = cbor();
         announced.insert(header::CONTENT_LENGTH, (BODY_MAX + 1).into());
-        let announced = receive(&announced, Body::empty(), &budget).await;
+        let announced = receive(&announced, &[CBOR], Body::empty(), &budget).await;
         assert_eq!(announced.unwrap_err().slug(), "body-too-large");
     }
 
@@ -146,7 +159,7 @@ mod tests {
     async fn without_room_it_is_503() {
         let budget = Budget::new(1 << 20);
         let held = budget.take(1 << 19).unwrap();
-        let refused = receive(&cbor(), Body::from(vec![7; 600_000]), &budget).await.unwrap_err();
+        let refused = receive(&cbor(), &[CBOR], Body::from(vec![7; 600_000]), &budget).await.unwrap_err();
         assert_eq!((refused.slug(), refused.status), ("overloaded", 503));
         drop(held);
         assert_eq!(budget.free(), 1 << 20);
@@ -169,7 +182,7 @@ mod tests {
             if let Some(coding) = coding {
                 headers.insert(header::CONTENT_ENCODING, coding.parse().unwrap());
             }
-            let answer = receive(&headers, Body::empty(), &budget).await;
+            let answer = receive(&headers, &[CBOR], Body::empty(), &budget).await;
             assert_eq!(answer.is_ok(), stands, "{content_type:?} {coding:?}");
         }
     }

@@ -3,6 +3,7 @@
 //! Every request here may be repeated without harm (a statement that is sent twice is answered with its first index), so
 //! a lost connection, 429 and 503 are waited out until the client's patience ends.
 
+pub mod conflicts;
 pub mod log;
 pub mod mirror;
 pub mod waiting;

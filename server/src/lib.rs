@@ -8,6 +8,7 @@ pub mod app;
 mod app_state;
 mod body;
 pub mod budget;
+pub mod check;
 pub mod client;
 pub mod commands;
 pub mod demo;

@@ -61,3 +61,13 @@ pub const QUEUED_BYTES: usize = 32 << 20;
 /// Requests that read the ledger at the same time, until their answer has its place among [`ANSWERS_IN_FLIGHT`]. Most
 /// take less than a millisecond; but one may hold the texts of a whole body several times over, as bytes and as JSON.
 pub const READS_AT_ONCE: usize = 2;
+
+/// Bodies of drafts that are looked at at the same time: one keeps a core busy, and statements go before drafts.
+pub const DRAFTS_AT_ONCE: usize = 1;
+
+/// Most drafts in one body, as many as a batch has submissions.
+pub const MAX_DRAFTS: usize = 1_000;
+
+/// Most errors, warnings and notes in one answer. A body of 16 MiB can be wrong in a million places, at 200 bytes each;
+/// with this the answer stays near 6 MiB.
+pub const MAX_FINDINGS: usize = 10_000;

@@ -4,15 +4,23 @@
 //! proofs that came back. Whatever moment the process dies at, the next run reads the journal, sends again what has no
 //! final answer, and goes on behind the highest number: the log answers a repeated statement with its first index.
 
+pub mod advice;
+mod closing;
 pub mod contents;
 mod delivery;
+pub mod earlier;
 pub mod event;
 pub mod examiner;
 pub mod journal;
+pub mod kept;
+mod later;
 pub mod line;
+pub mod lives;
 pub mod publisher;
+pub mod receipt_folder;
 mod receipts;
 pub mod record;
+pub mod showing;
 pub mod signer;
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
@@ -20,9 +28,13 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use glasshouse_verifier::past::PastError;
+
 use self::contents::Contents;
-use self::journal::{Journal, JournalError, JournalFile};
-use self::record::{Pin, Record};
+use self::journal::{Journal, JournalError, JournalFile, Place};
+use self::kept::Kept;
+use self::receipt_folder::Receipts;
+use self::record::{Numbered, Pin, Record};
 
 /// Why an outbox cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +50,15 @@ pub enum OutboxError {
         /// What the system says.
         error: io::Error,
     },
+    /// There is no outbox.
+    #[error("{path}: there is no outbox here. Give the folder that `glasshouse publish --outbox` was given")]
+    None {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// An earlier statement could not be looked up.
+    #[error(transparent)]
+    Past(#[from] PastError),
     /// Another publisher runs.
     #[error("{path} is in use: another publisher is running on this outbox. Wait for it, or stop it")]
     InUse {
@@ -62,9 +83,8 @@ pub enum OutboxError {
 
 /// An open outbox, locked against other publishers.
 pub struct Outbox {
-    dir: PathBuf,
+    kept: Kept,
     journal: Journal,
-    contents: Contents,
     // Held, not read: closing the file gives the lock back.
     _lock: File,
 }
@@ -83,9 +103,9 @@ impl Outbox {
             .map_err(|error| OutboxError::Io { path: receipts, error })?;
         sync_parent(dir).map_err(|error| OutboxError::Io { path: dir.to_owned(), error })?;
         let lock = lock(dir)?;
-        let mut contents = Contents::default();
-        let journal = Journal::open(&dir.join("journal"), |record| contents.apply(record))?;
-        Ok(Outbox { dir: dir.to_owned(), journal, contents, _lock: lock })
+        let mut kept = Kept::empty(dir);
+        let journal = Journal::open(&kept.journal(), |record, place| kept.contents.apply(record, place))?;
+        Ok(Outbox { kept, journal, _lock: lock })
     }
 
     /// Lets further writes go through `wrap`: for tests that make them fail.
@@ -100,7 +120,7 @@ impl Outbox {
     /// # Errors
     /// [`OutboxError::Other`]; the journal's.
     pub fn pin(&mut self, pin: Pin) -> Result<(), OutboxError> {
-        let Some(pinned) = self.contents.pin() else {
+        let Some(pinned) = self.contents().pin() else {
             return self.append_durable(&[Record::Outbox(pin)]);
         };
         let differences = [
@@ -112,7 +132,7 @@ impl Outbox {
         match differences.into_iter().find(|(_, pinned, given)| pinned != given) {
             None => Ok(()),
             Some((what, pinned, given)) => {
-                Err(OutboxError::Other { path: self.dir.clone(), what, pinned, given })
+                Err(OutboxError::Other { path: self.kept.dir.clone(), what, pinned, given })
             }
         }
     }
@@ -122,8 +142,8 @@ impl Outbox {
     /// # Errors
     /// The journal's. Nothing of the records counts then.
     pub fn append_durable(&mut self, records: &[Record]) -> Result<(), OutboxError> {
-        self.journal.append_durable(records)?;
-        self.count(records);
+        let places = self.journal.append_durable(records)?;
+        self.count(records, &places);
         Ok(())
     }
 
@@ -132,58 +152,38 @@ impl Outbox {
     /// # Errors
     /// The journal's. Nothing of the records counts then.
     pub fn append(&mut self, records: &[Record]) -> Result<(), OutboxError> {
-        self.journal.append(records)?;
-        self.count(records);
+        let places = self.journal.append(records)?;
+        self.count(records, &places);
         Ok(())
     }
 
-    fn count(&mut self, records: &[Record]) {
-        for record in records {
-            self.contents.apply(record.clone());
+    fn count(&mut self, records: &[Record], places: &[Place]) {
+        for (record, place) in records.iter().zip(places) {
+            self.kept.contents.apply(record.clone(), *place);
         }
+    }
+
+    /// What it holds, to be read.
+    pub fn kept(&self) -> &Kept {
+        &self.kept
     }
 
     /// What the journal says.
     pub fn contents(&self) -> &Contents {
-        &self.contents
+        self.kept.contents()
     }
 
-    /// Where the receipt of a number lies.
-    pub fn receipt_path(&self, sequence: u64) -> PathBuf {
-        self.receipts().path(sequence)
+    /// The statement with this number as it was kept, with its texts; `None` where the journal holds none.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn numbered(&self, sequence: u64) -> Result<Option<Numbered>, OutboxError> {
+        self.kept.numbered(sequence)
     }
 
     /// The folder of the receipts.
     pub fn receipts(&self) -> Receipts {
-        Receipts { dir: self.dir.join("receipts") }
-    }
-}
-
-/// The folder of an outbox's receipts.
-#[derive(Debug, Clone)]
-pub struct Receipts {
-    dir: PathBuf,
-}
-
-impl Receipts {
-    /// Where the receipt of a number lies.
-    pub fn path(&self, sequence: u64) -> PathBuf {
-        self.dir.join(format!("{sequence}.json"))
-    }
-
-    /// Writes a receipt, whole or not at all.
-    ///
-    /// # Errors
-    /// [`OutboxError::Io`].
-    pub fn write(&self, sequence: u64, bytes: &[u8]) -> Result<(), OutboxError> {
-        let path = self.path(sequence);
-        let fail = |error| OutboxError::Io { path: path.clone(), error };
-        let mut file = tempfile::NamedTempFile::new_in(&self.dir).map_err(fail)?;
-        io::Write::write_all(&mut file, bytes).map_err(fail)?;
-        // A receipt that is there is never fetched again, so its bytes must be there before its name.
-        file.as_file().sync_data().map_err(fail)?;
-        file.persist(&path).map_err(|error| fail(error.error))?;
-        Ok(())
+        self.kept.receipts()
     }
 }
 

@@ -41,7 +41,8 @@ macro_rules! kinds {
 kinds! {
     NOT_CBOR "not-cbor" 400 "The body is not CBOR of the expected shape";
     NOT_DETERMINISTIC "not-deterministic" 400 "The CBOR is not in its one deterministic encoding";
-    BATCH_SIZE "batch-size" 400 "A batch holds 1 to 1,000 submissions";
+    NOT_JSON "not-json" 400 "The body is not JSON";
+    BATCH_SIZE "batch-size" 400 "A body holds 1 to 1,000 items";
     BODY_TOO_LARGE "body-too-large" 413 "The body is larger than 16 MiB";
     UNSUPPORTED_MEDIA_TYPE "unsupported-media-type" 415 "The body's media type is not taken here";
     NOT_UNDERSTOOD "not-understood" 422 "A version, type or vocabulary that this ledger does not know";
@@ -69,6 +70,15 @@ kinds! {
     ROLE_NOT_ENROLLED "role-not-enrolled" 422 "The issuer is not enrolled in this role";
     ALREADY_ENROLLED "already-enrolled" 422 "The key was enrolled before";
     NOT_AUTHORISED "not-authorised" 422 "The issuer may not make this statement";
+    TARGET_UNKNOWN "target-unknown" 422 "No earlier entry has that leaf hash";
+    TARGET_OWNER "target-owner" 422 "The entry that the statement is about is another issuer's";
+    TARGET_TYPE "target-type" 422 "A statement of this type cannot be about an entry of that type";
+    TARGET_SUB "target-sub" 422 "The subject is not the one of the entry that the statement is about";
+    TARGET_NUMBER "target-number" 422 "A range holds a number that is not used yet";
+    TARGET_TEXT "target-text" 422 "The entry has no such text that the statement could be about";
+    TARGET_STATE "target-state" 422 "What was said about the entry before stands against it";
+    MUST_BE_WITHHELD "must-be-withheld" 422 "A locator under such a keyword is never served";
+    LOG_CLOSED "log-closed" 422 "The log takes nothing more";
     BAD_REQUEST "bad-request" 400 "The request is not as it must be";
     NOT_FOUND "not-found" 404 "There is nothing here";
     REQUEST_TIMEOUT "request-timeout" 408 "The request took too long to arrive";
@@ -124,6 +134,8 @@ impl FieldError {
             "role-not-enrolled" => "/provider_role",
             "sequence-ahead" | "sequence-conflict" | "sequence-void" => "/sequence",
             "too-many-addenda" => "/addenda",
+            slug if slug.starts_with("target-") => "/targets",
+            "must-be-withheld" => "/fields",
             slug if slug.starts_with("addendum-") => "/addenda",
             _ => "",
         };

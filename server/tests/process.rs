@@ -142,10 +142,7 @@ fn many_great_hostile_bodies_at_once_stay_within_the_memory() {
     let mut body = vec![0x99, 0x03, 0xe8];
     (0..1_000).for_each(|_| body.extend_from_slice(&item));
     assert!(body.len() > BODY_MAX * 9 / 10 && body.len() <= BODY_MAX);
-    let statuses: Vec<String> = std::thread::scope(|scope| {
-        let senders: Vec<_> = (0..24).map(|_| scope.spawn(|| post(&server.address, &body))).collect();
-        senders.into_iter().map(|sender| sender.join().unwrap()).collect()
-    });
+    let statuses = many_posts(&server, "/api/v1/statements", "application/cbor", &body);
     for status in &statuses {
         assert!(["400", "422", "503"].contains(&status.as_str()), "{statuses:?}");
     }
@@ -155,12 +152,39 @@ fn many_great_hostile_bodies_at_once_stay_within_the_memory() {
     assert_eq!(server.stop(Signal::TERM), Some(0));
 }
 
+#[test]
+fn many_great_drafts_at_once_stay_within_the_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(&ledger(&folder));
+    // One draft: texts far beyond their lengths, full of what is looked for, and a wrong member in each object.
+    let text = "@jane jane@mail.example +49 30 1234567 ".repeat(100_000);
+    let field = |name: &str| format!("\"{name}\": \"{text}\"");
+    let names = ["decision_facts", "contact", "instrument", "illegal_content_explanation"];
+    let fields: Vec<String> = names.into_iter().map(field).collect();
+    let body = format!("{{\"legal_basis\": {{\"kind\": \"x\", \"y\": 1}}, {}}}", fields.join(", "));
+    assert!(body.len() > BODY_MAX * 9 / 10 && body.len() <= BODY_MAX, "{}", body.len());
+    let statuses = many_posts(&server, "/api/v1/drafts", "application/json", body.as_bytes());
+    assert!(statuses.iter().all(|status| ["200", "503"].contains(&status.as_str())), "{statuses:?}");
+    assert!(statuses.iter().any(|status| status == "200"), "{statuses:?}");
+    assert!(server.peak_memory() <= 300, "{} MiB", server.peak_memory());
+    assert_eq!(server.stop(Signal::TERM), Some(0));
+}
+
+/// The statuses of the answers to a body that comes 24 times at once.
+fn many_posts(server: &Server, path: &str, media_type: &str, body: &[u8]) -> Vec<String> {
+    std::thread::scope(|scope| {
+        let post = || post(&server.address, path, media_type, body);
+        let senders: Vec<_> = (0..24).map(|_| scope.spawn(post)).collect();
+        senders.into_iter().map(|sender| sender.join().unwrap()).collect()
+    })
+}
+
 /// The status of the answer to a body.
-fn post(address: &str, body: &[u8]) -> String {
+fn post(address: &str, path: &str, media_type: &str, body: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     let length = body.len();
     let head = format!(
-        "POST /api/v1/statements HTTP/1.1\r\nHost: log.example\r\nContent-Type: application/cbor\r\n\
+        "POST {path} HTTP/1.1\r\nHost: log.example\r\nContent-Type: {media_type}\r\n\
          Content-Length: {length}\r\nConnection: close\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).unwrap();

@@ -5,9 +5,8 @@ import hashlib
 import re
 from typing import Any, NamedTuple
 
-from . import cbor, names, table
+from . import cbor, names, sealed, statement, table
 from .faults import require
-from .statement import Statement
 
 MAX_BYTES = 1024 * 1024
 MAX_TEXTS = 1000
@@ -57,6 +56,9 @@ def check_value(value: Any, form: str, most: int) -> None:
     """The value against the form that the table names for its field."""
     if form == "digest32":
         require(isinstance(value, bytes) and len(value) == 32, RULE, "not 32 bytes")
+    elif form in ("sealed", "statement"):
+        require(isinstance(value, bytes) and 1 <= len(value) <= most, RULE, "not bytes, or none, or too many")
+        require(form == "sealed" or value[:2] == b"\xd2\x84", RULE, "not a COSE_Sign1")
     elif form in ("texts", "uris"):
         require(isinstance(value, list), RULE, "not an array")
         require(1 <= len(value) <= (MAX_TEXTS if form == "texts" else MAX_URIS), RULE, "too many texts, or none")
@@ -81,10 +83,13 @@ def check_text(value: Any, form: str, most: int) -> None:
         require(PUID.fullmatch(value) is not None, RULE, "not a puid")
 
 
-def check_owner(addendum: Addendum, statement: Statement) -> None:
-    """The addendum belongs to that statement: same log, issuer and number, and the digest stands under its field."""
+def check_owner(addendum: Addendum, owner: statement.Statement) -> None:
+    """The addendum belongs to that statement: same log, issuer and number, and the digest stands under its field. What
+    is sealed in it could have been filed in the statement's place."""
     rule = "addendum-mismatch"
-    require(addendum.aud == statement.aud, rule, "of another log")
-    require(addendum.iss == statement.iss, rule, "of another issuer")
-    require(addendum.sequence == statement.sequence, rule, "of another statement")
-    require(statement.payload["addenda"].get(addendum.field) == digest(addendum.encode()), rule, "another digest")
+    require(addendum.aud == owner.aud, rule, "of another log")
+    require(addendum.iss == owner.iss, rule, "of another issuer")
+    require(addendum.sequence == owner.sequence, rule, "of another statement")
+    require(owner.payload["addenda"].get(addendum.field) == digest(addendum.encode()), rule, "another digest")
+    if addendum.field == "sealed_statement":
+        sealed.parse(addendum.value, owner)

@@ -15,10 +15,11 @@ class Fault(Exception):
 
 
 class PayloadFault(Fault):
-    """All errors of one payload, each a JSON Pointer (RFC 6901) into the payload and a rule."""
+    """All errors of one payload, each a JSON Pointer (RFC 6901) into the payload and a rule, none twice."""
 
     def __init__(self, errors: List[Dict[str, str]]) -> None:
-        self.errors = sorted(errors, key=lambda e: (e["path"], e["rule"]))
+        pairs = sorted({(error["path"], error["rule"]) for error in errors})
+        self.errors = [{"path": path, "rule": rule} for path, rule in pairs]
         super().__init__("invalid-payload", ", ".join(f"{e['path'] or '(payload)'} {e['rule']}" for e in self.errors))
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, FrozenSet, List
 
 from . import names, note, table
 from .faults import Fault
@@ -15,6 +15,10 @@ MAX_INSTANT = 253402300799
 MAX_NOTE_TEXT = 32 * 1024
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 STATUTE_ID = re.compile(r"[A-Za-z0-9:./()_-]{1,128}")
+MAX_TARGETS = 1000
+MAX_RANGE = 1 << 20
+MAX_TEXT_NAMES = 32
+MAX_FIELD_NAMES = 128
 EAN_13 = re.compile(r"[0-9]{13}")
 
 
@@ -36,19 +40,21 @@ def text(value: Any, path: str, errors: Errors) -> bool:
     return True
 
 
-def code(value: Any, path: str, errors: Errors, codes: str) -> None:
+def code(value: Any, path: str, errors: Errors, codes: FrozenSet[str]) -> None:
     """One value of a code set."""
-    if text(value, path, errors) and value not in table.codes(codes):
+    if text(value, path, errors) and value not in codes:
         fail(errors, path, "not-a-code")
 
 
-def code_set(value: Any, path: str, errors: Errors, codes: str) -> None:
-    """A non-empty set of codes: sorted by bytes, nothing twice. Errors point at the field."""
+def code_set(value: Any, path: str, errors: Errors, codes: FrozenSet[str], most: int = 2**64) -> None:
+    """A set of 1 to `most` codes: sorted by bytes, nothing twice. One error, the first of these; it points at the field."""
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         return fail(errors, path, "wrong-type")
     if not value:
         return fail(errors, path, "empty")
-    if any(item not in table.codes(codes) for item in value):
+    if len(value) > most:
+        return fail(errors, path, "too-long")
+    if any(item not in codes for item in value):
         return fail(errors, path, "not-a-code")
     if len(set(value)) != len(value):
         return fail(errors, path, "duplicate")
@@ -133,13 +139,13 @@ def nested(value: Any, path: str, errors: Errors, shape: str) -> None:
         if key not in value:
             continue
         if form.startswith("code "):
-            code(value[key], f"{path}/{key}", errors, form[len("code "):])
+            code(value[key], f"{path}/{key}", errors, table.codes(form[len("code "):]))
         elif form == "order":
             nested(value[key], f"{path}/{key}", errors, "order")
         elif form == "text of 13 digits":
             pattern(value[key], f"{path}/{key}", errors, EAN_13.fullmatch)
         else:
-            check(value[key], f"{path}/{key}", errors, form, "")
+            FORMS[form](value[key], f"{path}/{key}", errors)
 
 
 def relates_to(value: Any, path: str, errors: Errors) -> None:
@@ -152,12 +158,56 @@ def relates_to(value: Any, path: str, errors: Errors) -> None:
         if not members(element, here, errors, ["relation"], ["entry"]):
             continue
         if "relation" in element:
-            code(element["relation"], f"{here}/relation", errors, "relation")
+            code(element["relation"], f"{here}/relation", errors, table.codes("relation"))
         if "entry" in element:
             byte_string(element["entry"], f"{here}/entry", errors, 32)
             if element in seen:
                 fail(errors, here, "duplicate")
             seen.append(element)
+
+
+def targets(value: Any, path: str, errors: Errors) -> None:
+    """1 to 1,000 maps {entry} or {first, last}: the entries first, ascending; then the ranges, ascending and apart."""
+    if not length(value, path, errors, MAX_TARGETS):
+        return
+    before = len(errors)
+    for position, element in enumerate(value):
+        target(element, f"{path}/{position}", errors)
+    if len(errors) > before:
+        return
+    for position, element in enumerate(value):
+        earlier = value[:position]
+        if any(overlap(element, other) for other in earlier):
+            return fail(errors, f"{path}/{position}", "duplicate")
+        if earlier and rank(earlier[-1]) > rank(element):
+            return fail(errors, f"{path}/{position}", "not-sorted")
+
+
+def target(value: Any, path: str, errors: Errors) -> None:
+    """One leaf hash, or one range of at most 2^20 numbers."""
+    if isinstance(value, dict) and "entry" in value:
+        members(value, path, errors, ["entry"], [])
+        byte_string(value["entry"], f"{path}/entry", errors, 32)
+    elif members(value, path, errors, ["first", "last"], []):
+        before = len(errors)
+        for key in ("first", "last"):
+            if key in value:
+                number(value[key], f"{path}/{key}", errors, 1, MAX_NUMBER)
+        both = "first" in value and "last" in value and len(errors) == before
+        if both and not value["first"] <= value["last"] < value["first"] + MAX_RANGE:
+            fail(errors, f"{path}/last", "out-of-range")
+
+
+def overlap(one: Dict[str, Any], other: Dict[str, Any]) -> bool:
+    """Whether two targets are the same entry, or ranges with a number in common."""
+    if "entry" in one or "entry" in other:
+        return one == other
+    return one["first"] <= other["last"] and other["first"] <= one["last"]
+
+
+def rank(value: Dict[str, Any]) -> Any:
+    """What the order of targets compares."""
+    return (0, value["entry"], 0) if "entry" in value else (1, b"", value["first"])
 
 
 def length(value: Any, path: str, errors: Errors, most: int) -> bool:
@@ -255,14 +305,18 @@ FORMS: Dict[str, Callable[[Any, str, Errors], None]] = {
     "cose_sign1": sign1_bytes,
     "evidence": evidence,
     "note": note_text,
+    "targets": targets,
+    "text_names": lambda v, p, e: code_set(v, p, e, table.ADDENDA, MAX_TEXT_NAMES),
+    "field_names": lambda v, p, e: code_set(v, p, e, table.removable(), MAX_FIELD_NAMES),
 }
 
 
-def check(value: Any, path: str, errors: Errors, form: str, codes: str) -> None:
-    """One value against the form that the table names."""
-    if form == "code":
-        code(value, path, errors, codes)
-    elif form == "codes":
-        code_set(value, path, errors, codes)
+def check(value: Any, path: str, errors: Errors, field: str, vocabulary: str) -> None:
+    """The value of a field, against the form that the table names for it."""
+    row = table.FIELDS[field]
+    if row["form"] == "code":
+        code(value, path, errors, table.codes(row["codes"], vocabulary))
+    elif row["form"] == "codes":
+        code_set(value, path, errors, table.codes(row["codes"], vocabulary))
     else:
-        FORMS[form](value, path, errors)
+        FORMS[row["form"]](value, path, errors)

@@ -3,8 +3,8 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, List
 
-from . import (addendum, batch, cbor, checkpoint, cose, ed25519, enrolment, entry, note, payload, policy, receipt,
-               registry, statement, tiles, tlog_proof, tree)
+from . import (addendum, batch, brought, cbor, checkpoint, completeness, cose, ed25519, enrolment, entry, json_form,
+               lifecycle, note, payload, policy, receipt, registry, statement, tiles, tlog_proof, tree)
 from .faults import Fault, PayloadFault
 
 Input = Dict[str, Any]
@@ -152,6 +152,51 @@ def judge_registry(given: Input) -> Result:
     if refused is not None:
         raise Fault(refused[1].rule, refused[1].detail, index=refused[0])
     return state.summary()
+
+
+def judge_lifecycle(given: Input) -> Result:
+    """Entries replayed in order; the state of each in the end."""
+    state = registry.Registry(given["origin"])
+    for index, data in enumerate(given["entries"]):
+        try:
+            state.apply(entry.parse(octets(data)))
+        except Fault as fault:
+            raise Fault(fault.rule, fault.detail, index=index) from None
+    history = state.history()
+    return {"states": [state_of(history, index) for index in range(state.size)],
+            "completeness": [completeness.row(history, index) for index in completeness.declarations(history)],
+            "embargoes": completeness.embargoes(history, given["day"])}
+
+
+def judge_admission(given: Input) -> Result:
+    """Entries replayed in order, each with the texts that came with it; what became of each text in the end."""
+    state = registry.Registry(given["origin"])
+    for index, (data, texts) in enumerate(zip(given["entries"], given["texts"])):
+        try:
+            state.apply(entry.parse(octets(data)))
+            brought.check(state, state.entries[index], [octets(text) for text in texts])
+        except Fault as fault:
+            raise Fault(fault.rule, fault.detail, index=index) from None
+    history = state.history()
+    return {"texts": [{field: history.text(index, field) for field in history.fields(index)["addenda"]}
+                      for index in range(state.size)]}
+
+
+def state_of(history: lifecycle.History, index: int) -> Result:
+    """The state of an entry; a part that says nothing is left out."""
+    conflicts = history.naming(index, "conflict")
+    lifted = history.naming(index, "lifted")
+    parts = {"withdrawn": history.withdrawn(index), "lifted": lifted[0] if lifted else None,
+             "outcomes": history.naming(index, "outcome"), "amendments": history.naming(index, "amendment"),
+             "conflict": conflicts[0] if conflicts else None,
+             "texts": {field: history.text(index, field) for field in history.fields(index)["addenda"]}}
+    said = {name: value for name, value in parts.items() if value is not None and value != [] and value != {}}
+    whole: Result = {"index": index, "standing": history.standing(index), **said}
+    if "amendments" in said:
+        amended = history.as_amended(index)
+        fields = {name: json_form.of(name, value) for name, value in sorted(amended["fields"].items())}
+        whole["as_amended"] = {"fields": fields, "texts": dict(sorted(amended["texts"].items()))}
+    return whole
 
 
 def judge_receipt(given: Input) -> Result:

@@ -3,36 +3,15 @@ from __future__ import annotations
 
 from typing import Any, Dict, List
 
-from . import cbor, forms, table
+from . import cbor, forms, rules, table
 from .faults import Fault, PayloadFault, not_understood
 from .forms import Errors, fail
 from .names import subject_kind
 
 MAX_ADDENDA = 32
-MAX_VOID = 65536
 
-NEEDS = {
-    "end_date_visibility_restriction": "decision_visibility",
-    "end_date_monetary_restriction": "decision_monetary",
-    "end_date_service_restriction": "decision_provision",
-    "end_date_account_restriction": "decision_account",
-}
-"""An end needs the restriction that ends."""
-
-OTHERS = {
-    "decision_visibility_other": ("decision_visibility", "DECISION_VISIBILITY_OTHER"),
-    "decision_monetary_other": ("decision_monetary", "DECISION_MONETARY_OTHER"),
-    "content_type_other": ("content_type", "CONTENT_TYPE_OTHER"),
-}
-"""A text that says what `…_OTHER` means: there exactly when the code is."""
-
-MEASURES = ["decision_visibility", "decision_monetary", "decision_provision", "decision_account",
-            "infrastructure_measure"]
-
-GROUNDS = {
-    "DECISION_GROUND_ILLEGAL_CONTENT": ["illegal_content_legal_ground", "illegal_content_explanation"],
-    "DECISION_GROUND_INCOMPATIBLE_CONTENT": ["incompatible_content_ground", "incompatible_content_explanation"],
-}
+OF_ITS_ISSUER = ("void", "sealed", "declaration")
+"""Types about the provider that signs them."""
 
 
 class Payload:
@@ -43,7 +22,9 @@ class Payload:
         self.iss, self.sub, self.aud = iss, sub, aud
         self.kind: str = fields["type"]
         self.row = table.TYPES[self.kind]
-        self.addenda: Dict[str, Any] = fields["addenda"] if isinstance(fields.get("addenda"), dict) else {}
+        self.vocabulary: str = fields["vocabulary"]
+        self.addenda: Dict[str, Any] = {}
+        self.addenda_read = False
         self.errors: Errors = []
 
     def has(self, field: str) -> bool:
@@ -56,6 +37,14 @@ class Payload:
         path = f"/{field}"
         return any(error["path"] == path or error["path"].startswith(path + "/") for error in self.errors)
 
+    def known(self, *fields: str) -> bool:
+        """Whether all these fields are there and none is misread."""
+        return all(self.has(field) and not self.misread(field) for field in fields)
+
+    def decides(self, field: str) -> bool:
+        """Whether rules that depend on a field may speak: it is not misread, and if absent, this is no amendment."""
+        return not self.misread(field) and (self.has(field) or self.kind != "amendment")
+
     def codes(self, field: str) -> List[str]:
         """The codes of a field, one or many; [] if it is absent or misread."""
         value = self.fields.get(field, [])
@@ -63,9 +52,19 @@ class Payload:
             return []
         return value if isinstance(value, list) else [value]
 
+    def may_lack(self, field: str) -> bool:
+        """Whether a text that is asked for may be missing, because the statement mirrors another register (rule 8)."""
+        return field in rules.MIRROR_MAY_LACK and self.has("attribution") and (
+            self.misread("attribution") or self.fields["attribution"]["kind"] == "mirror")
+
+    def forbid(self, field: str) -> None:
+        """An entry field that must not be there."""
+        if self.has(field):
+            fail(self.errors, f"/{field}", "forbidden")
+
     def addendum_exactly_if(self, field: str, condition: bool) -> None:
         """An addendum that is required under a condition and forbidden otherwise."""
-        if condition and field not in self.addenda:
+        if condition and field not in self.addenda and self.addenda_read:
             fail(self.errors, f"/addenda/{field}", "required")
         if not condition and field in self.addenda:
             fail(self.errors, f"/addenda/{field}", "forbidden")
@@ -92,14 +91,9 @@ def check(value: Any, iss: str, sub: str, aud: str) -> None:
     check_sequence_and_addenda(payload)
     check_withheld(payload)
     check_fields(payload)
+    check_required_texts(payload)
     check_sub(payload)
-    if payload.kind in ("decision", "no_action"):
-        check_decision(payload)
-    if payload.kind == "void":
-        check_void(payload)
-    if payload.kind == "key_retirement" and payload.has("suspect_from"):
-        if payload.fields.get("retirement_reason") != "compromised":
-            fail(payload.errors, "/suspect_from", "needs")
+    rules.check_rules(payload)
     if payload.errors:
         raise PayloadFault(payload.errors)
 
@@ -115,7 +109,7 @@ def preamble(value: Any) -> Errors:
             fail(errors, f"/{key}", "required")
         elif not isinstance(value[key], str):
             fail(errors, f"/{key}", "wrong-type")
-    if not errors and (value["type"] not in table.TYPES or value["vocabulary"] != table.TABLE["vocabulary"]):
+    if not errors and (value["type"] not in table.TYPES or value["vocabulary"] not in table.VOCABULARIES):
         raise not_understood(f"type {value['type']}, vocabulary {value['vocabulary']}")
     return errors
 
@@ -130,11 +124,11 @@ def check_sequence_and_addenda(payload: Payload) -> None:
     if "addenda" not in fields:
         return fail(errors, "/addenda", "required")
     if not isinstance(fields["addenda"], dict) or not all(isinstance(k, str) for k in fields["addenda"]):
-        payload.addenda = {}
         return fail(errors, "/addenda", "wrong-type")
+    payload.addenda, payload.addenda_read = fields["addenda"], True
     if len(payload.addenda) > MAX_ADDENDA:
         fail(errors, "/addenda", "too-long")
-    allowed = payload.row["required_addenda"] + payload.row["optional_addenda"]
+    allowed = table.texts(payload.kind)
     seen: List[bytes] = []
     for field, digest in payload.addenda.items():
         if field not in allowed:
@@ -143,9 +137,6 @@ def check_sequence_and_addenda(payload: Payload) -> None:
         if digest in seen:
             fail(errors, f"/addenda/{field}", "duplicate")
         seen.append(digest)
-    for field in payload.row["required_addenda"]:
-        if field not in payload.addenda:
-            fail(errors, f"/addenda/{field}", "required")
     return None
 
 
@@ -166,7 +157,7 @@ def check_withheld(payload: Payload) -> None:
         if not forms.members(terms, path, errors, ["ground"], ["until"]):
             continue
         if "ground" in terms:
-            forms.code(terms["ground"], f"{path}/ground", errors, "withheld_ground")
+            forms.code(terms["ground"], f"{path}/ground", errors, table.codes("withheld_ground"))
         if "until" in terms:
             forms.day(terms["until"], f"{path}/until", errors)
     return None
@@ -184,123 +175,38 @@ def check_fields(payload: Payload) -> None:
         if field not in required and field not in optional:
             fail(payload.errors, f"/{field}", "unknown-field")
             continue
-        row = table.FIELDS[field]
-        forms.check(value, f"/{field}", payload.errors, row["form"], row.get("codes", ""))
+        forms.check(value, f"/{field}", payload.errors, field, payload.vocabulary)
+
+
+def check_required_texts(payload: Payload) -> None:
+    """The texts that every statement of the type has."""
+    for field in payload.row["required_addenda"]:
+        if not payload.may_lack(field):
+            payload.addendum_exactly_if(field, True)
 
 
 def check_sub(payload: Payload) -> None:
-    """`sub` is a subject, the log itself, or the provider that the statement is about."""
+    """`sub` is a subject, the log itself, the provider that the statement is about, or the subject of its target."""
     wanted = payload.row["sub"]
     if wanted == "log":
         good = payload.sub == f"log:{payload.aud}"
     elif wanted == "provider":
-        about = payload.iss if payload.kind == "void" else payload.fields.get("provider")
-        known = about is not None and not payload.misread("provider")
-        good = payload.sub == f"provider:{about}" if known else subject_kind(payload.sub) == "provider"
+        good = is_about(payload, payload.iss if payload.kind in OF_ITS_ISSUER else payload.fields.get("provider"))
+    elif wanted == "target":
+        targets = payload.fields.get("targets")
+        one = not payload.known("targets") or (len(targets) == 1 and "entry" in targets[0])
+        good = one or is_about(payload, payload.fields.get("provider", payload.iss))
     else:
         good = subject_kind(payload.sub) == "subject"
     if not good:
         fail(payload.errors, "", "sub")
 
 
-def check_decision(payload: Payload) -> None:
-    """The rules that join the fields of a decision or of a refusal."""
-    if payload.kind == "decision" and not any(payload.has(field) for field in MEASURES):
-        fail(payload.errors, "", "measure-required")
-    for field, base in NEEDS.items():
-        if payload.has(field) and not payload.has(base):
-            fail(payload.errors, f"/{field}", "needs")
-    if payload.kind == "decision" and not payload.misread("decision_ground"):
-        check_grounds(payload)
-    for addendum, (field, other) in OTHERS.items():
-        if addendum in payload.row["optional_addenda"] and not payload.misread(field):
-            payload.addendum_exactly_if(addendum, other in payload.codes(field))
-    payload.addendum_needs("category_specification_other", payload.has("category_specification"))
-    if payload.fields.get("source_type") == "SOURCE_VOLUNTARY" and "source_identity" in payload.addenda:
-        fail(payload.errors, "/addenda/source_identity", "forbidden")
-    if set(payload.codes("category")) & set(payload.codes("category_addition")):
-        fail(payload.errors, "/category_addition", "duplicate")
-    check_legal_basis(payload)
-    payload.addendum_exactly_if("attributed_to", payload.has("attribution"))
-    payload.addendum_needs("attribution_source", payload.has("attribution"))
-    check_role(payload)
-    check_relations(payload)
-    payload.addendum_needs("items_list", payload.has("items"))
-    check_locators(payload)
-
-
-def check_grounds(payload: Payload) -> None:
-    """The texts of the ground that is named are there; those of the other one, or of none, are not."""
-    named = payload.fields.get("decision_ground")
-    for ground, texts in GROUNDS.items():
-        for field in texts:
-            payload.addendum_exactly_if(field, named == ground)
-    if payload.has("incompatible_content_illegal") and named != "DECISION_GROUND_INCOMPATIBLE_CONTENT":
-        fail(payload.errors, "/incompatible_content_illegal", "forbidden")
-
-
-def check_legal_basis(payload: Payload) -> None:
-    """An order exactly for the two kinds of order; a statute is named by identifier or in words."""
-    if payload.misread("legal_basis"):
-        return
-    basis = payload.fields.get("legal_basis", {})
-    is_order = basis.get("kind") in ("court_order", "authority_order")
-    if is_order and "order" not in basis:
-        fail(payload.errors, "/legal_basis/order", "required")
-    if not is_order and "order" in basis:
-        fail(payload.errors, "/legal_basis/order", "forbidden")
-    if basis.get("kind") == "statute" and "statute_id" not in basis and "instrument" not in payload.addenda:
-        fail(payload.errors, "/legal_basis/statute_id", "required")
-    for field in ("order_authority", "order_reference"):
-        payload.addendum_needs(field, "order" in basis)
-
-
-def check_role(payload: Payload) -> None:
-    """What a role must state in a decision, and what it cannot state truthfully."""
-    role = payload.fields.get("provider_role")
-    if not isinstance(role, str):
-        return
-    group = table.role_group(role)
-    for field in group["required_in_decision"] if payload.kind == "decision" else []:
-        if not payload.has(field):
-            fail(payload.errors, f"/{field}", "required")
-    for field in group["forbidden"]:
-        if payload.has(field):
-            fail(payload.errors, f"/{field}", "forbidden")
-
-
-def check_relations(payload: Payload) -> None:
-    """Relations without an entry have their URI in the addendum `relates_to_uri`, which is there for nothing else."""
-    relations = payload.fields.get("relates_to")
-    if payload.misread("relates_to"):
-        return
-    outside = any("entry" not in element for element in relations or [])
-    payload.addendum_exactly_if("relates_to_uri", outside)
-
-
-def check_locators(payload: Payload) -> None:
-    """Where a locator would itself do harm, it is withheld."""
-    if not table.LOCATOR_KEYWORDS.intersection(payload.codes("category_specification")):
-        return
-    withheld = payload.fields.get("withheld")
-    withheld = withheld if isinstance(withheld, dict) else {}
-    fields = list(table.LOCATOR_FIELDS)
-    if not payload.sub.startswith(("domain:", "asn:")):
-        fields.append("subject")
-    for field in fields:
-        if field in payload.addenda and field not in withheld:
-            fail(payload.errors, f"/addenda/{field}", "must-be-withheld")
-
-
-def check_void(payload: Payload) -> None:
-    """first ≤ last, fewer than 65,536 apart, and the statement's own number is not among them."""
-    first, last, own = (payload.fields.get(key) for key in ("first", "last", "sequence"))
-    if any(value is None for value in (first, last, own)) or any(map(payload.misread, ("first", "last", "sequence"))):
-        return
-    if last < first or last - first >= MAX_VOID:
-        fail(payload.errors, "/last", "out-of-range")
-    elif first <= own <= last:
-        fail(payload.errors, "/sequence", "out-of-range")
+def is_about(payload: Payload, provider: Any) -> bool:
+    """Whether `sub` names that provider; any provider if the field that says which is missing or misread."""
+    if provider is None or payload.misread("provider"):
+        return subject_kind(payload.sub) == "provider"
+    return payload.sub == f"provider:{provider}"
 
 
 def fault_of(data: bytes, iss: str, sub: str, aud: str) -> Fault:

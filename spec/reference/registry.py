@@ -3,13 +3,16 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
-from . import cose, ed25519, enrolment, note
+from . import cose, ed25519, enrolment, lifecycle, note, table
 from .entry import Entry
 from .faults import Fault, require
 from .statement import Statement
 
 WINDOW = 65536
 """How far above the highest unbroken number a number may lie."""
+
+AFTER_CLOSURE = ("redaction", "key_retirement", "tick")
+"""What a closed log still takes."""
 
 
 class Key(NamedTuple):
@@ -66,8 +69,21 @@ class Registry:
         self.keys: Dict[bytes, Key] = {}
         self.retired: Dict[bytes, int] = {}
         self.reserved: List[bytes] = []
+        self.registrar_kid = self.announced = b""
+        self.log_keys: List[bytes] = []
+        self.receipt_keys: List[bytes] = []
         self.numbers: Dict[str, Numbers] = {}
-        self.size = 0
+        self.entries: List[Entry] = []
+        self.closed = False
+
+    @property
+    def size(self) -> int:
+        """How many entries there are."""
+        return len(self.entries)
+
+    def history(self) -> lifecycle.History:
+        """The entries, to ask what became of each."""
+        return lifecycle.History(self.registrar, self.entries)
 
     def apply(self, entry: Entry) -> None:
         """Checks an entry against everything before it, then takes it in."""
@@ -77,13 +93,15 @@ class Registry:
             self.open_with(statement)
         else:
             require(statement.kind != "genesis", "genesis", "a second genesis")
-        key = self.key_of(statement)
+        require(not self.closed or statement.kind in AFTER_CLOSURE, "log-closed", "the log takes nothing more")
+        key = self.new_key(statement) or self.key_of(statement)
         statement.verify(key.key)
         self.check_author(statement, key)
         numbers = self.numbers.setdefault(statement.iss, Numbers())
         numbers.check(statement)
         self.CHECKS.get(statement.kind, Registry.check_nothing)(self, statement)
-        self.take(statement, numbers)
+        lifecycle.check(self.history(), entry)
+        self.take(entry, numbers)
 
     def open_with(self, statement: Statement) -> None:
         """Entry 0 is the genesis: it brings its own key, and the log's."""
@@ -91,15 +109,31 @@ class Registry:
         require(statement.iss == self.registrar, "genesis", "not by the registrar")
         require(statement.sequence == 1, "genesis", "not number 1")
         fields = statement.payload
-        log_keys = [note.parse_vkey(text) for text in fields["log_vkeys"]]
-        good = all(key.alg == note.ALG_ED25519 and key.name == self.origin for key in log_keys)
-        require(good, "genesis", "a log key of another name or type")
+        self.log_keys = self.log_kids(fields["log_vkeys"], "genesis")
         registrar = cose.parse_cose_key(fields["registrar_key"])
         ed25519.check_key(registrar)
         kid = cose.thumbprint(registrar)
         self.keys[kid] = Key(self.registrar, registrar, (), 0)
-        receipt_keys = [cose.thumbprint(cose.parse_cose_key(data)) for data in fields["receipt_keys"]]
-        self.reserved = [cose.thumbprint(key.key) for key in log_keys] + receipt_keys + [fields["next_registrar_kid"]]
+        self.registrar_kid, self.announced = kid, fields["next_registrar_kid"]
+        self.receipt_keys = [cose.thumbprint(cose.parse_cose_key(data)) for data in fields["receipt_keys"]]
+        self.reserved = self.log_keys + self.receipt_keys + [self.announced]
+
+    def log_kids(self, vkeys: List[str], rule: str) -> List[bytes]:
+        """The thumbprints of the log's keys, which are of the type that logs sign with and named by the origin."""
+        log_keys = [note.parse_vkey(text) for text in vkeys]
+        good = all(key.alg == note.ALG_ED25519 and key.name == self.origin for key in log_keys)
+        require(good, rule, "a log key of another name or type")
+        return [cose.thumbprint(key.key) for key in log_keys]
+
+    def new_key(self, statement: Statement) -> Optional[Key]:
+        """The registrar's new key, where a `keys` statement brings the announced one and is signed by it."""
+        if statement.kind != "keys" or statement.iss != self.registrar or "registrar_key" not in statement.payload:
+            return None
+        key = cose.parse_cose_key(statement.payload["registrar_key"])
+        require(cose.thumbprint(key) == self.announced, "not-authorised", "a registrar key that was not announced last")
+        ed25519.check_key(key)
+        require(statement.kid == self.announced, "unknown-key", "not signed by the new key")
+        return Key(self.registrar, key, (), self.size)
 
     def key_of(self, statement: Statement) -> Key:
         """The key that `kid` names, if it may sign for that issuer now."""
@@ -112,8 +146,7 @@ class Registry:
 
     def check_author(self, statement: Statement, key: Key) -> None:
         """Some types are the registrar's, some a provider's; a provider acts in a role it was enrolled for."""
-        wanted = {"genesis": "registrar", "enrolment": "registrar", "tick": "registrar", "void": "either",
-                  "key_retirement": "either"}.get(statement.kind, "provider")
+        wanted = table.TYPES[statement.kind]["issuer"]
         author = "registrar" if statement.iss == self.registrar else "provider"
         require(wanted in (author, "either"), "not-authorised", f"a {statement.kind} by the {author}")
         role = statement.payload.get("provider_role")
@@ -162,10 +195,23 @@ class Registry:
         """Numbers of the issuer's own that are free."""
         self.numbers[statement.iss].check_void(statement.payload["first"], statement.payload["last"])
 
-    CHECKS = {"enrolment": check_enrolment, "key_retirement": check_retirement, "void": check_void}
+    def check_keys(self, statement: Statement) -> None:
+        """What is announced is new, or announced still; so are the log's and the receipts' keys, or in use already."""
+        fields = statement.payload
+        known = list(self.keys) + self.reserved
+        again = fields["next_registrar_kid"] == self.announced and "registrar_key" not in fields
+        require(again or fields["next_registrar_kid"] not in known, "already-enrolled", "an announced key that is in use")
+        log_keys = self.log_kids(fields.get("log_vkeys", []), "not-authorised")
+        receipt_keys = [cose.thumbprint(cose.parse_cose_key(data)) for data in fields.get("receipt_keys", [])]
+        in_use = self.log_keys + self.receipt_keys
+        free = all(kid in in_use or kid not in known for kid in log_keys + receipt_keys)
+        require(free, "already-enrolled", "a key that has another job, or was given up")
 
-    def take(self, statement: Statement, numbers: Numbers) -> None:
+    CHECKS = {"enrolment": check_enrolment, "key_retirement": check_retirement, "void": check_void, "keys": check_keys}
+
+    def take(self, entry: Entry, numbers: Numbers) -> None:
         """Takes in an entry that passed every check."""
+        statement = entry.statement
         fields, index = statement.payload, self.size
         numbers.taken[statement.sequence] = (index, statement.sub, statement.message.payload)
         if statement.kind == "enrolment":
@@ -176,7 +222,25 @@ class Registry:
         elif statement.kind == "void":
             for number in range(fields["first"], fields["last"] + 1):
                 numbers.voided[number] = index
-        self.size += 1
+        elif statement.kind == "keys":
+            self.take_keys(fields, index)
+        elif statement.kind == "closure":
+            self.closed = True
+        self.entries.append(entry)
+
+    def take_keys(self, fields: Dict[str, Any], index: int) -> None:
+        """The new key begins and the old one ends; lists that are there take the place of those before."""
+        if "registrar_key" in fields:
+            key = cose.parse_cose_key(fields["registrar_key"])
+            self.retired[self.registrar_kid] = index
+            self.registrar_kid = cose.thumbprint(key)
+            self.keys[self.registrar_kid] = Key(self.registrar, key, (), index)
+        self.announced = fields["next_registrar_kid"]
+        if "log_vkeys" in fields:
+            self.log_keys = self.log_kids(fields["log_vkeys"], "not-authorised")
+        if "receipt_keys" in fields:
+            self.receipt_keys = [cose.thumbprint(cose.parse_cose_key(data)) for data in fields["receipt_keys"]]
+        self.reserved += self.log_keys + self.receipt_keys + [self.announced]
 
     def summary(self) -> Dict[str, Any]:
         """The state as the vectors write it down."""

@@ -15,16 +15,21 @@ FIELDS: Dict[str, Dict[str, Any]] = TABLE["fields"]
 TYPES: Dict[str, Dict[str, Any]] = TABLE["types"]
 LOCATOR_FIELDS: List[str] = TABLE["locator_fields"]
 LOCATOR_KEYWORDS: FrozenSet[str] = frozenset(TABLE["locator_keywords"])
+VOCABULARIES: List[str] = TABLE["vocabularies"]
+NEWEST = "dsa-tdb/2"
+
+ADDENDA: FrozenSet[str] = frozenset(name for name, row in FIELDS.items() if row["place"] == "addendum")
 
 
 @lru_cache(maxsize=None)
-def codes(name: str) -> FrozenSet[str]:
-    """A code set: our own from the table, the European ones from version 2 of their vocabulary."""
+def codes(name: str, vocabulary: str = NEWEST) -> FrozenSet[str]:
+    """A code set: our own from the table, the European ones from that version of their vocabulary."""
     if name in TABLE["codes"]:
         return frozenset(TABLE["codes"][name])
     if name == "language":
         return frozenset(VOCABULARY["languages"])
-    return frozenset(VOCABULARY["v2"][name])
+    version = {"dsa-tdb/1": "v1", "dsa-tdb/2": "v2"}[vocabulary]
+    return frozenset(VOCABULARY[version][name])
 
 
 def role_group(role: str) -> Dict[str, Any]:
@@ -33,3 +38,17 @@ def role_group(role: str) -> Dict[str, Any]:
         if role in group["roles"]:
             return group
     return {"roles": [], "required_in_decision": [], "forbidden": []}
+
+
+def texts(kind: str) -> List[str]:
+    """The addenda that a type can have."""
+    return TYPES[kind]["required_addenda"] + TYPES[kind]["optional_addenda"]
+
+
+@lru_cache(maxsize=None)
+def removable() -> FrozenSet[str]:
+    """What an amendment can take away: optional in a decision or a refusal, required in neither; never the subject."""
+    rows = [TYPES["decision"], TYPES["no_action"]]
+    optional = {name for row in rows for name in row["optional"] + row["optional_addenda"]}
+    required = {name for row in rows for name in row["required"] + row["required_addenda"]}
+    return frozenset(optional - required - {"subject"})

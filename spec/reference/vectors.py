@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 from typing import Any, Dict, List
 
-from . import accumulated, selfcheck
-from .cases import FAMILIES
+from . import accumulated, draft, selfcheck
+from .cases import FAMILIES, drafts
 from .cases.case import Case
 from .judge import judge
 from .table import SPEC
@@ -40,6 +40,7 @@ def files() -> Dict[str, str]:
             whole = {"family": family, "name": case.name, "description": case.description, "input": case.input,
                      "expect": expected(case)}
             made[path] = json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+    made.update(drafts.files())
     made["accumulated.json"] = json.dumps(accumulated.vector(), indent=1, ensure_ascii=False) + "\n"
     return made
 
@@ -60,7 +61,7 @@ def generate() -> int:
 
 def present() -> List[str]:
     """The vector files that lie in the folder."""
-    return sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.json"))
+    return sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.json*"))
 
 
 def check() -> int:
@@ -73,7 +74,11 @@ def check() -> int:
     for path in wrong:
         print(f"differs: spec/vectors/{path}", file=sys.stderr)
     for path, text in on_disk.items():
-        if path != "accumulated.json" and not holds(json.loads(text)):
+        if path.startswith("drafts/"):
+            held = all(draft.judge(case["draft"]) == case["errors"] for case in map(json.loads, text.splitlines()))
+        else:
+            held = path == "accumulated.json" or holds(json.loads(text))
+        if not held:
             wrong.append(path)
             print(f"judged otherwise: spec/vectors/{path}", file=sys.stderr)
     if len(on_disk) < LEAST:
@@ -96,5 +101,17 @@ def summary(made: Dict[str, str]) -> str:
         valid = sum(path.startswith(f"{family}/valid/") for path in made)
         invalid = sum(path.startswith(f"{family}/invalid/") for path in made)
         lines.append(f"{family:12} {valid:4} valid {invalid:4} invalid")
-    total = sum("/" in path for path in made)
-    return "\n".join(lines + [f"{total} vectors"])
+    total = sum("/" in path and not path.startswith("drafts/") for path in made)
+    return "\n".join(lines + [f"{total} vectors"] + draft_summary(made))
+
+
+def draft_summary(made: Dict[str, str]) -> List[str]:
+    """How many drafts each file has, taken and refused."""
+    lines, both = [], [0, 0]
+    for path, text in sorted(made.items()):
+        if path.startswith("drafts/"):
+            taken = sum(json.loads(line)["errors"] == [] for line in text.splitlines())
+            counts = (taken, text.count("\n") - taken)
+            lines.append(f"{path[len('drafts/'):-len('.jsonl')]:12} {counts[0]:4} taken {counts[1]:4} refused")
+            both = [both[0] + counts[0], both[1] + counts[1]]
+    return lines + [f"{sum(both)} drafts: {both[0]} taken, {both[1]} refused"]

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use crate::field_value::FieldValue;
-use crate::fields::FieldName;
+use crate::fields::{FieldName, FieldSet};
 use crate::payload::Payload;
 use crate::size::LeafIndex;
+use crate::statement_type::StatementType;
 
 /// The fields and texts that hold, each with the entry that gave it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AsAmended {
+    kind: StatementType,
     /// The fields of the entry.
     pub fields: BTreeMap<FieldName, (LeafIndex, FieldValue)>,
     /// Which entry commits to the text that holds.
@@ -25,19 +27,24 @@ impl AsAmended {
     pub fn filed(index: LeafIndex, payload: &Payload) -> AsAmended {
         let fields = payload.fields().iter().map(|(name, value)| (*name, (index, value.clone())));
         let texts = payload.addenda().keys().map(|name| (*name, index));
-        AsAmended { fields: fields.collect(), texts: texts.collect() }
+        AsAmended { kind: payload.kind(), fields: fields.collect(), texts: texts.collect() }
     }
 
-    /// Takes in an amendment; call it for those that count, in the order of the log.
+    /// Takes in an amendment; call it for those that count, in the order of the log. What the decision's type does not
+    /// have is passed over.
     pub fn amend(&mut self, index: LeafIndex, amendment: &Payload) {
         for name in amendment.names(FieldName::REMOVED) {
             self.fields.remove(name);
             self.texts.remove(name);
         }
-        for (name, value) in amendment.fields().iter().filter(|(name, _)| !ABOUT_ITSELF.contains(name)) {
+        let rules = self.kind.rules();
+        let (fields, texts) =
+            (rules.required.union(rules.optional), rules.required_addenda.union(rules.optional_addenda));
+        let says = |set: FieldSet, name: &FieldName| set.contains(*name) && !ABOUT_ITSELF.contains(name);
+        for (name, value) in amendment.fields().iter().filter(|(name, _)| says(fields, name)) {
             self.fields.insert(*name, (index, value.clone()));
         }
-        for name in amendment.addenda().keys().filter(|name| !ABOUT_ITSELF.contains(name)) {
+        for name in amendment.addenda().keys().filter(|name| says(texts, name)) {
             self.texts.insert(*name, index);
         }
     }

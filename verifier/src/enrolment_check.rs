@@ -1,5 +1,7 @@
 //! What an enrolment and a genesis say about keys, and whether a request and its evidence bear it out.
 
+use std::collections::HashSet;
+
 use crate::codes::Code;
 use crate::cose_key::CoseKey;
 use crate::enrolment_evidence::Evidence;
@@ -12,7 +14,7 @@ use crate::payload::Payload;
 use crate::provider::EnrolledKey;
 use crate::registry_error::RegistryError;
 use crate::request::{EnrolmentRequest, RequestError, SignedRequest};
-use crate::vkey::VkeyKind;
+use crate::vkey::{Vkey, VkeyKind};
 
 /// The key that an enrolment admits.
 pub(crate) struct NewKey {
@@ -96,6 +98,14 @@ impl NewKey {
     }
 }
 
+/// The keys that a genesis or a change of keys names for checkpoints.
+pub(crate) fn log_keys(payload: &Payload) -> &[Vkey] {
+    match payload.field(FieldName::LOG_VKEYS) {
+        Some(FieldValue::Vkeys(vkeys)) => vkeys,
+        _ => &[],
+    }
+}
+
 /// Whether the keys that a genesis names for the log are Ed25519 keys under the log's name.
 pub(crate) fn are_log_keys(payload: &Payload, origin: &Origin) -> bool {
     match payload.field(FieldName::LOG_VKEYS) {
@@ -106,16 +116,25 @@ pub(crate) fn are_log_keys(payload: &Payload, origin: &Origin) -> bool {
     }
 }
 
-/// The keys that a genesis or a change of keys names for checkpoints and receipts.
+/// The keys that a genesis or a change of keys names for checkpoints; `None` if it leaves them as they are.
+pub(crate) fn log_kids(payload: &Payload) -> Option<HashSet<Kid>> {
+    match payload.field(FieldName::LOG_VKEYS) {
+        Some(FieldValue::Vkeys(vkeys)) => Some(vkeys.iter().map(|vkey| vkey.key().kid()).collect()),
+        _ => None,
+    }
+}
+
+/// The keys that it names for receipts; `None` if it leaves them as they are.
+pub(crate) fn receipt_kids(payload: &Payload) -> Option<HashSet<Kid>> {
+    match payload.field(FieldName::RECEIPT_KEYS) {
+        Some(FieldValue::CoseKeys(keys)) => Some(keys.iter().map(CoseKey::thumbprint).collect()),
+        _ => None,
+    }
+}
+
+/// Both.
 pub(crate) fn own_kids(payload: &Payload) -> impl Iterator<Item = Kid> {
-    let mut kids = Vec::new();
-    if let Some(FieldValue::Vkeys(vkeys)) = payload.field(FieldName::LOG_VKEYS) {
-        kids.extend(vkeys.iter().map(|vkey| vkey.key().kid()));
-    }
-    if let Some(FieldValue::CoseKeys(keys)) = payload.field(FieldName::RECEIPT_KEYS) {
-        kids.extend(keys.iter().map(CoseKey::thumbprint));
-    }
-    kids.into_iter()
+    log_kids(payload).into_iter().chain(receipt_kids(payload)).flatten()
 }
 
 /// The registrar's next key, as it is announced.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::codes::Code;
-use crate::fields::FieldName;
+use crate::fields::{FieldName, FieldSet};
 use crate::lives::{Lives, Mark};
 use crate::payload::Payload;
 use crate::size::LeafIndex;
@@ -110,6 +110,8 @@ pub struct EntryState {
     pub redacted: BTreeMap<FieldName, LeafIndex>,
     /// How many statements name it.
     pub(crate) named: usize,
+    /// Texts that a redaction named by the leaf hash, also one that was withdrawn since: their embargo ended.
+    pub(crate) embargo_ended: FieldSet,
     /// Whether an amendment that counts brings a keyword whose locators are never served.
     pub(crate) under_locator_keyword: bool,
 }
@@ -122,6 +124,9 @@ impl EntryState {
         for (mark, by_leaf) in lives.marks(&statement.claims().iss, payload.sequence(), payload.kind()) {
             let counts = lives.counts(mark);
             state.named += 1;
+            if by_leaf && mark.kind == StatementType::Redaction {
+                state.embargo_ended = state.embargo_ended.union(mark.fields);
+            }
             state.claims.push(Claim { index: mark.index, kind: mark.kind, counts });
             if counts {
                 state.take(mark, by_leaf, payload);

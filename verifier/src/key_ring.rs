@@ -16,6 +16,7 @@ use crate::registry_error::RegistryError;
 use crate::size::LeafIndex;
 use crate::statement::Statement;
 use crate::statement_type::StatementType;
+use crate::vkey::Vkey;
 
 /// The keys that were enrolled up to some entry. Cloning it copies one pointer.
 #[derive(Debug, Clone, Default)]
@@ -112,6 +113,16 @@ impl KeySnapshot {
     }
 }
 
+/// What a genesis or a `keys` statement does to the log's own keys.
+#[derive(Debug, Clone)]
+struct Change {
+    index: LeafIndex,
+    /// Whether it brings a key of the registrar.
+    brings_key: bool,
+    /// The keys that it names for checkpoints.
+    log_keys: Vec<Vkey>,
+}
+
 /// The keys and providers after some entries.
 #[derive(Debug, Clone)]
 pub(crate) struct KeyRing {
@@ -119,8 +130,11 @@ pub(crate) struct KeyRing {
     keys: KeySnapshot,
     /// Thumbprints of the log's own keys, which no provider can have.
     reserved: HashSet<Kid>,
-    /// The log's and the receipts' keys that are in use.
-    in_use: HashSet<Kid>,
+    /// The log's keys that are in use, and the receipts'.
+    log_keys: HashSet<Kid>,
+    receipt_keys: HashSet<Kid>,
+    /// The genesis and what changed its keys, in the order of the log.
+    changes: Vec<Change>,
     providers: BTreeMap<Issuer, Provider>,
 }
 
@@ -131,7 +145,9 @@ impl KeyRing {
             registrar,
             keys: KeySnapshot::default(),
             reserved: HashSet::new(),
-            in_use: HashSet::new(),
+            log_keys: HashSet::new(),
+            receipt_keys: HashSet::new(),
+            changes: Vec::new(),
             providers: BTreeMap::new(),
         }
     }
@@ -149,12 +165,28 @@ impl KeyRing {
         self.keys.get(kid).filter(|key| key.is_valid_at(index))
     }
 
-    pub(crate) fn check_enrolment(
-        &self,
-        index: LeafIndex,
-        origin: &Origin,
-        payload: &Payload,
-    ) -> Result<(), RegistryError> {
+    /// The `keys` entries that a receipt needs: those that lead to the registrar's key that was in use before `anchor`
+    /// (the enrolment, or the registrar's own statement), and the first that names `log`, where the genesis does not,
+    /// with those that lead to it. Leading are a change of the key, and what announced it where no change did.
+    pub(crate) fn chain_to(&self, anchor: LeafIndex, log: &Vkey) -> Vec<LeafIndex> {
+        let [_, changes @ ..] = self.changes.as_slice() else { return Vec::new() };
+        let naming = self.changes.iter().find(|change| change.log_keys.contains(log));
+        let naming = naming.map(|change| change.index).filter(|index| *index != LeafIndex::ZERO);
+        let end = naming.map_or(anchor, |index| index.max(anchor));
+        let next = changes.iter().skip(1).map(Some).chain([None]);
+        let leads = |change: &Change, next: Option<&Change>| match change.brings_key {
+            true => change.index < end,
+            false => next.is_some_and(|next| next.brings_key && next.index <= end),
+        };
+        let needed = changes
+            .iter()
+            .zip(next)
+            .filter(|(change, next)| Some(change.index) == naming || leads(change, *next));
+        needed.map(|(change, _)| change.index).collect()
+    }
+
+    /// Everything but the evidence.
+    pub(crate) fn check_request(&self, origin: &Origin, payload: &Payload) -> Result<NewKey, RegistryError> {
         let new = NewKey::read(payload)?;
         if self.is_known(&new.kid) {
             return Err(RegistryError::AlreadyEnrolled(new.kid));
@@ -163,7 +195,16 @@ impl KeyRing {
             return Err(RegistryError::Enrolment("provider: the registrar is not a provider"));
         }
         new.check_request(origin)?;
-        new.check_evidence(|kid| self.key_at(kid, index))
+        Ok(new)
+    }
+
+    pub(crate) fn check_enrolment(
+        &self,
+        index: LeafIndex,
+        origin: &Origin,
+        payload: &Payload,
+    ) -> Result<(), RegistryError> {
+        self.check_request(origin, payload)?.check_evidence(|kid| self.key_at(kid, index))
     }
 
     /// A provider's key ends by the word of its owner or of the registrar.
@@ -185,14 +226,18 @@ impl KeyRing {
         }
     }
 
-    /// A change of the log's own keys: new ones are new, those in use may be repeated.
+    /// A change of the log's own keys: new ones are new, those in use may be repeated, and what is announced may be
+    /// announced again where nothing took its place.
     pub(crate) fn check_change(&self, statement: &Statement, origin: &Origin) -> Result<(), RegistryError> {
         let payload = statement.payload();
         if payload.field(FieldName::LOG_VKEYS).is_some() && !enrolment_check::are_log_keys(payload, origin) {
             return Err(RegistryError::Enrolment("log_vkeys: not Ed25519 keys named by the origin"));
         }
-        let next = enrolment_check::next_registrar(payload);
-        let brought = enrolment_check::own_kids(payload).filter(|kid| !self.in_use.contains(kid));
+        let takes_place = payload.field(FieldName::REGISTRAR_KEY).is_some();
+        let again = |kid: &Kid| !takes_place && Some(*kid) == self.keys.announced;
+        let next = enrolment_check::next_registrar(payload).filter(|kid| !again(kid));
+        let in_use = |kid: &Kid| self.log_keys.contains(kid) || self.receipt_keys.contains(kid);
+        let brought = enrolment_check::own_kids(payload).filter(|kid| !in_use(kid));
         let signer = Some(*statement.kid());
         match next.into_iter().chain(brought).find(|kid| self.is_known(kid) || Some(*kid) == signer) {
             Some(kid) => Err(RegistryError::AlreadyEnrolled(kid)),
@@ -207,7 +252,7 @@ impl KeyRing {
     pub(crate) fn take_genesis(&mut self, statement: &Statement) -> Result<(), RegistryError> {
         let key = genesis_key(statement)?;
         self.take_registrar_key(key, LeafIndex::ZERO);
-        self.take_own_keys(statement.payload());
+        self.take_own_keys(LeafIndex::ZERO, statement.payload());
         Ok(())
     }
 
@@ -260,7 +305,7 @@ impl KeyRing {
             }
             self.take_registrar_key(key, index);
         }
-        self.take_own_keys(statement.payload());
+        self.take_own_keys(index, statement.payload());
         Ok(())
     }
 
@@ -276,9 +321,19 @@ impl KeyRing {
     }
 
     /// What a genesis or a change names for the log itself: no provider can have one of these keys, ever.
-    fn take_own_keys(&mut self, payload: &Payload) {
+    fn take_own_keys(&mut self, index: LeafIndex, payload: &Payload) {
+        self.changes.push(Change {
+            index,
+            brings_key: payload.field(FieldName::REGISTRAR_KEY).is_some(),
+            log_keys: enrolment_check::log_keys(payload).to_vec(),
+        });
         self.keys.announced = enrolment_check::next_registrar(payload);
-        self.in_use.extend(enrolment_check::own_kids(payload));
+        if let Some(kids) = enrolment_check::log_kids(payload) {
+            self.log_keys = kids;
+        }
+        if let Some(kids) = enrolment_check::receipt_kids(payload) {
+            self.receipt_keys = kids;
+        }
         self.reserved.extend(enrolment_check::own_kids(payload));
         self.reserved.extend(self.keys.announced);
     }

@@ -26,7 +26,7 @@ pub(crate) fn check_amendment(facts: &Facts<'_>, errors: &mut Errors) {
     if facts.kind != StatementType::Amendment {
         return;
     }
-    if facts.seen.without(FRAME).is_empty() && facts.addenda.is_empty() {
+    if facts.seen.without(FRAME).is_empty() && facts.addenda.is_empty() && facts.has_addenda {
         let error = PayloadError::at(&Pointer::ROOT, Rule::Needs);
         errors.push(error.allowed("a corrected field or text, removed, or amendment_explanation"));
     }
@@ -94,7 +94,7 @@ fn check_declaration(facts: &Facts<'_>, errors: &mut Errors) {
 /// 18: what may not be told is not served.
 fn check_sealed(facts: &Facts<'_>, errors: &mut Errors) {
     let text = FieldName::SEALED_STATEMENT;
-    if facts.has_addendum(text) && !facts.withheld.contains(text) {
+    if facts.has_addendum(text) && !facts.withheld.contains(text) && !facts.withheld_unread {
         at_addendum(errors, text, Rule::MustBeWithheld);
     }
 }

@@ -13,7 +13,7 @@ use crate::registry_error::RegistryError;
 use crate::sequence::{NumberState, Sequence, SequenceWindow};
 use crate::size::LeafIndex;
 use crate::statement::Statement;
-use crate::statement_type::StatementType;
+use crate::statement_type::{Issuing, StatementType};
 use crate::subject::SubjectKind;
 use crate::target_error::TargetError;
 use crate::targets::{SequenceRange, Target};
@@ -70,7 +70,7 @@ impl Naming {
 
 impl StatementType {
     /// Whether a statement of this type may be about an entry of type `named`. By a range a withdrawal names no
-    /// withdrawal.
+    /// withdrawal and no redaction.
     pub(crate) fn may_name(self, named: StatementType, by_leaf: bool) -> bool {
         use StatementType as T;
         match self {
@@ -78,29 +78,39 @@ impl StatementType {
             T::Lifted => named == T::Decision,
             T::Withdrawal => match named {
                 T::Decision | T::NoAction | T::Amendment | T::Outcome | T::Lifted => true,
-                T::Sealed | T::Declaration | T::Redaction => true,
-                T::Withdrawal => by_leaf,
+                T::Sealed | T::Declaration => true,
+                T::Withdrawal | T::Redaction => by_leaf,
                 _ => false,
             },
             T::Disclosure => by_leaf && matches!(named, T::Decision | T::NoAction | T::Amendment | T::Sealed),
-            T::Redaction => true,
-            T::Conflict => by_leaf,
+            T::Redaction => {
+                let rules = named.rules();
+                !rules.required_addenda.union(rules.optional_addenda).is_empty()
+            }
+            T::Conflict => by_leaf && named.rules().issuing != Issuing::Registrar,
             _ => false,
         }
     }
 }
 
-/// What the rules of order look at.
-pub(crate) struct Before<'a> {
-    pub(crate) past: &'a dyn Past,
-    pub(crate) lives: &'a Lives,
+/// What the rules of order look at. A registry has all of a log; an issuer that knows only what it said itself can hold
+/// its next statement against that before it is sent.
+pub struct Before<'a> {
+    /// Finds the entries that are named by their leaf hashes.
+    pub past: &'a dyn Past,
+    /// What was said about entries so far.
+    pub lives: &'a Lives,
     /// The numbers of each issuer.
-    pub(crate) windows: &'a HashMap<Issuer, SequenceWindow>,
+    pub windows: &'a HashMap<Issuer, SequenceWindow>,
 }
 
 impl Before<'_> {
     /// Finds everything that a statement names, and checks that it may.
-    pub(crate) fn name(&self, at: LeafIndex, statement: &Statement) -> Result<Naming, RegistryError> {
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::Target`] with the first rule that is broken; [`RegistryError::Past`]: the look-up failed.
+    pub fn name(&self, at: LeafIndex, statement: &Statement) -> Result<Naming, RegistryError> {
         let mut naming = Naming::default();
         let payload = statement.payload();
         let Some(targets) = payload.targets() else { return Ok(naming) };
@@ -136,7 +146,9 @@ impl Before<'_> {
         is_single: bool,
     ) -> Result<NamedEntry, TargetError> {
         let (kind, of) = (statement.payload().kind(), named.payload().kind());
-        if named.claims().iss != *owner {
+        // A conflict is a provider's.
+        let registrars = kind == StatementType::Conflict && named.claims().is_registrar();
+        if named.claims().iss != *owner || registrars {
             return Err(TargetError::Owner);
         }
         let depth = self.lives.depth(owner, named.sequence());
@@ -155,7 +167,7 @@ impl Before<'_> {
         }
         let fields = || statement.payload().names(FieldName::FIELDS).iter();
         let embargo = |field: &FieldName| {
-            let open = !state.is_redacted(*field) && !state.is_disclosed(*field);
+            let open = !state.embargo_ended.contains(*field) && !state.is_disclosed(*field);
             named.payload().withheld().get(field).filter(|_| open).map(|terms| (*field, *terms))
         };
         let opened = |field: &FieldName| named.payload().addenda().get(field).map(|digest| (*field, *digest));
@@ -203,11 +215,12 @@ fn check_state(kind: StatementType, state: &EntryState) -> Result<(), TargetErro
 
 /// 8: a locator that must not be served is not opened either.
 fn check_locators(payload: &Payload, named: &Statement, state: &EntryState) -> Result<(), TargetError> {
-    if !state.under_locator_keyword && !brings_locator_keyword(named.payload()) {
-        return Ok(());
-    }
     let mut locators = type_table::LOCATORS;
-    if !matches!(named.claims().sub.kind(), SubjectKind::Domain | SubjectKind::Asn) {
+    if named.payload().kind() == StatementType::Amendment {
+        // Its keywords stand in what it amends, so that its locators are never opened.
+    } else if !state.under_locator_keyword && !brings_locator_keyword(named.payload()) {
+        return Ok(());
+    } else if !matches!(named.claims().sub.kind(), SubjectKind::Domain | SubjectKind::Asn) {
         locators.insert(FieldName::SUBJECT);
     }
     match payload.names(FieldName::FIELDS).iter().find(|field| locators.contains(**field)) {

@@ -86,7 +86,8 @@ impl Payload {
             seen,
             fields: &fields,
             addenda: named.intersection(allowed_addenda),
-            withheld: withheld_names,
+            withheld: withheld_names.unwrap_or_default(),
+            withheld_unread: withheld_names.is_none(),
             claims,
         };
         payload_rules::check(&facts, &mut errors);
@@ -332,18 +333,19 @@ fn read_addenda(
     addenda
 }
 
+/// The terms that were read without an error, and the fields that are named; `None` if there is something that is no map.
 fn read_withheld(
     members: &Members<'_>,
     addenda: FieldSet,
     errors: &mut Errors,
-) -> (BTreeMap<FieldName, Withheld>, FieldSet) {
+) -> (BTreeMap<FieldName, Withheld>, Option<FieldSet>) {
     let mut withheld = BTreeMap::new();
     let at = Pointer::ROOT.name("withheld");
     let Some(item) = members.get("withheld") else {
-        return (withheld, FieldSet::default());
+        return (withheld, Some(FieldSet::default()));
     };
     let Some(members) = Members::read(item, &at, errors) else {
-        return (withheld, FieldSet::default());
+        return (withheld, None);
     };
     if members.iter().next().is_none() {
         errors.add(&at, Rule::Empty);
@@ -356,7 +358,7 @@ fn read_withheld(
         };
         withheld.extend(Withheld::read(item, &at, errors).map(|value| (field, value)));
     }
-    (withheld, present(&members))
+    (withheld, Some(present(&members)))
 }
 
 /// The fields that were read without an error, and all that were there.

@@ -176,17 +176,17 @@ impl Errors {
     }
 
     /// Nothing if nothing was collected.
-    pub(crate) fn finish(mut self) -> Result<(), PayloadErrors> {
+    pub(crate) fn finish(self) -> Result<(), PayloadErrors> {
         if self.list.is_empty() {
             return Ok(());
         }
-        self.list.sort();
-        Err(PayloadErrors::Invalid(self.list))
+        Err(self.into_invalid())
     }
 
-    /// What was collected, when there is no payload to go on with.
+    /// What was collected, each place and rule once.
     pub(crate) fn into_invalid(mut self) -> PayloadErrors {
         self.list.sort();
+        self.list.dedup_by(|later, first| later.path == first.path && later.rule == first.rule);
         PayloadErrors::Invalid(self.list)
     }
 

@@ -14,8 +14,9 @@ use crate::life_rules;
 use crate::payload_error::{Errors, PayloadError, Rule};
 use crate::pointer::Pointer;
 use crate::sequence::Sequence;
-use crate::statement_type::{About, RoleGroup, StatementType};
-use crate::subject::{Subject, SubjectKind};
+use crate::statement_type::{RoleGroup, StatementType};
+use crate::subject::SubjectKind;
+use crate::subject_rule;
 use crate::type_table;
 use crate::vocabulary::Vocabulary;
 
@@ -35,6 +36,8 @@ pub(crate) struct Facts<'a> {
     /// Addenda that this type may have and that were named.
     pub(crate) addenda: FieldSet,
     pub(crate) withheld: FieldSet,
+    /// Whether `withheld` was there and is no map, so that nothing is known of it.
+    pub(crate) withheld_unread: bool,
     pub(crate) claims: &'a Claims,
 }
 
@@ -102,7 +105,7 @@ impl Facts<'_> {
 /// Checks every rule; the numbers are those of the specification.
 pub(crate) fn check(facts: &Facts<'_>, errors: &mut Errors) {
     check_presence(facts, errors);
-    check_subject(facts, errors);
+    subject_rule::check(facts, errors);
     match facts.kind {
         StatementType::Decision | StatementType::NoAction | StatementType::Amendment => {
             check_measures(facts, errors); // 1, 2
@@ -139,7 +142,7 @@ pub(crate) fn at_addendum(errors: &mut Errors, field: FieldName, rule: Rule) {
 /// An addendum that must be there exactly when `wanted`.
 fn exactly_when(facts: &Facts<'_>, errors: &mut Errors, field: FieldName, wanted: bool) {
     match (facts.has_addendum(field), wanted) {
-        (false, true) if facts.dispensable().contains(field) => {}
+        (false, true) if !facts.has_addenda || facts.dispensable().contains(field) => {}
         (false, true) => at_addendum(errors, field, Rule::Required),
         (true, false) => at_addendum(errors, field, Rule::Forbidden),
         _ => {}
@@ -169,33 +172,6 @@ fn check_presence(facts: &Facts<'_>, errors: &mut Errors) {
     let absent = rules.required_addenda.without(facts.addenda).without(facts.dispensable());
     for field in absent.iter().filter(|_| facts.has_addenda) {
         at_addendum(errors, field, Rule::Required);
-    }
-}
-
-/// The claim `sub` follows from the type; for life-cycle statements, from the provider or the log that they are about.
-fn check_subject(facts: &Facts<'_>, errors: &mut Errors) {
-    let Claims { iss, sub, aud, .. } = facts.claims;
-    let provider = match facts.fields.get(&FieldName::PROVIDER) {
-        Some(FieldValue::Issuer(provider)) => Some(provider),
-        _ if facts.has(FieldName::PROVIDER) => None,
-        _ => Some(iss),
-    };
-    let targets = match facts.fields.get(&FieldName::TARGETS) {
-        Some(FieldValue::Targets(targets)) => Some(targets),
-        _ => None,
-    };
-    let (right, allowed) = match (facts.kind.rules().about, provider) {
-        (About::Subject, _) => (sub.is_moderated(), "s:…, domain:… or asn:…".to_owned()),
-        (About::Provider, Some(of)) => (*sub == Subject::provider(of), format!("provider:{of}")),
-        (About::Provider, None) => (sub.kind() == SubjectKind::Provider, "provider:…".to_owned()),
-        (About::Target, _) if targets.is_none_or(|targets| targets.single_entry().is_some()) => return,
-        (About::Target, Some(of)) => (*sub == Subject::provider(of), format!("provider:{of}")),
-        (About::Target, None) => (sub.kind() == SubjectKind::Provider, "provider:…".to_owned()),
-        (About::Log, _) => (*sub == Subject::log(aud), format!("log:{aud}")),
-    };
-    if !right {
-        let error = PayloadError::at(&Pointer::ROOT, Rule::Sub).given(sub.as_str());
-        errors.push(error.allowed(allowed));
     }
 }
 
@@ -321,7 +297,8 @@ fn check_legal_basis(facts: &Facts<'_>, errors: &mut Errors) {
             Some(_) if !ordered => errors.add(&at.name("order"), Rule::Forbidden),
             _ => {}
         }
-        let named = basis.statute_id().is_some() || facts.has_addendum(FieldName::INSTRUMENT);
+        let in_words = facts.has_addendum(FieldName::INSTRUMENT) || !facts.has_addenda;
+        let named = basis.statute_id().is_some() || in_words;
         if basis.kind().as_str() == "statute" && !named {
             let error = PayloadError::at(&at.name("statute_id"), Rule::Required);
             errors.push(error.allowed("statute_id or the addendum instrument"));
@@ -368,7 +345,7 @@ fn check_locators(facts: &Facts<'_>, errors: &mut Errors) {
         locators.insert(FieldName::SUBJECT);
     }
     let served = locators.intersection(facts.addenda).without(facts.withheld);
-    for field in served.iter() {
+    for field in served.iter().filter(|_| !facts.withheld_unread) {
         at_addendum(errors, field, Rule::MustBeWithheld);
     }
 }
@@ -396,8 +373,7 @@ fn check_void(facts: &Facts<'_>, errors: &mut Errors) {
 /// 13: a time of suspicion only for a key that was compromised.
 fn check_retirement(facts: &Facts<'_>, errors: &mut Errors) {
     let reason = facts.code(FieldName::RETIREMENT_REASON);
-    let compromised = reason.is_some_and(|code| code.as_str() == "compromised");
-    if !compromised && facts.has(FieldName::SUSPECT_FROM) {
+    if facts.has(FieldName::SUSPECT_FROM) && reason.is_some_and(|code| code.as_str() != "compromised") {
         let at = Pointer::ROOT.name(FieldName::SUSPECT_FROM.as_str());
         let error = PayloadError::at(&at, Rule::Needs);
         errors.push(error.allowed("only with retirement_reason compromised"));

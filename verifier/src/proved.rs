@@ -2,11 +2,13 @@
 
 use crate::addendum::Addendum;
 use crate::entry::Entry;
+use crate::fields::FieldName;
 use crate::hash::LeafHash;
 use crate::origin::Origin;
 use crate::policy::{TrustedCheckpoint, Witnessed};
 use crate::size::{LeafIndex, TreeSize};
 use crate::statement::Statement;
+use crate::withheld::Withheld;
 
 /// The result of verifying a receipt. "Is on record", not "is true".
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +16,7 @@ pub struct Proved {
     trusted: TrustedCheckpoint,
     index: LeafIndex,
     entry: Entry,
+    keys: Vec<LeafIndex>,
     enrolment: Option<(LeafIndex, Statement)>,
     addenda: Vec<Addendum>,
     quorum_asked: bool,
@@ -22,13 +25,12 @@ pub struct Proved {
 impl Proved {
     pub(crate) fn new(
         trusted: TrustedCheckpoint,
-        index: LeafIndex,
-        entry: Entry,
-        enrolment: Option<(LeafIndex, Statement)>,
+        (index, entry): (LeafIndex, Entry),
+        (keys, enrolment): (Vec<LeafIndex>, Option<(LeafIndex, Statement)>),
         addenda: Vec<Addendum>,
         quorum_asked: bool,
     ) -> Proved {
-        Proved { trusted, index, entry, enrolment, addenda, quorum_asked }
+        Proved { trusted, index, entry, keys, enrolment, addenda, quorum_asked }
     }
 
     /// The log that the statement is in.
@@ -71,9 +73,21 @@ impl Proved {
         self.enrolment.as_ref().map(|(index, statement)| (*index, statement))
     }
 
+    /// The changes of the log's own keys on which the trust in the enrolment, or in the registrar's statement, rests.
+    pub fn keys(&self) -> &[LeafIndex] {
+        &self.keys
+    }
+
     /// The texts that came along, each the one that the statement commits to.
     pub fn addenda(&self) -> &[Addendum] {
         &self.addenda
+    }
+
+    /// Of the texts that came along, those that the statement withholds from the public, and on what terms. They were
+    /// shown to whoever has the receipt, or a later statement opened them.
+    pub fn withheld(&self) -> impl Iterator<Item = (FieldName, &Withheld)> {
+        let terms = self.statement().payload().withheld();
+        self.addenda.iter().filter_map(|addendum| Some((addendum.field(), terms.get(&addendum.field())?)))
     }
 
     /// What was proved: one English sentence each.
@@ -90,12 +104,27 @@ impl Proved {
             )),
             None => list.push("It is the registrar's own statement.".to_owned()),
         }
+        if !self.keys.is_empty() {
+            let places: Vec<String> = self.keys.iter().map(ToString::to_string).collect();
+            list.push(format!(
+                "The log's own keys changed at index {}: by the registrar's key before, or by the one that it had announced.",
+                places.join(", ")
+            ));
+        }
         let witnesses: Vec<&str> = self.witnesses().iter().map(|witness| witness.name.as_str()).collect();
         if !witnesses.is_empty() {
             list.push(format!("These witnesses signed the same state of the log: {}.", witnesses.join(", ")));
         }
         for addendum in &self.addenda {
             list.push(format!("The text of {} is the one that was committed to.", addendum.field()));
+        }
+        for (field, terms) in self.withheld() {
+            let until = terms.until.map(|day| format!(" until {day}")).unwrap_or_default();
+            list.push(format!(
+                "The statement withholds the text of {field} from the public{until}, on the ground {}: it was shown to the \
+                 holder of this file, unless a later statement opened it to all.",
+                terms.ground.as_str()
+            ));
         }
         list
     }
@@ -106,7 +135,7 @@ impl Proved {
             "That the decision was right, or lawful.",
             "That what the statement and its texts say is true.",
             "That the registrar checked well whose key it enrolled.",
-            "That the key was still in use at that index, and not retired before: following the log can tell.",
+            "That the key was still in use at that index, and not retired or changed before: following the log can tell.",
             "That no amendment, reversal, redaction or end of the measure was recorded: following the log can tell.",
             "When it was signed: the time in it is the signer's own word.",
         ]

@@ -11,7 +11,7 @@ use crate::key::SignatureError;
 use crate::note::NoteError;
 use crate::policy::TrustError;
 use crate::receipt::ReceiptFormError;
-use crate::request::RequestError;
+use crate::registry_error::RegistryError;
 use crate::size::LeafIndex;
 
 /// At which step a receipt does not hold, and why.
@@ -34,6 +34,9 @@ pub enum ReceiptError {
     /// Step 5: no genesis, or not of the policy's log.
     #[error("genesis: {0}")]
     Genesis(EnrolmentFault),
+    /// Step 6: the registrar's keys do not follow from each other.
+    #[error("keys: {0}")]
+    Keys(EnrolmentFault),
     /// Step 7: the statement's key is not shown to be the provider's.
     #[error("enrolment: {0}")]
     Enrolment(EnrolmentFault),
@@ -43,6 +46,9 @@ pub enum ReceiptError {
     /// Step 8: the signature does not count.
     #[error("statement: {0}")]
     Signature(#[from] SignatureError),
+    /// Step 8: the key that it names is not shown to be its issuer's.
+    #[error("statement: {0}")]
+    Signer(RegistryError),
     /// Step 8: this issuer may not sign this type of statement, or not at this index: only entry 0 is a genesis.
     #[error("statement: type: not for this issuer to sign, or not at this index")]
     NotAuthorised,
@@ -82,18 +88,22 @@ pub enum EnrolmentFault {
     /// Another type of statement, another log, another issuer, or another number.
     #[error("not a statement of that kind by the registrar of this log")]
     Kind,
-    /// The key that signed the checkpoint is none that the genesis names, or it names one of another log.
+    /// The key that signed the checkpoint is none that the genesis or a change of keys names, or the genesis names one of
+    /// another log.
     #[error("its log keys are not those of this log and of the policy")]
     LogKeys,
-    /// A key that cannot be used, or the registrar's or log's own.
-    #[error("its key cannot be a key of a provider")]
-    Key,
     /// Not signed by the registrar's key.
     #[error("{0}")]
     Signature(#[from] SignatureError),
-    /// The request inside is not the provider's own, by that key, to this log.
+    /// What a log's own rules of keys would refuse.
     #[error("{0}")]
-    Request(#[from] RequestError),
+    Registry(Box<RegistryError>),
+    /// Not by ascending index, or the statement's own index.
+    #[error("not in the order of the log, or the statement itself again")]
+    Order,
+    /// It leads to no key that the receipt needs.
+    #[error("a change of keys on which nothing in the receipt rests")]
+    Surplus,
     /// Of another key or provider than the statement's.
     #[error("of another key or provider than the statement's")]
     Other,
@@ -108,9 +118,11 @@ impl ReceiptError {
             ReceiptError::Checkpoint(_) => 2,
             ReceiptError::Inclusion { .. } => 4,
             ReceiptError::Genesis(_) => 5,
+            ReceiptError::Keys(_) => 6,
             ReceiptError::Enrolment(_) => 7,
             ReceiptError::Audience
             | ReceiptError::Signature(_)
+            | ReceiptError::Signer(_)
             | ReceiptError::NotAuthorised
             | ReceiptError::Role => 8,
             ReceiptError::Entry(_) => 9,
@@ -129,9 +141,11 @@ impl ReceiptError {
                 _ => "root-mismatch",
             },
             ReceiptError::Genesis(_) => "genesis",
+            ReceiptError::Keys(_) => "keys",
             ReceiptError::Enrolment(_) => "enrolment",
             ReceiptError::Audience => "wrong-audience",
             ReceiptError::Signature(error) => error.slug(),
+            ReceiptError::Signer(error) => error.slug(),
             ReceiptError::NotAuthorised => "not-authorised",
             ReceiptError::Role => "role-not-enrolled",
             ReceiptError::Entry(error) => error.slug(),

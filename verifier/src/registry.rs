@@ -24,6 +24,7 @@ use crate::sequence::{NumberState, Sequence, SequenceWindow};
 use crate::size::LeafIndex;
 use crate::statement::Statement;
 use crate::statement_type::{Issuing, StatementType};
+use crate::vkey::Vkey;
 
 pub use crate::key_ring::KeySnapshot;
 
@@ -80,6 +81,12 @@ impl Registry {
     /// The key of that thumbprint if it may sign an entry at that index.
     pub fn key_at(&self, kid: &Kid, index: LeafIndex) -> Option<&EnrolledKey> {
         self.ring.key_at(kid, index)
+    }
+
+    /// The `keys` entries that a receipt needs: those that lead to the registrar's key that was in use before `anchor`, the
+    /// enrolment or the registrar's own statement; and, where the genesis does not name `log`, to the first that does.
+    pub fn chain_to(&self, anchor: LeafIndex, log: &Vkey) -> Vec<LeafIndex> {
+        self.ring.chain_to(anchor, log)
     }
 
     /// All providers, in the order of their issuers.

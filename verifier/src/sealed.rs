@@ -43,7 +43,10 @@ pub enum SealedError {
 impl SealedError {
     /// The name of the problem.
     pub fn slug(&self) -> &'static str {
-        "addendum-invalid"
+        match self {
+            SealedError::Payload(PayloadErrors::NotUnderstood { .. }) => "not-understood",
+            _ => "addendum-invalid",
+        }
     }
 
     /// Whose fault it is.

@@ -91,7 +91,8 @@ impl Targets {
         for (index, pair) in (1..).zip(targets.windows(2)) {
             let [earlier, later] = pair else { continue };
             if let Some(rule) = misplaced(earlier, later) {
-                errors.add(&at.index(index), rule);
+                let again = targets.iter().take(index).any(|target| target.meets(later));
+                errors.add(&at.index(index), if again { Rule::Duplicate } else { rule });
                 return None;
             }
         }
@@ -108,6 +109,15 @@ impl Targets {
 }
 
 impl Target {
+    /// Whether both are the same entry, or ranges with a number in common.
+    fn meets(&self, other: &Target) -> bool {
+        match (self, other) {
+            (Target::Entry(a), Target::Entry(b)) => a == b,
+            (Target::Range(a), Target::Range(b)) => a.first <= b.last && b.first <= a.last,
+            _ => false,
+        }
+    }
+
     fn to_item(self) -> Item {
         let mut map = ItemMap::new();
         match self {
@@ -144,7 +154,7 @@ fn read_target(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Tar
     let members = Members::exactly(item, &[], &["entry", "first", "last"], at, errors)?;
     if members.get("entry").is_some() {
         for key in ["first", "last"].iter().filter(|key| members.get(key).is_some()) {
-            errors.add(&at.name(key), Rule::Forbidden);
+            errors.add(&at.name(key), Rule::UnknownField);
         }
         let digest = member(&members, "entry", at, errors, reading::digest)?;
         return Some(Target::Entry(LeafHash::from_bytes(*digest.as_bytes())));

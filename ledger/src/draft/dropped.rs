@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use glasshouse_verifier::cbor::Item;
-use glasshouse_verifier::fields::FieldName;
+use glasshouse_verifier::codes::Code;
+use glasshouse_verifier::fields::{FieldName, Form};
+use glasshouse_verifier::statement_type::StatementType;
 
 /// Something of an authored line that does not go into the statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +15,13 @@ pub struct Warning {
     pub path: String,
     /// Why it was dropped, in plain English.
     pub why: String,
+}
+
+impl Warning {
+    /// The same of what stands inside a member.
+    pub(super) fn inside(self, member: &str) -> Warning {
+        Warning { path: format!("{member}{}", self.path), why: format!("in {}: {}", &member[1..], self.why) }
+    }
 }
 
 /// A field, the coded field that it hangs on, and the code that this must hold.
@@ -32,14 +41,20 @@ const KEPT_ONLY_WITH: &[Condition] = &[
     (FieldName::INCOMPATIBLE_CONTENT_ILLEGAL, FieldName::DECISION_GROUND, INCOMPATIBLE),
 ];
 
-/// Takes out of the line what the European database would not keep.
+/// Takes out of the line what the European database would not keep. In an amendment a text may stand without the code
+/// that decides over it: that one stands in what is amended. Where that code is none, nothing is left out.
 pub(super) fn drop_silent(
+    kind: StatementType,
     fields: &mut BTreeMap<FieldName, Item>,
     texts: &mut BTreeMap<FieldName, Item>,
 ) -> Vec<Warning> {
     let mut warnings = Vec::new();
     for (name, on, code) in KEPT_ONLY_WITH {
-        if holds(fields.get(on), code) {
+        let is_decided = match fields.get(on) {
+            None => kind != StatementType::Amendment,
+            Some(value) => is_of_its_set(*on, value),
+        };
+        if !is_decided || holds(fields.get(on), code) {
             continue;
         }
         let dropped = fields.remove(name).is_some() | texts.remove(name).is_some();
@@ -72,6 +87,16 @@ fn drop_repeated_category(fields: &mut BTreeMap<FieldName, Item>) -> Option<Warn
     }
     let why = format!("{category} is the category already");
     Some(warning(FieldName::CATEGORY_ADDITION, why))
+}
+
+/// Whether a value is a code of its field's set, or several.
+fn is_of_its_set(field: FieldName, value: &Item) -> bool {
+    let (Form::Code(set) | Form::Codes(set)) = field.form() else { return true };
+    let known = |item: &Item| item.as_text().is_some_and(|text| Code::find(set, text).is_some());
+    match value {
+        Item::Array(items) => items.iter().all(known),
+        value => known(value),
+    }
 }
 
 fn holds(value: Option<&Item>, code: &str) -> bool {

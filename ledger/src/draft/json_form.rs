@@ -104,11 +104,12 @@ pub(super) fn instant(path: &str, value: &Value) -> Result<Item, PayloadError> {
     }
 }
 
-/// A whole number, not negative.
+/// A whole number. How great it may be, its field says.
 pub(super) fn number(path: &str, value: &Value) -> Result<Item, PayloadError> {
-    match value.as_u64() {
-        Some(number) => Ok(Item::Integer(i128::from(number))),
-        None => Err(error(path, Rule::WrongType, None, "a whole number, 1 to 2^53 - 1")),
+    let number = value.as_u64().map(i128::from).or_else(|| value.as_i64().map(i128::from));
+    match number {
+        Some(number) => Ok(Item::Integer(number)),
+        None => Err(error(path, Rule::WrongType, None, "a whole number")),
     }
 }
 

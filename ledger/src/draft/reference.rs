@@ -1,10 +1,11 @@
-//! `relates_to`: how an authored line points at other decisions, and how that becomes leaf hashes.
+//! How an authored line points at earlier lines, and `relates_to`: how that becomes leaf hashes.
 
 use std::fmt;
 
 use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::payload_error::{PayloadError, Rule};
+use glasshouse_verifier::sequence::Sequence;
 use serde_json::Value;
 
 use super::json_form::{error, is_absent, map_item, pointer, text};
@@ -16,6 +17,33 @@ pub enum Reference {
     Puid(String),
     /// `sequence:…`, the number in the log.
     Sequence(u64),
+    /// `id:…`, what its author calls a line that has no puid.
+    Id(String),
+}
+
+impl Reference {
+    /// What an author may write.
+    pub(super) const ALLOWED: &str = "puid:…, sequence:… or id:…";
+
+    /// Reads `puid:…`, `sequence:…` or `id:…`; `None` for anything else.
+    pub(super) fn parse(text: &str) -> Option<Reference> {
+        match text.split_once(':')? {
+            (_, "") => None,
+            ("puid", puid) => Some(Reference::Puid(puid.to_owned())),
+            ("id", id) => Some(Reference::Id(id.to_owned())),
+            ("sequence", digits) => {
+                let number = digits.parse().ok().and_then(Sequence::new)?;
+                // One spelling: no sign, no leading zero.
+                (number.to_string() == digits).then_some(Reference::Sequence(number.get()))
+            }
+            _ => None,
+        }
+    }
+
+    /// That nothing is known of it.
+    pub(super) fn unknown(&self, path: &str) -> PayloadError {
+        error(path, Rule::Needs, Some(&self.to_string()), "an earlier line of this provider")
+    }
 }
 
 impl fmt::Display for Reference {
@@ -23,6 +51,7 @@ impl fmt::Display for Reference {
         match self {
             Reference::Puid(puid) => write!(out, "puid:{puid}"),
             Reference::Sequence(sequence) => write!(out, "sequence:{sequence}"),
+            Reference::Id(id) => write!(out, "id:{id}"),
         }
     }
 }
@@ -80,9 +109,13 @@ fn read_one(path: &str, element: &Value) -> Result<Relation, Vec<PayloadError>> 
             "relation" => text(&path, value).map(|item| relation = Some(item)),
             "entry" => entry(&path, value).map(|target| targets.push(target)),
             "uri" => match value {
-                Value::String(uri) => {
+                Value::String(uri) if uri.starts_with("http://") || uri.starts_with("https://") => {
                     targets.push(Target::Uri(uri.clone()));
                     Ok(())
+                }
+                Value::String(_) => {
+                    let allowed = "a URL that begins with https:// or http://";
+                    Err(error(&path, Rule::Grammar, None, allowed))
                 }
                 _ => Err(error(&path, Rule::WrongType, None, "a text")),
             },
@@ -103,18 +136,12 @@ fn read_one(path: &str, element: &Value) -> Result<Relation, Vec<PayloadError>> 
 }
 
 fn entry(path: &str, value: &Value) -> Result<Target, PayloadError> {
-    const ALLOWED: &str = "puid:…, sequence:… or a leaf hash of 64 lower-case hex digits";
+    const ALLOWED: &str = "puid:…, sequence:…, id:… or a leaf hash of 64 lower-case hex digits";
     let Value::String(text) = value else {
         return Err(error(path, Rule::WrongType, None, ALLOWED));
     };
-    if let Some(puid) = text.strip_prefix("puid:") {
-        return Ok(Target::Earlier(Reference::Puid(puid.to_owned())));
-    }
-    if let Some(sequence) = text.strip_prefix("sequence:") {
-        return match sequence.parse() {
-            Ok(number) if number > 0 => Ok(Target::Earlier(Reference::Sequence(number))),
-            _ => Err(error(path, Rule::Grammar, None, ALLOWED)),
-        };
+    if let Some(reference) = Reference::parse(text) {
+        return Ok(Target::Earlier(reference));
     }
     LeafHash::from_hex(text).map(Target::Entry).map_err(|_| error(path, Rule::Grammar, None, ALLOWED))
 }
@@ -122,7 +149,7 @@ fn entry(path: &str, value: &Value) -> Result<Target, PayloadError> {
 /// Resolves every reference, or says which ones are unknown and changes nothing.
 pub(super) fn resolve(
     relations: &mut [Relation],
-    mut look_up: impl FnMut(&Reference) -> Option<LeafHash>,
+    look_up: &mut dyn FnMut(&Reference) -> Option<LeafHash>,
 ) -> Result<(), Vec<PayloadError>> {
     let mut found = Vec::new();
     let mut errors = Vec::new();
@@ -130,12 +157,7 @@ pub(super) fn resolve(
         let Some(reference) = relation.unresolved() else { continue };
         match look_up(reference) {
             Some(leaf) => found.push((at, leaf)),
-            None => errors.push(error(
-                &format!("/relates_to/{at}/entry"),
-                Rule::Needs,
-                Some(&reference.to_string()),
-                "an earlier line of this provider",
-            )),
+            None => errors.push(reference.unknown(&format!("/relates_to/{at}/entry"))),
         }
     }
     if !errors.is_empty() {
@@ -159,7 +181,7 @@ pub(super) fn item(relations: &[Relation]) -> Option<Item> {
             let mut pairs = vec![(Item::Text("relation".into()), relation.relation.clone())];
             let entry = match &relation.target {
                 Target::Entry(leaf) => Some(leaf.as_bytes().to_vec()),
-                Target::Earlier(_) => Some(place_holder(at)),
+                Target::Earlier(_) => Some(place_holder(at).to_vec()),
                 Target::Uri(_) => None,
             };
             pairs.extend(entry.map(|bytes| (Item::Text("entry".into()), Item::Bytes(bytes))));
@@ -169,9 +191,12 @@ pub(super) fn item(relations: &[Relation]) -> Option<Item> {
     if elements.is_empty() { None } else { Some(Item::Array(elements)) }
 }
 
-fn place_holder(at: usize) -> Vec<u8> {
-    let mut bytes = vec![0xff; 32];
-    bytes.splice(0..8, (at as u64).to_be_bytes());
+/// Stands for a leaf hash that is not known yet.
+pub(super) fn place_holder(at: usize) -> [u8; 32] {
+    let mut bytes = [0xff; 32];
+    for (byte, digit) in bytes.iter_mut().zip((at as u64).to_be_bytes()) {
+        *byte = digit;
+    }
     bytes
 }
 

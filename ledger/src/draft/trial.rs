@@ -12,7 +12,10 @@ use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::payload::Payload;
 use glasshouse_verifier::payload_error::{PayloadError, PayloadErrors, Rule};
+use glasshouse_verifier::sequence::Sequence;
+use glasshouse_verifier::statement_type::{About, StatementType};
 use glasshouse_verifier::subject::Subject;
+use glasshouse_verifier::targets::Target;
 
 use super::{Draft, map_item};
 
@@ -46,13 +49,11 @@ pub(crate) fn payload_item(draft: &Draft, sequence: u64, digests: &BTreeMap<Fiel
 pub(super) fn faults(draft: &Draft) -> Vec<PayloadError> {
     let mut faults: Vec<PayloadError> =
         draft.texts.iter().filter_map(|(name, value)| check_addendum_value(*name, value).err()).collect();
-    let digests = draft.texts.keys().map(|name| (*name, stand_in(*name))).collect();
-    let payload = payload_item(draft, 1, &digests);
     let Some(claims) = stand_in_claims(draft) else {
         faults.push(subject_fault());
         return faults;
     };
-    match Payload::parse(&payload, &claims) {
+    match Payload::parse(&stand_in_payload(draft), &claims) {
         Ok(_) => {}
         Err(PayloadErrors::Invalid(errors)) => faults.extend(errors),
         Err(PayloadErrors::NotUnderstood { field, given }) => faults.push(PayloadError {
@@ -68,6 +69,16 @@ pub(super) fn faults(draft: &Draft) -> Vec<PayloadError> {
     faults
 }
 
+/// The payload as it would stand, with made-up digests; `None` if the draft breaks a rule.
+pub(super) fn payload(draft: &Draft) -> Option<Payload> {
+    Payload::parse(&stand_in_payload(draft), &stand_in_claims(draft)?).ok()
+}
+
+fn stand_in_payload(draft: &Draft) -> Item {
+    let digests = draft.texts.keys().map(|name| (*name, stand_in(*name))).collect();
+    payload_item(draft, stand_in_number(draft), &digests)
+}
+
 fn subject_fault() -> PayloadError {
     PayloadError {
         path: "/subject".to_owned(),
@@ -80,6 +91,7 @@ fn subject_fault() -> PayloadError {
 /// A text stands beside the coded fields in a line, not under `addenda`; the subject of the statement is `subject`.
 fn authored_path(path: &str) -> String {
     match path.strip_prefix("/addenda/") {
+        Some(field) if field == FieldName::SEALED_STATEMENT.as_str() => "/statement".to_owned(),
         Some(field) => format!("/{field}"),
         None if path == "/sub" => "/subject".to_owned(),
         None => path.to_owned(),
@@ -91,8 +103,24 @@ fn stand_in(name: FieldName) -> Digest {
     Digest::of(name.as_str().as_bytes())
 }
 
+/// A number that stands for the statement's own. A `void` has none of those that it closes.
+fn stand_in_number(draft: &Draft) -> u64 {
+    match (draft.kind, draft.fields.get(&FieldName::LAST)) {
+        (StatementType::Void, Some(Item::Integer(last))) if *last < i128::from(Sequence::MAX) => {
+            Sequence::MAX
+        }
+        _ => 1,
+    }
+}
+
 fn stand_in_claims(draft: &Draft) -> Option<Claims> {
-    let subject = draft.subject_in_entry().unwrap_or("s:00000000000000000000000000000000");
+    const PSEUDONYM: &str = "s:00000000000000000000000000000000";
+    const PROVIDER: &str = "provider:https://provider.example";
+    let subject = match (draft.kind.rules().about, draft.targets().as_slice()) {
+        (About::Subject, _) => draft.subject_in_entry().unwrap_or(PSEUDONYM),
+        (About::Target, [Target::Entry(_)]) => PSEUDONYM,
+        _ => PROVIDER,
+    };
     Some(Claims {
         iss: Issuer::parse("https://provider.example").ok()?,
         sub: Subject::parse(subject).ok()?,

@@ -36,7 +36,7 @@ impl Withholding {
 #[derive(Debug, Default)]
 pub(super) struct Wishes {
     withheld: BTreeMap<FieldName, Withholding>,
-    served: BTreeSet<FieldName>,
+    pub(super) served: BTreeSet<FieldName>,
 }
 
 /// Reads `{field: {ground, until?}}` and `{field: false}`.
@@ -101,18 +101,18 @@ fn read_one(path: &str, members: &Map<String, Value>) -> Result<Withholding, Vec
 /// The texts of the line that are withheld: by wish, else by default. A wish for a text that the line does not have is
 /// an error, so that a misspelt one does not publish anything.
 pub(super) fn decide(
-    wishes: Wishes,
+    wishes: &Wishes,
     kind: StatementType,
     fields: &BTreeMap<FieldName, Item>,
     texts: &BTreeMap<FieldName, Item>,
     errors: &mut Vec<PayloadError>,
 ) -> BTreeMap<FieldName, Withholding> {
-    for name in wishes.withheld.keys().filter(|name| !texts.contains_key(name)) {
+    for name in wishes.withheld.keys().chain(&wishes.served).filter(|name| !texts.contains_key(name)) {
         let path = format!("/withheld/{name}");
         errors.push(error(&path, Rule::Needs, None, "a text that this line has"));
     }
     let private = is_refused_private_notice(kind, fields);
-    let mut withheld = wishes.withheld;
+    let mut withheld = wishes.withheld.clone();
     for (name, value) in texts {
         if wishes.served.contains(name) || withheld.contains_key(name) {
             continue;
@@ -138,6 +138,9 @@ fn default_ground(
     }
     if private_notice && name != FieldName::PUID {
         return Some("private_notice");
+    }
+    if name == FieldName::SEALED_STATEMENT {
+        return Some("confidential_order");
     }
     let names_someone = is_subject
         && value.as_text().is_some_and(|text| text.starts_with("url:") || text.starts_with("account:"));

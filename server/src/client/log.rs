@@ -1,5 +1,9 @@
 //! What a log tells a provider about itself, the provider, and what it was sent.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use glasshouse_verifier::hash::LeafHash;
+use glasshouse_verifier::key::PublicKey;
 use glasshouse_verifier::sequence::Sequence;
 use serde::Deserialize;
 
@@ -45,6 +49,9 @@ pub struct IssuerState {
 pub struct KeyState {
     /// Thumbprint (RFC 9679), lower-case hex.
     pub kid: String,
+    /// The COSE_Key, base64.
+    #[serde(default)]
+    pub key: String,
     /// Index of its enrolment; it signs entries behind that one.
     #[serde(default)]
     pub from_index: u64,
@@ -90,6 +97,14 @@ pub enum ItemAnswer {
         /// Why.
         problem: Problem,
     },
+}
+
+impl KeyState {
+    /// The key itself, if it is the one that the thumbprint names.
+    pub fn public(&self) -> Option<PublicKey> {
+        let key = PublicKey::from_cose(&STANDARD.decode(&self.key).ok()?).ok()?;
+        (key.kid().to_hex() == self.kid).then_some(key)
+    }
 }
 
 impl SequenceState {
@@ -205,6 +220,14 @@ impl RemoteLog {
             });
         }
         Ok(answer.results)
+    }
+
+    /// The receipt of an entry, by its leaf hash.
+    ///
+    /// # Errors
+    /// No answer, or none that a log gives.
+    pub fn receipt_of(&self, leaf: &LeafHash) -> Result<Vec<u8>, ClientError> {
+        self.client.get(&format!("/api/v1/receipts/{leaf}"))
     }
 
     /// The receipt of an entry, by its index.

@@ -15,6 +15,7 @@ use crate::european::intake::IntakeError;
 use crate::ledger_server::ServerError;
 use crate::outbox::OutboxError;
 use crate::outbox::publisher::PublishError;
+use crate::outbox::showing::ShowError;
 
 /// An input/output failure whose own words name the file or server.
 fn did_not_work(error: &dyn std::fmt::Display, what: &str) -> CommandError {
@@ -48,6 +49,7 @@ impl From<ClientError> for CommandError {
 impl From<OutboxError> for CommandError {
     fn from(error: OutboxError) -> CommandError {
         match error {
+            OutboxError::None { .. } => CommandError::Usage(error.to_string()),
             OutboxError::Other { .. } | OutboxError::InUse { .. } => CommandError::Refused(error.to_string()),
             error => did_not_work(&error, "outbox"),
         }
@@ -59,6 +61,15 @@ impl From<PublishError> for CommandError {
         match error {
             PublishError::Outbox(error) => error.into(),
             PublishError::Client(error) => error.into(),
+            error => CommandError::Refused(error.to_string()),
+        }
+    }
+}
+
+impl From<ShowError> for CommandError {
+    fn from(error: ShowError) -> CommandError {
+        match error {
+            ShowError::Outbox(error) => error.into(),
             error => CommandError::Refused(error.to_string()),
         }
     }

@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 
 pub mod adopt;
+pub mod check;
 pub mod demo;
 pub mod export;
 mod failures;
@@ -11,8 +12,11 @@ pub mod key;
 pub mod openapi;
 pub mod provider;
 pub mod publish;
+pub mod registrar;
 pub mod serve;
+pub mod show;
 mod waiting;
+mod which;
 
 use std::process::ExitCode;
 
@@ -41,7 +45,10 @@ enum Command {
     Adopt(adopt::Adopt),
     Key(key::Key),
     Provider(provider::Provider),
+    Check(check::Check),
+    Registrar(registrar::Registrar),
     Publish(Box<publish::Publish>),
+    Show(show::Show),
     Import(import::Import),
     Export(export::Export),
     Openapi(openapi::Openapi),
@@ -100,7 +107,10 @@ pub fn run(line: CommandLine) -> ExitCode {
         Command::Adopt(command) => command.run(json),
         Command::Key(command) => command.run(json),
         Command::Provider(command) => command.run(json),
+        Command::Check(command) => command.run(json),
+        Command::Registrar(command) => command.run(json),
         Command::Publish(command) => command.run(json),
+        Command::Show(command) => command.run(json),
         Command::Import(command) => command.run(json),
         Command::Export(command) => command.run(json),
         Command::Openapi(command) => command.run(),

@@ -46,7 +46,7 @@ impl Provider {
 }
 
 /// The log at a URL.
-fn log(url: &str, json: bool) -> Result<RemoteLog, CommandError> {
+pub(crate) fn log(url: &str, json: bool) -> Result<RemoteLog, CommandError> {
     let client = Client::new(url, Patience::default())?;
     Ok(RemoteLog::new(client.telling(move |event| waiting::say(event, json))))
 }

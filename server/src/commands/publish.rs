@@ -1,6 +1,6 @@
 //! `glasshouse publish`: a provider's lines go on record.
 
-mod input;
+pub(super) mod input;
 mod report;
 
 use std::path::{Path, PathBuf};
@@ -49,7 +49,8 @@ pub struct Publish {
     #[arg(value_name = "FILE.jsonl")]
     file: PathBuf,
 
-    /// Publish nothing unless every line is right.
+    /// Publish nothing unless every line is right. (What a line says about another one of the same file is judged when
+    /// they are published.)
     #[arg(long)]
     all_or_nothing: bool,
 
@@ -128,7 +129,7 @@ impl Publish {
 fn verdict(summary: &Summary, outbox: &Path) -> Result<(), CommandError> {
     let mut faults = Vec::new();
     if summary.wrong > 0 {
-        faults.push(format!("{} wrong lines were not published", summary.wrong));
+        faults.push(format!("{} wrong lines were not published (glasshouse check says more)", summary.wrong));
     }
     if summary.refused > 0 {
         faults.push(format!("the log refused {} statements for good", summary.refused));

@@ -212,7 +212,7 @@ impl<'a> Telling<'a> {
             let (Some(sequence), Some(index)) = (known, index) else {
                 return Err(broken(format!("line {} of {iss} is not on record", line.number())));
             };
-            let receipt = publisher.outbox().receipt_path(sequence);
+            let receipt = publisher.outbox().receipts().path(sequence);
             if line.id() == BLOCK {
                 self.block = Some(receipt.clone());
             }

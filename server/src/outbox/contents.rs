@@ -1,7 +1,11 @@
 //! What an outbox's journal says when it is read from the beginning: a fold over its records.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use glasshouse_verifier::hash::LeafHash;
+use sha2::{Digest as _, Sha256};
+
+use super::journal::Place;
 use super::record::{Numbered, Pin, Record, Resigned};
 
 /// A line that has a number.
@@ -9,8 +13,8 @@ use super::record::{Numbered, Pin, Record, Resigned};
 pub struct KnownLine {
     /// The number.
     pub sequence: u64,
-    /// SHA-256 of the authored line in its canonical form, hex.
-    pub content: String,
+    /// SHA-256 of the authored line in its canonical form, hex; `None` once a text of it was purged.
+    pub content: Option<String>,
 }
 
 /// Everything that an outbox knows.
@@ -20,30 +24,33 @@ pub struct Contents {
     started: Option<u64>,
     highest: u64,
     lines: HashMap<String, KnownLine>,
-    leaves: HashMap<u64, String>,
+    leaves: HashMap<u64, LeafHash>,
+    numbers: HashMap<LeafHash, u64>,
     pseudonyms: HashMap<String, String>,
     pending: BTreeMap<u64, Numbered>,
     on_record: BTreeMap<u64, u64>,
     open: BTreeMap<u64, ()>,
+    places: BTreeMap<u64, Place>,
+    about_others: BTreeSet<u64>,
 }
 
 impl Contents {
     /// Takes the next record of the journal.
-    pub fn apply(&mut self, record: Record) {
+    pub fn apply(&mut self, record: Record, place: Place) {
         match record {
             Record::Outbox(pin) => self.pin = Some(pin),
             Record::Started { after } => {
                 self.started = Some(after);
                 self.highest = self.highest.max(after);
             }
-            Record::Numbered(numbered) => self.number(numbered),
+            Record::Numbered(numbered) => self.number(numbered, place),
             Record::Resigned(resigned) => self.resign(resigned),
             Record::Answers { on_record, refused } => {
                 for item in on_record {
                     self.pending.remove(&item.sequence);
                     self.on_record.insert(item.sequence, item.index);
                     if let Some(leaf) = item.leaf {
-                        self.leaves.insert(item.sequence, leaf);
+                        self.set_leaf(item.sequence, &leaf);
                     }
                 }
                 for item in refused {
@@ -53,12 +60,16 @@ impl Contents {
         }
     }
 
-    fn number(&mut self, numbered: Numbered) {
+    fn number(&mut self, numbered: Numbered, place: Place) {
         let sequence = numbered.sequence;
         self.highest = self.highest.max(sequence);
-        self.leaves.insert(sequence, numbered.leaf.clone());
-        if let (Some(id), Some(content)) = (&numbered.id, &numbered.content) {
-            self.lines.insert(id.clone(), KnownLine { sequence, content: content.clone() });
+        self.places.insert(sequence, place);
+        self.set_leaf(sequence, &numbered.leaf);
+        if numbered.is_about_others() {
+            self.about_others.insert(sequence);
+        }
+        if let Some(id) = &numbered.id {
+            self.lines.insert(id.clone(), KnownLine { sequence, content: numbered.content.clone() });
         }
         if let Some(subject) = &numbered.subject {
             self.pseudonyms.insert(subject.clone(), numbered.sub.clone());
@@ -77,7 +88,21 @@ impl Contents {
         numbered.leaf.clone_from(&resigned.leaf);
         numbered.signed_at = resigned.signed_at;
         numbered.statement = resigned.statement;
-        self.leaves.insert(resigned.sequence, resigned.leaf);
+        self.set_leaf(resigned.sequence, &resigned.leaf);
+    }
+
+    /// The one leaf hash of a number. A text that is none was not written by this program; nothing is known then.
+    fn set_leaf(&mut self, sequence: u64, leaf: &str) {
+        let before = match LeafHash::from_hex(leaf) {
+            Ok(leaf) => {
+                self.numbers.insert(leaf, sequence);
+                self.leaves.insert(sequence, leaf).filter(|before| *before != leaf)
+            }
+            Err(_) => self.leaves.remove(&sequence),
+        };
+        if let Some(before) = before {
+            self.numbers.remove(&before);
+        }
     }
 
     fn refuse(&mut self, sequence: u64, open: bool) {
@@ -85,7 +110,11 @@ impl Contents {
         if let Some(id) = refused.and_then(|numbered| numbered.id) {
             self.lines.remove(&id);
         }
-        self.leaves.remove(&sequence);
+        if let Some(leaf) = self.leaves.remove(&sequence) {
+            self.numbers.remove(&leaf);
+        }
+        self.places.remove(&sequence);
+        self.about_others.remove(&sequence);
         if open {
             self.open.insert(sequence, ());
         }
@@ -113,12 +142,32 @@ impl Contents {
 
     /// The line with this id, if it has a number.
     pub fn line(&self, id: &str) -> Option<&KnownLine> {
-        self.lines.get(id)
+        self.lines.get(id).or_else(|| self.lines.get(&purged(id)))
     }
 
-    /// Leaf hash (hex) of the statement with this number.
-    pub fn leaf(&self, sequence: u64) -> Option<&str> {
-        self.leaves.get(&sequence).map(String::as_str)
+    /// Where the journal holds the statement with this number; `None` where it was refused, or made without this outbox.
+    pub fn place(&self, sequence: u64) -> Option<Place> {
+        self.places.get(&sequence).copied()
+    }
+
+    /// All numbers of statements that the journal holds, each with its place, ascending.
+    pub fn places(&self) -> &BTreeMap<u64, Place> {
+        &self.places
+    }
+
+    /// The numbers of statements that are about earlier ones, ascending.
+    pub fn about_others(&self) -> &BTreeSet<u64> {
+        &self.about_others
+    }
+
+    /// Leaf hash of the statement with this number.
+    pub fn leaf(&self, sequence: u64) -> Option<LeafHash> {
+        self.leaves.get(&sequence).copied()
+    }
+
+    /// The number of the statement with this leaf hash.
+    pub fn number_of(&self, leaf: &LeafHash) -> Option<u64> {
+        self.numbers.get(leaf).copied()
     }
 
     /// The pseudonym of a subject.
@@ -149,14 +198,22 @@ impl Contents {
     }
 }
 
+/// What stands for the id of a line whose puid was purged: enough to know the line again.
+pub fn purged(id: &str) -> String {
+    format!("purged:{}", hex::encode(Sha256::digest(id)))
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
     use super::super::record::{Base64, OnRecord, Refused};
     use super::*;
 
+    const HERE: Place = Place { offset: 0, length: 1 };
+
     fn numbered(sequence: u64, id: &str) -> Record {
         Record::Numbered(Numbered {
+            kind: None,
             id: Some(id.to_owned()),
             content: Some("c".to_owned()),
             sequence,
@@ -168,6 +225,7 @@ mod tests {
             statement: Base64(vec![1]),
             addenda: vec![],
             withheld: vec![],
+            kept: vec![],
         })
     }
 
@@ -179,14 +237,17 @@ mod tests {
     #[test]
     fn an_answered_line_is_no_longer_pending_but_stays_known() {
         let mut contents = Contents::default();
-        contents.apply(numbered(1, "a"));
+        contents.apply(numbered(1, "a"), HERE);
         assert_eq!(contents.pending().len(), 1);
-        let on_record = vec![OnRecord { sequence: 1, index: 4, leaf: Some("ff".to_owned()) }];
-        contents.apply(Record::Answers { on_record, refused: vec![] });
+        let on_record = vec![OnRecord { sequence: 1, index: 4, leaf: Some("f".repeat(64)) }];
+        contents.apply(Record::Answers { on_record, refused: vec![] }, HERE);
         assert!(contents.pending().is_empty());
         assert_eq!(contents.line("a").unwrap().sequence, 1);
         assert_eq!(contents.on_record().get(&1), Some(&4));
-        assert_eq!(contents.leaf(1), Some("ff"), "references go to what is on record");
+        let leaf = LeafHash::from_hex(&"f".repeat(64)).unwrap();
+        assert_eq!(contents.leaf(1), Some(leaf), "references go to what is on record");
+        assert_eq!(contents.number_of(&leaf), Some(1));
+        assert_eq!(contents.number_of(&LeafHash::from_hex(&format!("{:064}", 1)).unwrap()), None);
         assert_eq!(contents.pseudonym("account:a"), Some("s:00"));
         assert_eq!(contents.next_sequence(0), 2);
         assert_eq!(contents.next_sequence(9), 10);
@@ -196,17 +257,17 @@ mod tests {
     fn a_refused_line_is_free_again_and_its_number_is_closed_by_a_void() {
         let mut contents = Contents::default();
         for (sequence, id) in [(1, "a"), (2, "b"), (3, "c"), (4, "d")] {
-            contents.apply(numbered(sequence, id));
+            contents.apply(numbered(sequence, id), HERE);
         }
-        contents.apply(refused(1, true));
-        contents.apply(refused(2, true));
-        contents.apply(refused(4, true));
-        contents.apply(refused(3, false));
+        contents.apply(refused(1, true), HERE);
+        contents.apply(refused(2, true), HERE);
+        contents.apply(refused(4, true), HERE);
+        contents.apply(refused(3, false), HERE);
         assert_eq!(contents.line("a"), None);
         assert_eq!(contents.open_runs(), [(1, 2), (4, 4)]);
         let Record::Numbered(mut void) = numbered(5, "v") else { panic!() };
         void.voids = Some((1, 2));
-        contents.apply(Record::Numbered(void));
+        contents.apply(Record::Numbered(void), HERE);
         assert_eq!(contents.open_runs(), [(4, 4)]);
         assert_eq!(contents.next_sequence(0), 6);
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use glasshouse_verifier::submission::{SubmissionSlices, encode_batch};
 
+use super::advice::advice;
 use super::event::Event;
 use super::publisher::{PublishError, Publisher};
 use super::record::{Numbered, OnRecord, Record, Refused};
@@ -32,7 +33,7 @@ fn remedy(slug: &str) -> Remedy {
     match slug {
         "issued-too-long-ago" | "key-retired" | "unknown-key" => Remedy::SignAgain,
         "issued-in-future" | "role-not-enrolled" | "sequence-ahead" | "wrong-issuer" | "overloaded"
-        | "not-ready" | "internal" => Remedy::Wait,
+        | "not-ready" | "internal" | "log-closed" => Remedy::Wait,
         "sequence-conflict" | "sequence-void" => Remedy::LeaveNumber,
         _ => Remedy::CloseNumber,
     }
@@ -138,11 +139,19 @@ impl Publisher<'_> {
                 }
             }
         }
+        if refused.iter().any(|item| self.outbox.contents().about_others().contains(&item.sequence)) {
+            // What it says was taken in when it was signed, and was never said.
+            self.lives = None;
+        }
         self.summary.on_record += on_record.len() as u64;
         self.summary.refused += refused.len() as u64;
         (self.watch)(Event::OnRecord(on_record.len() as u64));
         if !(on_record.is_empty() && refused.is_empty()) {
             let answered = on_record.clone();
+            let settled = on_record.iter().map(|item| item.sequence);
+            for sequence in settled.chain(refused.iter().map(|item| item.sequence)) {
+                self.lines.remove(&sequence);
+            }
             // Dying before this is on disk: the same statements are sent again, and answered as duplicates.
             self.outbox.append(&[Record::Answers { on_record, refused }])?;
             if self.settings.receipts {
@@ -161,7 +170,8 @@ impl Publisher<'_> {
         for error in &problem.errors {
             text.push_str(&format!("; {}: {}", error.path, error.rule));
         }
-        (self.watch)(Event::Refused { sequence, problem: text, waits });
+        let line = self.lines.get(&sequence).copied();
+        (self.watch)(Event::Refused { sequence, line, problem: text, waits, advice: advice(problem.slug()) });
     }
 }
 

@@ -18,10 +18,14 @@ pub enum Event<'a> {
     Refused {
         /// The provider's number.
         sequence: u64,
+        /// The line of this run's input, if it is of this run.
+        line: Option<u64>,
         /// Slug and detail of the problem.
         problem: String,
         /// Whether another run may succeed with it.
         waits: bool,
+        /// What a person can do about it.
+        advice: Option<&'static str>,
     },
     /// Numbers were closed with a `void`.
     Voided {

@@ -6,10 +6,19 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use super::record::Record;
+
+/// Where a record lies in the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// First byte of its line.
+    pub offset: u64,
+    /// Bytes of its line, with the line feed.
+    pub length: u64,
+}
 
 /// Where the journal's bytes go. A file; in tests, a file that fails.
 pub trait JournalFile: Send {
@@ -60,6 +69,12 @@ pub enum JournalError {
     /// A record could not be written as JSON.
     #[error("a record of the journal could not be encoded: {0}")]
     Encode(#[from] serde_json::Error),
+    /// Something else stands where a record stood.
+    #[error("{path}: the file was changed while it was read; run the command again")]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
     /// An earlier append failed: what the file holds now is not known before it is read again.
     #[error("{path}: an earlier write failed; run the command again")]
     Poisoned {
@@ -72,6 +87,7 @@ pub enum JournalError {
 pub struct Journal {
     path: PathBuf,
     file: Box<dyn JournalFile>,
+    length: u64,
     failed: bool,
 }
 
@@ -80,45 +96,74 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalError::Io`], [`JournalError::Damaged`].
-    pub fn open(path: &Path, each: impl FnMut(Record)) -> Result<Journal, JournalError> {
+    pub fn open(path: &Path, each: impl FnMut(Record, Place)) -> Result<Journal, JournalError> {
         let io = |error| JournalError::Io { path: path.to_owned(), error };
         let file =
             OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path).map_err(io)?;
-        let whole = read(path, &file, each)?;
-        if file.metadata().map_err(io)?.len() != whole {
-            file.set_len(whole).map_err(io)?;
+        let length = read(path, &file, each)?;
+        if file.metadata().map_err(io)?.len() != length {
+            file.set_len(length).map_err(io)?;
         }
         // What an earlier run appended may not have reached the disk; it is sent only once it has.
         file.sync_all().map_err(io)?;
         sync_folder(path).map_err(io)?;
-        Ok(Journal { path: path.to_owned(), file: Box::new(file), failed: false })
+        Ok(Journal { path: path.to_owned(), file: Box::new(file), length, failed: false })
+    }
+
+    /// Reads the journal at `path` as it is, beside whoever writes it: a torn end is left alone.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`], also where there is none; [`JournalError::Damaged`].
+    pub fn read(path: &Path, each: impl FnMut(Record, Place)) -> Result<(), JournalError> {
+        let file = File::open(path).map_err(|error| JournalError::Io { path: path.to_owned(), error })?;
+        read(path, &file, each).map(drop)
+    }
+
+    /// The record at a place that an earlier reading gave.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`]; [`JournalError::Changed`] where another record or none is there now.
+    pub fn record_at(path: &Path, place: Place) -> Result<Record, JournalError> {
+        let io = |error| JournalError::Io { path: path.to_owned(), error };
+        let file = File::open(path).map_err(io)?;
+        let mut line = vec![0; usize::try_from(place.length).unwrap_or_default()];
+        file.read_exact_at(&mut line, place.offset).map_err(io)?;
+        let record = line.strip_suffix(b"\n").and_then(Record::parse);
+        record.ok_or_else(|| JournalError::Changed { path: path.to_owned() })
     }
 
     /// Lets further appends go through `wrap`: for tests that make them fail.
     #[must_use]
     pub fn through(self, wrap: impl FnOnce(Box<dyn JournalFile>) -> Box<dyn JournalFile>) -> Journal {
-        Journal { path: self.path, file: wrap(self.file), failed: self.failed }
+        Journal { file: wrap(self.file), ..self }
     }
 
     /// Appends the records in one write and makes them durable.
     ///
     /// # Errors
     /// [`JournalError::Io`]; after it, every further append is refused.
-    pub fn append_durable(&mut self, records: &[Record]) -> Result<(), JournalError> {
-        self.append(records)?;
-        self.guard(|file| file.sync())
+    pub fn append_durable(&mut self, records: &[Record]) -> Result<Vec<Place>, JournalError> {
+        let places = self.append(records)?;
+        self.guard(|file| file.sync())?;
+        Ok(places)
     }
 
-    /// Appends the records in one write. They may be lost with the power, and must follow from asking the log again.
+    /// Appends the records in one write, and gives their places. They may be lost with the power, and must follow from
+    /// asking the log again.
     ///
     /// # Errors
     /// [`JournalError::Io`]; after it, every further append is refused.
-    pub fn append(&mut self, records: &[Record]) -> Result<(), JournalError> {
-        let mut bytes = Vec::new();
+    pub fn append(&mut self, records: &[Record]) -> Result<Vec<Place>, JournalError> {
+        let (mut bytes, mut places) = (Vec::new(), Vec::with_capacity(records.len()));
         for record in records {
-            bytes.extend_from_slice(&record.encode()?);
+            let line = record.encode()?;
+            let offset = self.length.saturating_add(bytes.len() as u64);
+            places.push(Place { offset, length: line.len() as u64 });
+            bytes.extend_from_slice(&line);
         }
-        self.guard(|file| file.append(&bytes))
+        self.guard(|file| file.append(&bytes))?;
+        self.length = self.length.saturating_add(bytes.len() as u64);
+        Ok(places)
     }
 
     fn guard(
@@ -136,7 +181,7 @@ impl Journal {
 }
 
 /// Gives the whole records to `each`; the answer is the number of bytes that they take.
-fn read(path: &Path, file: &File, mut each: impl FnMut(Record)) -> Result<u64, JournalError> {
+fn read(path: &Path, file: &File, mut each: impl FnMut(Record, Place)) -> Result<u64, JournalError> {
     let mut reader = BufReader::new(file);
     let mut line = Vec::new();
     let mut torn_at = None;
@@ -153,7 +198,7 @@ fn read(path: &Path, file: &File, mut each: impl FnMut(Record)) -> Result<u64, J
         let record = line.strip_suffix(b"\n").and_then(Record::parse);
         match (record, torn_at) {
             (Some(record), None) => {
-                each(record);
+                each(record, Place { offset: whole, length: read as u64 });
                 whole += read as u64;
             }
             (Some(_), Some(line)) => return Err(JournalError::Damaged { path: path.to_owned(), line }),
@@ -180,7 +225,7 @@ mod tests {
 
     fn records(path: &Path) -> Result<Vec<Record>, JournalError> {
         let mut records = Vec::new();
-        Journal::open(path, |record| records.push(record))?;
+        Journal::open(path, |record, _| records.push(record))?;
         Ok(records)
     }
 
@@ -188,7 +233,7 @@ mod tests {
     fn a_torn_end_is_cut_off_at_every_byte_and_writing_goes_on() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("journal");
-        let mut journal = Journal::open(&path, |_| {}).unwrap();
+        let mut journal = Journal::open(&path, |_, _| {}).unwrap();
         journal.append_durable(&[started(1), started(2)]).unwrap();
         drop(journal);
         let bytes = std::fs::read(&path).unwrap();
@@ -196,7 +241,7 @@ mod tests {
         for cut in 0..bytes.len() {
             std::fs::write(&path, &bytes[..cut]).unwrap();
             let mut found = Vec::new();
-            let mut journal = Journal::open(&path, |record| found.push(record)).unwrap();
+            let mut journal = Journal::open(&path, |record, _| found.push(record)).unwrap();
             let expected = if cut < first { vec![] } else { vec![started(1)] };
             assert_eq!(found, expected, "cut at {cut}");
             journal.append_durable(&[started(3)]).unwrap();
@@ -208,7 +253,7 @@ mod tests {
     fn damage_in_the_middle_is_refused_with_its_line() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("journal");
-        let mut journal = Journal::open(&path, |_| {}).unwrap();
+        let mut journal = Journal::open(&path, |_, _| {}).unwrap();
         journal.append_durable(&[started(1), started(2), started(3)]).unwrap();
         let mut bytes = std::fs::read(&path).unwrap();
         let middle = started(1).encode().unwrap().len() + 20;
@@ -230,8 +275,32 @@ mod tests {
         }
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("journal");
-        let mut journal = Journal::open(&path, |_| {}).unwrap().through(|_| Box::new(Full));
+        let mut journal = Journal::open(&path, |_, _| {}).unwrap().through(|_| Box::new(Full));
         assert!(matches!(journal.append(&[started(1)]), Err(JournalError::Io { .. })));
         assert!(matches!(journal.append(&[started(1)]), Err(JournalError::Poisoned { .. })));
+    }
+
+    #[test]
+    fn a_record_is_found_again_at_its_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("journal");
+        let mut journal = Journal::open(&path, |_, _| {}).unwrap();
+        let mut places = journal.append_durable(&[started(1), started(222)]).unwrap();
+        places.extend(journal.append(&[started(33)]).unwrap());
+        let mut read = Vec::new();
+        Journal::read(&path, |record, place| read.push((record, place))).unwrap();
+        assert_eq!(read.iter().map(|(_, place)| *place).collect::<Vec<_>>(), places);
+        for (record, place) in read {
+            assert_eq!(Journal::record_at(&path, place).unwrap(), record);
+        }
+        let beside = Place { offset: 1, ..places[0] };
+        assert!(matches!(Journal::record_at(&path, beside), Err(JournalError::Changed { .. })));
+        // Who only reads leaves a torn end to whoever writes it.
+        drop(journal);
+        let whole = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &whole[..whole.len() - 1]).unwrap();
+        let mut count = 0;
+        Journal::read(&path, |_, _| count += 1).unwrap();
+        assert_eq!((count, std::fs::read(&path).unwrap().len()), (2, whole.len() - 1));
     }
 }

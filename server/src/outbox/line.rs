@@ -1,16 +1,17 @@
 //! One authored line: JSON, what it is known by, and whether it says the same as before.
 
+use glasshouse_ledger::draft::json_line::JsonLine;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-/// Longest line, in bytes. A line with every text at its maximum has about 12 MiB.
-pub const MAX_LINE: usize = 16 << 20;
+pub use glasshouse_ledger::draft::json_line::MAX_LINE;
 
 /// A line that is a JSON object.
 #[derive(Debug, Clone)]
 pub struct AuthoredLine {
     number: u64,
-    value: Value,
+    json: JsonLine,
+    is_by_command: bool,
 }
 
 /// A rule that a line breaks.
@@ -76,28 +77,21 @@ impl AuthoredLine {
     /// Reads line `number` of the input. `None` for a line of white space.
     ///
     /// # Errors
-    /// One [`LineError`] if it is longer than [`MAX_LINE`], no JSON, or no object.
+    /// One [`LineError`] if it is longer than [`MAX_LINE`], no JSON, no object, or beyond the bounds of [`JsonLine`].
     pub fn parse(number: u64, bytes: &[u8]) -> Result<Option<AuthoredLine>, LineError> {
-        if bytes.len() > MAX_LINE {
-            let allowed = format!("a line has at most {MAX_LINE} bytes");
-            return Err(LineError::whole(number, "too-long", allowed));
-        }
-        if bytes.iter().all(u8::is_ascii_whitespace) {
+        if bytes.len() <= MAX_LINE && bytes.iter().all(u8::is_ascii_whitespace) {
             return Ok(None);
         }
-        match serde_json::from_slice(bytes) {
-            Ok(value @ Value::Object(_)) => Ok(Some(AuthoredLine { number, value })),
-            Ok(_) => Err(LineError::whole(number, "wrong-type", "each line is one JSON object")),
-            Err(error) => {
-                let why = format!("at column {}; each line is one JSON object", error.column());
-                Err(LineError::whole(number, "not-json", why))
-            }
+        match JsonLine::parse(bytes) {
+            Ok(json) => Ok(Some(AuthoredLine { number, json, is_by_command: false })),
+            Err(fault) => Err(LineError::whole(number, fault.rule(), fault.to_string())),
         }
     }
 
     /// A line made in memory.
     pub fn from_value(number: u64, value: Value) -> AuthoredLine {
-        AuthoredLine { number, value }
+        let json = JsonLine { value, repeated: Vec::new() };
+        AuthoredLine { number, json, is_by_command: false }
     }
 
     /// Line number in the input, from 1.
@@ -107,20 +101,39 @@ impl AuthoredLine {
 
     /// The object.
     pub fn value(&self) -> &Value {
-        &self.value
+        &self.json.value
     }
 
-    /// What the line is known by: its `puid`, or its content where it has none.
+    /// The object, and what stands twice in it.
+    pub fn json(&self) -> &JsonLine {
+        &self.json
+    }
+
+    /// What the line is known by: its `puid` or that of what it seals, else its `id`, else its content.
     pub fn id(&self) -> String {
-        match self.value.get("puid").and_then(Value::as_str) {
-            Some(puid) if !puid.is_empty() => format!("puid:{puid}"),
-            _ => format!("sha256:{}", self.content()),
-        }
+        let named = |name: &str, pointer: &str| {
+            let text = self.value().pointer(pointer)?.as_str().filter(|text| !text.is_empty())?;
+            Some(format!("{name}:{text}"))
+        };
+        let puid = named("puid", "/puid").or_else(|| named("puid", "/statement/puid"));
+        puid.or_else(|| named("id", "/id")).unwrap_or_else(|| format!("sha256:{}", self.content()))
+    }
+
+    /// A line that a command makes, of a type that no line has.
+    #[must_use]
+    pub fn by_command(mut self) -> AuthoredLine {
+        self.is_by_command = true;
+        self
+    }
+
+    /// Whether a command made it, and not an author.
+    pub fn is_by_command(&self) -> bool {
+        self.is_by_command
     }
 
     /// SHA-256 of the line in its canonical form, hex: members sorted, white space and absent members left out.
     pub fn content(&self) -> String {
-        hex::encode(Sha256::digest(canonical(&self.value).to_string()))
+        hex::encode(Sha256::digest(canonical(self.value()).to_string()))
     }
 }
 
@@ -173,7 +186,8 @@ mod tests {
     }
 
     #[test]
-    fn a_line_without_puid_is_known_by_its_content() {
+    fn a_line_without_puid_is_known_by_its_id_or_its_content() {
+        assert_eq!(line(r#"{"type":"withdrawal","id":"w-1"}"#).id(), "id:w-1");
         let a = line(r#"{"type":"void","first":1}"#);
         assert_eq!(a.id(), format!("sha256:{}", a.content()));
     }

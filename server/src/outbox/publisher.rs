@@ -5,18 +5,22 @@
 //! after it, the statements lie in the journal and are sent until they have a final answer;
 //! a lost answer costs a repeated request, which the log answers with the first index.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use glasshouse_ledger::clock::Clock;
 use glasshouse_ledger::key_file::SecretKey;
+use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::policy::Policy;
+use glasshouse_verifier::statement::Statement;
+use glasshouse_verifier::statement_type::StatementType;
 use glasshouse_verifier::vkey::Vkey;
 
 use super::event::{Event, Summary};
-use super::examiner::{Examined, Examiner, Seen, Trial};
+use super::examiner::{Examined, Examiner, NewLine, Seen};
 use super::line::{AuthoredLine, LineError};
+use super::lives::OwnLives;
 use super::record::{Numbered, Pin, Record};
 use super::signer::{SignError, Signer};
 use super::{Outbox, OutboxError};
@@ -85,8 +89,14 @@ pub struct Publisher<'a> {
     pub(super) summary: Summary,
     /// Statements that this run has sent and that have to wait for another one.
     pub(super) held: BTreeSet<u64>,
+    pub(super) highest_on_record: u64,
+    /// What this provider said about its own statements; made when it is first asked for.
+    pub(super) lives: Option<OwnLives>,
+    /// Statements of this provider that the outbox does not know, as their receipts prove them.
+    pub(super) elsewhere: HashMap<LeafHash, Statement>,
+    /// Which line of the input has which number, while it has no answer.
+    pub(super) lines: BTreeMap<u64, u64>,
     roles: Vec<String>,
-    highest_on_record: u64,
 }
 
 impl<'a> Publisher<'a> {
@@ -131,8 +141,11 @@ impl<'a> Publisher<'a> {
             watch,
             summary: Summary::default(),
             held: BTreeSet::new(),
-            roles: state.roles.clone(),
             highest_on_record: state.sequence.highest,
+            lives: None,
+            elsewhere: HashMap::new(),
+            lines: BTreeMap::new(),
+            roles: state.roles.clone(),
         };
         let (known, on_record) = (publisher.outbox.contents().highest(), publisher.highest_on_record);
         if publisher.outbox.contents().is_started() && known < on_record {
@@ -146,80 +159,57 @@ impl<'a> Publisher<'a> {
         Ok(publisher)
     }
 
-    /// A new outbox for a provider that published before: the numbers below the highest that never arrived are closed.
-    fn close_what_was_lost(&mut self) -> Result<(), PublishError> {
-        let mut closed = 0;
-        loop {
-            // Asked anew: what an earlier run kept and this one has sent may have closed some already.
-            let state = self.log.issuer(self.signer.provider().as_str())?;
-            let sequence = state.map(|state| state.sequence).unwrap_or_default();
-            self.highest_on_record = self.highest_on_record.max(sequence.highest);
-            let (Some(first), Some(last)) = (sequence.missing.first(), sequence.missing.last()) else {
-                break;
-            };
-            if *first <= closed {
-                return Err(PublishError::Log(format!(
-                    "{}: the numbers from {first} on stay open although they were declared void",
-                    self.log.url()
-                )));
-            }
-            closed = *last;
-            self.void(&runs(&sequence.missing), "outbox_lost")?;
-        }
-        Ok(self.outbox.append_durable(&[Record::Started { after: self.highest_on_record }])?)
-    }
-
-    /// Closes the numbers of statements that the log refused for good.
-    pub(super) fn close_refused(&mut self) -> Result<(), PublishError> {
-        let runs = self.outbox.contents().open_runs();
-        self.void(&runs, "rejected")
-    }
-
-    fn void(&mut self, runs: &[(u64, u64)], reason: &str) -> Result<(), PublishError> {
-        if runs.is_empty() {
-            return Ok(());
-        }
-        let first_number = self.outbox.contents().next_sequence(self.highest_on_record);
-        let mut records = Vec::with_capacity(runs.len());
-        for (sequence, run) in (first_number..).zip(runs) {
-            let numbered = self.signer.sign_void(*run, reason, sequence, self.now())?;
-            records.push(Record::Numbered(numbered));
-        }
-        self.outbox.append_durable(&records)?;
-        self.send_pending()?;
-        for (first, last) in runs.iter().copied() {
-            if !self.outbox.contents().pending().values().any(|item| item.voids == Some((first, last))) {
-                self.summary.voided += last - first + 1;
-                (self.watch)(Event::Voided { first, last });
-            }
-        }
-        Ok(())
-    }
-
-    /// Looks at lines without signing any. The answer is whether all are right; wrong ones are named.
+    /// Looks at lines without keeping any. The answer is whether all are right; wrong ones are named. What a line says
+    /// about another one of the same input is judged only when they are published.
     ///
     /// # Errors
-    /// None of its own: what reading the input fails with.
-    pub fn are_all_right<E>(
+    /// [`PublishError`], and what reading the input fails with.
+    pub fn are_all_right<E: From<PublishError>>(
         &mut self,
         lines: impl Iterator<Item = Result<Result<AuthoredLine, LineError>, E>>,
     ) -> Result<bool, E> {
-        let mut trial = Trial::default();
+        let mut seen = Seen::of_trial();
+        let mut sequence = self.outbox.contents().next_sequence(self.highest_on_record);
         for line in lines {
             self.summary.lines += 1;
-            let examined = match line? {
-                Ok(line) => trial.examine(self.outbox.contents(), &self.roles, &line),
+            let tried = match line? {
+                Ok(line) => self.try_line(&line, sequence, &mut seen)?,
                 Err(error) => Err(vec![error]),
             };
-            if let Err(errors) = examined {
-                self.wrong(&errors);
+            match tried {
+                Ok(()) => sequence = sequence.saturating_add(1),
+                Err(errors) => self.wrong(&errors),
             }
         }
+        // What was only tried is not said yet.
+        self.lives = None;
+        self.signer.forget_fresh();
         let all_right = self.summary.wrong == 0;
         if all_right {
             self.summary.lines = 0;
         }
         Ok(all_right)
+    }
+
+    fn try_line(
+        &mut self,
+        line: &AuthoredLine,
+        sequence: u64,
+        seen: &mut Seen,
+    ) -> Result<Result<(), Vec<LineError>>, PublishError> {
+        let examiner = Examiner { contents: self.outbox.contents(), seen, roles: &self.roles };
+        let mut new = match examiner.examine(line) {
+            Ok(Examined::New(new)) => new,
+            Ok(Examined::Known(_) | Examined::Repeated) => return Ok(Ok(())),
+            Err(errors) => return Ok(Err(errors)),
+        };
+        seen.remember(&new.id, &new.content);
+        // What a decision or a refusal breaks is found without a signature.
+        if matches!(new.draft.kind(), StatementType::Decision | StatementType::NoAction) {
+            return Ok(Ok(()));
+        }
+        let signed = self.sign(line, &mut new, sequence, seen, &[])?;
+        Ok(signed.map(drop))
     }
 
     /// Publishes lines: the wrong ones are named and get no number, the right ones are kept, then sent.
@@ -240,7 +230,8 @@ impl<'a> Publisher<'a> {
                 }
             };
             let sequence = first.saturating_add(kept.len() as u64);
-            if let Some(numbered) = self.keep(line, sequence, &mut seen)? {
+            if let Some(numbered) = self.keep(line, sequence, &mut seen, &kept)? {
+                self.lines.insert(sequence, line.number());
                 kept.push(numbered);
             }
         }
@@ -261,9 +252,10 @@ impl<'a> Publisher<'a> {
         line: &AuthoredLine,
         sequence: u64,
         seen: &mut Seen,
+        kept: &[Numbered],
     ) -> Result<Option<Numbered>, PublishError> {
-        let examiner = Examiner { contents: self.outbox.contents(), seen, roles: &self.roles, trial: false };
-        let new = match examiner.examine(line) {
+        let examiner = Examiner { contents: self.outbox.contents(), seen, roles: &self.roles };
+        let mut new = match examiner.examine(line) {
             Ok(Examined::New(new)) => new,
             Ok(Examined::Known(_) | Examined::Repeated) => {
                 self.summary.already_published += 1;
@@ -277,20 +269,43 @@ impl<'a> Publisher<'a> {
         for warning in new.draft.warnings() {
             (self.watch)(Event::LeftOut { line: line.number(), why: &warning.why });
         }
-        let now = self.now();
-        match self.signer.sign_line(self.outbox.contents(), &new, sequence, now) {
+        match self.sign(line, &mut new, sequence, seen, kept)? {
             Ok((numbered, leaf)) => {
                 seen.remember(&new.id, &new.content);
                 seen.place(&new.id, sequence, leaf);
                 Ok(Some(numbered))
             }
-            Err(SignError::Random(error)) => Err(SignError::Random(error).into()),
-            Err(error) => {
-                let error = LineError::whole(line.number(), "cannot-be-signed", error.to_string());
-                self.wrong(std::slice::from_ref(&error));
+            Err(errors) => {
+                self.wrong(&errors);
                 Ok(None)
             }
         }
+    }
+
+    /// Signs a line, unless what it is about stands against it. Nothing is kept yet.
+    fn sign(
+        &mut self,
+        line: &AuthoredLine,
+        new: &mut NewLine,
+        sequence: u64,
+        seen: &Seen,
+        kept: &[Numbered],
+    ) -> Result<Result<(Numbered, LeafHash), Vec<LineError>>, PublishError> {
+        let faults = self.prepare(line, new, sequence, seen, kept)?;
+        if !faults.is_empty() {
+            return Ok(Err(faults));
+        }
+        let now = self.now();
+        let signed = match self.signer.sign_line(self.outbox.contents(), new, sequence, now) {
+            Ok(signed) => signed,
+            Err(SignError::Random(error)) => return Err(SignError::Random(error).into()),
+            Err(error) => {
+                let error = LineError::whole(line.number(), "cannot-be-signed", error.to_string());
+                return Ok(Err(vec![error]));
+            }
+        };
+        let faults = self.judge(line, &new.draft, &signed.0.statement.0, seen, kept)?;
+        Ok(if faults.is_empty() { Ok(signed) } else { Err(faults) })
     }
 
     fn wrong(&mut self, errors: &[LineError]) {
@@ -352,31 +367,5 @@ fn check_enrolment(
             ))),
             None => Ok(state),
         },
-    }
-}
-
-/// Ascending numbers as runs, first and last.
-fn runs(numbers: &[u64]) -> Vec<(u64, u64)> {
-    let mut runs: Vec<(u64, u64)> = Vec::new();
-    for number in numbers.iter().copied() {
-        match runs.last_mut() {
-            Some((first, last)) if number == *last + 1 && number - *first < 65_536 => *last = number,
-            _ => runs.push((number, number)),
-        }
-    }
-    runs
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-    use super::*;
-
-    #[test]
-    fn missing_numbers_are_closed_run_by_run() {
-        assert_eq!(runs(&[]), []);
-        assert_eq!(runs(&[3, 4, 5, 9, 11, 12]), [(3, 5), (9, 9), (11, 12)]);
-        let long: Vec<u64> = (1..=70_000).collect();
-        assert_eq!(runs(&long), [(1, 65_536), (65_537, 70_000)]);
     }
 }

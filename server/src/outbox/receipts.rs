@@ -115,13 +115,11 @@ impl Fetcher<'_> {
             let given = format!("number {} of {}", statement.sequence(), statement.claims().iss);
             return Err(self.wrong(item, &format!("it is for {given}, not for number {}", item.sequence)));
         }
-        let leaf = item.leaf.as_deref().or_else(|| self.contents.leaf(item.sequence));
+        let known = || self.contents.leaf(item.sequence).map(|leaf| leaf.to_hex());
+        let leaf = item.leaf.clone().or_else(known).unwrap_or_default();
         match receipt.entry() {
-            Some(entry) if leaf == Some(entry.leaf_hash().to_hex().as_str()) => Ok(entry),
-            _ => {
-                Err(self
-                    .wrong(item, &format!("its entry has not the leaf hash {}", leaf.unwrap_or_default())))
-            }
+            Some(entry) if leaf == entry.leaf_hash().to_hex() => Ok(entry),
+            _ => Err(self.wrong(item, &format!("its entry has not the leaf hash {leaf}"))),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use glasshouse_verifier::statement_type::{About, StatementType};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
@@ -41,18 +42,22 @@ pub struct Pin {
 /// A statement that has its number and its signature: from here on, it is sent until it is answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Numbered {
-    /// `puid:…`, or `sha256:…` of the line where it has no puid; absent for statements that the tool makes itself.
+    /// `puid:…`, `id:…`, or `sha256:…` of the line where it has neither; absent for statements that the tool makes itself.
+    /// Once the puid was purged, `purged:` and SHA-256 of what stood here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// SHA-256 of the authored line in its canonical form, hex.
+    /// SHA-256 of the authored line in its canonical form, hex; absent once a text of the line was purged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
+    /// The statement's type; absent for a decision and a refusal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
     /// The provider's number for it, from 1.
     pub sequence: u64,
     /// What the pseudonym stands for; absent where `sub` is no pseudonym.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
-    /// The statement's `sub`.
+    /// The statement's `sub`; of a sealed statement, that of what it seals.
     pub sub: String,
     /// Numbers that this statement closes, first and last, if it is a `void`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -63,12 +68,27 @@ pub struct Numbered {
     pub signed_at: u64,
     /// The signed statement.
     pub statement: Base64,
-    /// The addenda that are sent with it.
+    /// The addenda that are sent with it: its own, and those that a disclosure opens.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub addenda: Vec<Base64>,
     /// The addenda that stay here; a later disclosure needs them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub withheld: Vec<Base64>,
+    /// Of a sealed statement: the addenda that what it seals withholds in its turn.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<Base64>,
+}
+
+impl Numbered {
+    /// Its type.
+    pub fn kind(&self) -> Option<StatementType> {
+        self.kind.as_deref().map_or(Some(StatementType::Decision), StatementType::find)
+    }
+
+    /// Whether it names earlier statements.
+    pub fn is_about_others(&self) -> bool {
+        self.kind().is_some_and(|kind| kind.rules().about == About::Target)
+    }
 }
 
 /// The same payload under a new signature, because the first came too late or its key was retired.

@@ -6,14 +6,17 @@ use glasshouse_ledger::author::{Author, AuthorError, Signed};
 use glasshouse_ledger::draft::Draft;
 use glasshouse_ledger::key_file::SecretKey;
 use glasshouse_ledger::registrar;
+use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::claims::Claims;
 use glasshouse_verifier::entry::{Entry, EntryError};
+use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::key::Kid;
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::statement::{Statement, StatementError, UnsignedStatement};
+use glasshouse_verifier::statement_type::{About, StatementType};
 use glasshouse_verifier::subject::{Subject, SubjectError};
 
 use super::contents::Contents;
@@ -81,14 +84,23 @@ impl Signer {
         sequence: u64,
         now: u64,
     ) -> Result<(Numbered, LeafHash), SignError> {
-        let sub = self.subject(contents, &line.draft)?;
-        let signed = self.author.sign(&line.draft, number(sequence)?, sub.clone(), now)?;
+        let draft = &line.draft;
+        // What is sealed is about a subject as if it were filed; the statement that seals it does not tell.
+        let decided = draft.sealed().unwrap_or(draft);
+        let sub = match (&line.sub, decided.kind().rules().about) {
+            (Some(sub), _) => sub.clone(),
+            (None, About::Subject) => self.subject(contents, decided)?,
+            (None, _) => Subject::provider(self.author.issuer()),
+        };
+        let signed = self.author.sign(draft, number(sequence)?, sub.clone(), now)?;
         let leaf = *signed.leaf_hash();
-        let mut numbered = record(&signed, sequence, &sub, now);
+        let mut numbered = record(&signed, draft.kind(), sequence, &sub, now);
         numbered.id = Some(line.id.clone());
         numbered.content = Some(line.content.clone());
-        if line.draft.subject_in_entry().is_none() {
-            numbered.subject = line.draft.subject().map(str::to_owned);
+        numbered.addenda.extend(line.opened.iter().cloned().map(Base64));
+        numbered.voids = closes(draft);
+        if decided.subject_in_entry().is_none() {
+            numbered.subject = decided.subject().map(str::to_owned);
         }
         Ok((numbered, leaf))
     }
@@ -107,7 +119,7 @@ impl Signer {
         let draft = registrar::void(first, last, reason, None);
         let sub = Subject::provider(self.author.issuer());
         let signed = self.author.sign(&draft, number(sequence)?, sub.clone(), now)?;
-        let mut numbered = record(&signed, sequence, &sub, now);
+        let mut numbered = record(&signed, draft.kind(), sequence, &sub, now);
         numbered.voids = Some((first, last));
         Ok(numbered)
     }
@@ -159,12 +171,23 @@ fn number(sequence: u64) -> Result<Sequence, SignError> {
     Sequence::new(sequence).ok_or(SignError::NoNumber(sequence))
 }
 
-fn record(signed: &Signed, sequence: u64, sub: &Subject, now: u64) -> Numbered {
+/// The numbers that a `void` closes.
+pub(super) fn closes(draft: &Draft) -> Option<(u64, u64)> {
+    let number = |name| match draft.fields().get(&name) {
+        Some(Item::Integer(number)) => u64::try_from(*number).ok(),
+        _ => None,
+    };
+    (draft.kind() == StatementType::Void).then(|| number(FieldName::FIRST).zip(number(FieldName::LAST)))?
+}
+
+fn record(signed: &Signed, kind: StatementType, sequence: u64, sub: &Subject, now: u64) -> Numbered {
+    let is_decided = matches!(kind, StatementType::Decision | StatementType::NoAction);
     let served: Vec<&[u8]> = signed.served().collect();
     let withheld = signed.addenda().values().filter(|bytes| !served.contains(&bytes.as_slice()));
     Numbered {
         id: None,
         content: None,
+        kind: (!is_decided).then(|| kind.as_str().to_owned()),
         sequence,
         subject: None,
         sub: sub.as_str().to_owned(),
@@ -174,5 +197,6 @@ fn record(signed: &Signed, sequence: u64, sub: &Subject, now: u64) -> Numbered {
         statement: Base64(signed.statement().to_vec()),
         addenda: served.iter().map(|bytes| Base64(bytes.to_vec())).collect(),
         withheld: withheld.map(|bytes| Base64(bytes.clone())).collect(),
+        kept: signed.kept().iter().cloned().map(Base64).collect(),
     }
 }

@@ -1,7 +1,9 @@
 //! The routes that are computed, one file each.
 
 mod addenda;
+mod conflicts;
 mod consistency;
+mod drafts;
 mod entry_page;
 mod front_page;
 mod healthz;
@@ -29,12 +31,14 @@ pub(crate) fn described() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(front_page::front_page))
         .routes(routes!(entry_page::entry_page))
         .routes(routes!(submit::submit))
+        .routes(routes!(drafts::drafts))
         .routes(routes!(statement::statement))
         .routes(routes!(receipt::receipt))
         .routes(routes!(inclusion::inclusion))
         .routes(routes!(consistency::consistency))
         .routes(routes!(providers::providers))
         .routes(routes!(provider::provider))
+        .routes(routes!(conflicts::conflicts))
         .routes(routes!(stats::stats))
         .routes(routes!(addenda::addendum))
         .routes(routes!(healthz::healthz))

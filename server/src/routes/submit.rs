@@ -46,7 +46,7 @@ pub(super) async fn submit(
     if !state.queue.is_open() {
         return Err(Problem::new(Kind::NOT_READY, "the ledger has stopped"));
     }
-    let received = body::receive(&headers, body, &state.bodies).await?;
+    let received = body::receive(&headers, &[body::CBOR], body, &state.bodies).await?;
     let results = submission::submit(&state, received).await?;
     let status = match results.iter().any(Outcome::stands) {
         true => StatusCode::OK,

@@ -150,7 +150,11 @@ impl World {
     }
 
     pub(crate) fn post_as(&self, body: &[u8], media_type: &str) -> Reply {
-        let url = format!("{}/api/v1/statements", self.url());
+        self.post_to("/api/v1/statements", body, media_type)
+    }
+
+    pub(crate) fn post_to(&self, path: &str, body: &[u8], media_type: &str) -> Reply {
+        let url = format!("{}{path}", self.url());
         reply(self.agent.post(&url).header("content-type", media_type).send(body))
     }
 

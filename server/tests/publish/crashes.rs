@@ -7,9 +7,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use glasshouse_server::outbox::Outbox;
 use glasshouse_server::outbox::journal::JournalFile;
 
-use crate::world::{World, decisions};
+use glasshouse_server::outbox::line::{AuthoredLine, LineError};
+use serde_json::json;
 
-const LINES: u32 = 5;
+use crate::later::{amendment, lifted, sealed};
+use crate::world::{World, decision, lines};
+
+/// Five lines, some of them about others among them.
+fn life() -> Vec<Result<AuthoredLine, LineError>> {
+    let first = [decision("a"), decision("b"), sealed("gagged")];
+    let later = [lifted(json!(["puid:a"])), amendment("fix-1", json!(["puid:b"]))];
+    lines(&[&first[..], &later].concat())
+}
 
 /// Where the journal's file stops to work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +90,7 @@ fn dying_at_any_record_loses_and_repeats_nothing() {
     let provider = world.enrol("never-dies");
     let outbox = Outbox::open(&provider.outbox).unwrap();
     let outbox = outbox.through(|file| dying(file, &counted, 0, Death::Never));
-    provider.publish(&world, outbox, &decisions(LINES), &mut Vec::new()).unwrap();
+    provider.publish(&world, outbox, &life(), &mut Vec::new()).unwrap();
     let records = counted.load(Ordering::SeqCst);
     assert!(records >= 10, "only {records} records: pin, start, five lines, three answers are expected");
     for at in 0..records {
@@ -97,14 +106,14 @@ fn one_death(world: &World, at: usize, death: Death) {
     let written = Arc::new(AtomicUsize::new(0));
     let outbox = Outbox::open(&provider.outbox).unwrap();
     let outbox = outbox.through(|file| dying(file, &written, at, death));
-    let first = provider.publish(world, outbox, &decisions(LINES), &mut Vec::new());
+    let first = provider.publish(world, outbox, &life(), &mut Vec::new());
     assert!(first.is_err(), "{case}: it did not die");
     let before = world.state(&provider).sequence;
-    let summary = provider.publish_all(world, &decisions(LINES));
+    let summary = provider.publish_all(world, &life());
     let after = world.state(&provider).sequence;
     assert_eq!((after.unbroken, after.highest), (5, 5), "{case}: lost or repeated; {before:?}");
     assert_eq!(summary.highest, 5, "{case}");
-    let again = provider.publish_all(world, &decisions(LINES));
+    let again = provider.publish_all(world, &life());
     assert_eq!((again.on_record, again.already_published), (0, 5), "{case}");
     for number in 1..=5 {
         let receipt = provider.outbox.join("receipts").join(format!("{number}.json"));

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod crashes;
+mod later;
 mod liar;
 mod lines;
 mod numbers;

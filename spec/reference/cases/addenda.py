@@ -1,10 +1,10 @@
 """Addenda: their shape, their values, and whose they are."""
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Dict
 
 from .. import addendum, cbor
-from . import world
+from . import later, world
 from .case import Cases
 
 SALT = world.salt("addendum")
@@ -64,4 +64,73 @@ def cases() -> Cases:
     stolen["addenda"]["decision_facts"] = addendum.digest(facts)
     all_cases.invalid("owner-digest-copied", "addendum-mismatch", "Statement 2 repeats the digest of statement 1's text: it does not get hold of it.", addendum=facts.hex(),
                       statement=world.sign(world.PROXY_SEED, stolen).hex())
+    add_sealed(all_cases)
+    add_refused(all_cases)
     return all_cases
+
+
+def add_sealed(all_cases: Cases) -> None:
+    """The form `sealed`, with the sealed statement that commits to it."""
+    right = later.sealed_value(1)
+
+    def whole(value: Any) -> Dict[str, str]:
+        text = later.sealed_addendum(1, value=value)
+        return {"addendum": text.hex(), "statement": world.sign(world.PROXY_SEED, later.sealed(1, text=text)).hex()}
+
+    def good(name: str, why: str, value: Any) -> None:
+        all_cases.valid(f"sealed-{name}", why, **whole(value))
+
+    def bad(name: str, why: str, value: Any, rule: str = "addendum-invalid") -> None:
+        all_cases.invalid(f"sealed-{name}", rule, why, **whole(value))
+
+    def inner(fields: Any, **more: Any) -> bytes:
+        return right._replace(payload=cbor.encode(fields), **more).encode()
+
+    good("decision", "A decision with its texts.", right.encode())
+    good("refusal", "A demand that was refused.", inner(world.no_action(1)))
+    good("with-withheld", "What is sealed may itself withhold.", later.sealed_value(1, withheld={"decision_facts": {"ground": "security"}}).encode())
+    good("version-1", "In the first vocabulary.", later.sealed_value(1, vocabulary="dsa-tdb/1", category="STATEMENT_CATEGORY_VIOLENCE").encode())
+    all_cases.valid("sealed-alone", "Without its statement, what the bytes say is not judged.", addendum=made("sealed_statement", b"\xff"))
+    fields = cbor.decode(right.payload)
+    bad("empty", "No byte.", b"")
+    bad("text", "Text in place of bytes.", "sealed")
+    bad("array", "The array itself in place of its bytes.", list(right))
+    bad("not-cbor", "Bytes that are no item.", b"\xff")
+    bad("longer-head", "The array's length in a byte of its own.", b"\x98\x03" + right.encode()[1:])
+    bad("trailing-byte", "A byte behind the array.", right.encode() + b"\0")
+    bad("of-two", "No addenda.", cbor.encode(list(right)[:2]))
+    bad("of-four", "A signature behind it.", cbor.encode(list(right) + [bytes(64)]))
+    bad("sub-not-a-subject", "A URL.", right._replace(sub="https://site.example").encode())
+    bad("sub-of-a-provider", "Not what a decision is about.", right._replace(sub=f"provider:{world.PROXY}").encode())
+    bad("payload-as-map", "Not wrapped in a byte string.", cbor.encode([right.sub, fields, right.addenda]))
+    bad("payload-wrong", "A decision without its category.", inner(world.without(fields, "category")))
+    bad("payload-of-a-void", "Only decisions and refusals are sealed.", right._replace(sub=f"provider:{world.PROXY}", payload=cbor.encode(world.void(1, 2, 3)), addenda=[]).encode())
+    bad("payload-of-a-sealed", "Sealed once is enough.", right._replace(sub=f"provider:{world.PROXY}", payload=cbor.encode(later.sealed(1)), addenda=[]).encode())
+    bad("payload-type-unknown", "A type of a later version.", inner({**fields, "type": "verdict"}), "not-understood")
+    bad("another-sequence", "The number of another statement.", later.sealed_value(2).encode())
+    bad("addenda-in-another-order", "Only one order is right.", right._replace(addenda=right.addenda[::-1]).encode())
+    bad("addendum-missing", "A text that is not withheld is missing.", right._replace(addenda=right.addenda[:1]).encode())
+    bad("addendum-twice", "A text twice.", right._replace(addenda=right.addenda + right.addenda[:1]).encode())
+    bad("addendum-as-text", "A text without its array.", right._replace(addenda=["words", "words"]).encode())
+    bad("addendum-wrong", "A text that is none.", right._replace(addenda=[right.addenda[0], b"\x80"]).encode())
+    bad("addendum-of-another-number", "The text of another statement.", right._replace(addenda=[right.addenda[0], world.text(world.PROXY, 2, "decision_facts")]).encode())
+    bad("addendum-of-another-digest", "Other words.", right._replace(addenda=[right.addenda[0], world.text(world.PROXY, 1, "decision_facts", "Other words.")]).encode())
+    bad("addendum-of-no-field", "A text that the payload does not name.", right._replace(addenda=right.addenda + [world.text(world.PROXY, 1, "contact")]).encode())
+    hidden = later.sealed_value(1, withheld={"decision_facts": {"ground": "security"}})
+    bad("addendum-withheld", "A text that is withheld is brought.", hidden._replace(addenda=right.addenda).encode())
+
+
+def add_refused(all_cases: Cases) -> None:
+    """The form `statement`."""
+    refused = world.sign(world.PROXY_SEED, world.no_action(1))
+
+    def bad(name: str, why: str, value: Any) -> None:
+        all_cases.invalid(f"refused-{name}", "addendum-invalid", why, addendum=made("refused_statement", value))
+
+    all_cases.valid("refused-statement", "A whole statement.", addendum=made("refused_statement", refused))
+    all_cases.valid("refused-cut", "Without its conflict, what the bytes say is not judged.", addendum=made("refused_statement", refused[:-1]))
+    bad("empty", "No byte.", b"")
+    bad("hex", "Hex.", refused.hex())
+    bad("payload", "Its payload alone.", world.head_of(refused)[2])
+    bad("untagged", "No tag.", refused[1:])
+    bad("65536-bytes", "A byte too many.", refused + bytes(65536 - len(refused)))

@@ -5,11 +5,12 @@ from copy import deepcopy
 from typing import Any, Dict
 
 from .. import table
-from ..payload import NEEDS
+from ..rules import NEEDS
 from . import world
 
 ORDER = {"authority_kind": "court", "country": "DE"}
 LEAF, LEAF_2 = bytes([1]) * 32, bytes([2]) * 32
+VERSION_1: Dict[str, Any] = {"vocabulary": "dsa-tdb/1", "category": "STATEMENT_CATEGORY_VIOLENCE"}
 
 
 def slug(name: str) -> str:
@@ -186,6 +187,8 @@ def add_locators(made: Any) -> None:
     """Rule 11."""
     for keyword in sorted(table.LOCATOR_KEYWORDS):
         name, wanted = slug(keyword.lower())[len("keyword-"):], {"category_specification": [keyword]}
+        if keyword not in table.codes("category_specification"):
+            wanted.update(VERSION_1)
         made.bad(f"locator-{name}", "must-be-withheld", "/addenda/content_url", "A locator that would do harm.", but(world.decision(1), "content_url", **wanted))
     keyword = {"category_specification": ["KEYWORD_TERRORIST_CONTENT"]}
     withheld = {field: {"ground": "illegal_content_locator"} for field in ("content_url", "items_list", "subject")}

@@ -5,17 +5,20 @@ from copy import deepcopy
 from typing import Any, Dict, Optional
 
 from .. import cbor, note, table
-from . import payload_rules, world
+from . import later, later_payloads, payload_rules, world
 from .case import Cases
 
 BASES: Dict[str, Dict[str, Any]] = {
     "decision": world.decision(1), "host": world.platform_decision(1), "no_action": world.no_action(1), "void": world.void(1, 2, 3),
     "genesis": world.genesis(), "enrolment": world.enrol(2), "key_retirement": world.retire(2), "tick": world.tick(3, world.signed_checkpoint([])),
+    "amendment": later.amendment(2, [later.LEAF], items=3), "outcome": later.outcome(2, [later.LEAF]), "lifted": later.lifted(2, [later.LEAF]), "withdrawal": later.withdrawal(2, [later.LEAF]),
+    "sealed": later.sealed(1), "disclosure": later.disclosure(2, later.LEAF, "decision_facts"), "redaction": later.redaction(2, [later.LEAF], "decision_facts"), "declaration": later.declaration(2, first_sequence=1, last_sequence=9),
+    "conflict": later.conflict(3, later.LEAF, b"\xd2\x84"), "keys": later.keys(3, world.NEXT_2), "policy": later.policy(3), "closure": later.closure(3),
 }
 """A right payload of each type, and of a decision by a host."""
 
 
-REGISTRARS = ("genesis", "enrolment", "key_retirement", "tick")
+REGISTRARS = ("genesis", "enrolment", "key_retirement", "tick", "conflict", "keys", "policy", "closure")
 """The types that are judged as the registrar's."""
 
 
@@ -25,21 +28,22 @@ class PayloadCases(Cases):
     def __init__(self) -> None:
         super().__init__("payload")
 
-    def claims(self, fields: Any, sub: Optional[str]) -> Dict[str, str]:
+    def claims(self, fields: Any, sub: Optional[str], iss: str) -> Dict[str, str]:
         """Issuer, subject and log."""
         kind = fields.get("type") if isinstance(fields, dict) else None
-        iss = world.REGISTRAR if kind in REGISTRARS else world.PROXY
+        iss = iss or (world.REGISTRAR if kind in REGISTRARS else world.PROXY)
         known = isinstance(kind, str) and kind in table.TYPES
         return {"iss": iss, "sub": sub or (world.sub_of(fields, iss) if known else world.SUBJECT), "aud": world.ORIGIN}
 
-    def good(self, name: str, why: str, fields: Dict[str, Any], sub: Optional[str] = None) -> None:
+    def good(self, name: str, why: str, fields: Dict[str, Any], sub: Optional[str] = None, iss: str = "") -> None:
         """A payload that must be accepted."""
-        self.valid(name, why, payload=cbor.encode(fields).hex(), **self.claims(fields, sub))
+        self.valid(name, why, payload=cbor.encode(fields).hex(), **self.claims(fields, sub, iss))
 
-    def bad(self, name: str, rule: str, path: str, why: str, fields: Any, sub: Optional[str] = None, alone: bool = True) -> None:
+    def bad(self, name: str, rule: str, path: str, why: str, fields: Any, sub: Optional[str] = None, alone: bool = True,
+            iss: str = "") -> None:
         """A payload with one error, at that path."""
         where = {} if rule == "not-understood" else {"path": path}
-        self.invalid(name, rule, why, where, alone, payload=cbor.encode(fields).hex(), **self.claims(fields, sub))
+        self.invalid(name, rule, why, where, alone, payload=cbor.encode(fields).hex(), **self.claims(fields, sub, iss))
 
 
 def cases() -> Cases:
@@ -52,6 +56,7 @@ def cases() -> Cases:
     add_codes(made)
     add_forms(made)
     payload_rules.add_rules(made)
+    later_payloads.add(made)
     return made
 
 
@@ -68,10 +73,9 @@ def add_frame(made: PayloadCases) -> None:
     made.bad("type-missing", "required", "/type", "No type.", world.without(right, "type"))
     made.bad("type-number", "wrong-type", "/type", "A number.", {**right, "type": 1})
     made.bad("type-unknown", "not-understood", "", "A type of no version.", {**right, "type": "opinion"})
-    for later in table.TABLE["later_types"]:
-        made.bad(f"type-{later}", "not-understood", "", "A type of a later version.", {**right, "type": later})
     made.bad("vocabulary-missing", "required", "/vocabulary", "No vocabulary.", world.without(right, "vocabulary"))
-    made.bad("vocabulary-1", "not-understood", "", "The European vocabulary's first version.", {**right, "vocabulary": "dsa-tdb/1"})
+    made.bad("vocabulary-3", "not-understood", "", "A version that does not exist.", {**right, "vocabulary": "dsa-tdb/3"})
+    made.bad("vocabulary-number", "wrong-type", "/vocabulary", "A number.", {**right, "vocabulary": 2})
     made.bad("sequence-missing", "required", "/sequence", "No number.", world.without(right, "sequence"))
     for name, value in (("zero", 0), ("negative", -1), ("2-53", 2**53)):
         made.bad(f"sequence-{name}", "out-of-range", "/sequence", "1 to 2^53 - 1.", {**right, "sequence": value})
@@ -134,7 +138,8 @@ def add_required(made: PayloadCases) -> None:
             rule, path = ("required", f"/{field}") if alone else ("forbidden", "/addenda/incompatible_content_explanation")
             made.bad(f"{slug(kind)}-{slug(field)}-missing", rule, path, "A required field is missing.", world.without(fields, field), sub, alone)
         for field in row["required_addenda"]:
-            made.bad(f"{slug(kind)}-addenda-{slug(field)}-missing", "required", f"/addenda/{field}", "A required text is missing.", world.without(fields, "addenda", field))
+            made.bad(f"{slug(kind)}-addenda-{slug(field)}-missing", "required", f"/addenda/{field}", "A required text is missing.",
+                     {name: value for name, value in world.without(fields, "addenda", field).items() if name != "withheld"})
 
 
 CODE_SAMPLES: Dict[str, Any] = {
@@ -146,7 +151,8 @@ CODE_SAMPLES: Dict[str, Any] = {
     "source_type": ("decision", "SOURCE_TRUSTED_FLAGGER"), "automated_detection": ("decision", "Yes"), "automated_decision": ("decision", "AUTOMATED_DECISION_FULLY"), "provider_role": ("decision", "cdn"),
     "infrastructure_measure": ("decision", ["block_page", "proxying_stopped"]), "redress": ("decision", ["internal_complaint", "judicial"]), "source_kind": ("decision", "media"),
     "authority_notified": ("decision", "Yes"), "refusal_reason": ("no_action", "not_our_service"), "void_reason": ("void", "test"), "purpose": ("genesis", "demo"), "roles": ("enrolment", ["cdn", "host"]),
-    "country": ("enrolment", "NL"), "retirement_reason": ("key_retirement", "left"),
+    "country": ("enrolment", "NL"), "retirement_reason": ("key_retirement", "left"), "amendment_reason": ("amendment", "wrong_category"), "procedure": ("outcome", "court"), "result": ("outcome", "omitted"),
+    "implemented": ("outcome", "No"), "lifted_reason": ("lifted", "order_ended"), "redaction_ground": ("redaction", "personal_data"), "requested_by": ("redaction", "court"),
 }
 """For each field of codes: a base that may have it, and another right value."""
 

@@ -165,7 +165,7 @@ def add_statements(bad: Any) -> None:
         world.make_receipt(changed(2, world.registrar({**world.genesis(), "sequence": 3})), [2, 0], []))
     broken = world.without(world.decision(2), "category")
     bad("payload-category-missing", "invalid-payload", 9, "A required field is missing.", over(4, world.sign(world.PROXY_SEED, broken)))
-    bad("payload-type-unknown", "not-understood", 9, "A type of a later version.", over(4, world.sign(world.PROXY_SEED, {**world.decision(2), "type": "disclosure"})))
+    bad("payload-type-unknown", "not-understood", 9, "A type of a later version.", over(4, world.sign(world.PROXY_SEED, {**world.decision(2), "type": "verdict"})))
     bad("offsets-wrong", "offsets", 9, "The entry's index names other places.", world.make_receipt(LEAVES[:4] + [bad_offsets(LEAVES[4])] + LEAVES[5:], [4, 0, 1], FACTS))
     bad("addendum-digest", "addendum-mismatch", 10, "Other words.", RIGHT._replace(addenda=[FACTS[0], world.text(world.PROXY, 2, "decision_facts", "Other words.")]))
     bad("addendum-of-another-statement", "addendum-mismatch", 10, "The text of statement 1.", RIGHT._replace(addenda=[world.text(world.PROXY, 1, "decision_facts")]))

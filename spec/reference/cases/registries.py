@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Callable, List
 
 from .. import cbor, cose, ed25519, enrolment, note
-from . import keys, world
+from . import keys, orders, registrar_orders, world
 from .case import Cases
 
 
@@ -24,6 +24,8 @@ def cases() -> Cases:
     add_keys(bad)
     add_enrolments(bad)
     add_numbers(bad)
+    orders.add(good, bad)
+    registrar_orders.add(good, bad)
     return all_cases
 
 

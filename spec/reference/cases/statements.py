@@ -95,7 +95,7 @@ def add_headers(add: Any) -> None:
     add("content-type-2", "not-understood", "A later version.", signed(header(label_3="application/vnd.glasshouse.statement+cbor; v=2")))
     add("content-type-json", "not-understood", "Another type.", signed(header(label_3="application/json")))
     add("content-type-number", "invalid-statement", "A CoAP content format.", signed(header(label_3=60)))
-    add("type-unknown", "not-understood", "A type of a later version.", signed(header(), {**world.decision(1), "type": "disclosure"}))
+    add("type-unknown", "not-understood", "A type of a later version.", signed(header(), {**world.decision(1), "type": "verdict"}))
     add("vocabulary-unknown", "not-understood", "A later vocabulary.", signed(header(), {**world.decision(1), "vocabulary": "dsa-tdb/3"}))
     for alg, name in ((-7, "es256"), (-9, "esp256"), (-53, "ed448"), (5, "hmac"), (0, "reserved")):
         add(f"algorithm-{name}", "unknown-algorithm", f"Algorithm {alg}.", signed(header(label_1=alg)))

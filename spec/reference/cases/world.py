@@ -5,7 +5,7 @@ import hashlib
 from copy import deepcopy
 from typing import Any, Dict, List, Optional
 
-from .. import addendum, cbor, checkpoint, cose, ed25519, enrolment, entry, note, statement, tree
+from .. import addendum, cbor, checkpoint, cose, ed25519, enrolment, entry, note, statement, table, tree
 from ..receipt import Item, Receipt
 
 ORIGIN = "log.example/takedowns"
@@ -23,6 +23,7 @@ def seed(number: int) -> bytes:
 
 LOG, WITNESS, REGISTRAR_SEED, NEXT, RECEIPTS, WITNESS_2 = (seed(n) for n in (1, 2, 3, 4, 5, 6))
 PROXY_SEED, PROXY_SEED_2, SHIELD_SEED, OTHER_LOG = seed(0x11), seed(0x12), seed(0x13), seed(0x21)
+NEXT_2, NEXT_3, LOG_2, RECEIPTS_2 = seed(7), seed(8), seed(9), seed(0x0a)
 LOG_KEY = note.make_vkey(ORIGIN, note.ALG_ED25519, ed25519.public_key(LOG))
 WITNESS_KEY = note.make_vkey("witness.example/w1", note.ALG_COSIGNATURE, ed25519.public_key(WITNESS))
 WITNESS_KEY_2 = note.make_vkey("witness.example/w2", note.ALG_COSIGNATURE, ed25519.public_key(WITNESS_2))
@@ -152,9 +153,11 @@ def tick(sequence: int, signed: str) -> Dict[str, Any]:
 
 def sub_of(fields: Dict[str, Any], iss: str) -> str:
     """The `sub` that goes with a type."""
-    if fields["type"] in ("genesis", "tick"):
+    kind = table.TYPES.get(fields["type"], {}).get("sub", "subject")
+    if kind == "log":
         return f"log:{ORIGIN}"
-    if fields["type"] in ("enrolment", "key_retirement", "void"):
+    targets = fields.get("targets", [])
+    if kind == "provider" or (kind == "target" and not (len(targets) == 1 and "entry" in targets[0])):
         return f"provider:{fields.get('provider', iss)}"
     return SUBJECT
 

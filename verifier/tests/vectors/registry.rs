@@ -15,6 +15,12 @@ use serde_json::{Value, json};
 use crate::case::{Refusal, Verdict, text_of};
 
 pub(crate) fn judge(input: &Value) -> Verdict {
+    replay(input).map(|(registry, _)| summary(&registry))
+}
+
+/// The registry after every entry, and the statements in order.
+pub(crate) fn replay(input: &Value) -> Result<(Registry, Vec<Statement>), Refusal> {
+    let mut statements = Vec::new();
     let mut registry = Registry::new(Origin::parse(text_of(input, "origin")).unwrap());
     let mut past = WholePast::default();
     let mut taken: HashMap<(Issuer, Sequence), Statement> = HashMap::new();
@@ -35,9 +41,10 @@ pub(crate) fn judge(input: &Value) -> Verdict {
             return Err(refusal);
         }
         past.remember(leaf, at, statement.clone());
+        statements.push(statement.clone());
         taken.insert(key, statement);
     }
-    Ok(summary(&registry))
+    Ok((registry, statements))
 }
 
 fn summary(registry: &Registry) -> Value {

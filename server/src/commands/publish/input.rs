@@ -17,10 +17,10 @@ const GATHER: Duration = Duration::from_millis(200);
 const READ_AHEAD: usize = 256;
 
 /// A line of the input: an authored one, or what is wrong with it.
-pub(super) type Line = Result<AuthoredLine, LineError>;
+pub(in crate::commands) type Line = Result<AuthoredLine, LineError>;
 
 /// Where the lines come from.
-pub(super) enum Input {
+pub(in crate::commands) enum Input {
     /// A file, or a copy of a stream where everything is looked at first.
     File { name: PathBuf, file: File, lines: u64 },
     /// Standard input, or a pipe: read once, as it comes.
@@ -29,7 +29,7 @@ pub(super) enum Input {
 
 impl Input {
     /// Opens `path`; `-` is standard input. `twice`: the lines will be read two times.
-    pub(super) fn open(path: &Path, twice: bool) -> Result<Input, CommandError> {
+    pub(in crate::commands) fn open(path: &Path, twice: bool) -> Result<Input, CommandError> {
         let fail = || CommandError::io(path.display().to_string());
         let mut stream: Box<dyn Read + Send> = if path == Path::new("-") {
             Box::new(io::stdin())
@@ -68,7 +68,7 @@ impl Input {
     }
 
     /// How many lines there are, if that is known.
-    pub(super) fn count(&self) -> Option<u64> {
+    pub(in crate::commands) fn count(&self) -> Option<u64> {
         match self {
             Input::File { lines, .. } => Some(*lines),
             Input::Stream(_) => None,
@@ -85,6 +85,17 @@ impl Input {
         let mut reader = Numbered::new(BufReader::new(file));
         Ok(std::iter::from_fn(move || reader.next_line().transpose())
             .map(move |line| line.map_err(CommandError::io(name.clone()))))
+    }
+
+    /// All lines, one at a time, as they are asked for.
+    pub(in crate::commands) fn one_by_one(self) -> impl Iterator<Item = Result<Line, CommandError>> {
+        let (name, source): (String, Box<dyn Read>) = match self {
+            Input::File { name, file, .. } => (name.display().to_string(), Box::new(file)),
+            Input::Stream(stream) => ("reading lines".to_owned(), stream),
+        };
+        let mut reader = Numbered::new(BufReader::new(source));
+        std::iter::from_fn(move || reader.next_line().transpose())
+            .map(move |line| line.map_err(CommandError::io(name.clone())))
     }
 
     /// Back to the first line.

@@ -85,9 +85,11 @@ fn as_text(event: &Event<'_>) -> String {
     match event {
         Event::Wrong(error) => error.to_string(),
         Event::LeftOut { line, why } => format!("line {line}: note: {why}"),
-        Event::Refused { sequence, problem, waits } => {
+        Event::Refused { sequence, line, problem, waits, advice } => {
+            let line = line.map(|line| format!("line {line}: ")).unwrap_or_default();
             let then = if *waits { "it stays in the outbox" } else { "its line may be published again" };
-            format!("number {sequence} was not taken: {problem}; {then}")
+            let advice = advice.map(|advice| format!(" ({advice})")).unwrap_or_default();
+            format!("{line}number {sequence} was not taken: {problem}{advice}; {then}")
         }
         Event::Voided { first, last } if first == last => format!("number {first} is closed with a void"),
         Event::Voided { first, last } => format!("the numbers {first} to {last} are closed with a void"),
@@ -102,8 +104,8 @@ fn as_json(event: &Event<'_>) -> String {
     match event {
         Event::Wrong(error) => json!({"event": "wrong-line", "error": error}),
         Event::LeftOut { line, why } => json!({"event": "left-out", "line": line, "why": why}),
-        Event::Refused { sequence, problem, waits } => {
-            json!({"event": "refused", "sequence": sequence, "problem": problem, "waits": waits})
+        Event::Refused { sequence, line, problem, waits, advice } => {
+            json!({"event": "refused", "sequence": sequence, "line": line, "problem": problem, "waits": waits, "advice": advice})
         }
         Event::Voided { first, last } => json!({"event": "voided", "first": first, "last": last}),
         Event::Unknown { known, on_record } => {

@@ -1,6 +1,6 @@
 //! A whole log, checked from its first entry to its newest checkpoint. Memory grows by some 25 bytes an entry, so that a
-//! statement about an earlier one finds it; and with the providers: some hundred bytes a key, and 8 KiB for each issuer
-//! whose numbers have gaps.
+//! statement about an earlier one finds it; with the statements about others, some hundred bytes each; and with the
+//! providers: some hundred bytes a key, 8 KiB for each issuer whose numbers have gaps, and a bit for each decision.
 //!
 //! Steps, in this order:
 //! 1. the newest checkpoint, under the policy;
@@ -9,17 +9,23 @@
 //! 3. every tile, against the hashes of the entries;
 //! 4. each older checkpoint, against the tree of its size;
 //! 5. the root, against the checkpoint.
+//!
+//! What became of each entry, and its texts, is counted afterwards ([`crate::states`]).
 
 use glasshouse_verifier::bundle::parse_bundle;
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::entry::{Entry, EntryError};
+use glasshouse_verifier::entry_state::EntryState;
 use glasshouse_verifier::evidence::Fork;
 use glasshouse_verifier::field_value::FieldValue;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::frontier::Frontier;
 use glasshouse_verifier::hash::LeafHash;
+use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::key::PublicKey;
+use glasshouse_verifier::naming::Naming;
 use glasshouse_verifier::registry::Registry;
+use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement::{Statement, StatementError};
 use glasshouse_verifier::statement_type::StatementType;
@@ -29,11 +35,15 @@ use crate::audit_past::AuditPast;
 use crate::finding::{Finding, Findings};
 use crate::read_ahead::{Batch, read_ahead};
 use crate::source::{Source, SourceError};
+use crate::states::States;
 use crate::tile_check::TileCheck;
 use crate::tile_nodes::{NodeError, TileNodes};
 
 /// As many enrolments without evidence are listed; the rest is counted.
 const UNBACKED_LISTED: usize = 1_000;
+
+/// As many conflicts are listed; the rest is counted.
+const CONFLICTS_LISTED: usize = 1_000;
 
 /// What ends an audit before its last entry; everything else is a finding.
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +87,31 @@ pub(crate) struct Audit<'a> {
     fork: Option<Fork>,
     unbacked: Vec<LeafIndex>,
     on_its_word: u64,
+    conflicts: Conflicts,
+    states: States,
+    speaks_of_others: bool,
+}
+
+/// Providers that signed two statements under one number, as the registrar put it on record.
+#[derive(Debug, Default)]
+pub(crate) struct Conflicts {
+    /// The first 1,000.
+    pub(crate) listed: Vec<Conflict>,
+    /// How many there are.
+    pub(crate) count: u64,
+}
+
+/// One of them.
+#[derive(Debug)]
+pub(crate) struct Conflict {
+    /// The registrar's statement.
+    pub(crate) index: LeafIndex,
+    /// Who signed twice.
+    pub(crate) iss: Issuer,
+    /// Under which number.
+    pub(crate) sequence: Sequence,
+    /// The entry that has the number.
+    pub(crate) entry: LeafIndex,
 }
 
 /// What an audit found.
@@ -91,6 +126,12 @@ pub(crate) struct Audited {
     pub(crate) unbacked: Vec<LeafIndex>,
     /// How many there are.
     pub(crate) on_its_word: u64,
+    /// Providers that signed two statements under one number.
+    pub(crate) conflicts: Conflicts,
+    /// What there is, as if no statement were about another one.
+    pub(crate) states: States,
+    /// Whether one is: then only a second reading tells what became of the entries.
+    pub(crate) speaks_of_others: bool,
     /// Why the audit ended before the last entry, if it did.
     pub(crate) stopped: Option<Stop>,
 }
@@ -115,6 +156,9 @@ impl<'a> Audit<'a> {
             fork: None,
             unbacked: Vec::new(),
             on_its_word: 0,
+            conflicts: Conflicts::default(),
+            states: States::default(),
+            speaks_of_others: false,
         }
     }
 
@@ -130,6 +174,9 @@ impl<'a> Audit<'a> {
             fork: self.fork,
             unbacked: self.unbacked,
             on_its_word: self.on_its_word,
+            conflicts: self.conflicts,
+            states: self.states,
+            speaks_of_others: self.speaks_of_others,
             stopped,
         }
     }
@@ -220,7 +267,11 @@ impl<'a> Audit<'a> {
         } else {
             self.registry.keys().verifying_key(index, &statement).map(Some)
         };
+        self.states.count(&EntryState::default(), &statement);
         let outcome = self.registry.apply(index, &statement, &self.past);
+        if let Ok(naming) = &outcome {
+            self.note(index, &statement, naming);
+        }
         if let Err(error) = outcome.map(drop).and(key.as_ref().map(|_| ()).map_err(Clone::clone)) {
             if self.registry.size() == index.get() {
                 self.registry.pass_over();
@@ -233,6 +284,19 @@ impl<'a> Audit<'a> {
             }
         }
         Some((index, statement, key.ok()??))
+    }
+
+    /// Keeps that a statement is about others, and who contradicted himself.
+    fn note(&mut self, index: LeafIndex, statement: &Statement, naming: &Naming) {
+        self.speaks_of_others |= !naming.is_empty();
+        let is_conflict = statement.payload().kind() == StatementType::Conflict;
+        for named in naming.entries().iter().filter(|_| is_conflict) {
+            self.conflicts.count += 1;
+            if self.conflicts.listed.len() < CONFLICTS_LISTED {
+                let (iss, sequence, entry) = (named.owner.clone(), named.sequence, named.index);
+                self.conflicts.listed.push(Conflict { index, iss, sequence, entry });
+            }
+        }
     }
 
     /// Whether a genesis counts the key under which the checkpoint was opened among the log's. What is no genesis has no

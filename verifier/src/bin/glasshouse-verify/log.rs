@@ -6,25 +6,31 @@ use std::path::PathBuf;
 use clap::Args;
 use glasshouse_verifier::bounds::NOTE_MAX;
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
+use glasshouse_verifier::day::Day;
 use glasshouse_verifier::evidence::Fork;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::answer::{Answer, Trouble, Verdict};
-use crate::audit::{Audit, Audited};
+use crate::audit::{Audit, Audited, Stop};
+use crate::completeness::compare;
 use crate::evidence_file::EvidencePlace;
 use crate::input::read;
+use crate::log_report::Report;
+use crate::owed::{Account, accounts};
 use crate::source::{NOTE_LIMIT, Source};
+use crate::states::{Reread, SecondReading, States};
+use crate::text_check::TextCounts;
 use crate::trust::Trust;
 
 const EXAMPLE: &str = "\
 Example:
   glasshouse-verify log https://ledger.example --policy policy.txt --old checkpoint-of-last-week
 
-Every entry is downloaded, hashed into the tree again, read against the rules of its type and its place, and its
-signature checked. Every tile is compared. A folder that mirrors a log can stand in for its URL.";
+  glasshouse-verify log https://ledger.example --policy policy.txt --texts --compare-completeness
 
-/// As many ranges of missing numbers are listed, and as many ended keys.
-const LISTED: usize = 1_000;
+Every entry is downloaded, hashed into the tree again, read against the rules of its type and its place, and its
+signature checked. Every tile is compared. What became of the decisions is counted, and what each provider declared is
+held against what is on record. A folder that mirrors a log can stand in for its URL.";
 
 /// Check a whole log, from its first entry to its newest checkpoint.
 #[derive(Args)]
@@ -41,12 +47,22 @@ pub(crate) struct Arguments {
     /// A checkpoint of this log that you kept from before; may be given many times.
     #[arg(long, value_name = "FILE")]
     old: Vec<PathBuf>,
+    /// Fetch every text too, and check that those are served that must be, and no others.
+    #[arg(long)]
+    texts: bool,
+    /// Ask the log for the completeness of every provider, and compare it with what follows from the entries.
+    #[arg(long)]
+    compare_completeness: bool,
+    /// The day that embargoes are judged by, YYYY-MM-DD [default: today, UTC]
+    #[arg(long, value_name = "DAY")]
+    on: Option<String>,
     #[command(flatten)]
     evidence: EvidencePlace,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
     let policy = arguments.trust.policy()?;
+    let on = day(arguments.on.as_deref())?;
     let mut names = policy.logs().iter().map(|log| log.key().name());
     let meant = match (&arguments.origin, names.next()) {
         (Some(origin), _) => origin.as_str(),
@@ -58,6 +74,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
         }
     };
     let source = Source::new(&arguments.place);
+    check_source(arguments, &source)?;
     let trouble = |error: &dyn std::fmt::Display| Trouble(format!("{}: {error}", arguments.place));
     let note = source.need("checkpoint", NOTE_LIMIT).map_err(|error| trouble(&error))?;
     let trusted = match policy.open(&note) {
@@ -89,13 +106,94 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
         return Ok(hides(newest, later));
     }
     let bar = progress_bar(newest.head().size().get());
-    let audited = Audit::new(&source, newest, older).run(&|done| bar.set_position(done));
+    let mut audited = Audit::new(&source, newest, older).run(&|done| bar.set_position(done));
+    let accounts = accounts(&audited.registry, on);
+    let further =
+        look_further(arguments, &source, newest, &accounts, &mut audited, &|done| bar.set_position(done));
     bar.finish_and_clear();
-    match &audited.stopped {
+    let stopped = audited.stopped.as_ref().or(further.stopped.as_ref());
+    match stopped {
         // Nothing is known against the log, and not all of it is known.
         Some(stop) if audited.fork.is_none() && audited.findings.broken() == 0 => Err(trouble(stop)),
-        _ => Ok(answer(arguments, newest, trusted.witnesses().len(), &audited)),
+        _ => {
+            let Further { states, texts, uncompared, .. } = &further;
+            let (states, texts, uncompared) = (states.clone(), *texts, uncompared.clone());
+            let witnesses = trusted.witnesses().len();
+            let audited = &audited;
+            let report =
+                Report { newest, witnesses, audited, on, accounts, states, texts, uncompared, stopped };
+            Ok(report.answer(|fork| arguments.evidence.convict(fork)))
+        }
     }
+}
+
+/// What was found out after the audit itself.
+#[derive(Default)]
+struct Further {
+    states: Option<States>,
+    texts: Option<TextCounts>,
+    uncompared: Option<Vec<String>>,
+    stopped: Option<Stop>,
+}
+
+/// Counts what became of the entries, fetches the texts, and asks for completeness, as far as that was asked for. After
+/// an audit that did not reach the last entry, none of it can be told.
+fn look_further(
+    arguments: &Arguments,
+    source: &Source,
+    newest: &SignedCheckpoint,
+    accounts: &[Account],
+    audited: &mut Audited,
+    progress: &dyn Fn(u64),
+) -> Further {
+    let mut further = Further::default();
+    if audited.stopped.is_some() {
+        return further;
+    }
+    if arguments.texts || audited.speaks_of_others {
+        let (head, registry) = (newest.head(), &audited.registry);
+        let reading = SecondReading { source, head, registry, with_texts: arguments.texts };
+        match reading.run(&mut audited.findings, progress) {
+            Ok(Reread { states, texts }) => (further.states, further.texts) = (Some(states), texts),
+            Err(stop) => further.stopped = Some(stop),
+        }
+    } else {
+        further.states = Some(audited.states.clone());
+    }
+    if arguments.compare_completeness && further.stopped.is_none() {
+        match compare(source, newest.head().size(), accounts, &mut audited.findings) {
+            Ok(grown) => further.uncompared = Some(grown),
+            Err(error) => further.stopped = Some(error.into()),
+        }
+    }
+    further
+}
+
+/// The day of the argument, or today.
+fn day(given: Option<&str>) -> Result<Day, Trouble> {
+    let text = match given {
+        Some(text) => text.to_owned(),
+        None => {
+            let today = time::OffsetDateTime::now_utc().date();
+            format!("{:04}-{:02}-{:02}", today.year(), u8::from(today.month()), today.day())
+        }
+    };
+    Day::parse(&text).ok_or_else(|| Trouble(format!("--on {text}: a day such as 2026-03-01 is needed")))
+}
+
+/// What is asked for can be had from there.
+fn check_source(arguments: &Arguments, source: &Source) -> Result<(), Trouble> {
+    if arguments.texts && !source.may_have_texts() {
+        let place = &arguments.place;
+        return Err(Trouble(format!("{place}: --texts: this folder has no addenda/; give the log's URL")));
+    }
+    if arguments.compare_completeness && !source.is_server() {
+        let place = &arguments.place;
+        return Err(Trouble(format!(
+            "{place}: --compare-completeness: a folder tells nothing; give the log's URL"
+        )));
+    }
+    Ok(())
 }
 
 /// Two checkpoints of one size with different roots, if there are any.
@@ -127,93 +225,4 @@ fn progress_bar(size: u64) -> ProgressBar {
     let style =
         ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} entries, {per_sec}, {eta} left");
     ProgressBar::new(size).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-}
-
-fn answer(arguments: &Arguments, newest: &SignedCheckpoint, witnesses: usize, audited: &Audited) -> Answer {
-    let findings = &audited.findings;
-    let size = newest.head().size();
-    let answer = match &audited.fork {
-        Some(fork) => arguments.evidence.convict(fork),
-        None if findings.broken() > 0 => Answer::new(
-            Verdict::DoesNotHold,
-            format!("{} of the things that must be true of this log are not", findings.broken()),
-        ),
-        None if findings.not_understood() > 0 => Answer::new(
-            Verdict::NotUnderstood,
-            format!(
-                "{} entries were made for a newer program than this one; what is understood holds",
-                findings.not_understood()
-            ),
-        ),
-        None => Answer::new(
-            Verdict::Holds,
-            format!("all {size} entries are what the log signed, and follow its rules"),
-        ),
-    };
-    let mut answer = answer
-        .line(format!("log        {}", newest.checkpoint().origin()))
-        .line(format!("entries    {size}"))
-        .line(format!("root       {}", newest.head().root()));
-    for finding in findings.listed() {
-        let place = finding.index.map_or_else(|| "the log".to_owned(), |index| format!("entry {index}"));
-        answer = answer.line(format!("{place}: {}: {}", finding.rule, finding.detail));
-    }
-    if let Some(stop) = &audited.stopped {
-        answer = answer.line(format!("the audit ended early: {stop}")).member("stopped", stop.to_string());
-    }
-    answer = ended_keys(answer, audited);
-    let missing = missing_numbers(audited);
-    for gap in &missing {
-        answer = answer.line(format!("given out and not filed: {gap}"));
-    }
-    if missing.len() == LISTED {
-        answer = answer.line("perhaps more numbers were not filed; so many are listed");
-    }
-    if audited.on_its_word > 0 {
-        let indices: Vec<String> = audited.unbacked.iter().map(ToString::to_string).collect();
-        let (many, list) = (audited.on_its_word, indices.join(", "));
-        answer = answer.line(format!(
-            "keys enrolled without evidence beyond the key's own request: {many}, by entries {list}"
-        ));
-    }
-    answer = answer.line("not checked: whether the texts beside the log are served");
-    if witnesses == 0 {
-        answer =
-            answer.line("not proved: that anybody but the log saw this checkpoint; no witness signed it");
-    }
-    answer
-        .member("origin", newest.checkpoint().origin().as_str())
-        .member("size", size.get())
-        .member("root", newest.head().root().to_hex())
-        .member("witnesses", witnesses)
-        .member("providers", audited.registry.providers().count())
-        .member("on_the_registrars_word", audited.unbacked.iter().map(|at| at.get()).collect::<Vec<u64>>())
-        .member("broken", findings.broken())
-        .member("not_understood", findings.not_understood())
-        .member("findings", findings.to_json())
-        .member("missing_numbers", missing)
-}
-
-/// Keys that sign no more: the first [`LISTED`] in the order in which they ended.
-fn ended_keys(mut answer: Answer, audited: &Audited) -> Answer {
-    let keys = audited.registry.keys();
-    let mut ended: Vec<_> = keys.iter().filter_map(|key| Some((key.retired_at()?, key))).collect();
-    ended.sort_by_key(|(at, _)| *at);
-    ended.truncate(LISTED);
-    for (at, key) in &ended {
-        answer = answer.line(format!("key ended by entry {at}: {} of {}", key.kid(), key.owner()));
-    }
-    answer.member("ended_keys", ended.iter().map(|(_, key)| key.kid().to_hex()).collect::<Vec<String>>())
-}
-
-/// Numbers that an issuer passed over: at most [`LISTED`] ranges, in the order of the issuers.
-fn missing_numbers(audited: &Audited) -> Vec<String> {
-    let mut issuers: Vec<_> = audited.registry.issuers().collect();
-    issuers.sort_by_key(|(issuer, _)| *issuer);
-    let mut gaps = Vec::new();
-    for (issuer, window) in issuers {
-        let ranges = window.missing(LISTED - gaps.len());
-        gaps.extend(ranges.iter().map(|(first, last)| format!("{issuer} {first} to {last}")));
-    }
-    gaps
 }

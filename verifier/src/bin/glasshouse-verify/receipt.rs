@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use glasshouse_verifier::cbor::Item;
+use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::proved::Proved;
 use glasshouse_verifier::receipt::{RECEIPT_MAX, Receipt};
 use glasshouse_verifier::receipt_error::ReceiptError;
@@ -11,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::answer::{Answer, Trouble, Verdict};
 use crate::input::read;
+use crate::sealed;
 use crate::trust::Trust;
 
 const EXAMPLE: &str = "\
@@ -63,9 +65,19 @@ fn found(proved: &Proved) -> Answer {
         .line(format!("about     {}", claims.sub))
         .line(format!("leaf hash {}", proved.leaf_hash()));
     for addendum in proved.addenda() {
+        let field = addendum.field();
+        let note = match proved.withheld().any(|(withheld, _)| withheld == field) {
+            true => " (withheld from the public)",
+            false => "",
+        };
+        if field == FieldName::SEALED_STATEMENT {
+            answer = answer.line(format!("{field}{note}: what was sealed:"));
+            answer = sealed::lines(answer, addendum, statement);
+            continue;
+        }
         let text = json_of(addendum.value());
         let text = text.as_str().map_or_else(|| text.to_string(), str::to_owned);
-        answer = answer.line(format!("{}: {}", addendum.field(), text.replace('\n', "\n    ")));
+        answer = answer.line(format!("{field}{note}: {}", text.replace('\n', "\n    ")));
     }
     for (title, sentences) in [("Proved:", proved.proved()), ("Not proved:", proved.not_proved())] {
         answer = answer.line(title);
@@ -83,6 +95,10 @@ fn members(answer: Answer, proved: &Proved) -> Answer {
         .iter()
         .map(|addendum| (addendum.field().to_string(), json_of(addendum.value())))
         .collect();
+    let withheld: Vec<&str> = proved.withheld().map(|(field, _)| field.as_str()).collect();
+    let mut addenda = proved.addenda().iter();
+    let sealed = addenda.find(|addendum| addendum.field() == FieldName::SEALED_STATEMENT);
+    let sealed = sealed.map_or(Value::Null, |addendum| sealed::json(addendum, statement));
     let witnesses: Vec<Value> = proved
         .witnesses()
         .iter()
@@ -101,13 +117,15 @@ fn members(answer: Answer, proved: &Proved) -> Answer {
         .member("sequence", statement.sequence().get())
         .member("payload", statement.payload().to_json())
         .member("texts", texts)
+        .member("withheld_texts", withheld)
+        .member("sealed", sealed)
         .member("witnesses", witnesses)
         .member("proved", proved.proved())
         .member("not_proved", proved.not_proved())
 }
 
 /// A text's value as JSON: bytes in hex, everything else as it is.
-fn json_of(item: &Item) -> Value {
+pub(crate) fn json_of(item: &Item) -> Value {
     match item {
         Item::Integer(number) => {
             u64::try_from(*number).map_or_else(|_| number.to_string().into(), Value::from)

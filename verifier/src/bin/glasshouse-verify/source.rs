@@ -65,6 +65,28 @@ impl Source {
 
     /// The bytes of a resource, `None` where there is none (404, or no such file).
     pub(crate) fn get(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
+        self.fetch(path, limit, &[404])
+    }
+
+    /// The bytes of a text, `None` where it is not served: 404, 410, or 451 for one that was erased.
+    pub(crate) fn text(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, SourceError> {
+        self.fetch(path, limit, &[404, 410, 451])
+    }
+
+    /// Whether it has a folder of texts at all. A server is not asked.
+    pub(crate) fn may_have_texts(&self) -> bool {
+        match self {
+            Source::Http(..) => true,
+            Source::Folder(folder) => folder.join("addenda").is_dir(),
+        }
+    }
+
+    /// Whether questions can be put to it.
+    pub(crate) fn is_server(&self) -> bool {
+        matches!(self, Source::Http(..))
+    }
+
+    fn fetch(&self, path: &str, limit: u64, absent: &[u16]) -> Result<Option<Vec<u8>>, SourceError> {
         let unreadable = |why: String| SourceError::Unreadable { path: path.to_owned(), why };
         let mut bytes = Vec::new();
         match self {
@@ -75,7 +97,7 @@ impl Source {
                 let mut answer = request.call().map_err(|error| unreadable(error.to_string()))?;
                 match answer.status().as_u16() {
                     200 => {}
-                    404 => return Ok(None),
+                    status if absent.contains(&status) => return Ok(None),
                     status => return Err(unreadable(format!("the server answered with status {status}"))),
                 }
                 if let Some(coding) = answer.headers().get("content-encoding").filter(|c| *c != "identity") {

@@ -1,0 +1,148 @@
+//! What is said of a line before it is published: every error, warnings, what a statement of reasons still lacks, and
+//! the statement that would follow.
+//!
+//! One engine for the command `glasshouse check` and for `POST /api/v1/drafts`. It looks at one line and knows nothing of
+//! the lines around it. Time and memory are linear in the line: [`JsonLine`] has bounded it.
+
+pub mod caution;
+pub mod completeness;
+mod dates;
+pub mod datum;
+pub mod explanation;
+pub mod finding;
+mod form_words;
+pub mod glossary;
+mod keyword_table;
+mod keywords;
+pub mod near;
+mod preview;
+mod reading;
+mod served_text;
+mod suggestion;
+
+use glasshouse_verifier::payload_error::{MAX_ERRORS, PayloadError};
+use serde_json::Value;
+
+use self::caution::Caution;
+use self::completeness::Completeness;
+use self::finding::Finding;
+use self::reading::{ROLE, Read};
+use super::json_line::JsonLine;
+use super::{Draft, Reference};
+
+/// So many errors of a line are helped with suggestions. A line of 16 MiB can be wrong in 20,000 places, and each
+/// suggestion compares with a hundred words.
+const MAX_SUGGESTED: usize = 16;
+
+/// What a line is held against besides the rules.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// When it would be filed: seconds since 1970 UTC.
+    pub now: u64,
+    /// The role of lines that name none; `None` where nobody knows it.
+    pub role: Option<String>,
+}
+
+/// What is said of one line.
+#[derive(Debug, Clone)]
+pub struct Advice {
+    /// What keeps it from being published, sorted by path; at most 256.
+    pub errors: Vec<Finding>,
+    /// How many more errors there are.
+    pub more_errors: usize,
+    /// What its author should look at.
+    pub warnings: Vec<Finding>,
+    /// Article 17(3), for a decision.
+    pub completeness: Option<Completeness>,
+    /// The statement that would follow, `{"entry", "texts"}`, if there is no error.
+    pub statement: Option<Value>,
+    /// Where it refers to other lines: JSON Pointer and the reference.
+    pub references: Vec<(String, Reference)>,
+}
+
+impl Advice {
+    /// What is said of a line that cannot be read at all.
+    pub fn unreadable(rule: &str, allowed: &str) -> Advice {
+        Advice {
+            errors: vec![Finding::error("", rule, None, allowed)],
+            more_errors: 0,
+            warnings: Vec::new(),
+            completeness: None,
+            statement: None,
+            references: Vec::new(),
+        }
+    }
+}
+
+/// Looks at a line.
+pub fn advise(line: &JsonLine, setting: &Setting) -> Advice {
+    let mut warnings = Vec::new();
+    for path in &line.repeated {
+        let advice = "the last one counts: take the other one out";
+        warnings.push(Finding::caution(path, Caution::RepeatedMember, None, advice));
+    }
+    let read = Read::of(&line.value, setting, &mut warnings);
+    let Read { draft, errors, value, guessed_role } = &read;
+    for warning in draft.warnings() {
+        warnings.push(Finding::caution(&warning.path, Caution::LeftOut, None, warning.why.clone()));
+    }
+    dates::check(draft, setting.now, &mut warnings);
+    keywords::check(draft, &mut warnings);
+    served_text::check(draft, &mut warnings);
+    let mut completeness = completeness::of(draft);
+    if let Some(list) = &mut completeness {
+        if *guessed_role {
+            list.forget_role();
+        }
+        completeness::warn(list, &mut warnings);
+    }
+    // What is wrong already is not warned of as well.
+    warnings.retain(|warning| errors.iter().all(|error| error.path != warning.path));
+    let statement = if errors.is_empty() { preview::of(draft, value) } else { None };
+    Advice {
+        errors: errors
+            .iter()
+            .take(MAX_ERRORS)
+            .enumerate()
+            .map(|(at, error)| helped(at, error, draft, value))
+            .collect(),
+        more_errors: errors.len().saturating_sub(MAX_ERRORS),
+        warnings,
+        completeness,
+        statement: statement.map(|statement| if *guessed_role { without_role(statement) } else { statement }),
+        references: draft
+            .unresolved()
+            .map(|name| (place_of(value, &name.to_string()), name.clone()))
+            .collect(),
+    }
+}
+
+fn helped(at: usize, error: &PayloadError, draft: &Draft, line: &Value) -> Finding {
+    let (allowed, near) = match at < MAX_SUGGESTED {
+        true => suggestion::of(error, draft.kind()),
+        false => (None, Vec::new()),
+    };
+    Finding::of_payload(error, line, allowed, near)
+}
+
+fn without_role(mut statement: Value) -> Value {
+    if let Some(entry) = statement.get_mut("entry").and_then(Value::as_object_mut) {
+        entry.remove(ROLE);
+    }
+    statement
+}
+
+/// JSON Pointer to the first text of that spelling inside a list of the line; `""` if there is none.
+fn place_of(line: &Value, text: &str) -> String {
+    let lists =
+        line.as_object().into_iter().flatten().filter_map(|(name, value)| Some((name, value.as_array()?)));
+    for (name, list) in lists {
+        let members = list.iter().enumerate().filter_map(|(at, element)| Some((at, element.as_object()?)));
+        for (at, member) in members.flat_map(|(at, map)| map.iter().map(move |member| (at, member))) {
+            if member.1.as_str() == Some(text) {
+                return format!("/{name}/{at}/{}", member.0);
+            }
+        }
+    }
+    String::new()
+}

@@ -1,0 +1,133 @@
+//! What a word of a line stands for: a type, a field, a set of codes. For authors who have no page at hand.
+
+use glasshouse_verifier::codes::{Code, CodeSet};
+use glasshouse_verifier::fields::{FieldName, FieldSet, Form, Place};
+use glasshouse_verifier::statement_type::{Issuing, RoleGroup, StatementType};
+use serde::Serialize;
+
+use super::completeness::MEASURES;
+use super::form_words;
+
+/// A type that providers write.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TypeEntry {
+    /// Its name.
+    pub name: &'static str,
+    /// Fields that every statement of it has.
+    pub required: Vec<&'static str>,
+    /// Fields that it may have.
+    pub optional: Vec<&'static str>,
+    /// What else it needs, in words.
+    pub notes: Vec<String>,
+}
+
+/// A field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldEntry {
+    /// Its name.
+    pub name: &'static str,
+    /// What it holds, in words.
+    pub holds: String,
+    /// Where it stands: `in the log for ever`, `beside the log, served`, `beside the log, withheld unless you say otherwise`.
+    pub place: &'static str,
+    /// Types that have it always.
+    pub required_in: Vec<&'static str>,
+    /// Types that may have it.
+    pub optional_in: Vec<&'static str>,
+}
+
+/// A set of codes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CodesEntry {
+    /// The name of the set.
+    pub name: &'static str,
+    /// Its codes, sorted by bytes.
+    pub codes: &'static [&'static str],
+}
+
+/// The type of that name.
+pub fn find_type(name: &str) -> Option<TypeEntry> {
+    let kind = written_types().find(|kind| kind.as_str() == name)?;
+    let rules = kind.rules();
+    let names = |a: FieldSet, b: FieldSet| a.union(b).iter().map(FieldName::as_str).collect();
+    Some(TypeEntry {
+        name: kind.as_str(),
+        required: names(rules.required, rules.required_addenda),
+        optional: names(rules.optional, rules.optional_addenda),
+        notes: if kind == StatementType::Decision { of_decisions() } else { Vec::new() },
+    })
+}
+
+/// What a decision needs besides single fields: a measure, and what its role can state.
+fn of_decisions() -> Vec<String> {
+    let measures = MEASURES.map(FieldName::as_str).join(", ");
+    let mut notes = vec![format!("at least one of {measures}")];
+    let codes =
+        CodeSet::ProviderRole.values().iter().filter_map(|role| Code::find(CodeSet::ProviderRole, role));
+    let mut groups: Vec<&RoleGroup> = codes.filter_map(RoleGroup::of).collect();
+    groups.sort_by_key(|group| group.name);
+    groups.dedup_by_key(|group| group.name);
+    for RoleGroup { roles, required_in_decision, forbidden, .. } in groups {
+        let names = |set: &FieldSet| set.iter().map(FieldName::as_str).collect::<Vec<_>>().join(", ");
+        let roles = roles.join(", ");
+        if !required_in_decision.is_empty() {
+            notes.push(format!("in the roles {roles}: {} too", names(required_in_decision)));
+        }
+        if !forbidden.is_empty() {
+            notes.push(format!("in the roles {roles}: no {}", names(forbidden)));
+        }
+    }
+    notes
+}
+
+/// The field of that name, if a type that providers write has it.
+pub fn find_field(name: &str) -> Option<FieldEntry> {
+    let field = FieldName::find(name)?;
+    let those = |required: bool| -> Vec<&'static str> {
+        let has = |kind: &StatementType| {
+            let rules = kind.rules();
+            let always = rules.required.union(rules.required_addenda).contains(field);
+            let may = rules.optional.union(rules.optional_addenda).contains(field);
+            if required { always } else { may }
+        };
+        written_types().filter(has).map(StatementType::as_str).collect()
+    };
+    let place = match field.place() {
+        Place::Entry => "in the log for ever",
+        Place::Addendum { withheld_by_default: false } => "beside the log, served",
+        Place::Addendum { withheld_by_default: true } => "beside the log, withheld unless you say otherwise",
+    };
+    let entry = FieldEntry {
+        name: field.as_str(),
+        holds: form_words::of_field(field).unwrap_or_else(|| "see spec/authoring.md".to_owned()),
+        place,
+        required_in: those(true),
+        optional_in: those(false),
+    };
+    (!entry.required_in.is_empty() || !entry.optional_in.is_empty()).then_some(entry)
+}
+
+/// The set of that name, or of the field of that name.
+pub fn find_codes(name: &str) -> Option<CodesEntry> {
+    let of_field = FieldName::find(name).and_then(|field| match field.form() {
+        Form::Code(set) | Form::Codes(set) => Some(set),
+        Form::LegalBasis => Some(CodeSet::LegalBasisKind),
+        Form::Attribution => Some(CodeSet::AttributionKind),
+        Form::RelatesTo => Some(CodeSet::Relation),
+        _ => None,
+    });
+    let named = CodeSet::ALL.iter().copied().find(|set| set.name() == name);
+    named.or(of_field).map(|set| CodesEntry { name: set.name(), codes: set.values() })
+}
+
+/// Every word that one of the three finds.
+pub fn words() -> impl Iterator<Item = &'static str> {
+    let fields = FieldName::all().map(FieldName::as_str).filter(|name| find_field(name).is_some());
+    let sets = CodeSet::ALL.iter().map(|set| set.name());
+    written_types().map(StatementType::as_str).chain(fields).chain(sets)
+}
+
+/// Types that providers write as lines.
+pub(super) fn written_types() -> impl Iterator<Item = StatementType> {
+    StatementType::ALL.into_iter().filter(|kind| kind.rules().issuing != Issuing::Registrar)
+}

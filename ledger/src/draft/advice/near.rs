@@ -1,0 +1,142 @@
+//! Which of the known words may have been meant.
+
+/// Most words that are named.
+pub const MAX_NEAR: usize = 10;
+
+/// Longest given word that is compared, in characters; the longest field and code have 70.
+const MAX_WORD: usize = 80;
+
+/// Most changes between two words that still look alike.
+const MAX_CHANGES: usize = 6;
+
+/// The words among `known` that look like `given`, the likeliest first, at most [`MAX_NEAR`]. Case, spaces, hyphens and
+/// underlines make no difference.
+pub fn near<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let Some(given) = folded(given) else { return Vec::new() };
+    let text: String = given.iter().collect();
+    let mut ranked: Vec<(usize, &str)> = known
+        .into_iter()
+        .filter_map(|word| {
+            let other = folded(word)?;
+            let limit = MAX_CHANGES.min(1 + given.len() / 4);
+            let rank = changes(&given, &other, limit).or_else(|| shared(&text, &other))?;
+            Some((rank, word))
+        })
+        .collect();
+    ranked.sort_unstable();
+    ranked.truncate(MAX_NEAR);
+    ranked.into_iter().map(|(_, word)| word).collect()
+}
+
+/// A word without its case, and with one sign for every gap; `None` if it is empty or too long to be one.
+fn folded(word: &str) -> Option<Vec<char>> {
+    let fold = |c: char| if matches!(c, ' ' | '-' | '.') { '_' } else { c.to_ascii_lowercase() };
+    let folded: Vec<char> = word.trim().chars().take(MAX_WORD + 1).map(fold).collect();
+    (!folded.is_empty() && folded.len() <= MAX_WORD).then_some(folded)
+}
+
+/// How many characters have to be put in, taken out or changed; `None` beyond the limit (Levenshtein's distance; only
+/// the diagonal band that the limit allows is computed).
+fn changes(a: &[char], b: &[char], limit: usize) -> Option<usize> {
+    if a.len().abs_diff(b.len()) > limit {
+        return None;
+    }
+    let mut row: Vec<usize> = (0..=b.len()).map(|at| if at <= limit { at } else { limit + 1 }).collect();
+    for (i, x) in a.iter().enumerate() {
+        let (from, to) = (i.saturating_sub(limit), (i + limit + 1).min(b.len()));
+        let mut diagonal = row.get(from).copied().unwrap_or(limit + 1);
+        // What lies left of the band is beyond the limit.
+        let mut left = if from == 0 { i + 1 } else { limit + 1 };
+        if let Some(cell) = row.get_mut(from) {
+            *cell = left;
+        }
+        let mut least = left;
+        for j in from..to {
+            let above = row.get(j + 1).copied().unwrap_or(limit + 1);
+            let same = b.get(j) == Some(x);
+            let cost = (diagonal + usize::from(!same)).min(above + 1).min(left + 1);
+            if let Some(cell) = row.get_mut(j + 1) {
+                *cell = cost;
+            }
+            (diagonal, left) = (above, cost);
+            least = least.min(cost);
+        }
+        if least > limit {
+            return None;
+        }
+    }
+    row.last().copied().filter(|distance| *distance <= limit)
+}
+
+/// Ranked behind every word that looks alike: words that have every part of the given one, as `fraud` has in
+/// `STATEMENT_CATEGORY_SCAMS_AND_FRAUD`; shorter ones first.
+fn shared(given: &str, other: &[char]) -> Option<usize> {
+    const SHORTEST_PART: usize = 3;
+    let other: String = other.iter().collect();
+    let parts: Vec<&str> = given.split('_').filter(|part| part.len() >= SHORTEST_PART).collect();
+    let all = !parts.is_empty() && parts.iter().all(|part| other.contains(part));
+    all.then_some(MAX_CHANGES + 1 + other.len())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+
+    /// The textbook's table, whole.
+    fn slow(a: &[char], b: &[char]) -> usize {
+        let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];
+        for i in 0..=a.len() {
+            for j in 0..=b.len() {
+                table[i][j] = if i == 0 || j == 0 {
+                    i + j
+                } else {
+                    let change = table[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+                    change.min(table[i - 1][j] + 1).min(table[i][j - 1] + 1)
+                };
+            }
+        }
+        table[a.len()][b.len()]
+    }
+
+    #[test]
+    fn the_band_gives_what_the_whole_table_gives() {
+        let words: Vec<Vec<char>> = (0..3usize.pow(6))
+            .step_by(5)
+            .map(|mut n| {
+                let length = n % 7;
+                std::iter::repeat_with(|| {
+                    let c = ['a', 'b', 'c'][n % 3];
+                    n /= 3;
+                    c
+                })
+                .take(length)
+                .collect()
+            })
+            .collect();
+        let mut seen = 0;
+        for a in &words {
+            for b in &words {
+                for limit in 0..4 {
+                    let expected = Some(slow(a, b)).filter(|distance| *distance <= limit);
+                    assert_eq!(changes(a, b, limit), expected, "{a:?} {b:?} {limit}");
+                    seen += 1;
+                }
+            }
+        }
+        assert!(seen > 50_000, "{seen}");
+    }
+
+    #[test]
+    fn what_was_meant_comes_first() {
+        let fields = ["category", "category_addition", "contact", "decision_facts", "content_date"];
+        assert_eq!(near("catgory", fields), ["category"]);
+        assert_eq!(near("Decision-Facts", fields), ["decision_facts"]);
+        assert_eq!(near("decission facts", fields), ["decision_facts"]);
+        assert_eq!(near("category", fields)[0], "category");
+        assert!(near("colour", fields).is_empty());
+        let codes = ["STATEMENT_CATEGORY_SCAMS_AND_FRAUD", "STATEMENT_CATEGORY_VIOLENCE"];
+        assert_eq!(near("fraud", codes), ["STATEMENT_CATEGORY_SCAMS_AND_FRAUD"]);
+        assert!(near("", codes).is_empty() && near(&"x".repeat(1_000_000), codes).is_empty());
+    }
+}

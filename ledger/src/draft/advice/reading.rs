@@ -1,0 +1,109 @@
+//! Reads a line again where one fault hides others, so that all of them are named at once.
+
+use glasshouse_verifier::payload_error::{MAX_ERRORS, PayloadError, Rule};
+use serde_json::Value;
+
+use super::super::{Draft, line};
+use super::caution::Caution;
+use super::finding::Finding;
+use super::{Setting, suggestion};
+
+/// How often what is wrong inside an object is taken out to see what else is wrong: an order stands two deep.
+const PEELS: usize = 2;
+
+pub(super) const ROLE: &str = "provider_role";
+
+/// A line as far as it could be read.
+pub(super) struct Read {
+    /// What is good of it.
+    pub(super) draft: Draft,
+    /// Every fault, sorted.
+    pub(super) errors: Vec<PayloadError>,
+    /// The line, with the role filled in if it was left out, and the type that was meant.
+    pub(super) value: Value,
+    /// Whether the role is a stand-in of ours.
+    pub(super) guessed_role: bool,
+}
+
+impl Read {
+    /// Reads a line, with its role and type filled in where that lets more of it be looked at.
+    pub(super) fn of(line: &Value, setting: &Setting, warnings: &mut Vec<Finding>) -> Read {
+        let (draft, errors) = line::read_whole(line);
+        let mut read = Read { draft, errors, value: line.clone(), guessed_role: false };
+        let type_error = read.read_as_meant();
+        let role_missing =
+            |error: &PayloadError| error.path == "/provider_role" && error.rule == Rule::Required;
+        if read.errors.iter().any(role_missing) {
+            // The role "other" brings no rules of its own.
+            let role = setting.role.as_deref().unwrap_or("other");
+            read.again_with(ROLE, role);
+            read.guessed_role = setting.role.is_none();
+            if read.guessed_role {
+                let advice = "publish fills it in if the provider is enrolled in one role only; check --role ROLE checks it under that role";
+                warnings.push(Finding::caution("/provider_role", Caution::RoleLeftOut, None, advice));
+            }
+        }
+        read.peel();
+        read.errors.extend(type_error);
+        read.errors.sort();
+        read
+    }
+
+    /// With a misspelt type, the rest of the line is judged by the type that it looks like. The error of the type.
+    fn read_as_meant(&mut self) -> Option<PayloadError> {
+        let unknown = |error: &PayloadError| error.path == "/type" && error.rule == Rule::NotACode;
+        let at = self.errors.iter().position(unknown)?;
+        let meant = suggestion::of(self.errors.get(at)?, self.draft.kind()).1;
+        let error = self.errors.remove(at);
+        if let Some(meant) = meant.first() {
+            self.again_with("type", meant);
+        }
+        Some(error)
+    }
+
+    /// A member that cannot be read hides what else is wrong with the object around it: reads again without it.
+    fn peel(&mut self) {
+        let is_inner = |error: &PayloadError| error.path.matches('/').count() > 1;
+        if self.errors.len() > MAX_ERRORS || !self.errors.iter().any(is_inner) {
+            return;
+        }
+        let mut peeled = self.value.clone();
+        for _ in 0..PEELS {
+            let inner: Vec<String> = self
+                .errors
+                .iter()
+                .map(|error| error.path.clone())
+                .filter(|path| take_out(&mut peeled, path))
+                .collect();
+            if inner.is_empty() {
+                return;
+            }
+            let (draft, more) = line::read_whole(&peeled);
+            let is_new = |error: &PayloadError| {
+                let around = format!("{}/", error.path);
+                self.errors.iter().all(|known| known.path != error.path && !known.path.starts_with(&around))
+            };
+            let mut more: Vec<PayloadError> = more.into_iter().filter(is_new).collect();
+            self.draft = draft;
+            self.errors.append(&mut more);
+            self.errors.sort();
+        }
+    }
+
+    fn again_with(&mut self, member: &str, value: &str) {
+        if let Some(members) = self.value.as_object_mut() {
+            members.insert(member.to_owned(), Value::String(value.to_owned()));
+            (self.draft, self.errors) = line::read_whole(&self.value);
+        }
+    }
+}
+
+/// Takes a member out of an object inside the line; false if there is no such member, or the line itself is the object.
+fn take_out(line: &mut Value, path: &str) -> bool {
+    let Some((parent, name)) = path.rsplit_once('/').filter(|(parent, _)| !parent.is_empty()) else {
+        return false;
+    };
+    let name = name.replace("~1", "/").replace("~0", "~");
+    let members = line.pointer_mut(parent).and_then(Value::as_object_mut);
+    members.is_some_and(|members| members.remove(&name).is_some())
+}

@@ -1,0 +1,90 @@
+//! What an error of a line is helped with: what would be allowed in words, and what may have been meant.
+
+use glasshouse_verifier::codes::CodeSet;
+use glasshouse_verifier::fields::FieldName;
+use glasshouse_verifier::payload_error::{PayloadError, Rule};
+use glasshouse_verifier::statement_type::StatementType;
+
+use super::super::line::OWN_MEMBERS;
+use super::form_words;
+use super::glossary::written_types;
+use super::keyword_table::RENAMED;
+use super::near::near;
+
+/// Members of the objects inside a line, by the last name of the object's path.
+const NESTED: &[(&str, &[&str])] = &[
+    ("legal_basis", &["kind", "jurisdiction", "statute_id", "order"]),
+    ("order", &["authority_kind", "country", "issued", "received", "deadline"]),
+    ("attribution", &["kind"]),
+    ("content_id", &["EAN-13"]),
+    ("relates_to", &["relation", "entry", "uri"]),
+    ("targets", &["entry", "first", "last"]),
+];
+
+/// What would be allowed, where the error itself does not say it well, and what may have been meant.
+pub(super) fn of(error: &PayloadError, kind: StatementType) -> (Option<String>, Vec<&'static str>) {
+    let given = error.given.as_deref().unwrap_or_default();
+    match error.rule {
+        Rule::NotACode if error.path == "/type" => {
+            (None, near(given, written_types().map(StatementType::as_str)))
+        }
+        Rule::NotACode => match code_set(error) {
+            Some(set) => (Some(form_words::code(set)), near_codes(given, set)),
+            None => (None, Vec::new()),
+        },
+        Rule::UnknownField => (unknown(&error.path), near(given, members(&error.path, kind))),
+        Rule::Required if error.allowed.is_none() => (form_words::of_path(&error.path), Vec::new()),
+        Rule::Forbidden | Rule::Duplicate | Rule::MustBeWithheld if error.allowed.is_none() => {
+            (Some(form_words::remedy(error.rule).to_owned()), Vec::new())
+        }
+        _ => (None, Vec::new()),
+    }
+}
+
+/// The set that an error "a code of …" names.
+fn code_set(error: &PayloadError) -> Option<CodeSet> {
+    let name = error.allowed.as_deref()?.strip_prefix("a code of ")?;
+    CodeSet::ALL.iter().copied().find(|set| set.name() == name)
+}
+
+/// Codes that look like the given one; a code of the European version 1 has one successor or none.
+fn near_codes(given: &str, set: CodeSet) -> Vec<&'static str> {
+    if let Some((_, successor)) = RENAMED.iter().find(|(old, _)| *old == given) {
+        return successor.iter().copied().collect();
+    }
+    near(given, set.values().iter().copied())
+}
+
+fn unknown(path: &str) -> Option<String> {
+    let (parent, _) = path.rsplit_once('/')?;
+    let at = parent.rsplit('/').find(|step| step.parse::<usize>().is_err()).unwrap_or_default();
+    let (_, names) = NESTED.iter().find(|(name, _)| *name == at)?;
+    Some(format!("a member of {at}: {}", names.join(", ")))
+}
+
+/// What may stand beside the unknown member.
+fn members(path: &str, kind: StatementType) -> Vec<&'static str> {
+    let steps: Vec<&str> = path.split('/').skip(1).filter(|step| step.parse::<usize>().is_err()).collect();
+    match steps.as_slice() {
+        ["withheld", _] => texts(kind).collect(),
+        ["withheld", ..] => vec!["ground", "until"],
+        [_] => fields(kind).chain(OWN_MEMBERS).chain(["content_id_ean"]).collect(),
+        [.., parent, _] => {
+            let nested = NESTED.iter().find(|(name, _)| name == parent);
+            nested.map(|(_, names)| names.to_vec()).unwrap_or_default()
+        }
+        [] => Vec::new(),
+    }
+}
+
+fn fields(kind: StatementType) -> impl Iterator<Item = &'static str> {
+    let rules = kind.rules();
+    let all =
+        rules.required.union(rules.optional).union(rules.required_addenda).union(rules.optional_addenda);
+    all.iter().map(FieldName::as_str)
+}
+
+fn texts(kind: StatementType) -> impl Iterator<Item = &'static str> {
+    let rules = kind.rules();
+    rules.required_addenda.union(rules.optional_addenda).iter().map(FieldName::as_str)
+}

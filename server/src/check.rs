@@ -1,0 +1,111 @@
+//! Looks at authored lines before they are published: the same for the command and for the route. Nothing is kept of a
+//! line but short hashes of what it is known by and of what it says.
+
+pub mod checked_line;
+pub mod drafts;
+
+use std::collections::HashMap;
+
+use glasshouse_ledger::draft::Reference;
+use glasshouse_ledger::draft::advice::caution::Caution;
+use glasshouse_ledger::draft::advice::finding::Finding;
+use glasshouse_ledger::draft::advice::{Advice, Setting, advise};
+use glasshouse_verifier::codes::{Code, CodeSet};
+use sha2::{Digest as _, Sha256};
+
+use self::checked_line::CheckedLine;
+use crate::outbox::line::{AuthoredLine, LineError};
+
+/// So many references to lines that did not stand before are remembered, to say so when such a line comes: some 7 MiB.
+const MAX_AWAITED: usize = 100_000;
+
+/// The beginning of a hash: no two of a million lines share one by accident, and there is nothing to gain on purpose.
+type Short = [u8; 16];
+
+/// Looks at lines in their order.
+pub struct Checker {
+    setting: Setting,
+    /// Right lines so far: what each is known by, what it says, and its number.
+    seen: HashMap<Short, (Short, u64)>,
+    /// What was referred to and did not stand before, and the line that did.
+    awaited: HashMap<Short, u64>,
+}
+
+impl Checker {
+    /// With no line seen.
+    pub fn new(setting: Setting) -> Checker {
+        Checker { setting, seen: HashMap::new(), awaited: HashMap::new() }
+    }
+
+    /// Everything that is to be said of the next line.
+    pub fn check(&mut self, line: &Result<AuthoredLine, LineError>) -> CheckedLine {
+        let line = match line {
+            Ok(line) => line,
+            Err(error) => {
+                let advice = Advice::unreadable(&error.rule, error.allowed.as_deref().unwrap_or_default());
+                return CheckedLine::new(error.line, advice, Vec::new());
+            }
+        };
+        let mut advice = advise(line.json(), &self.setting);
+        let mut notes = Vec::new();
+        let id = line.id();
+        let (known_by, content) = (short(&id), short(&line.content()));
+        match self.seen.get(&known_by) {
+            Some((same, before)) if *same == content => {
+                let given = Some(format!("line {before}"));
+                notes.push(Finding::caution("", Caution::RepeatedLine, given, "it is published once"));
+            }
+            Some((_, before)) => {
+                let puid = id.strip_prefix("puid:");
+                let allowed = format!("another puid: line {before} has this one with other content");
+                advice.errors.push(Finding::error("/puid", "already-published", puid, &allowed));
+                advice.errors.sort_by(|a, b| a.path.cmp(&b.path));
+                advice.statement = None;
+            }
+            None if advice.errors.is_empty() => {
+                self.seen.insert(known_by, (content, line.number()));
+                self.warn_of_earlier(known_by, &mut advice);
+            }
+            None => {}
+        }
+        self.look_up(line.number(), &advice, &mut notes);
+        CheckedLine::new(line.number(), advice, notes)
+    }
+
+    /// The line is one that an earlier line referred to.
+    fn warn_of_earlier(&mut self, known_by: Short, advice: &mut Advice) {
+        if let Some(earlier) = self.awaited.remove(&known_by) {
+            let given = Some(format!("line {earlier} refers to it"));
+            let what = "put this line in front of that one, unless it is published already";
+            advice.warnings.push(Finding::caution("/puid", Caution::ReferenceToLaterLine, given, what));
+        }
+    }
+
+    fn look_up(&mut self, number: u64, advice: &Advice, notes: &mut Vec<Finding>) {
+        for (path, reference) in &advice.references {
+            let Reference::Puid(_) = reference else { continue };
+            let known_by = short(&reference.to_string());
+            if self.seen.get(&known_by).is_some_and(|(_, line)| *line != number) {
+                continue;
+            }
+            if self.awaited.len() < MAX_AWAITED {
+                self.awaited.entry(known_by).or_insert(number);
+            }
+            let given = Some(reference.to_string());
+            let what = "no right line stood in front with this puid; publish then looks in its outbox";
+            notes.push(Finding::caution(path, Caution::ReferenceNotInFile, given, what));
+        }
+    }
+}
+
+fn short(text: &str) -> Short {
+    let hash: [u8; 32] = Sha256::digest(text).into();
+    let mut short = Short::default();
+    short.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
+    short
+}
+
+/// Whether a text is a role that a provider can be enrolled in.
+pub fn is_role(text: &str) -> bool {
+    Code::find(CodeSet::ProviderRole, text).is_some()
+}

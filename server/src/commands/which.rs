@@ -1,0 +1,64 @@
+//! Which statement of an outbox a command is about, as its arguments say.
+
+use std::path::Path;
+
+use clap::Args;
+use glasshouse_verifier::fields::FieldName;
+
+use super::CommandError;
+use crate::outbox::contents::Contents;
+
+/// One of the three.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct Which {
+    /// The decision's own number at the provider, as its line has it.
+    #[arg(long, value_name = "PUID")]
+    puid: Option<String>,
+
+    /// The number of the statement in the log.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    sequence: Option<u64>,
+
+    /// What a line without a puid is called, as its member `id` has it.
+    #[arg(long, value_name = "ID")]
+    id: Option<String>,
+}
+
+impl Which {
+    /// The statement's number, if the outbox holds it.
+    ///
+    /// # Errors
+    /// `Refused`, saying what to look at.
+    pub(super) fn find(&self, contents: &Contents, outbox: &Path) -> Result<u64, CommandError> {
+        let name = self.reference();
+        let number = match self.sequence {
+            Some(number) => contents.place(number).map(|_| number),
+            None => contents.line(&name).map(|line| line.sequence),
+        };
+        number.ok_or_else(|| {
+            CommandError::Refused(format!(
+                "{}: this outbox holds no {name}. Was it published from another outbox, or refused by the log?",
+                outbox.display()
+            ))
+        })
+    }
+
+    /// As a line refers to it: `puid:…`, `sequence:…`, `id:…`.
+    pub(super) fn reference(&self) -> String {
+        match (&self.puid, &self.id, self.sequence) {
+            (Some(puid), _, _) => format!("puid:{puid}"),
+            (None, Some(id), _) => format!("id:{id}"),
+            (None, None, number) => format!("sequence:{}", number.unwrap_or_default()),
+        }
+    }
+}
+
+/// The field of a text, as an argument.
+///
+/// # Errors
+/// It is none.
+pub(super) fn text_field(name: &str) -> Result<FieldName, String> {
+    let field = FieldName::find(name).filter(|field| field.is_addendum());
+    field.ok_or_else(|| "no text of a statement has that name: see the fields in spec/payload.md".to_owned())
+}
