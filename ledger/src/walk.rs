@@ -1,7 +1,7 @@
 //! A published log from its first entry to its last, with the texts that are asked for: what an export reads, beside a
 //! running server if there is one, a bundle of 256 entries at a time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -13,7 +13,11 @@ use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::origin::Origin;
+use glasshouse_verifier::past::{Past, PastError};
+use glasshouse_verifier::registry::Registry;
 use glasshouse_verifier::size::LeafIndex;
+use glasshouse_verifier::statement::Statement;
+use glasshouse_verifier::targets::Target;
 use glasshouse_verifier::tile::TilePath;
 use glasshouse_verifier::vkey::Vkey;
 use rayon::prelude::*;
@@ -21,7 +25,7 @@ use rayon::prelude::*;
 use crate::file_store::FileStore;
 use crate::ledger::read_vkey;
 use crate::open::OpenError;
-use crate::pack::{PackError, PackText};
+use crate::pack::{PackError, PackText, pack_of};
 use crate::pack_texts::PackTexts;
 use crate::store::{Store, StoreError};
 use crate::tile_reader::TileReader;
@@ -58,15 +62,15 @@ pub enum WalkError {
     },
 }
 
-/// What became of a text that an entry commits to.
+/// What lies in the pack for a text that an entry commits to. Whether it may be shown, the state of the entry says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WalkedText {
-    /// It is served: its value.
-    Served(Item),
-    /// The signed statement says that it is withheld.
-    Withheld,
+    /// Its value.
+    There(Item),
     /// It was erased.
     Erased,
+    /// Nothing: it is withheld, or lost.
+    Absent,
 }
 
 /// An entry with the texts that were asked for.
@@ -154,6 +158,96 @@ impl Walk {
         self.next += 1;
         Ok(walked)
     }
+
+    /// One entry, which must be there, with its wanted texts.
+    ///
+    /// # Errors
+    ///
+    /// [`WalkError`].
+    pub fn read(&self, index: LeafIndex, wanted: &[FieldName]) -> Result<Walked, WalkError> {
+        let damaged =
+            |rule: &dyn std::fmt::Display| WalkError::Damaged { index: index.get(), rule: rule.to_string() };
+        let bytes = self.files.entry(self.head.size(), index)?;
+        let bytes = bytes.ok_or_else(|| damaged(&"it is not in the tree"))?;
+        let entry = Entry::parse(&bytes).map_err(|error| damaged(&error))?;
+        let pack = PackTexts::read(self.files.store(), pack_of(index))?;
+        let texts = texts_of(&pack, index, &entry, wanted)?;
+        Ok(Walked { index, entry, texts })
+    }
+
+    /// What all entries together say about each of them. Goes through the log once, and once more if any statement names
+    /// an earlier one. Signatures are not checked: that is what `fsck` is for. Memory grows with the statements about
+    /// others, not with the log.
+    ///
+    /// # Errors
+    ///
+    /// [`WalkError`].
+    pub fn registry(&mut self, watch: &mut dyn FnMut(u64)) -> Result<Registry, WalkError> {
+        let mut registry = Registry::new(self.origin.clone());
+        let mut past = NamedPast { walk: self, leaves: HashMap::new() };
+        if !past.collect(watch)? {
+            return Ok(registry);
+        }
+        past.walk.rewind();
+        loop {
+            let bundle = past.walk.next_bundle(&[])?;
+            if bundle.is_empty() {
+                past.walk.rewind();
+                return Ok(registry);
+            }
+            for walked in &bundle {
+                let damaged = |rule: &dyn std::fmt::Display| WalkError::Damaged {
+                    index: walked.index.get(),
+                    rule: rule.to_string(),
+                };
+                registry
+                    .apply(walked.index, walked.entry.statement(), &past)
+                    .map_err(|error| damaged(&error))?;
+                if let Some(place) = past.leaves.get_mut(&walked.entry.leaf_hash()) {
+                    *place = place.or(Some(walked.index));
+                }
+            }
+            watch(bundle.len() as u64);
+        }
+    }
+}
+
+/// The entries that later ones name by their leaf hashes, and where they stand once they were met.
+struct NamedPast<'a> {
+    walk: &'a mut Walk,
+    leaves: HashMap<LeafHash, Option<LeafIndex>>,
+}
+
+impl NamedPast<'_> {
+    /// Which leaf hashes are named, and whether any statement names another.
+    fn collect(&mut self, watch: &mut dyn FnMut(u64)) -> Result<bool, WalkError> {
+        let mut any = false;
+        self.walk.rewind();
+        loop {
+            let bundle = self.walk.next_bundle(&[])?;
+            if bundle.is_empty() {
+                self.walk.rewind();
+                return Ok(any);
+            }
+            for targets in bundle.iter().filter_map(|walked| walked.entry.statement().payload().targets()) {
+                any = true;
+                for target in targets.iter() {
+                    if let Target::Entry(leaf) = target {
+                        self.leaves.insert(*leaf, None);
+                    }
+                }
+            }
+            watch(bundle.len() as u64);
+        }
+    }
+}
+
+impl Past for NamedPast<'_> {
+    fn find(&self, leaf: &LeafHash) -> Result<Option<(LeafIndex, Statement)>, PastError> {
+        let Some(index) = self.leaves.get(leaf).copied().flatten() else { return Ok(None) };
+        let found = self.walk.read(index, &[]).map_err(|error| PastError(error.to_string()))?;
+        Ok(Some((index, found.entry.into_statement())))
+    }
 }
 
 /// One entry, held against its leaf hash, and its texts.
@@ -191,17 +285,13 @@ fn texts_of(
     let payload = entry.statement().payload();
     let mut texts = BTreeMap::new();
     for (field, digest) in payload.addenda().iter().filter(|(field, _)| wanted.contains(field)) {
-        let text = if payload.withheld().contains_key(field) {
-            WalkedText::Withheld
-        } else {
-            match pack.text(index, digest)? {
-                Some(PackText::Erased) => WalkedText::Erased,
-                Some(PackText::Text(bytes)) => {
-                    let addendum = Addendum::parse(&bytes).map_err(|error| damaged(field, &error))?;
-                    WalkedText::Served(addendum.value().clone())
-                }
-                None => return Err(damaged(field, &"it is neither served, withheld nor erased")),
+        let text = match pack.text(index, digest)? {
+            Some(PackText::Erased) => WalkedText::Erased,
+            Some(PackText::Text(bytes)) => {
+                let addendum = Addendum::parse(&bytes).map_err(|error| damaged(field, &error))?;
+                WalkedText::There(addendum.value().clone())
             }
+            None => WalkedText::Absent,
         };
         texts.insert(*field, text);
     }

@@ -55,7 +55,7 @@ fn every_entry_comes_once_with_the_texts_that_were_asked_for() {
         for (field, text) in &walked.texts {
             let there = reader.texts(&walked.entry, walked.index).unwrap();
             let wanted = there.iter().find(|text| text.field() == *field).unwrap().value().clone();
-            assert_eq!(*text, WalkedText::Served(wanted));
+            assert_eq!(*text, WalkedText::There(wanted));
         }
     }
     assert!(all(&mut walk, &WANTED).unwrap().is_empty(), "it is at its end");
@@ -79,7 +79,7 @@ fn an_erased_text_is_said_to_be_erased() {
         .collect();
     assert_eq!(erased, [record.entry.get()]);
     let served = |walked: &&Walked| {
-        matches!(walked.texts.get(&FieldName::PUID), Some(WalkedText::Served(Item::Text(_))))
+        matches!(walked.texts.get(&FieldName::PUID), Some(WalkedText::There(Item::Text(_))))
     };
     assert!(found.iter().filter(served).count() >= 599);
 }
@@ -109,11 +109,54 @@ fn what_was_changed_on_the_disk_is_not_given_out() {
 }
 
 #[test]
-fn a_text_that_is_missing_is_named_with_its_entry() {
+fn a_text_that_is_not_there_is_said_to_be_absent() {
     let (store, reader) = log();
     store.delete(&pack_path(1)).unwrap();
-    let error = all(&mut walk(&store, &reader), &WANTED).unwrap_err();
-    assert!(error.to_string().starts_with("entry 256: the text "), "{error}");
+    let found = all(&mut walk(&store, &reader), &WANTED).unwrap();
+    assert!(
+        found[256..512].iter().all(|walked| walked.texts.values().all(|text| *text == WalkedText::Absent))
+    );
+    assert!(found[512..].iter().all(|walked| walked.texts.values().all(|text| *text != WalkedText::Absent)));
+}
+
+#[test]
+fn what_later_statements_say_is_known_of_each_entry() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let (mut writer, reader) = enrolled(&store);
+    let statements: Vec<_> = (1..=300).map(decision).collect();
+    publish(&mut writer, &reader, &statements);
+    let lone = walk(&store, &reader).registry(&mut |_| {}).unwrap();
+    assert_eq!(lone.size(), 0, "a log that says nothing about itself is gone through once");
+    let about = |line: serde_json::Value, number: u64, of: &glasshouse_ledger::author::Signed| {
+        let sub =
+            glasshouse_verifier::statement::Statement::parse(of.statement()).unwrap().claims().sub.clone();
+        let draft = glasshouse_ledger::draft::Draft::from_json(&line).unwrap();
+        provider().sign(&draft, sequence(number), sub, NOW).unwrap()
+    };
+    let target = serde_json::json!([{"entry": statements[6].leaf_hash().to_hex()}]);
+    let lifted = serde_json::json!({
+        "type": "lifted", "targets": target, "end_date": "2025-07-02", "lifted_reason": "own_error",
+    });
+    let withdrawal = serde_json::json!({"type": "withdrawal", "targets": [{"first": 10, "last": 12}]});
+    let later = [about(lifted, 301, &statements[6]), {
+        let draft = glasshouse_ledger::draft::Draft::from_json(&withdrawal).unwrap();
+        let sub = glasshouse_verifier::subject::Subject::provider(provider().issuer());
+        provider().sign(&draft, sequence(302), sub, NOW).unwrap()
+    }];
+    let answers = publish(&mut writer, &reader, &later);
+    assert!(
+        answers.iter().all(|answer| matches!(answer, glasshouse_ledger::writer::Answer::Accepted { .. })),
+        "{answers:?}"
+    );
+    let mut walk = walk(&store, &reader);
+    let mut looked = 0;
+    let registry = walk.registry(&mut |more| looked += more).unwrap();
+    assert_eq!((registry.size(), looked), (304, 608));
+    for walked in all(&mut walk, &[]).unwrap() {
+        let state = registry.state_of(walked.entry.statement());
+        assert_eq!(state.lifted.is_some(), walked.index.get() == 8, "{}", walked.index);
+        assert_eq!(state.withdrawn.is_some(), (11..=13).contains(&walked.index.get()), "{}", walked.index);
+    }
 }
 
 #[test]

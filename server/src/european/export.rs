@@ -12,9 +12,10 @@ use glasshouse_verifier::statement_type::StatementType;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::effective::Later;
 use super::layout::Layout;
 use super::recent::Recent;
-use super::row::{EuropeanRow, LeftOut, Loss, row, wanted_texts};
+use super::row::{EuropeanRow, LeftOut, Loss, check_kind, row, wanted_texts};
 
 /// Which statements are exported, and as what.
 #[derive(Debug, Clone)]
@@ -53,6 +54,8 @@ pub struct Report {
     pub no_column: BTreeMap<&'static str, u64>,
     /// Cells that say it in the words of the European schema.
     pub reworded: BTreeMap<&'static str, u64>,
+    /// What became of decisions whose rows do not say it.
+    pub later: BTreeMap<&'static str, u64>,
 }
 
 impl Report {
@@ -73,6 +76,8 @@ impl Report {
                 Loss::World => {
                     self.reworded.entry("territorial_scope: world-wide, written as the EEA").or_default()
                 }
+                Loss::Later(standing) => self.later.entry(standing.as_str()).or_default(),
+                Loss::Amended => self.later.entry("amended").or_default(),
             };
             *count += 1;
         }
@@ -100,6 +105,7 @@ pub enum Passing<'a> {
 /// An export of one log.
 pub struct Export {
     walk: Walk,
+    later: Later,
     selection: Selection,
     wanted: Vec<FieldName>,
     /// Under which name each provider was enrolled, and from which entry on.
@@ -107,14 +113,19 @@ pub struct Export {
 }
 
 impl Export {
-    /// Of what a log has published.
-    pub fn new(walk: Walk, selection: Selection) -> Export {
-        Export { walk, selection, wanted: wanted_texts(), names: BTreeMap::new() }
-    }
-
-    /// How many entries there are to go through.
-    pub fn entries(&self) -> u64 {
-        self.walk.head().size().get()
+    /// Of what a log has published. Goes through it, to learn what was said about each entry later, and tells `watch` how
+    /// many entries more are done.
+    ///
+    /// # Errors
+    /// [`ExportError`].
+    pub fn new(
+        mut walk: Walk,
+        selection: Selection,
+        watch: &mut dyn FnMut(u64),
+    ) -> Result<Export, ExportError> {
+        let wanted = wanted_texts();
+        let later = Later::new(walk.registry(watch)?, wanted.clone());
+        Ok(Export { walk, later, selection, wanted, names: BTreeMap::new() })
     }
 
     /// The name under which a provider was enrolled last, of the entries that were gone through.
@@ -136,10 +147,10 @@ impl Export {
                 return Ok(());
             }
             self.learn_names(&bundle);
-            let made: Vec<Option<Result<EuropeanRow, LeftOut>>> =
+            let made: Result<Vec<Option<Result<EuropeanRow, LeftOut>>>, WalkError> =
                 bundle.par_iter().map(|walked| self.make(walked)).collect();
             let provider = self.selection.provider.as_ref().and_then(|provider| self.name_of(provider));
-            for made in made.into_iter().flatten() {
+            for made in made?.into_iter().flatten() {
                 let passing = match &made {
                     Ok(row) if !recent.insert(row.cell("uuid")) => Passing::LeftOut(LeftOut::Repeated),
                     Ok(row) if self.is_of_another_day(row) => Passing::OtherDay,
@@ -157,14 +168,18 @@ impl Export {
     }
 
     /// The row of an entry; `None` for what was not asked for.
-    fn make(&self, walked: &Walked) -> Option<Result<EuropeanRow, LeftOut>> {
+    fn make(&self, walked: &Walked) -> Result<Option<Result<EuropeanRow, LeftOut>>, WalkError> {
         let issuer = &walked.entry.statement().claims().iss;
         if self.selection.provider.as_ref().is_some_and(|provider| provider != issuer) {
-            return None;
+            return Ok(None);
+        }
+        if let Err(reason) = check_kind(walked, self.selection.layout) {
+            return Ok(Some(Err(reason)));
         }
         let names = self.names.get(issuer).map(Vec::as_slice).unwrap_or_default();
         let name = names.iter().rev().find(|(from, _)| *from <= walked.index).map(|(_, name)| name.as_str());
-        Some(row(walked, self.selection.layout, name))
+        let decision = self.later.effective(&self.walk, walked)?;
+        Ok(Some(row(walked, decision, self.selection.layout, name)))
     }
 
     fn learn_names(&mut self, bundle: &[Walked]) {

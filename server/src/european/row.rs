@@ -1,16 +1,17 @@
 //! An entry of a log as a row of the European database (spec/european.md): what fits stands in its cell, what does not
 //! is reported.
 
-use glasshouse_ledger::walk::{Walked, WalkedText};
+use glasshouse_ledger::walk::Walked;
 use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::codes::Code;
+use glasshouse_verifier::entry_state::Standing;
 use glasshouse_verifier::field_value::FieldValue;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::instant::Instant;
 use glasshouse_verifier::statement_type::StatementType;
 
-use super::effective::{Effective, effective};
+use super::effective::{Effective, ShownText};
 use super::layout::{COLUMNS, Layout, TEXTS};
 use super::line::LAST_DAY;
 use super::rows::is_uuid;
@@ -76,6 +77,10 @@ pub enum Loss {
     Territory,
     /// World-wide, which is written as every country of the European Economic Area.
     World,
+    /// What became of the decision later, for which there is no column either.
+    Later(Standing),
+    /// It is written as its amendments leave it.
+    Amended,
 }
 
 /// Why a statement gives no row.
@@ -83,6 +88,8 @@ pub enum Loss {
 pub enum LeftOut {
     /// It is no decision.
     NotADecision,
+    /// Its issuer says that it was not its own.
+    Withdrawn,
     /// It reports somebody else's decision from another source than a register.
     Reported,
     /// It is a mirror without what says which European statement it is of.
@@ -105,6 +112,7 @@ impl std::fmt::Display for LeftOut {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             LeftOut::NotADecision => out.write_str("no-decision"),
+            LeftOut::Withdrawn => out.write_str("withdrawn"),
             LeftOut::Reported => out.write_str("reported-by-others"),
             LeftOut::NotEuropean => out.write_str("mirror-of-another-register"),
             LeftOut::Nameless => out.write_str("identity-withheld-or-erased"),
@@ -140,21 +148,42 @@ impl EuropeanRow {
     }
 }
 
-/// The row of an entry, for a dump of that layout. `name` is the one under which its issuer is enrolled.
+/// Whether an entry can give a row for a dump of that layout at all.
+///
+/// # Errors
+/// Why not.
+pub fn check_kind(walked: &Walked, layout: Layout) -> Result<(), LeftOut> {
+    let payload = walked.entry.statement().payload();
+    if payload.kind() != StatementType::Decision {
+        return Err(LeftOut::NotADecision);
+    }
+    if payload.vocabulary() != layout.version {
+        return Err(LeftOut::OtherVersion);
+    }
+    Ok(())
+}
+
+/// The row of a decision, for a dump of that layout. `name` is the one under which its issuer is enrolled.
 ///
 /// # Errors
 /// Why it has none.
-pub fn row(walked: &Walked, layout: Layout, name: Option<&str>) -> Result<EuropeanRow, LeftOut> {
+pub fn row(
+    walked: &Walked,
+    decision: Effective<'_>,
+    layout: Layout,
+    name: Option<&str>,
+) -> Result<EuropeanRow, LeftOut> {
     let statement = walked.entry.statement();
-    if statement.payload().kind() != StatementType::Decision {
-        return Err(LeftOut::NotADecision);
+    let mut losses = Vec::new();
+    match decision.standing {
+        Standing::Withdrawn => return Err(LeftOut::Withdrawn),
+        Standing::InForce | Standing::Stands => {}
+        Standing::PartiallyReversed | Standing::Lifted | Standing::Reversed => {
+            losses.push(Loss::Later(decision.standing));
+        }
     }
-    if statement.payload().vocabulary() != layout.version {
-        return Err(LeftOut::OtherVersion);
-    }
-    let decision = effective(walked);
-    let mut builder =
-        Builder { decision, layout, cells: vec![String::new(); COLUMNS.len()], losses: Vec::new() };
+    losses.extend(decision.is_amended.then_some(Loss::Amended));
+    let mut builder = Builder { decision, layout, cells: vec![String::new(); COLUMNS.len()], losses };
     let is_own = match builder.decision.fields.get(&FieldName::ATTRIBUTION) {
         None => {
             let created = Instant::new(statement.claims().iat).ok_or(LeftOut::Nameless)?;
@@ -201,7 +230,7 @@ impl Builder<'_> {
     /// A text without which the row would be nobody's.
     fn identity(&self, field: FieldName) -> Result<String, LeftOut> {
         match self.decision.texts.get(&field) {
-            Some(WalkedText::Served(Item::Text(text))) => Ok(text.clone()),
+            Some(ShownText::Public(Item::Text(text))) => Ok(text.clone()),
             Some(_) => Err(LeftOut::Nameless),
             None => Err(LeftOut::NotEuropean),
         }
@@ -228,14 +257,15 @@ impl Builder<'_> {
         for (_, column) in self.layout.columns() {
             let Some(field) = FieldName::find(column) else { continue };
             match self.decision.texts.get(&field) {
-                Some(WalkedText::Served(Item::Text(text))) => self.put(column, text.clone()),
-                Some(WalkedText::Withheld) => self.losses.push(Loss::Withheld(column)),
-                Some(WalkedText::Erased) => self.losses.push(Loss::Erased(column)),
-                Some(WalkedText::Served(_)) | None => {}
+                Some(ShownText::Public(Item::Text(text))) => self.put(column, text.clone()),
+                Some(ShownText::Withheld) => self.losses.push(Loss::Withheld(column)),
+                Some(ShownText::Erased) => self.losses.push(Loss::Erased(column)),
+                Some(ShownText::Public(_)) | None => {}
             }
             if let Some(value) = self.decision.fields.get(&field) {
-                let text = self.text_of(column, value);
+                let (text, loss) = text_of(column, value);
                 self.put(column, text);
+                self.losses.extend(loss);
             }
         }
         if self.layout.has("content_id_ean")
@@ -253,30 +283,6 @@ impl Builder<'_> {
                 self.losses.push(Loss::Missing(column));
             }
         }
-    }
-
-    fn text_of(&mut self, column: &str, value: &FieldValue) -> String {
-        match value {
-            FieldValue::Code(code) => code.as_str().to_owned(),
-            FieldValue::Codes(codes) if column == "territorial_scope" => self.territories(codes),
-            FieldValue::Codes(codes) => list(codes.iter().map(Code::as_str)),
-            FieldValue::Day(day) => format!("{day} 00:00:00"),
-            // No column of a dump is of another form.
-            _ => String::new(),
-        }
-    }
-
-    /// The countries that the European schema has. World-wide means each of them.
-    fn territories(&mut self, codes: &[Code]) -> String {
-        if codes.iter().any(|code| code.as_str() == "WORLD") {
-            self.losses.push(Loss::World);
-            return list(EEA.into_iter());
-        }
-        let inside: Vec<&str> = codes.iter().map(Code::as_str).filter(|code| EEA.contains(code)).collect();
-        if inside.len() < codes.len() {
-            self.losses.push(Loss::Territory);
-        }
-        list(inside.into_iter())
     }
 
     /// What the European validator would refuse of a statement that never was in its database.
@@ -319,6 +325,28 @@ impl Builder<'_> {
         let all = self.decision.fields.keys().chain(&self.decision.others);
         self.losses.extend(all.filter(|field| !has_place(field)).map(|field| Loss::NoColumn(*field)));
     }
+}
+
+/// The cell of a field, and what of the field is not in it.
+fn text_of(column: &str, value: &FieldValue) -> (String, Option<Loss>) {
+    match value {
+        FieldValue::Code(code) => (code.as_str().to_owned(), None),
+        FieldValue::Codes(codes) if column == "territorial_scope" => territories(codes),
+        FieldValue::Codes(codes) => (list(codes.iter().map(Code::as_str)), None),
+        FieldValue::Day(day) => (format!("{day} 00:00:00"), None),
+        // No column of a dump is of another form.
+        _ => (String::new(), None),
+    }
+}
+
+/// The countries that the European schema has. World-wide means each of them.
+fn territories(codes: &[Code]) -> (String, Option<Loss>) {
+    if codes.iter().any(|code| code.as_str() == "WORLD") {
+        return (list(EEA.into_iter()), Some(Loss::World));
+    }
+    let inside: Vec<&str> = codes.iter().map(Code::as_str).filter(|code| EEA.contains(code)).collect();
+    let loss = (inside.len() < codes.len()).then_some(Loss::Territory);
+    (list(inside.into_iter()), loss)
 }
 
 /// A list of codes as a dump has it; nothing for an empty one.

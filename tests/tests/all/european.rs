@@ -7,7 +7,7 @@ use glasshouse_server::european::layout::Layout;
 use glasshouse_tests::european::Day;
 use glasshouse_tests::workload::{Publisher, batch, decision};
 use glasshouse_tests::world::World;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// 2025-07-01T00:00:00Z.
 const MIDNIGHT: u64 = 1_751_328_000;
@@ -81,9 +81,9 @@ fn the_real_excerpt_comes_back_byte_for_byte_and_as_the_same_lines() {
 
     let report = archive.export(&["--out", EXCERPT]);
     assert_eq!(report["rows"], 20, "{report}");
-    assert_eq!(report["left_empty"], serde_json::json!({}));
-    assert_eq!(report["no_column"], serde_json::json!({}));
-    assert_eq!(report["left_out"], serde_json::json!({"no-decision": 2}), "genesis and enrolment");
+    assert_eq!(report["left_empty"], json!({}));
+    assert_eq!(report["no_column"], json!({}));
+    assert_eq!(report["left_out"], json!({"no-decision": 2}), "genesis and enrolment");
     assert_eq!(archive.read(EXCERPT), std::fs::read_to_string(&original).unwrap());
 
     archive.import(EXCERPT, "again.jsonl");
@@ -154,7 +154,7 @@ fn a_providers_own_decisions_become_a_dump_and_bodies_and_come_back_as_its_own_l
     let mut world = archive.world;
     let mut shop = world.enrol("shop");
     let mut hidden = decision(3);
-    hidden["withheld"] = serde_json::json!({"decision_facts": {"ground": "personal_data"}});
+    hidden["withheld"] = json!({"decision_facts": {"ground": "personal_data"}});
     let mut signed: Vec<_> = (0..2).map(|_| shop.sign_next()).collect();
     signed.push(shop.sign(&hidden, 3, glasshouse_tests::workload::now()));
     assert!(world.submit(signed.iter()).iter().all(|result| result["status"] == "accepted"));
@@ -163,9 +163,9 @@ fn a_providers_own_decisions_become_a_dump_and_bodies_and_come_back_as_its_own_l
     let report =
         archive.export(&[&provider[..], &["--out", "dump.csv", "--post-bodies", "b.jsonl"]].concat());
     assert_eq!(report["rows"], 3, "{report}");
-    assert_eq!(report["left_empty"], serde_json::json!({"decision_facts: withheld": 1}));
+    assert_eq!(report["left_empty"], json!({"decision_facts: withheld": 1}));
     assert_eq!(report["post_bodies"]["statements"], 2);
-    assert_eq!(report["post_bodies"]["left_out"], serde_json::json!({"lacks-decision_facts": 1}));
+    assert_eq!(report["post_bodies"]["left_out"], json!({"lacks-decision_facts": 1}));
     let dump = archive.read("dump.csv");
     assert!(!dump.contains("listing with number 3") && dump.contains("listing with number 2"));
     let bodies: Value = serde_json::from_str(&archive.read("b.jsonl")).unwrap();
@@ -188,7 +188,7 @@ fn a_providers_own_decisions_become_a_dump_and_bodies_and_come_back_as_its_own_l
     for (number, line) in (1..).zip(output.lines()) {
         let line: Value = serde_json::from_str(line).unwrap();
         let mut wanted = decision(number);
-        wanted["legal_basis"] = serde_json::json!({"kind": "unstated"});
+        wanted["legal_basis"] = json!({"kind": "unstated"});
         wanted.as_object_mut().unwrap().remove("type");
         assert_eq!(line, wanted);
     }
@@ -209,4 +209,82 @@ fn a_providers_own_decisions_become_a_dump_and_bodies_and_come_back_as_its_own_l
     let (status, _, errors) = archive.world.command(&unknown);
     assert_eq!(status, 1);
     assert!(errors.contains("https://nobody.example is not enrolled"), "{errors}");
+}
+
+#[test]
+fn a_row_says_what_holds_now_and_never_what_was_taken_back() {
+    let mut world = World::start(Path::new(env!("CARGO_BIN_EXE_glasshouse-under-test")));
+    let mut shop = world.enrol("shop");
+    let signed: Vec<_> = (0..6).map(|_| shop.sign_next()).collect();
+    assert!(world.submit(signed.iter()).iter().all(|result| result["status"] == "accepted"));
+    let later = [
+        json!({
+            "type": "amendment", "targets": [{"first": 1, "last": 2}], "amendment_reason": "clerical_error",
+            "removed": ["territorial_scope"], "category": "STATEMENT_CATEGORY_VIOLENCE",
+            "decision_facts": "It was something else.",
+        }),
+        json!({"type": "withdrawal", "targets": [{"first": 3, "last": 3}]}),
+        json!({
+            "type": "lifted", "targets": [{"first": 4, "last": 4}], "end_date": "2026-11-03",
+            "lifted_reason": "own_error",
+        }),
+        json!({
+            "type": "redaction", "targets": [{"first": 5, "last": 5}], "fields": ["decision_facts"],
+            "redaction_ground": "personal_data", "requested_by": "data_subject",
+        }),
+    ];
+    let later: Vec<_> =
+        (7..).zip(&later).map(|(number, line)| shop.sign_about_itself(line, number)).collect();
+    let results = world.submit(later.iter());
+    assert!(results.iter().all(|result| result["status"] == "accepted"), "{results:?}");
+    let archive = Archive { world, name: "archive" };
+    let report = archive.export(&["--out", "dump.csv"]);
+    assert_eq!(report["rows"], 5, "{report}");
+    assert_eq!(report["later"], json!({"amended": 2, "lifted": 1}));
+    assert_eq!(report["left_out"]["withdrawn"], 1);
+    assert_eq!(report["left_empty"], json!({"decision_facts: erased": 1}));
+    let dump = archive.read("dump.csv");
+    let row =
+        |number: u64| dump.lines().find(|row| row.contains(&format!("listing-{number},"))).unwrap_or("");
+    for number in [1, 2] {
+        assert!(row(number).contains("\"It was something else.\",SOURCE_VOLUNTARY"), "{}", row(number));
+        assert!(row(number).contains("STATEMENT_CATEGORY_VIOLENCE") && !row(number).contains("\"\"AT\"\""));
+    }
+    assert_eq!(row(3), "");
+    assert!(row(4).contains("STATEMENT_CATEGORY_SCAMS_AND_FRAUD") && row(4).contains("\"\"AT\"\""));
+    assert!(row(5).contains("\"2026-11-02 00:00:00\",,SOURCE_VOLUNTARY"), "{}", row(5));
+    assert!(row(6).contains("number 6"));
+    assert!(!dump.contains("number 5 was found") && !dump.contains("listing with number 1 "));
+}
+
+/// The page's example is what the importer makes of that row, and its table names every column in its place.
+#[test]
+fn the_page_says_what_the_importer_does() {
+    let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec");
+    let page = std::fs::read_to_string(spec.join("european.md")).unwrap();
+    let block = |kind: &str| {
+        let rest = page.split_once(&format!("```{kind}\n")).unwrap().1;
+        rest.split_once("\n```").unwrap().0.to_owned()
+    };
+    let original = std::fs::read_to_string(spec.join("examples").join(EXCERPT)).unwrap();
+    assert_eq!(block("csv"), original.lines().nth(2).unwrap());
+    let scratch = tempfile::tempdir().unwrap();
+    let lines = scratch.path().join("lines");
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_glasshouse-under-test"))
+        .args(["import", "dsa-tdb", "--out"])
+        .arg(&lines)
+        .arg(spec.join("examples").join(EXCERPT))
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let line: Value =
+        serde_json::from_str(std::fs::read_to_string(lines).unwrap().lines().nth(1).unwrap()).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&block("json")).unwrap(), line);
+    let names: Vec<&str> = page
+        .lines()
+        .filter_map(|row| row.strip_prefix("| ")?.split_once(" | `"))
+        .filter(|(number, _)| number.parse::<u8>().is_ok())
+        .map(|(_, rest)| rest.split('`').next().unwrap())
+        .collect();
+    assert_eq!(names, glasshouse_server::european::layout::COLUMNS);
 }

@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use glasshouse_ledger::author::Author;
 use glasshouse_ledger::draft::Draft;
 use glasshouse_ledger::key_file::SecretKey;
+use glasshouse_ledger::walk::WalkedText;
 use glasshouse_verifier::addendum::Addendum;
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::origin::Origin;
+use glasshouse_verifier::registry::Registry;
 use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::size::LeafIndex;
 use glasshouse_verifier::subject::Subject;
@@ -42,8 +44,8 @@ fn walk(line: &Value) -> Walked {
         .map(|(field, bytes)| {
             let withheld = entry.statement().payload().withheld().contains_key(field);
             let text = match withheld {
-                true => WalkedText::Withheld,
-                false => WalkedText::Served(Addendum::parse(bytes).unwrap().value().clone()),
+                true => WalkedText::Absent,
+                false => WalkedText::There(Addendum::parse(bytes).unwrap().value().clone()),
             };
             (*field, text)
         })
@@ -73,8 +75,32 @@ fn own() -> Value {
     })
 }
 
+/// The row of an entry about which nothing was said later.
+fn row_of(walked: &Walked, layout: Layout, name: Option<&str>) -> Result<EuropeanRow, LeftOut> {
+    check_kind(walked, layout)?;
+    let statement = walked.entry.statement();
+    let later = Registry::new(statement.claims().aud.clone());
+    let texts = walked.texts.iter().map(|(field, text)| {
+        let shown = match (statement.payload().withheld().contains_key(field), text) {
+            (true, _) => ShownText::Withheld,
+            (false, WalkedText::There(value)) => ShownText::Public(value.clone()),
+            (false, _) => ShownText::Erased,
+        };
+        (*field, shown)
+    });
+    let others = statement.payload().addenda().keys().filter(|field| !walked.texts.contains_key(field));
+    let decision = Effective {
+        fields: std::borrow::Cow::Borrowed(statement.payload().fields()),
+        texts: texts.collect(),
+        others: others.copied().collect(),
+        standing: later.state_of(statement).standing(statement.payload().kind()),
+        is_amended: false,
+    };
+    row(walked, decision, layout, name)
+}
+
 fn made(line: &Value, layout: Layout) -> Result<EuropeanRow, LeftOut> {
-    row(&walk(line), layout, Some("Example Shop"))
+    row_of(&walk(line), layout, Some("Example Shop"))
 }
 
 fn losses(line: &Value) -> Vec<Loss> {
@@ -153,7 +179,7 @@ fn a_withheld_or_erased_text_is_nowhere_in_the_row() {
     let mut walked = walk(&line);
     let ground = FieldName::INCOMPATIBLE_CONTENT_GROUND;
     walked.texts.insert(ground, WalkedText::Erased);
-    let row = row(&walked, FULL, Some("Example Shop")).unwrap();
+    let row = row_of(&walked, FULL, Some("Example Shop")).unwrap();
     assert_eq!(row.cell("decision_facts"), "");
     assert_eq!(row.cell("incompatible_content_ground"), "");
     assert_eq!(row.cell("decision_ground_reference_url"), "https://shop.example/terms");
@@ -241,7 +267,7 @@ fn what_is_no_european_statement_is_left_out_with_its_reason() {
     });
     assert_eq!(other, Some(LeftOut::NotEuropean));
     assert_eq!(made(&own(), Layout::ALL[2]), Err(LeftOut::OtherVersion));
-    assert_eq!(row(&walk(&own()), FULL, None), Err(LeftOut::Nameless));
+    assert_eq!(row_of(&walk(&own()), FULL, None), Err(LeftOut::Nameless));
     let mut refusal = own();
     for name in ["decision_visibility", "decision_ground", "application_date"].iter().chain(&grounds) {
         refusal.as_object_mut().unwrap().remove(*name);
