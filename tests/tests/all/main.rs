@@ -11,4 +11,5 @@ mod kills;
 mod lies;
 mod oracles;
 mod restart;
+mod text_lies;
 mod tidy;
