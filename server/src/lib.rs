@@ -15,9 +15,10 @@ pub mod client;
 pub mod commands;
 mod completeness_view;
 pub mod demo;
+pub mod european;
 mod html;
 pub mod http_server;
-pub mod import;
+
 pub mod ledger_server;
 mod life_html;
 pub mod limits;
