@@ -7,6 +7,7 @@ use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::key::{Kid, PublicKey};
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::statement_type::StatementType;
+use glasshouse_verifier::targets::Target;
 
 use crate::draft::{Draft, map_item};
 
@@ -159,4 +160,45 @@ pub fn conflict(provider: &Issuer, entry: &LeafHash, refused: &[u8]) -> Draft {
         .with_field(FieldName::PROVIDER, text(provider.as_str()))
         .with_field(FieldName::TARGETS, Item::Array(vec![target]))
         .with_text(FieldName::REFUSED_STATEMENT, Item::Bytes(refused.to_vec()))
+}
+
+/// Texts of a provider are erased.
+#[derive(Debug, Clone)]
+pub struct Redaction {
+    /// Whose they are.
+    pub provider: Issuer,
+    /// Of which of its statements.
+    pub targets: Vec<Target>,
+    /// Which texts.
+    pub fields: Vec<FieldName>,
+    /// A code of the set `redaction_ground`.
+    pub ground: String,
+    /// A code of the set `requested_by`.
+    pub requested_by: String,
+    /// When the request came in, in seconds since 1970 UTC.
+    pub request_received: Option<u64>,
+    /// What a reader should know, in words.
+    pub explanation: Option<String>,
+}
+
+impl Redaction {
+    /// The draft of the registrar's statement. About a single entry it is signed with that entry's subject.
+    pub fn draft(&self) -> Draft {
+        let mut names: Vec<&str> = self.fields.iter().map(|field| field.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        let mut draft = Draft::new(StatementType::Redaction)
+            .with_targets(self.targets.iter().copied())
+            .with_field(FieldName::PROVIDER, text(self.provider.as_str()))
+            .with_field(FieldName::FIELDS, Item::Array(names.into_iter().map(text).collect()))
+            .with_field(FieldName::REDACTION_GROUND, text(&self.ground))
+            .with_field(FieldName::REQUESTED_BY, text(&self.requested_by));
+        if let Some(instant) = self.request_received {
+            draft = draft.with_field(FieldName::REQUEST_RECEIVED, Item::Integer(i128::from(instant)));
+        }
+        match &self.explanation {
+            Some(words) => draft.with_text(FieldName::REDACTION_EXPLANATION, text(words)),
+            None => draft,
+        }
+    }
 }

@@ -7,6 +7,7 @@
 pub mod advice;
 mod closing;
 pub mod contents;
+pub mod counting;
 mod delivery;
 pub mod earlier;
 pub mod event;
@@ -17,6 +18,7 @@ mod later;
 pub mod line;
 pub mod lives;
 pub mod publisher;
+pub mod purge;
 pub mod receipt_folder;
 mod receipts;
 pub mod record;
@@ -104,6 +106,13 @@ impl Outbox {
         sync_parent(dir).map_err(|error| OutboxError::Io { path: dir.to_owned(), error })?;
         let lock = lock(dir)?;
         let mut kept = Kept::empty(dir);
+        // Left by a purge that died before it ended; the journal is still the old one.
+        match std::fs::remove_file(dir.join(purge::NEXT)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(OutboxError::Io { path: dir.join(purge::NEXT), error });
+            }
+            _ => {}
+        }
         let journal = Journal::open(&kept.journal(), |record, place| kept.contents.apply(record, place))?;
         Ok(Outbox { kept, journal, _lock: lock })
     }

@@ -12,6 +12,7 @@ use crate::import::rows::RowsError;
 use crate::ledger_server::ServerError;
 use crate::outbox::OutboxError;
 use crate::outbox::publisher::PublishError;
+use crate::outbox::purge::PurgeError;
 use crate::outbox::showing::ShowError;
 
 /// An input/output failure whose own words name the file or server.
@@ -58,6 +59,15 @@ impl From<PublishError> for CommandError {
         match error {
             PublishError::Outbox(error) => error.into(),
             PublishError::Client(error) => error.into(),
+            error => CommandError::Refused(error.to_string()),
+        }
+    }
+}
+
+impl From<PurgeError> for CommandError {
+    fn from(error: PurgeError) -> CommandError {
+        match error {
+            PurgeError::Outbox(error) => error.into(),
             error => CommandError::Refused(error.to_string()),
         }
     }

@@ -2,8 +2,11 @@
 
 pub mod adopt;
 pub mod check;
+pub mod declare;
 pub mod demo;
+pub mod disclose;
 mod failures;
+mod filing;
 pub mod fsck;
 pub mod import;
 pub mod init;
@@ -11,6 +14,7 @@ pub mod key;
 pub mod openapi;
 pub mod provider;
 pub mod publish;
+pub mod redact;
 pub mod registrar;
 pub mod serve;
 pub mod show;
@@ -48,6 +52,9 @@ enum Command {
     Registrar(registrar::Registrar),
     Publish(Box<publish::Publish>),
     Show(show::Show),
+    Disclose(Box<disclose::Disclose>),
+    Redact(Box<redact::Redact>),
+    Declare(Box<declare::Declare>),
     Import(import::Import),
     Openapi(openapi::Openapi),
 }
@@ -109,6 +116,9 @@ pub fn run(line: CommandLine) -> ExitCode {
         Command::Registrar(command) => command.run(json),
         Command::Publish(command) => command.run(json),
         Command::Show(command) => command.run(json),
+        Command::Disclose(command) => command.run(json),
+        Command::Redact(command) => command.run(json),
+        Command::Declare(command) => command.run(json),
         Command::Import(command) => command.run(json),
         Command::Openapi(command) => command.run(),
     };

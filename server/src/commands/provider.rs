@@ -11,12 +11,14 @@ use glasshouse_ledger::key_file::SecretKey;
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::sequence::Sequence;
+use glasshouse_verifier::subject::Subject;
 use glasshouse_verifier::submission::{SubmissionSlices, encode_batch};
 
 use super::CommandError;
 use super::waiting;
 use crate::client::log::{IssuerState, ItemAnswer, RemoteLog};
 use crate::client::{Client, Patience};
+use crate::outbox::advice::advice;
 
 /// Ask for, admit or end a provider's key.
 #[derive(Debug, Args)]
@@ -65,11 +67,25 @@ pub(crate) struct Filed {
 /// Signs one life-cycle statement under the signer's next number and sends it. The number is the one behind the highest
 /// that the log knows of this signer.
 pub(crate) fn file(log: &RemoteLog, author: &Author, draft: &Draft, now: u64) -> Result<Filed, CommandError> {
+    file_about(log, author, draft, None, now)
+}
+
+/// The same for a statement whose subject does not follow from what it says.
+pub(crate) fn file_about(
+    log: &RemoteLog,
+    author: &Author,
+    draft: &Draft,
+    subject: Option<Subject>,
+    now: u64,
+) -> Result<Filed, CommandError> {
     let iss = author.issuer().as_str();
     let highest = log.issuers()?.iter().find(|state| state.iss == iss).map_or(0, highest);
     let sequence = Sequence::new(highest.saturating_add(1))
         .ok_or_else(|| CommandError::Refused(format!("{iss} has no numbers left")))?;
-    let signed = author.sign_own(draft, sequence, now)?;
+    let signed = match subject {
+        Some(subject) => author.sign(draft, sequence, subject, now)?,
+        None => author.sign_own(draft, sequence, now)?,
+    };
     let answers = log.submit(&body(&signed), 1)?;
     match answers.into_iter().next() {
         Some(ItemAnswer::Accepted { index, leaf_hash } | ItemAnswer::Duplicate { index, leaf_hash }) => {
@@ -86,6 +102,9 @@ pub(crate) fn file(log: &RemoteLog, author: &Author, draft: &Draft, now: u64) ->
             let mut text = format!("the log refused it: {}: {}", problem.slug(), problem.detail);
             for error in &problem.errors {
                 text.push_str(&format!("\n  {}: {}", error.path, error.rule));
+            }
+            if let Some(advice) = advice(problem.slug()) {
+                text.push_str(&format!("\n{advice}"));
             }
             if problem.slug() == "sequence-conflict" {
                 text.push_str("\nsomebody else signs with this key at the same time: run the command again");

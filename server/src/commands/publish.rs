@@ -1,7 +1,7 @@
 //! `glasshouse publish`: a provider's lines go on record.
 
 pub(super) mod input;
-mod report;
+pub(super) mod report;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

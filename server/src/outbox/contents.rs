@@ -130,6 +130,11 @@ impl Contents {
         self.started.is_some()
     }
 
+    /// The highest number that was on record when this outbox began: it knows nothing of those up to it.
+    pub fn started_after(&self) -> u64 {
+        self.started.unwrap_or_default()
+    }
+
     /// The next number, given the highest that the log has on record from this provider.
     pub fn next_sequence(&self, highest_on_record: u64) -> u64 {
         self.highest.max(highest_on_record).saturating_add(1)

@@ -56,6 +56,21 @@ impl Kept {
         }
     }
 
+    /// Gives every statement that the journal holds and that was not refused, in the order in which they were numbered.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn each(&self, mut look: impl FnMut(Numbered)) -> Result<(), OutboxError> {
+        Journal::read(&self.journal(), |record, place| {
+            if let Record::Numbered(numbered) = record
+                && self.contents.place(numbered.sequence) == Some(place)
+            {
+                look(numbered);
+            }
+        })?;
+        Ok(())
+    }
+
     /// The folder of the receipts.
     pub fn receipts(&self) -> Receipts {
         Receipts::of(&self.dir)

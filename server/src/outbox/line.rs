@@ -55,6 +55,14 @@ impl LineError {
     }
 }
 
+impl LineError {
+    /// The same in words, for a line that nobody wrote.
+    pub fn without_line(&self) -> String {
+        let text = self.to_string();
+        text.split_once(": ").map_or(text.clone(), |(_, rest)| rest.to_owned())
+    }
+}
+
 impl std::fmt::Display for LineError {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(out, "line {}: ", self.line)?;

@@ -21,6 +21,22 @@ impl Receipts {
         self.dir.join(format!("{sequence}.json"))
     }
 
+    /// Removes what a run left that died while it wrote a receipt. Call it only while no other one writes.
+    ///
+    /// # Errors
+    /// [`OutboxError::Io`].
+    pub fn clear_leftovers(&self) -> Result<(), OutboxError> {
+        let fail = |error| OutboxError::Io { path: self.dir.clone(), error };
+        for entry in std::fs::read_dir(&self.dir).map_err(fail)? {
+            let entry = entry.map_err(fail)?;
+            // A receipt's name is its number; nothing else belongs here.
+            if entry.path().extension().is_none_or(|ending| ending != "json") {
+                std::fs::remove_file(entry.path()).map_err(fail)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Writes a receipt, whole or not at all.
     ///
     /// # Errors

@@ -11,14 +11,14 @@ use crate::commands::waiting;
 use crate::outbox::event::{Event, Summary};
 
 /// Shows a run. The bar is drawn only where standard error is a terminal.
-pub(super) struct Report {
+pub(in crate::commands) struct Report {
     json: bool,
     bar: ProgressBar,
 }
 
 impl Report {
     /// Of an input of so many lines; `None` where nobody knows how many will come.
-    pub(super) fn new(json: bool, lines: Option<u64>) -> Report {
+    pub(in crate::commands) fn new(json: bool, lines: Option<u64>) -> Report {
         let (bar, look) = match lines {
             Some(lines) => (ProgressBar::new(lines), "{bar:30} {pos}/{len} lines, {msg} ({eta} left)"),
             None => (ProgressBar::new_spinner(), "{spinner} {pos} lines, {msg} ({elapsed})"),
@@ -32,7 +32,7 @@ impl Report {
     }
 
     /// What a publisher tells as it goes.
-    pub(super) fn watch(&self) -> Box<dyn FnMut(Event<'_>)> {
+    pub(in crate::commands) fn watch(&self) -> Box<dyn FnMut(Event<'_>)> {
         let (bar, json) = (self.bar.clone(), self.json);
         let mut on_record = 0;
         Box::new(move |event| match event {
@@ -49,9 +49,14 @@ impl Report {
     }
 
     /// What a client tells that waits for the log.
-    pub(super) fn waiting(&self) -> impl Fn(&Waiting) + Send + Sync + 'static {
+    pub(in crate::commands) fn waiting(&self) -> impl Fn(&Waiting) + Send + Sync + 'static {
         let (bar, json) = (self.bar.clone(), self.json);
         move |event| bar.suspend(|| waiting::say(event, json))
+    }
+
+    /// Takes the bar away.
+    pub(in crate::commands) fn clear(&self) {
+        self.bar.finish_and_clear();
     }
 
     /// The counts.

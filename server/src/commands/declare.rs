@@ -1,0 +1,207 @@
+//! `glasshouse declare`: a provider's own count of its decisions in a period goes on record.
+
+use clap::Args;
+use glasshouse_ledger::clock::Clock as _;
+use glasshouse_verifier::day::Day;
+use glasshouse_verifier::instant::Instant;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+
+use super::CommandError;
+use super::filing::Filing;
+use crate::outbox::counting::{Counted, Declared, count};
+use crate::outbox::kept::Kept;
+use crate::outbox::line::AuthoredLine;
+use crate::system_clock::SystemClock;
+
+/// Declare how many decisions were taken in a period, so that anybody can hold the log against it.
+///
+/// The tool counts the decisions of the outbox whose application_date lies in the period, sealed ones too, withdrawn ones
+/// not, and declares their numbers with the count. A period without any becomes a heartbeat: nothing happened. Declaring
+/// the same days again, with other numbers, takes the place of the earlier declaration.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  glasshouse declare --log https://ledger.example --provider https://www.example.net --key provider.pem \\\n    --outbox outbox --from 2026-03-01 --to 2026-03-31 --dry-run\n  glasshouse declare … --from 2026-03-01 --to 2026-03-31 --taken 1200\n\nWith --taken, the decisions that the outbox does not hold count as not published. The log's completeness page\nshows the declaration beside what is on record."
+)]
+pub struct Declare {
+    #[command(flatten)]
+    filing: Filing,
+
+    /// First day of the period, YYYY-MM-DD.
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    from: Day,
+
+    /// Last day of the period, YYYY-MM-DD; it must not lie ahead.
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    to: Day,
+
+    /// How many decisions were taken, if the outbox does not hold all of them.
+    #[arg(long, value_name = "N")]
+    taken: Option<u64>,
+
+    /// How many of them are not published and will not be.
+    #[arg(long, value_name = "N")]
+    not_published: Option<u64>,
+
+    /// What a reader should know about the count, in words.
+    #[arg(long, value_name = "TEXT")]
+    explanation: Option<String>,
+
+    /// Say what would be declared, and publish nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// A day, as an argument.
+fn day(text: &str) -> Result<Day, String> {
+    Day::parse(text).ok_or_else(|| "a day such as 2026-03-31, from 1990 to 2099".to_owned())
+}
+
+impl Declare {
+    pub(super) fn run(&self, json: bool) -> Result<(), CommandError> {
+        self.check_period()?;
+        let kept = Kept::read(&self.filing.outbox)?;
+        let bar = progress_bar(kept.contents().places().len() as u64);
+        let counted = count(&kept, self.from, self.to, || bar.inc(1));
+        bar.finish_and_clear();
+        let counted = counted?;
+        drop(kept);
+        let declared = self.declared(&counted)?;
+        self.announce(&counted, &declared, json);
+        if self.dry_run {
+            return Ok(());
+        }
+        // What was declared last for these days is the same line again, and is sent only if it still waits.
+        let is_repeated = counted.declared.last().is_some_and(|(_, before)| *before == declared);
+        let earlier = counted.declared.len() - usize::from(is_repeated);
+        let published = self.filing.publish(self.line(&declared, earlier), json)?;
+        if json {
+            let event = json!({"event": "declared", "sequence": published.sequence, "index": published.index,
+                "leaf_hash": published.leaf_hash, "before": published.before});
+            println!("{event}");
+        } else {
+            let word =
+                if published.before { "declared before, nothing is published again" } else { "declared" };
+            println!("{word}: entry {}, number {}", published.index, published.sequence);
+        }
+        Ok(())
+    }
+
+    fn check_period(&self) -> Result<(), CommandError> {
+        if self.to < self.from {
+            return Err(CommandError::Usage(format!("--to {} lies before --from {}", self.to, self.from)));
+        }
+        let today = Instant::new(SystemClock.now_ms() / 1_000).and_then(Instant::day);
+        match today {
+            Some(today) if self.to > today => Err(CommandError::Usage(format!(
+                "--to {}: that day has not come yet (today is {today}, UTC); declare what is over",
+                self.to
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// What is declared: the outbox's count, and what the provider adds to it.
+    fn declared(&self, counted: &Counted) -> Result<Declared, CommandError> {
+        let filed = counted.decisions;
+        let (taken, not_published) = match (self.taken, self.not_published) {
+            (Some(taken), Some(not_published)) => (taken, not_published),
+            (Some(taken), None) => (taken, taken.saturating_sub(filed)),
+            (None, not_published) => {
+                let not_published = not_published.unwrap_or_default();
+                (filed.saturating_add(not_published), not_published)
+            }
+        };
+        if not_published > taken {
+            return Err(CommandError::Usage(format!(
+                "--not-published {not_published}: more than the {taken} that were taken"
+            )));
+        }
+        if taken < filed {
+            return Err(CommandError::Usage(format!(
+                "--taken {taken}: the outbox holds {filed} decisions of these days; which of them were not taken? Withdraw those first"
+            )));
+        }
+        Ok(Declared { taken, not_published, numbers: counted.numbers })
+    }
+
+    /// The line of the declaration. Its id keeps it apart from the earlier ones of the same days.
+    fn line(&self, declared: &Declared, earlier: usize) -> AuthoredLine {
+        let mut line = json!({
+            "type": "declaration",
+            "id": format!("declaration-{}-{}-{}", self.from, self.to, earlier + 1),
+            "period_start": self.from.to_string(),
+            "period_end": self.to.to_string(),
+            "decisions_taken": declared.taken,
+            "not_published": declared.not_published,
+            "declaration_explanation": self.explanation,
+        });
+        if let Some((first, last)) = declared.numbers {
+            line["first_sequence"] = json!(first);
+            line["last_sequence"] = json!(last);
+        }
+        AuthoredLine::from_value(1, line)
+    }
+
+    fn announce(&self, counted: &Counted, declared: &Declared, json: bool) {
+        let notes = notes(counted, declared);
+        if json {
+            let event: Value = json!({"event": "declaration", "period_start": self.from.to_string(),
+                "period_end": self.to.to_string(), "decisions_taken": declared.taken,
+                "not_published": declared.not_published, "numbers": declared.numbers, "in_outbox": counted.decisions,
+                "notes": notes, "dry_run": self.dry_run});
+            println!("{event}");
+            return;
+        }
+        println!("{} to {}: {} decisions taken", self.from, self.to, declared.taken);
+        match declared.numbers {
+            Some((first, last)) => {
+                println!("{} of them on record, with numbers from {first} to {last}", counted.decisions);
+            }
+            None if declared.taken == 0 => println!("none: a heartbeat, which says that nothing happened"),
+            None => println!("none of them in this outbox"),
+        }
+        if declared.not_published > 0 {
+            println!("{} are not published", declared.not_published);
+        }
+        for note in notes {
+            println!("note: {note}");
+        }
+        if self.dry_run {
+            println!("nothing was published (--dry-run)");
+        }
+    }
+}
+
+/// What would make a reader ask.
+fn notes(counted: &Counted, declared: &Declared) -> Vec<String> {
+    let mut notes = Vec::new();
+    let expected = declared.taken.saturating_sub(declared.not_published);
+    let on_record = counted.decisions.saturating_add(counted.between);
+    if counted.between > 0 {
+        notes.push(format!(
+            "{} decisions of other days have numbers between these, and the log counts them too",
+            counted.between
+        ));
+    }
+    if declared.numbers.is_some() && expected != on_record {
+        notes.push(format!(
+            "the log will count {on_record} decisions in this range, and expect {expected}: the difference is yours to explain"
+        ));
+    }
+    if counted.before > 0 {
+        notes.push(format!(
+            "this outbox knows nothing of the numbers up to {}: they were given out with an earlier one",
+            counted.before
+        ));
+    }
+    notes
+}
+
+fn progress_bar(statements: u64) -> ProgressBar {
+    let bar = ProgressBar::new(statements);
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} statements counted ({eta} left)") {
+        bar.set_style(style);
+    }
+    bar
+}

@@ -1,0 +1,122 @@
+//! A provider erases texts of its own statements, through its outbox.
+
+use std::path::Path;
+
+use glasshouse_verifier::fields::FieldName;
+use glasshouse_verifier::statement::Statement;
+use serde_json::{Value, json};
+
+use super::{Redact, STAYS};
+use crate::commands::CommandError;
+use crate::commands::filing::Filing;
+use crate::outbox::Outbox;
+use crate::outbox::kept::Kept;
+use crate::outbox::line::AuthoredLine;
+use crate::outbox::lives::OwnLives;
+use crate::outbox::purge::{Purge, Purged};
+
+impl Redact {
+    pub(super) fn by_provider(&self, key: &Path, outbox: &Path, json: bool) -> Result<(), CommandError> {
+        let kept = Kept::read(outbox)?;
+        let purge = Purge { numbers: self.numbers(&kept), fields: self.fields() };
+        let line = self.line(&kept)?;
+        drop(kept);
+        let filing = Filing::new(&self.log, &self.provider, key, outbox, self.patience);
+        let published = filing.publish(line, json)?;
+        let fields: Vec<&str> = purge.fields.iter().map(|field: &FieldName| field.as_str()).collect();
+        if json {
+            let event = json!({"event": "redacted", "fields": fields, "sequence": published.sequence,
+                "index": published.index, "leaf_hash": published.leaf_hash, "before": published.before});
+            println!("{event}");
+        } else {
+            let word = if published.before { "redacted before" } else { "redacted" };
+            println!("{word}: {}", fields.join(", "));
+            println!("entry {}, number {}", published.index, published.sequence);
+            println!("the log erases them now, or when its operator's hold has passed");
+        }
+        self.own_copies(outbox, &purge, json)
+    }
+
+    /// Erases the outbox's copies, or says that there are some.
+    fn own_copies(&self, outbox: &Path, purge: &Purge, json: bool) -> Result<(), CommandError> {
+        let done = match self.purge_outbox {
+            true => Outbox::open(outbox)?.purge(purge)?.1,
+            false => Purged::default(),
+        };
+        let left = Kept::read(outbox)?.holds(purge)?;
+        if json {
+            let event = json!({"event": "outbox", "erased_texts": done.texts, "changed_receipts": done.receipts,
+                "texts_left": left.texts, "receipts_left": left.receipts});
+            println!("{event}");
+            return Ok(());
+        }
+        if self.purge_outbox {
+            println!(
+                "erased from {}: {} texts, and those in {} receipts",
+                outbox.display(),
+                done.texts,
+                done.receipts
+            );
+        }
+        if left.texts > 0 || left.receipts > 0 {
+            println!(
+                "this outbox still holds {} of these texts, and {} receipts with one: --purge-outbox erases them",
+                left.texts, left.receipts
+            );
+        }
+        println!("{STAYS}");
+        Ok(())
+    }
+
+    /// The line of the redaction. The same arguments make the same line, unless what it published was withdrawn.
+    fn line(&self, kept: &Kept) -> Result<AuthoredLine, CommandError> {
+        let mut line = json!({
+            "type": "redaction",
+            "targets": self.targets(),
+            "fields": self.fields().iter().map(|field| field.as_str()).collect::<Vec<_>>(),
+            "redaction_ground": self.ground,
+            "requested_by": self.requested_by,
+            "request_received": self.request_received,
+            "redaction_explanation": self.explanation,
+        });
+        let content = AuthoredLine::from_value(1, line.clone()).content();
+        let lives = OwnLives::of(kept)?;
+        let mut times = 1;
+        loop {
+            let id = format!("redaction-{}-{times}", content.get(..16).unwrap_or(&content));
+            let stands = match kept.contents().line(&format!("id:{id}")) {
+                None => true,
+                Some(known) => kept.numbered(known.sequence)?.is_none_or(|numbered| {
+                    let statement = Statement::parse(&numbered.statement.0);
+                    statement.is_ok_and(|statement| lives.state(&statement).withdrawn.is_none())
+                }),
+            };
+            if stands {
+                line["id"] = json!(id);
+                return Ok(AuthoredLine::from_value(1, line));
+            }
+            times += 1;
+        }
+    }
+
+    fn targets(&self) -> Vec<Value> {
+        let puids = self.puid.iter().map(|puid| json!(format!("puid:{puid}")));
+        let ids = self.id.iter().map(|id| json!(format!("id:{id}")));
+        let numbers = self.sequence.iter().map(|number| json!(format!("sequence:{number}")));
+        let entries = self.entry.iter().map(|leaf| json!({"entry": leaf.to_hex()}));
+        let ranges =
+            self.range.iter().map(|range| json!({"first": range.first().get(), "last": range.last().get()}));
+        puids.chain(ids).chain(numbers).chain(entries).chain(ranges).collect()
+    }
+
+    /// The numbers of what is named, as far as the outbox knows it.
+    fn numbers(&self, kept: &Kept) -> Vec<(u64, u64)> {
+        let contents = kept.contents();
+        let puids = self.puid.iter().map(|puid| format!("puid:{puid}"));
+        let named = puids.chain(self.id.iter().map(|id| format!("id:{id}")));
+        let lines = named.filter_map(|id| contents.line(&id).map(|line| line.sequence));
+        let entries = self.entry.iter().filter_map(|leaf| contents.number_of(leaf));
+        let single = lines.chain(entries).chain(self.sequence.iter().copied()).map(|number| (number, number));
+        single.chain(self.range.iter().map(|range| (range.first().get(), range.last().get()))).collect()
+    }
+}
