@@ -20,6 +20,7 @@ use glasshouse_verifier::submission::SubmissionSlices;
 use rayon::prelude::*;
 
 use crate::conflict;
+use crate::disclosed;
 use crate::refusal;
 use crate::rejection::Rejection;
 
@@ -37,6 +38,8 @@ pub struct Admitted {
     entry: Entry,
     leaf_hash: LeafHash,
     addenda: Vec<Vec<u8>>,
+    opened: Vec<Addendum>,
+    weight: usize,
 }
 
 impl Admitted {
@@ -60,15 +63,32 @@ impl Admitted {
         &self.addenda
     }
 
+    /// The texts of another entry that it opens, by field; none but a disclosure has any.
+    pub(crate) fn opened(&self) -> &[Addendum] {
+        &self.opened
+    }
+
     /// Bytes that it holds and will store; what a pool is bounded by.
     pub fn weight(&self) -> usize {
-        self.entry.bytes().len() + self.addenda.iter().map(Vec::len).sum::<usize>()
+        self.weight
+    }
+
+    fn new(
+        statement: Statement,
+        addenda: Vec<Vec<u8>>,
+        opened: Vec<Addendum>,
+    ) -> Result<Admitted, Rejection> {
+        let entry =
+            Entry::of(statement).map_err(|error| Rejection::new("entry-too-large", error.to_string()))?;
+        let texts: usize = addenda.iter().map(Vec::len).sum();
+        let opening: usize = opened.iter().map(|text| text.encode().len()).sum();
+        let weight = entry.bytes().len() + texts + opening;
+        Ok(Admitted { leaf_hash: entry.leaf_hash(), entry, addenda, opened, weight })
     }
 
     /// The genesis, which no submission can be: only `init` makes one.
     pub(crate) fn genesis(statement: Statement, addenda: Vec<Vec<u8>>) -> Result<Admitted, Rejection> {
-        let entry = entry_of(statement)?;
-        Ok(Admitted { leaf_hash: entry.leaf_hash(), entry, addenda })
+        Admitted::new(statement, addenda, Vec::new())
     }
 }
 
@@ -104,10 +124,9 @@ impl Admission {
         let statement = Statement::parse(submission.statement).map_err(refusal::of_statement)?;
         self.check_meant(&statement, now)?;
         check_signer(&statement, keys)?;
-        let addenda = take_addenda(&statement, &submission.addenda)?;
+        let (addenda, opened) = take_addenda(&statement, &submission.addenda)?;
         conflict::check_alone(&statement, &addenda, keys)?;
-        let entry = entry_of(statement)?;
-        Ok(Admitted { leaf_hash: entry.leaf_hash(), entry, addenda })
+        Admitted::new(statement, addenda, opened)
     }
 
     /// For this log, of this time, and of a type that can be submitted.
@@ -160,13 +179,9 @@ fn check_key(statement: &Statement, known: &EnrolledKey) -> Result<(), Rejection
     statement.verify(known.key()).map_err(|error| Rejection::new("bad-signature", error.to_string()))
 }
 
-fn entry_of(statement: Statement) -> Result<Entry, Rejection> {
-    Entry::of(statement).map_err(|error| Rejection::new("entry-too-large", error.to_string()))
-}
-
 /// The texts in the order of the statement's digests: each one opens a digest of this statement, none is missing that
-/// is not withheld, none came that is.
-fn take_addenda(statement: &Statement, sent: &[&[u8]]) -> Result<Vec<Vec<u8>>, Rejection> {
+/// is not withheld, none came that is. And those that a disclosure opens, by field.
+fn take_addenda(statement: &Statement, sent: &[&[u8]]) -> Result<(Vec<Vec<u8>>, Vec<Addendum>), Rejection> {
     let payload = statement.payload();
     if sent.len() > ADDENDA_MAX || payload.addenda().len() > ADDENDA_MAX {
         let detail = format!("a statement has at most {ADDENDA_MAX} addenda");
@@ -175,11 +190,12 @@ fn take_addenda(statement: &Statement, sent: &[&[u8]]) -> Result<Vec<Vec<u8>>, R
     let fields: HashMap<&Digest, FieldName> =
         payload.addenda().iter().map(|(name, digest)| (digest, *name)).collect();
     let mut taken: BTreeMap<FieldName, &[u8]> = BTreeMap::new();
+    let mut others = Vec::new();
     for (at, bytes) in sent.iter().enumerate() {
-        let name = *fields.get(&Digest::of(bytes)).ok_or_else(|| {
-            let detail = format!("addendum {at} opens no digest of this statement");
-            Rejection::new("addendum-mismatch", detail)
-        })?;
+        let Some(name) = fields.get(&Digest::of(bytes)).copied() else {
+            others.push((at, *bytes));
+            continue;
+        };
         if payload.withheld().contains_key(&name) {
             let detail = format!("{name} is withheld by the statement; publish it with a disclosure");
             return Err(Rejection::new("addendum-withheld", detail));
@@ -190,8 +206,9 @@ fn take_addenda(statement: &Statement, sent: &[&[u8]]) -> Result<Vec<Vec<u8>>, R
         }
         check_addendum(statement, name, bytes)?;
     }
+    let opened = disclosed::take(statement, &others)?;
     check_complete(statement, &taken)?;
-    Ok(taken.into_values().map(<[u8]>::to_vec).collect())
+    Ok((taken.into_values().map(<[u8]>::to_vec).collect(), opened))
 }
 
 fn check_addendum(statement: &Statement, name: FieldName, bytes: &[u8]) -> Result<(), Rejection> {
@@ -210,7 +227,7 @@ fn check_addendum(statement: &Statement, name: FieldName, bytes: &[u8]) -> Resul
 }
 
 /// The texts of `relates_to_uri` belong to the relations without an entry one by one, so there are as many.
-fn check_uris(statement: &Statement, uris: &Item) -> Result<(), Rejection> {
+pub(crate) fn check_uris(statement: &Statement, uris: &Item) -> Result<(), Rejection> {
     let unlinked = match statement.payload().field(FieldName::RELATES_TO) {
         Some(FieldValue::RelatesTo(relations)) => relations.iter().filter(|one| one.entry.is_none()).count(),
         _ => 0,

@@ -5,15 +5,19 @@
 //! this ledger had written the rounds and died before it carried them out; the usual recovery does the rest.
 
 mod fetch;
+mod said;
 
 use glasshouse_verifier::bundle::BundleError;
 use glasshouse_verifier::checkpoint::{CheckpointError, SignedCheckpoint};
 use glasshouse_verifier::head::TreeHead;
+use glasshouse_verifier::past::PastError;
 use glasshouse_verifier::size::TreeSize;
 use glasshouse_verifier::vkey::Vkey;
 
 use self::fetch::Fetch;
+use self::said::{Own, Said};
 use crate::evidence::{Evidence, Found, FoundStage, Seen};
+use crate::index::Index;
 use crate::mirror::{Mirror, MirrorError, contradicts};
 use crate::open::OpenError;
 use crate::pack::{PackError, erase_text, find_in_pack};
@@ -23,6 +27,7 @@ use crate::right_edge::EdgeError;
 use crate::stage::{Stage, StageError, StagedAddendum};
 use crate::state::StateRecord;
 use crate::store::Store;
+use crate::tree_files::TreeFiles;
 
 /// Why a folder did not catch up. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -110,6 +115,9 @@ pub enum CatchUpError {
         /// What is wrong with it.
         rule: String,
     },
+    /// An entry that fetched ones name.
+    #[error(transparent)]
+    Past(#[from] PastError),
     /// The parts make no stage.
     #[error(transparent)]
     Stage(#[from] StageError),
@@ -148,6 +156,8 @@ pub(crate) struct Caught {
 /// Everything that catching up works with.
 pub(crate) struct CatchUp<'a> {
     pub(crate) store: &'a dyn Store,
+    pub(crate) files: &'a TreeFiles,
+    pub(crate) index: &'a Index,
     pub(crate) log: &'a Vkey,
     pub(crate) mirrors: &'a [&'a dyn Mirror],
     pub(crate) now_ms: u64,
@@ -204,7 +214,10 @@ impl CatchUp<'_> {
         let mut local = evidence.clone();
         local.seen.retain(|seen| seen.checkpoint.head().size() <= own);
         let start = recover::stand(&local, self.store, last.checkpoint.head().size())?.0;
-        let plan = self.plan(fetch, &start, &targets)?;
+        let stages = local.stages.iter().filter_map(|found| found.stage.whole()).collect();
+        let head = start.edge.head();
+        let plan =
+            self.plan(fetch, &start, &targets, &Own { files: self.files, index: self.index, head, stages })?;
         let erased = plan.erased.len();
         self.write(evidence, plan)?;
         Ok(Caught { entries: of, erased, shown })
@@ -222,7 +235,13 @@ impl CatchUp<'_> {
     }
 
     /// Fetches everything from the tree that we stand on to the last of the targets, a stage for each.
-    fn plan(&self, mut fetch: Fetch<'_>, start: &Start, targets: &[&Seen]) -> Result<Plan, OpenError> {
+    fn plan(
+        &self,
+        mut fetch: Fetch<'_>,
+        start: &Start,
+        targets: &[&Seen],
+        own: &Own<'_>,
+    ) -> Result<Plan, OpenError> {
         let time = self.now_ms.max(start.record.last_used_ms());
         let mut edge = start.edge.clone();
         let mut rounds: Vec<(TreeHead, Vec<Vec<u8>>)> = Vec::new();
@@ -236,10 +255,11 @@ impl CatchUp<'_> {
             rounds.push((before, entries));
         }
         compare(fetch.mirror, &rounds, &edge.head(), targets)?;
+        let said = Said::of(&rounds, own).map_err(CatchUpError::from)?;
         let mut plan = Plan { stages: Vec::new(), erased: Vec::new() };
         for ((before, entries), target) in rounds.into_iter().zip(targets) {
             let (from, to) = (before.size(), target.checkpoint.head().size());
-            let texts = fetch.texts(from, to, &entries)?;
+            let texts = fetch.texts(from, to, &entries, &said)?;
             let stage = Stage::new(before, target.checkpoint.clone(), time, entries, texts.served);
             plan.stages.push(stage.map_err(|error| match error {
                 StageError::TooLong => CatchUpError::TooFar { mirror: fetch.mirror.name(), from, to },

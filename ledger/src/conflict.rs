@@ -20,7 +20,7 @@ pub(crate) fn check_alone(
     if conflict.payload().kind() != StatementType::Conflict {
         return Ok(());
     }
-    let Some(refused) = refused_in(texts) else { return Err(invalid("a statement that this version reads")) };
+    let refused = refused_in(texts)?;
     let claims = refused.claims();
     if conflict.payload().provider() != Some(&claims.iss) {
         return Err(invalid("the provider's own statement"));
@@ -37,7 +37,7 @@ pub(crate) fn check_alone(
 
 /// Checks it against the entry that the conflict names.
 pub(crate) fn check_against(texts: &[Vec<u8>], on_record: &Statement) -> Result<(), Rejection> {
-    let Some(refused) = refused_in(texts) else { return Err(invalid("a statement that this version reads")) };
+    let refused = refused_in(texts)?;
     if refused.claims().iss != on_record.claims().iss || refused.sequence() != on_record.sequence() {
         return Err(invalid("of the target's issuer and number"));
     }
@@ -48,11 +48,15 @@ pub(crate) fn check_against(texts: &[Vec<u8>], on_record: &Statement) -> Result<
 }
 
 /// The statement in the addendum `refused_statement`.
-fn refused_in(texts: &[Vec<u8>]) -> Option<Statement> {
-    let addenda = texts.iter().filter_map(|bytes| Addendum::parse(bytes).ok());
-    let addendum = addenda.into_iter().find(|addendum| addendum.field() == FieldName::REFUSED_STATEMENT)?;
-    let Item::Bytes(bytes) = addendum.value() else { return None };
-    Statement::parse(bytes).ok()
+fn refused_in(texts: &[Vec<u8>]) -> Result<Statement, Rejection> {
+    let mut addenda = texts.iter().filter_map(|bytes| Addendum::parse(bytes).ok());
+    let addendum = addenda.find(|addendum| addendum.field() == FieldName::REFUSED_STATEMENT);
+    let value = addendum.as_ref().map(Addendum::value);
+    let Some(Item::Bytes(bytes)) = value else { return Err(invalid("there, as bytes")) };
+    Statement::parse(bytes).map_err(|error| match error.slug() {
+        slug @ "not-understood" => Rejection::new(slug, format!("the refused statement: {error}")),
+        _ => invalid("a statement"),
+    })
 }
 
 fn invalid(allowed: &str) -> Rejection {

@@ -1,7 +1,7 @@
 //! A store in a folder of plain files.
 //!
 //! `public/` holds the static read side exactly as its addresses, so that a web server or rsync can serve or mirror it
-//! as it lies; `stage/` and `addenda-pack/` lie beside it, `tmp/` holds files that are being written, `state` and
+//! as it lies; `stage/`, `addenda-pack/` and `erasures` lie beside it, `tmp/` holds files that are being written, `state` and
 //! `state.sled/` the two copies of the state record. Whoever opens the store for writing holds `lock`.
 
 use crate::embedded_state::EmbeddedState;
@@ -173,6 +173,21 @@ impl Store for FileStore {
         file.write_all_at(bytes, offset)
             .and_then(|()| file.sync_all())
             .map_err(io_error("overwrite", &target))
+    }
+
+    fn rewrite(&self, path: &str, parts: &[(u64, Vec<u8>)]) -> Result<(), StoreError> {
+        self.writable()?;
+        let target = self.file_of(path)?;
+        let end = |(offset, bytes): &(u64, Vec<u8>)| offset.saturating_add(bytes.len() as u64);
+        let furthest = parts.iter().map(end).max().unwrap_or(0);
+        let (file, length) = open_existing(path, &target, furthest)?;
+        if furthest > length {
+            return Err(range(path, furthest, length));
+        }
+        for (offset, bytes) in parts {
+            file.write_all_at(bytes, *offset).map_err(io_error("overwrite", &target))?;
+        }
+        Ok(())
     }
 
     fn get(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError> {

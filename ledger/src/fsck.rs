@@ -1,8 +1,9 @@
 //! Derives a whole ledger again from its entries and texts, and names everything that is otherwise on disk.
 //!
 //! Nothing is believed: every entry is parsed, its signature checked, the registry replayed; every tile and bundle is
-//! computed again and compared byte for byte; every text is re-hashed and must be served, withheld or erased. Works
-//! bundle by bundle, so its memory does not grow with the log.
+//! computed again and compared byte for byte; every text is re-hashed and must be what the entries say became of it: there
+//! if it is served or was disclosed, not there if it is withheld, gone if it was redacted. Works bundle by bundle, so its
+//! memory does not grow with the log.
 
 mod entries;
 mod files;
@@ -17,6 +18,7 @@ use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::vkey::Vkey;
 
+use crate::erasures::record::{ErasureRecord, NAME};
 use crate::evidence::Evidence;
 use crate::file_store::FileStore;
 use crate::recover::{self, Decision, Refusal};
@@ -49,12 +51,15 @@ pub struct FsckReport {
     pub head: Option<TreeHead>,
     /// How many entries were read and checked.
     pub entries: u64,
-    /// How many texts are served.
+    /// How many texts are served, those that were disclosed too.
     pub served: u64,
-    /// How many texts are withheld by their statement.
+    /// How many texts are withheld by their statement, and were neither disclosed nor redacted.
     pub withheld: u64,
-    /// How many texts were erased.
+    /// How many texts were redacted, and nothing of them is left.
     pub erased: u64,
+    /// How many texts were redacted and are still there, as they may be: their redactions are held, or a running server is
+    /// erasing them.
+    pub held: u64,
     /// Rounds that lie staged: a running server has some, and the next start carries them out.
     pub stages: Vec<String>,
     /// Whether a server held the ledger meanwhile: its embedded copy of the state was not looked at, and files beyond
@@ -105,13 +110,16 @@ pub fn fsck(store: &dyn Store, log: &Vkey) -> Result<FsckReport, StoreError> {
 fn run(store: &dyn Store, log: &Vkey, live: bool) -> Result<FsckReport, StoreError> {
     let mut report = FsckReport { live, ..FsckReport::default() };
     let checkpoint = check_checkpoint(store, log, &mut report)?;
-    check_state(store, log, checkpoint.as_ref(), &mut report)?;
+    let time_ms = check_state(store, log, checkpoint.as_ref(), &mut report)?;
     files::check_fixed(store, log, &mut report)?;
     if let Some(checkpoint) = checkpoint {
         let head = *checkpoint.head();
         report.head = Some(head);
         let mut expected = BTreeMap::new();
-        entries::check(store, checkpoint.checkpoint(), &mut expected, &mut report)?;
+        let read = entries::check(store, checkpoint.checkpoint(), &mut expected, &mut report)?;
+        let record = store.get(NAME)?.as_deref().and_then(ErasureRecord::parse);
+        let mut known = texts::Known { read, record, time_ms };
+        texts::check(store, log, &head, &mut known, &mut report)?;
         files::check_listed(store, &head, &expected, &mut report)?;
         texts::check_listed(store, &head, &mut report)?;
     }
@@ -155,13 +163,14 @@ fn check_checkpoint(
     }
 }
 
-/// Both copies of the state record say the same, and what is published.
+/// Both copies of the state record say the same, and what is published. The last time that the ledger used, in milliseconds
+/// since 1970: by it holds have passed or not.
 fn check_state(
     store: &dyn Store,
     log: &Vkey,
     checkpoint: Option<&SignedCheckpoint>,
     report: &mut FsckReport,
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
     for name in store.list("stage")? {
         let bytes = store.get(&name)?.unwrap_or_default();
         if let Err(error) = Stage::parse(&bytes, log) {
@@ -194,5 +203,5 @@ fn check_state(
     {
         report.add("state", "its two copies differ");
     }
-    Ok(())
+    Ok(records.iter().map(|(_, record)| record.last_used_ms()).max().unwrap_or(0))
 }

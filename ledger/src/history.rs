@@ -1,36 +1,54 @@
 //! Reads what the log says from its entries: who is enrolled, which numbers are taken, how many there are of what.
 //! Memory does not grow with the log: it is read some bundles at a time, on all cores.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use glasshouse_verifier::entry::Entry;
+use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::frontier::Frontier;
-use glasshouse_verifier::hash::{LeafHash, RootHash};
+use glasshouse_verifier::hash::{Digest, LeafHash, RootHash};
 use glasshouse_verifier::head::TreeHead;
+use glasshouse_verifier::naming::Naming;
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::past::Past;
 use glasshouse_verifier::registry::Registry;
 use glasshouse_verifier::registry_error::RegistryError;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
+use glasshouse_verifier::statement_type::StatementType;
 use glasshouse_verifier::tile::TilePath;
 use rayon::prelude::*;
 
+use crate::erasures::Redaction;
 use crate::index::Index;
-use crate::pack::PackError;
+use crate::pack::{PackError, pack_of, pack_path, scan_beside_writer};
 use crate::past_entries::{PastEntries, Patience};
 use crate::published::Stats;
-use crate::texts;
+use crate::store::Store;
+use crate::texts::{self, Looked, Wanted};
 use crate::tile_reader::TileReader;
+use crate::tombstones::Tombstones;
 use crate::tree_files::{BUNDLE, TreeFiles, TreeFilesError};
 
 /// Bundles that are read and parsed at once.
 const AT_ONCE: u64 = 16;
+/// At most so many texts without a record are looked for in the rounds that lie staged: half of what a stage holds. A ledger
+/// that lacks more has lost its packs.
+const MISSING_MAX: usize = 1 << 20;
 
 /// What the entries of a tree say.
 #[derive(Debug)]
 pub(crate) struct History {
     pub(crate) registry: Registry,
     pub(crate) stats: Stats,
+    /// Every redaction, in the order of the log.
+    pub(crate) redactions: Vec<(LeafIndex, Redaction)>,
+    /// The tombstones in the packs of these entries.
+    pub(crate) tombstones: Tombstones,
+    /// Texts without a record that their entries do not withhold, or that a disclosure opened.
+    missing: Vec<Wanted>,
+    /// Texts with a record that their entries withhold, and that no disclosure was seen for yet.
+    opened: HashSet<(LeafIndex, Digest)>,
 }
 
 /// Why a log cannot be read again.
@@ -85,8 +103,9 @@ pub enum HistoryError {
 
 impl History {
     /// Reads the entries of a tree, each checked against its leaf hash in the tiles, and all of them against the signed
-    /// root: so no entry counts that was not signed for. Every text that an entry serves must have its record. Signatures
-    /// were checked at admission, and `fsck` checks them and the texts' bytes again.
+    /// root: so no entry counts that was not signed for. Signatures
+    /// were checked at admission, and `fsck` checks them and the texts' bytes again. Whether the texts that it serves are
+    /// there, [`History::check_texts`] says, once the rounds that lie staged have written theirs.
     pub(crate) fn read(
         files: &TreeFiles,
         index: &Index,
@@ -96,16 +115,19 @@ impl History {
         let past = PastEntries::new(*head, files, index, Patience::Whole);
         let size = head.size();
         let mut tree = Frontier::new();
-        let mut history = History { registry: Registry::new(origin.clone()), stats: Stats::default() };
+        let mut history = History::before(origin);
         let bundles = size.get().div_ceil(BUNDLE);
         let mut next = 0;
         while next < bundles {
             let end = bundles.min(next + AT_ONCE);
-            for (leaf, entry) in read_bundles(files, size, next..end)? {
-                history.take(&entry, &past)?;
-                // No tree of ours has more leaves than fit; a shorter one has another root.
-                if tree.push(leaf).is_err() {
-                    break;
+            for (leaves, looked) in read_bundles(files, size, next..end)? {
+                history.look(looked)?;
+                for (leaf, entry) in leaves {
+                    history.take(&entry, &past)?;
+                    // No tree of ours has more leaves than fit; a shorter one has another root.
+                    if tree.push(leaf).is_err() {
+                        break;
+                    }
                 }
             }
             next = end;
@@ -116,26 +138,107 @@ impl History {
         Ok(history)
     }
 
+    fn before(origin: &Origin) -> History {
+        History {
+            registry: Registry::new(origin.clone()),
+            stats: Stats::default(),
+            redactions: Vec::new(),
+            tombstones: Tombstones::default(),
+            missing: Vec::new(),
+            opened: HashSet::new(),
+        }
+    }
+
+    /// Takes in what one pack has and has not.
+    fn look(&mut self, looked: Looked) -> Result<(), HistoryError> {
+        self.tombstones.join(&looked.tombstones);
+        self.opened.extend(looked.opened);
+        self.missing.extend(looked.missing);
+        match self.missing.first() {
+            Some(first) if self.missing.len() > MISSING_MAX => Err(missing(first)),
+            _ => Ok(()),
+        }
+    }
+
     fn take(&mut self, entry: &Entry, past: &dyn Past) -> Result<(), HistoryError> {
         let index = self.registry.size();
         let place =
             LeafIndex::new(index).map_err(|error| HistoryError::Entry { index, rule: error.to_string() })?;
-        let taken = self.registry.apply(place, entry.statement(), past);
-        taken.map_err(|rule| HistoryError::Order { index, rule })?;
-        self.stats.count(entry.statement());
+        let statement = entry.statement();
+        let naming = self.registry.apply(place, statement, past);
+        let naming = naming.map_err(|rule| HistoryError::Order { index, rule })?;
+        if statement.payload().kind() == StatementType::Disclosure {
+            self.open(&naming);
+        }
+        self.redactions.extend(Redaction::of(statement, &naming).map(|redaction| (place, redaction)));
+        self.stats.count(statement);
+        Ok(())
+    }
+
+    /// From a disclosure on, a text that its entry withholds must be there.
+    fn open(&mut self, naming: &Naming) {
+        for entry in naming.entries() {
+            for (field, digest) in &entry.opened {
+                if !self.opened.remove(&(entry.index, *digest)) {
+                    self.missing.push(Wanted { index: entry.index, field: *field, digest: *digest });
+                }
+            }
+        }
+    }
+
+    /// Whether every text that is served has its record by now. One that was redacted needs none.
+    ///
+    /// # Errors
+    ///
+    /// [`HistoryError::TextMissing`] for the first that has none.
+    pub(crate) fn check_texts(&self, files: &TreeFiles, head: &TreeHead) -> Result<(), HistoryError> {
+        let mut looked_at = None;
+        for wanted in &self.missing {
+            let pack = pack_of(wanted.index);
+            let records = match looked_at.take() {
+                Some((known, records)) if known == pack => records,
+                _ => records_of(files.store(), pack)?,
+            };
+            let there = records.contains(&(wanted.index, wanted.digest));
+            looked_at = Some((pack, records));
+            if there {
+                continue;
+            }
+            let index = wanted.index.get();
+            let bytes = files.entry(head.size(), wanted.index)?.ok_or_else(|| missing(wanted))?;
+            let entry = Entry::parse(&bytes)
+                .map_err(|error| HistoryError::Entry { index, rule: error.to_string() })?;
+            let state = self.registry.state_of(entry.statement());
+            if !state.is_redacted(wanted.field) {
+                return Err(missing(wanted));
+            }
+        }
         Ok(())
     }
 }
 
-type Leaf = (LeafHash, Entry);
-
-fn read_bundles(files: &TreeFiles, size: TreeSize, bundles: Range<u64>) -> Result<Vec<Leaf>, HistoryError> {
-    let read: Vec<Vec<Leaf>> =
-        bundles.into_par_iter().map(|bundle| read_bundle(files, size, bundle)).collect::<Result<_, _>>()?;
-    Ok(read.into_iter().flatten().collect())
+/// Which texts of which entries a pack holds or held.
+fn records_of(store: &dyn Store, pack: u64) -> Result<HashSet<(LeafIndex, Digest)>, PackError> {
+    let records = scan_beside_writer(store, pack)?;
+    Ok(records.into_iter().map(|record| (record.entry, record.digest)).collect())
 }
 
-fn read_bundle(files: &TreeFiles, size: TreeSize, bundle: u64) -> Result<Vec<Leaf>, HistoryError> {
+fn missing(wanted: &Wanted) -> HistoryError {
+    let (field, pack): (FieldName, u64) = (wanted.field, pack_of(wanted.index));
+    HistoryError::TextMissing { index: wanted.index.get(), field: field.to_string(), pack: pack_path(pack) }
+}
+
+type Leaf = (LeafHash, Entry);
+
+fn read_bundles(
+    files: &TreeFiles,
+    size: TreeSize,
+    bundles: Range<u64>,
+) -> Result<Vec<(Vec<Leaf>, Looked)>, HistoryError> {
+    bundles.into_par_iter().map(|bundle| read_bundle(files, size, bundle)).collect()
+}
+
+fn read_bundle(files: &TreeFiles, size: TreeSize, bundle: u64) -> Result<(Vec<Leaf>, Looked), HistoryError> {
     let entries = files.entries(size, bundle)?;
     let width = u16::try_from(entries.len()).unwrap_or(256);
     let path = TilePath::new(0, bundle, width).map_err(TreeFilesError::from)?;
@@ -151,6 +254,6 @@ fn read_bundle(files: &TreeFiles, size: TreeSize, bundle: u64) -> Result<Vec<Lea
             Entry::parse(bytes).map_err(|error| HistoryError::Entry { index, rule: error.to_string() })?;
         parsed.push((hash, entry));
     }
-    texts::check_there(files.store(), bundle, &parsed)?;
-    Ok(parsed)
+    let looked = texts::look(files.store(), bundle, &parsed)?;
+    Ok((parsed, looked))
 }

@@ -234,6 +234,31 @@ impl Index {
         Ok(place.and_then(|bytes| LeafIndex::new(number(&bytes)).ok()))
     }
 
+    /// The places of an issuer's numbers from `first` to `last`, in the order of the numbers.
+    pub(crate) fn sequence_places(
+        &self,
+        iss: &Issuer,
+        first: u64,
+        last: u64,
+    ) -> Result<Vec<(Sequence, LeafIndex)>, IndexError> {
+        let Some(issuer) = self.find_issuer(iss)? else { return Ok(Vec::new()) };
+        let (from, to) = (join(&issuer, &first.to_be_bytes()), join(&issuer, &last.to_be_bytes()));
+        let mut places = Vec::new();
+        for pair in self.sequences.range(from..=to) {
+            let (key, place) = pair?;
+            let sequence = key.get(4..).map(number).and_then(Sequence::new);
+            places.extend(sequence.zip(LeafIndex::new(number(&place)).ok()));
+        }
+        Ok(places)
+    }
+
+    /// Forgets everything, so that it is built again: it was found to be wrong.
+    pub(crate) fn forget(&self) -> Result<(), IndexError> {
+        let _alone = self.following.lock().unwrap_or_else(PoisonError::into_inner);
+        self.follows.store(false, Ordering::Relaxed);
+        Ok(self.clear()?)
+    }
+
     /// Whether it covers a tree of that size of the log that it was compared with.
     pub(crate) fn covers(&self, size: TreeSize) -> Result<bool, IndexError> {
         Ok(self.is_follower() && self.size()? >= size.get())

@@ -15,6 +15,7 @@ use glasshouse_verifier::vkey::Vkey;
 use crate::author::{Author, AuthorError};
 use crate::catch_up::{CatchUp, Progress};
 use crate::clock::Clock;
+use crate::erasures::record::{ErasureRecord, NAME};
 use crate::evidence::Evidence;
 use crate::file_store::FileStore;
 use crate::genesis::{Genesis, GenesisError};
@@ -23,11 +24,12 @@ use crate::index::{Index, IndexError};
 use crate::key_file::{self, KeyFileError, SecretKey};
 use crate::log_signer::LogSigner;
 use crate::mirror::Mirror;
-use crate::open::{OpenError, Opened, open_seen, open_store, open_with};
+use crate::open::{Hold, OpenError, Opened, Remembered, open_seen, open_store, open_with};
 use crate::place::{PlaceError, check_place, write_place};
 use crate::recover::Refusal;
 use crate::state::StateRecord;
 use crate::store::{Store, StoreError};
+use crate::tree_files::TreeFiles;
 
 /// What the rules of a log say where the operator gives none.
 const DEFAULT_POLICY: &str = "This log records content-moderation decisions as their providers sign them. The \
@@ -61,6 +63,8 @@ pub struct OpenOptions {
     pub clock: Arc<dyn Clock>,
     /// Checkpoints of this log that others have (`--seen`): signed notes.
     pub seen: Vec<Vec<u8>>,
+    /// How long a redaction can be withdrawn before its texts are erased.
+    pub hold: Hold,
 }
 
 /// Why a ledger was not made.
@@ -175,14 +179,15 @@ impl Ledger {
         check_place(&options.folder)?;
         let signer = read_signer(&options.folder)?;
         let index = Index::open(&options.folder.join("index.sled"))?;
-        open_store(store, signer, Arc::clone(&options.clock), index, &options.seen)
+        open_store(store, signer, Arc::clone(&options.clock), index, options.hold, &options.seen)
     }
 
     /// Takes a folder that was copied or restored for the ledger's own again. Every mirror is asked for its newest
     /// checkpoint; where one is ahead of the folder, the entries and texts between are fetched from it, checked, and
     /// staged, and `watch` is told how far that is. Nothing is signed: rounds that lie staged are finished, and the
-    /// state becomes the greatest tree that anyone showed. Refuses where the files do not reach that far. May be killed
-    /// at any moment, and run again.
+    /// state becomes the greatest tree that anyone showed. Refuses where the files do not reach that far. Every text that was
+    /// ever redacted is looked for in the packs, and erased if it is due; holds are as the folder says, whatever
+    /// `options` say. May be killed at any moment, and run again.
     pub fn adopt(
         options: &OpenOptions,
         mirrors: &[&dyn Mirror],
@@ -218,16 +223,22 @@ pub fn adopt_store(
 ) -> Result<Adopted, OpenError> {
     let seen = open_seen(seen, signer.vkey())?;
     let now_ms = clock.now_ms();
-    let caught = CatchUp { store: store.as_ref(), log: signer.vkey(), mirrors, now_ms }.run(seen, watch)?;
+    let files = TreeFiles::new(Arc::clone(&store));
+    let (held, log) = (store.as_ref(), signer.vkey());
+    let caught =
+        CatchUp { store: held, files: &files, index: &index, log, mirrors, now_ms }.run(seen, watch)?;
     // If we die here: what was caught up lies staged, and the next run carries it out.
     let evidence = Evidence::collect(store.as_ref(), signer.vkey(), caught.shown.clone())?;
     if evidence.plain.whole().is_none() && evidence.embedded.whole().is_none() {
         restate(store.as_ref(), &evidence, now_ms)?;
     }
     drop(evidence);
-    let mut opened = open_with(store, signer, clock, index, caught.shown)?;
+    // The packs may be older than what is written down of them.
+    let record = store.get(NAME)?.as_deref().and_then(ErasureRecord::parse);
+    let remembered = Remembered { hold: Hold::AsBefore, record, trusted: None };
+    let mut opened = open_with(store, signer, clock, index, caught.shown, remembered)?;
     if caught.erased > 0 {
-        let remark = format!("{} texts were erased at the mirror, and so are here", caught.erased);
+        let remark = format!("{} texts were redacted at the mirror, and so are here", caught.erased);
         opened.remarks.push(remark);
     }
     Ok(Adopted { opened, caught_up: caught.entries })

@@ -90,6 +90,19 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    fn rewrite(&self, path: &str, parts: &[(u64, Vec<u8>)]) -> Result<(), StoreError> {
+        check_path(path)?;
+        let mut inner = self.lock();
+        let Some(old) = inner.visible.get(path).cloned() else { return Err(range(path, 0, 0)) };
+        let mut new = old.to_vec();
+        for (offset, bytes) in parts {
+            let end = index_within(path, offset.saturating_add(bytes.len() as u64), new.len())?;
+            new[end - bytes.len()..end].copy_from_slice(bytes);
+        }
+        inner.visible.insert(path.to_owned(), Arc::new(new));
+        Ok(())
+    }
+
     fn get(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError> {
         check_path(path)?;
         Ok(self.lock().visible.get(path).map(|file| file.to_vec()))

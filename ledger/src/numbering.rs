@@ -17,6 +17,8 @@ use glasshouse_verifier::targets::Targets;
 
 use crate::admission::Admitted;
 use crate::conflict;
+use crate::disclosed;
+use crate::erasures::{Erasures, Redaction};
 use crate::rejection::Rejection;
 use crate::writer::{Answer, Ticket, WriterError};
 
@@ -73,6 +75,82 @@ impl Past for SoFar<'_> {
     }
 }
 
+/// What decides about the order, and changes with every statement that gets a place.
+pub(crate) struct Books<'a> {
+    pub(crate) registry: &'a mut Registry,
+    pub(crate) erasures: &'a mut Erasures,
+    /// The round's time, in milliseconds since 1970.
+    pub(crate) now_ms: u64,
+}
+
+/// Why a statement gets no place.
+enum Refused {
+    /// By the rules of the log.
+    Order(RegistryError),
+    /// By the texts that it brings, or by those that are erased.
+    Texts(Rejection),
+}
+
+impl From<RegistryError> for Refused {
+    fn from(error: RegistryError) -> Refused {
+        Refused::Order(error)
+    }
+}
+
+impl From<Rejection> for Refused {
+    fn from(rejection: Rejection) -> Refused {
+        Refused::Texts(rejection)
+    }
+}
+
+impl Books<'_> {
+    /// Takes a statement in, or leaves everything as it was.
+    fn enter(&mut self, index: LeafIndex, admitted: &Admitted, past: &dyn Past) -> Result<Naming, Refused> {
+        let statement = admitted.statement();
+        match statement.payload().kind() {
+            StatementType::Disclosure => {
+                let naming = self.registry.check(index, statement, past)?;
+                self.check_opened(admitted, &naming, past)?;
+                self.registry.apply_named(index, statement, &naming)?;
+                Ok(naming)
+            }
+            StatementType::Withdrawal => {
+                let naming = self.registry.check(index, statement, past)?;
+                let author = &statement.claims().iss;
+                self.erasures.check_withdrawal(author, &naming, self.registry, self.now_ms)?;
+                self.registry.apply_named(index, statement, &naming)?;
+                if naming.entries().iter().any(|entry| entry.kind == StatementType::Withdrawal) {
+                    self.erasures.look_again(author);
+                }
+                Ok(naming)
+            }
+            StatementType::Redaction => {
+                let naming = self.registry.apply(index, statement, past)?;
+                if let Some(redaction) = Redaction::of(statement, &naming) {
+                    self.erasures.take(index, redaction, self.now_ms);
+                }
+                Ok(naming)
+            }
+            StatementType::Conflict => {
+                let naming = self.registry.check(index, statement, past)?;
+                check_conflict(admitted, past)?;
+                self.registry.apply_named(index, statement, &naming)?;
+                Ok(naming)
+            }
+            _ => Ok(self.registry.apply(index, statement, past)?),
+        }
+    }
+
+    /// A disclosure brings what its one target withheld.
+    fn check_opened(&self, admitted: &Admitted, naming: &Naming, past: &dyn Past) -> Result<(), Refused> {
+        let target = admitted.statement().payload().targets().and_then(Targets::single_entry);
+        let (Some(leaf), Some(named)) = (target, naming.entries().first()) else { return Ok(()) };
+        let found = past.find(leaf).map_err(RegistryError::Past)?;
+        let (_, target) = found.ok_or_else(|| RegistryError::Past(PastError("it is gone".to_owned())))?;
+        Ok(disclosed::check(admitted.opened(), named, &target)?)
+    }
+}
+
 /// What numbering asks of the log that is already written.
 pub(crate) trait Written: Past {
     /// The entry that holds that number of that issuer: its place and its statement.
@@ -89,7 +167,7 @@ pub(crate) trait Written: Past {
 /// Takes from the pool until a bound is reached or a registrar's statement ends the round.
 pub(crate) fn number(
     pool: &mut VecDeque<(Ticket, Admitted)>,
-    registry: &mut Registry,
+    books: &mut Books<'_>,
     size: TreeSize,
     written: &dyn Written,
 ) -> Result<Numbered, WriterError> {
@@ -101,7 +179,7 @@ pub(crate) fn number(
         }
         numbered.weight += admitted.weight();
         let ends_round = admitted.statement().claims().is_registrar();
-        let (answer, taken) = numbered.place(admitted, registry, size, written)?;
+        let (answer, taken) = numbered.place(admitted, books, size, written)?;
         numbered.answers.push((ticket, answer));
         if ends_round && taken {
             break;
@@ -120,33 +198,32 @@ impl Numbered {
     fn place(
         &mut self,
         admitted: Admitted,
-        registry: &mut Registry,
+        books: &mut Books<'_>,
         size: TreeSize,
         written: &dyn Written,
     ) -> Result<(Answer, bool), WriterError> {
         let index = size.get() + self.admitted.len() as u64;
         let index = LeafIndex::new(index).map_err(|_| WriterError::Full)?;
         let statement = admitted.statement();
-        let past = SoFar { numbered: self, size, written };
-        if let Err(refused) = check_conflict(&admitted, &past) {
-            return Ok((Answer::Rejected(refused), false));
-        }
-        match registry.apply(index, statement, &past) {
+        match books.enter(index, &admitted, &SoFar { numbered: self, size, written }) {
             Ok(naming) => Ok((self.take(index, admitted, naming), true)),
             // A void can meet a taken number too, inside its range: that is no repetition of the void.
-            Err(RegistryError::Sequence(SequenceError::Taken(number)))
+            Err(Refused::Order(RegistryError::Sequence(SequenceError::Taken(number))))
                 if number == statement.payload().sequence() =>
             {
                 let answer = self.repeated(statement, size, written)?;
                 self.keep_conflict(statement, &answer);
                 Ok((answer, false))
             }
-            Err(RegistryError::Past(error)) => {
+            Err(Refused::Order(RegistryError::Past(error))) => {
                 let detail = format!("{error}; send it again later");
                 self.remark(detail.clone());
                 Ok((Answer::Rejected(Rejection::new("not-ready", detail)), false))
             }
-            Err(error) => Ok((Answer::Rejected(Rejection::new(error.slug(), error.to_string())), false)),
+            Err(Refused::Order(error)) => {
+                Ok((Answer::Rejected(Rejection::new(error.slug(), error.to_string())), false))
+            }
+            Err(Refused::Texts(rejection)) => Ok((Answer::Rejected(rejection), false)),
         }
     }
 
@@ -231,11 +308,10 @@ fn compare(statement: &Statement, first: &Statement, index: LeafIndex, leaf_hash
     Answer::Rejected(Rejection::new(CONFLICT, detail))
 }
 
-/// A conflict shows two statements of one number. Whether the one that it names is there, the registry says.
+/// A conflict shows two statements of one number. What is wrong with it otherwise, the registry says.
 fn check_conflict(admitted: &Admitted, past: &dyn Past) -> Result<(), Rejection> {
-    let payload = admitted.statement().payload();
-    let named = payload.targets().and_then(Targets::single_entry);
-    let (StatementType::Conflict, Some(leaf)) = (payload.kind(), named) else { return Ok(()) };
+    let named = admitted.statement().payload().targets().and_then(Targets::single_entry);
+    let Some(leaf) = named else { return Ok(()) };
     match past.find(leaf) {
         Ok(Some((_, on_record))) => conflict::check_against(admitted.addenda(), &on_record),
         _ => Ok(()),

@@ -1,13 +1,17 @@
 //! Starting: finds out what was signed last, finishes the rounds that were not, reads the log's history, and hands out
 //! the one writer and a reader. Or refuses, says why and what to do, and signs nothing.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use glasshouse_verifier::checkpoint::{CheckpointError, SignedCheckpoint};
+use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::vkey::Vkey;
 
 use crate::catch_up::CatchUpError;
 use crate::clock::Clock;
+use crate::erasures::Erasures;
+use crate::erasures::record::{ErasureRecord, NAME};
 use crate::evidence::{Evidence, Seen};
 use crate::history::{History, HistoryError};
 use crate::index::{Index, IndexError};
@@ -64,6 +68,20 @@ pub enum OpenError {
     OurBug,
 }
 
+/// How long a redaction is held before its texts are erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// So many milliseconds from its publication; 0: erased before its submitter is answered.
+    Ms(u64),
+    /// As the ledger was last opened; where that is not known, until somebody opens it who knows.
+    AsBefore,
+}
+
+impl Hold {
+    /// Erased at once.
+    pub const NONE: Hold = Hold::Ms(0);
+}
+
 /// A ledger that has started.
 #[derive(Debug)]
 pub struct Opened {
@@ -81,10 +99,21 @@ pub fn open_store(
     signer: LogSigner,
     clock: Arc<dyn Clock>,
     index: Index,
+    hold: Hold,
     seen: &[Vec<u8>],
 ) -> Result<Opened, OpenError> {
     let seen = open_seen(seen, signer.vkey())?;
-    open_with(store, signer, clock, index, seen)
+    let record = store.get(NAME)?.as_deref().and_then(ErasureRecord::parse);
+    open_with(store, signer, clock, index, seen, Remembered { hold, trusted: record.clone(), record })
+}
+
+/// What is known of erasing from before.
+pub(crate) struct Remembered {
+    pub(crate) hold: Hold,
+    /// What the last run wrote down: the hold, and the moments from which holds are counted.
+    pub(crate) record: Option<ErasureRecord>,
+    /// The same, if what it says about the packs may be believed.
+    pub(crate) trusted: Option<ErasureRecord>,
 }
 
 /// As [`open_store`], with checkpoints whose signature was checked.
@@ -94,6 +123,7 @@ pub(crate) fn open_with(
     clock: Arc<dyn Clock>,
     index: Index,
     seen: Vec<Seen>,
+    remembered: Remembered,
 ) -> Result<Opened, OpenError> {
     let evidence = Evidence::collect(store.as_ref(), signer.vkey(), seen)?;
     let (start, replays) = match recover::decide(&evidence, store.as_ref()) {
@@ -103,7 +133,7 @@ pub(crate) fn open_with(
     };
     drop(evidence);
     let mut remarks = start.remarks.clone();
-    let core = resume(store, signer, clock, index, start, replays)?;
+    let core = resume(store, signer, clock, index, start, replays, &remembered)?;
     let vkey = format!("{}\n", core.signer.vkey().encode());
     if core.store.get("vkey")?.as_deref() != Some(vkey.as_bytes()) {
         core.store.put("vkey", vkey.as_bytes())?;
@@ -116,6 +146,8 @@ pub(crate) fn open_with(
     writer.settle()?;
     writer.core.packs = PackWriter::new();
     writer.core.refused = Refused::read(writer.core.store.as_ref())?;
+    // If we die before this: nothing was served meanwhile, and the next start erases it.
+    writer.core.erase_at_start(remembered.trusted)?;
     Ok(Opened { writer, reader, remarks })
 }
 
@@ -138,28 +170,36 @@ fn resume(
     index: Index,
     start: Start,
     replays: Vec<Replay>,
+    remembered: &Remembered,
 ) -> Result<Core, OpenError> {
     if start.reset_state {
         store.reset_state(&start.record.encode())?;
     }
     // If we die here: the state may be ahead of its files, and the stages hold all of them.
     let texts = replays.iter().flat_map(|replay| replay.stage.addenda());
-    let mut packs = PackWriter::recovering(texts);
+    let packs = PackWriter::recovering(texts);
     let (settled, unpublished) = split(replays, &start);
     let files = TreeFiles::new(Arc::clone(&store));
     let base = unpublished.first().map_or(start.edge.head(), |first| *first.stage.old_head());
     for replay in &settled {
-        // Later rounds were synced, so these were too: only their texts and tiles are made sure of.
-        packs.write(store.as_ref(), replay.stage.addenda(), &|_, _| false).map_err(WriterError::from)?;
+        // Later rounds were synced, so these were too: only their tiles, and below their texts, are made sure of.
         crate::tile_writer::write_growth(store.as_ref(), &replay.growth)?;
     }
-    let history = History::read(&files, &index, signer.origin(), &base)?;
+    let mut history = History::read(&files, &index, signer.origin(), &base)?;
     let note = start.record.checkpoint().clone();
-    let shared = Shared::new(note.clone(), history.registry.clone(), history.stats);
+    let (registry, stats) = (history.registry.clone(), history.stats.clone());
+    let shared = Shared::new(note.clone(), registry, stats);
     let mut core = Core::beginning(store, clock, signer, Arc::new(shared), index);
-    core.registry = history.registry;
+    core.registry = history.registry.clone();
     core.packs = packs;
     core.state = Some(start.record);
+    core.erasures = erasures(&mut history, remembered, &base, core.time_ms());
+    for replay in &settled {
+        let dropped = if core.erasures.is_empty() { HashSet::new() } else { core.dropped(&replay.stage)? };
+        core.write_texts(&replay.stage, &dropped)?;
+    }
+    history.check_texts(&core.files, &base)?;
+    drop(history);
     core.lying = settled.iter().map(|replay| replay.stage.name()).collect();
     core.edge = start.edge.clone();
     core.published = start.published;
@@ -177,6 +217,21 @@ fn resume(
         core.store.put_durable("checkpoint", text.as_bytes())?;
     }
     Ok(core)
+}
+
+/// What is to be erased, as the entries of a tree say and the last run has written down.
+fn erasures(history: &mut History, remembered: &Remembered, base: &TreeHead, now_ms: u64) -> Erasures {
+    let recorded = remembered.record.as_ref().map_or(u64::MAX, |record| record.hold_ms);
+    let mut erasures = Erasures::new(match remembered.hold {
+        Hold::Ms(hold_ms) => hold_ms,
+        Hold::AsBefore => recorded,
+    });
+    erasures.tombstones = history.tombstones;
+    for (index, redaction) in history.redactions.drain(..) {
+        erasures.know(index, redaction);
+    }
+    erasures.remember(remembered.record.as_ref(), base.size().get(), now_ms);
+    erasures
 }
 
 /// The rounds that lead, one after the other, to the state's tree; and those before a gap, which were settled.

@@ -10,6 +10,7 @@
 //! Numbers are big-endian. A tombstone's bytes are zero, and its digest says nothing any more: the text's salt went with
 //! the text. A pack is read alone; an index from digest to [`PackPlace`] lies elsewhere and can be rebuilt from packs.
 
+use crate::pack_eraser::tombstone;
 use crate::stage::ADDENDUM_BYTES_MAX;
 use crate::store::{Store, StoreError};
 use glasshouse_verifier::hash::Digest;
@@ -179,11 +180,7 @@ pub fn erase_text(store: &dyn Store, record: &PackRecord) -> Result<(), PackErro
     if !same {
         return Err(PackError::NotThere { path, offset: place.offset });
     }
-    let length = usize::try_from(place.length).unwrap_or(ADDENDUM_BYTES_MAX).min(ADDENDUM_BYTES_MAX);
-    let mut zeros = Vec::with_capacity(HEAD_BYTES + length);
-    put_head(&mut zeros, TOMBSTONE, record.entry, &record.digest, place.length);
-    zeros.resize(HEAD_BYTES + length, 0);
-    store.overwrite(&path, place.offset, &zeros)?;
+    store.overwrite(&path, place.offset, &tombstone(record))?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use glasshouse_verifier::addendum::Addendum;
 use glasshouse_verifier::entry::Entry;
+use glasshouse_verifier::entry_state::{EntryState, TextState};
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::hash::{Digest, LeafHash};
 use glasshouse_verifier::head::TreeHead;
@@ -68,6 +69,17 @@ pub enum AddendumState {
         /// The addendum (spec: addendum).
         bytes: Vec<u8>,
     },
+    /// It was withheld, and a later statement opened it.
+    Disclosed {
+        /// The entry that commits to it.
+        index: LeafIndex,
+        /// Its field.
+        field: FieldName,
+        /// The disclosure.
+        by: LeafIndex,
+        /// The addendum (spec: addendum).
+        bytes: Vec<u8>,
+    },
     /// The signed statement says that it is withheld.
     Withheld {
         /// The entry that commits to it.
@@ -75,12 +87,14 @@ pub enum AddendumState {
         /// Its field.
         field: FieldName,
     },
-    /// It was erased; a signed statement says so.
+    /// It is not shown any more, and erased at once or when a hold has passed; a signed statement says so.
     Redacted {
         /// The entry that commits to it.
         index: LeafIndex,
         /// Its field.
         field: FieldName,
+        /// The redaction.
+        by: LeafIndex,
     },
     /// No published entry commits to such a digest.
     NotFound,
@@ -208,29 +222,67 @@ impl Reader {
             let Some(field) = payload.addenda().iter().find(|(_, d)| *d == digest).map(|(f, _)| *f) else {
                 continue;
             };
-            if payload.withheld().contains_key(&field) {
-                return Ok(AddendumState::Withheld { index, field });
-            }
-            let records = scan_beside_writer(self.files.store(), pack_of(index))?;
-            let record = records.iter().find(|found| found.entry == index && found.digest == *digest);
-            return match self.text_at(index, digest, record)? {
-                Some(bytes) => Ok(AddendumState::Served { index, field, bytes }),
-                None => Ok(AddendumState::Redacted { index, field }),
-            };
+            let (state, bytes) = self.text(&entry, index, field, digest)?;
+            return Ok(match (state, bytes) {
+                (TextState::Redacted(by), _) => AddendumState::Redacted { index, field, by },
+                (TextState::Disclosed(by), Some(bytes)) => {
+                    AddendumState::Disclosed { index, field, by, bytes }
+                }
+                (TextState::Served, Some(bytes)) => AddendumState::Served { index, field, bytes },
+                _ => AddendumState::Withheld { index, field },
+            });
         }
         Ok(AddendumState::NotFound)
     }
 
-    /// The bytes of a text that is served; `None` if it was erased.
-    fn text_at(
+    /// What the published entries say about an entry.
+    pub fn state_of(&self, entry: &Entry) -> EntryState {
+        self.shared.registry().state_of(entry.statement())
+    }
+
+    /// What became of one text of an entry, and its bytes if it is public.
+    fn text(
         &self,
+        entry: &Entry,
+        index: LeafIndex,
+        field: FieldName,
+        digest: &Digest,
+    ) -> Result<(TextState, Option<Vec<u8>>), ReadError> {
+        let payload = entry.statement().payload();
+        // What the log says decides, and not what the pack still has or has no more.
+        let state = || self.state_of(entry).text(payload, field).unwrap_or(TextState::Withheld);
+        let before = state();
+        if !before.is_public() {
+            return Ok((before, None));
+        }
+        let rule = match self.read_text(index, digest) {
+            Ok(Some(bytes)) => return Ok((before, Some(bytes))),
+            Ok(None) => format!("the text of {field} is gone, and no redaction says so"),
+            Err(ReadError::Pack(error)) => error.to_string(),
+            Err(other) => return Err(other),
+        };
+        // It may be erased at this very moment.
+        match state() {
+            now if now.is_public() => Err(ReadError::BadEntry { index, rule }),
+            now => Ok((now, None)),
+        }
+    }
+
+    /// The bytes of a text in its pack; `None` if there are none.
+    fn read_text(&self, index: LeafIndex, digest: &Digest) -> Result<Option<Vec<u8>>, ReadError> {
+        self.read_among(&scan_beside_writer(self.files.store(), pack_of(index))?, index, digest)
+    }
+
+    /// The same, with the pack's records known.
+    fn read_among(
+        &self,
+        records: &[PackRecord],
         index: LeafIndex,
         digest: &Digest,
-        record: Option<&PackRecord>,
     ) -> Result<Option<Vec<u8>>, ReadError> {
-        let Some(record) = record else {
-            let rule = format!("the text with the digest {digest} is missing");
-            return Err(ReadError::BadEntry { index, rule });
+        let Some(record) = records.iter().find(|found| found.entry == index && found.digest == *digest)
+        else {
+            return Ok(None);
         };
         match read_text(self.files.store(), record.place, digest)? {
             PackText::Text(bytes) => Ok(Some(bytes)),
@@ -238,21 +290,26 @@ impl Reader {
         }
     }
 
-    /// The served texts of an entry, by field.
+    /// The texts of an entry that are public, by field: served or disclosed, and not redacted.
     pub fn texts(&self, entry: &Entry, index: LeafIndex) -> Result<Vec<Addendum>, ReadError> {
         let mut texts = Vec::new();
         let payload = entry.statement().payload();
-        let records = scan_beside_writer(self.files.store(), pack_of(index))?;
+        let (state, records) =
+            (self.state_of(entry), scan_beside_writer(self.files.store(), pack_of(index))?);
         for (field, digest) in payload.addenda() {
-            if payload.withheld().contains_key(field) {
+            if !state.text(payload, *field).is_some_and(TextState::is_public) {
                 continue;
             }
-            let record = records.iter().find(|found| found.entry == index && found.digest == *digest);
-            if let Some(bytes) = self.text_at(index, digest, record)? {
-                let rule = |error: glasshouse_verifier::addendum::AddendumError| ReadError::BadEntry {
-                    index,
-                    rule: format!("addendum {field}: {error}"),
-                };
+            let bytes = match self.read_among(&records, index, digest) {
+                Ok(Some(bytes)) => Some(bytes),
+                // Erased at this very moment, or lost.
+                _ => self.text(entry, index, *field, digest)?.1,
+            };
+            let rule = |error: glasshouse_verifier::addendum::AddendumError| ReadError::BadEntry {
+                index,
+                rule: format!("addendum {field}: {error}"),
+            };
+            if let Some(bytes) = bytes {
                 texts.push(Addendum::parse(&bytes).map_err(rule)?);
             }
         }

@@ -2,6 +2,7 @@
 
 use glasshouse_verifier::addendum::AddendumError;
 use glasshouse_verifier::fields::FieldName;
+use glasshouse_verifier::payload_error::{PayloadError, PayloadErrors};
 use glasshouse_verifier::statement::StatementError;
 
 use crate::rejection::Rejection;
@@ -28,4 +29,21 @@ pub(crate) fn of_addendum(name: FieldName, error: &AddendumError) -> Rejection {
         }
         other => Rejection::new(other.slug(), format!("{name}: {other}")),
     }
+}
+
+/// A text that a disclosure brings, by its place among all that was sent. Nothing of it is repeated.
+pub(crate) fn of_opened(at: usize, error: &AddendumError) -> Rejection {
+    match error {
+        AddendumError::Value(broken) => {
+            let broken = PayloadError { given: None, ..broken.clone() };
+            let detail = format!("addendum {at} breaks the form of its field");
+            Rejection::with_errors(error.slug(), detail, vec![broken])
+        }
+        other => Rejection::new(other.slug(), format!("addendum {at}: {other}")),
+    }
+}
+
+/// The broken rules without what stood there.
+pub(crate) fn silent(errors: &PayloadErrors) -> Vec<PayloadError> {
+    errors.list().iter().map(|error| PayloadError { given: None, ..error.clone() }).collect()
 }

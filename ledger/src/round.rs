@@ -5,9 +5,11 @@
 //! 3. swap the state record;
 //! 4. write tiles, bundles and texts;
 //! 5. publish the checkpoint;
-//! 6. show it to readers; the caller then answers the submitters.
+//! 6. show it to readers; the caller then answers the submitters, those of redactions when their texts are erased.
 //!
 //! Recovery calls [`Core::carry_out`], so steps 4 to 6 are the same code on both ways. Nothing is signed twice.
+
+use std::collections::HashSet;
 
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::hash::{Digest, LeafHash};
@@ -15,8 +17,10 @@ use glasshouse_verifier::naming::Naming;
 use glasshouse_verifier::past::{Past, PastError, WholePast};
 use glasshouse_verifier::size::LeafIndex;
 use glasshouse_verifier::statement::Statement;
+use glasshouse_verifier::statement_type::StatementType;
 
 use crate::admission::Admitted;
+use crate::erasures::Redaction;
 use crate::past_entries::{PastEntries, Patience};
 use crate::right_edge::Growth;
 use crate::stage::{Stage, StagedAddendum};
@@ -28,7 +32,7 @@ impl Core {
     /// Steps 1 to 6 for entries that have their places.
     pub(crate) fn write(&mut self, admitted: &[Admitted], namings: &[Naming]) -> Result<(), WriterError> {
         // 1. Grow the tree in memory and sign its root.
-        let (stage, growth) = self.plan(admitted)?;
+        let (stage, growth) = self.plan(admitted, namings)?;
         // If we die here: nothing was written. A note was signed that nobody has seen, and whose root no later tree
         // contradicts in public: it never leaves this process.
 
@@ -47,25 +51,32 @@ impl Core {
         self.lying.push(name);
         // If we die here: the state names the stage, which is durable. Recovery carries it out.
 
-        let statements = admitted.iter().map(Admitted::statement);
-        self.carry_out(&stage, growth, statements.zip(namings))
+        let statements: Vec<_> = admitted.iter().map(Admitted::statement).zip(namings).collect();
+        self.carry_out(&stage, growth, &statements)
     }
 
     /// Step 1: the tree with these entries, signed, and everything that a round has to write.
-    fn plan(&self, admitted: &[Admitted]) -> Result<(Stage, Growth), WriterError> {
+    fn plan(&self, admitted: &[Admitted], namings: &[Naming]) -> Result<(Stage, Growth), WriterError> {
         let entries = admitted.iter().map(|one| (*one.leaf_hash(), one.entry()));
         let growth = self.edge.grow(entries)?;
         let checkpoint = self.signer.sign(&growth.edge().head())?;
-        let last = self.state.as_ref().map_or(0, StateRecord::last_used_ms);
-        let time = self.clock.now_ms().max(last);
+        let time = self.time_ms();
         let mut addenda = Vec::new();
-        for (index, one) in (self.edge.size().get()..).zip(admitted) {
+        for ((index, one), naming) in (self.edge.size().get()..).zip(admitted).zip(namings) {
             let entry = LeafIndex::new(index).map_err(|_| WriterError::Full)?;
             addenda.extend(one.addenda().iter().map(|bytes| StagedAddendum {
                 entry,
                 digest: Digest::of(bytes),
                 bytes: bytes.clone(),
             }));
+            // What a disclosure brings is its target's, and lies in the target's pack.
+            if let Some(target) = naming.entries().first() {
+                addenda.extend(one.opened().iter().map(|text| StagedAddendum {
+                    entry: target.index,
+                    digest: text.digest(),
+                    bytes: text.encode(),
+                }));
+            }
         }
         let entries = admitted.iter().map(|one| one.entry().to_vec()).collect();
         let stage = Stage::new(self.edge.head(), checkpoint, time, entries, addenda)?;
@@ -73,14 +84,17 @@ impl Core {
     }
 
     /// Steps 4 to 6 for a stage that the state record names. Doing it again writes the same bytes.
-    pub(crate) fn carry_out<'s>(
+    pub(crate) fn carry_out(
         &mut self,
         stage: &Stage,
         growth: Growth,
-        statements: impl Iterator<Item = (&'s Statement, &'s Naming)>,
+        statements: &[(&Statement, &Naming)],
     ) -> Result<(), WriterError> {
         // 4. Bundles, tiles and texts, not synced: the stage vouches for them until `settle` has synced.
-        self.packs.write(self.store.as_ref(), stage.addenda(), &|_, _| false)?;
+        let redacts = statements.iter().any(|(one, _)| one.payload().kind() == StatementType::Redaction);
+        // Whatever else could redact a text of this round comes after it.
+        let dropped = if redacts { self.dropped(stage)? } else { HashSet::new() };
+        self.write_texts(stage, &dropped)?;
         write_growth(self.store.as_ref(), &growth)?;
         // If we die here: files beyond the published checkpoint lie, some perhaps empty after a loss of power. The
         // stage lies too, and recovery writes them again.
@@ -97,10 +111,53 @@ impl Core {
 
         // 6. Readers see it; the caller answers.
         let first = LeafIndex::new(stage.old_head().size().get()).map_err(|_| WriterError::Full)?;
-        self.shared.publish(stage.checkpoint().clone(), first, statements)?;
+        self.shared.publish(stage.checkpoint().clone(), first, statements.iter().copied())?;
         self.filled.extend_from_slice(growth.filled());
         self.edge = growth.into_edge();
+        if redacts && self.erasures.holds() {
+            self.write_down_durably()?;
+        }
+        // If we die here: the redactions' texts are not shown any more, and lie there until their hold has passed. If the
+        // moments were not written down, the holds begin anew.
         Ok(())
+    }
+
+    /// Writes the texts of a round into their packs, but for those that are dropped: these become tombstones.
+    pub(crate) fn write_texts(
+        &mut self,
+        stage: &Stage,
+        dropped: &HashSet<(LeafIndex, Digest)>,
+    ) -> Result<(), WriterError> {
+        let is_dropped = |entry, digest: &Digest| dropped.contains(&(entry, *digest));
+        let written = self.packs.write(self.store.as_ref(), stage.addenda(), &is_dropped)?;
+        let erased = written.iter().filter(|record| record.erased);
+        erased.for_each(|record| self.erasures.tombstones.add(&record.digest));
+        Ok(())
+    }
+
+    /// The texts of a round that are redacted already, and due: nobody brings them back.
+    pub(crate) fn dropped(&mut self, stage: &Stage) -> Result<HashSet<(LeafIndex, Digest)>, WriterError> {
+        let (old, now_ms) = (stage.old_head().size(), self.time_ms());
+        let mut dropped = HashSet::new();
+        for text in stage.addenda() {
+            let bad = |rule: String| WriterError::BadEntry { index: text.entry, rule };
+            let staged = text.entry.get().checked_sub(old.get()).and_then(|at| usize::try_from(at).ok());
+            let bytes = match staged {
+                Some(at) => stage.entries().get(at).cloned(),
+                None => self.files.entry(old, text.entry)?,
+            };
+            let bytes = bytes.ok_or_else(|| bad("is not in the tree".to_owned()))?;
+            let entry = Entry::parse(&bytes).map_err(|error| bad(error.to_string()))?;
+            let state = self.registry.state_of(entry.statement());
+            let mut addenda = entry.statement().payload().addenda().iter();
+            let field = addenda.find(|(_, digest)| **digest == text.digest).map(|(field, _)| *field);
+            let by = field.and_then(|field| state.redacted.get(&field));
+            if let Some(by) = by.filter(|by| self.erasures.is_due(**by, now_ms)) {
+                self.erasures.begin(*by, &self.registry);
+                dropped.insert((text.entry, text.digest));
+            }
+        }
+        Ok(dropped)
     }
 
     /// Recovery's way to steps 4 to 6: the stage's own entries, read again.
@@ -114,12 +171,17 @@ impl Core {
             let index = LeafIndex::new(index).map_err(|_| WriterError::Full)?;
             let entry = Entry::parse(bytes)
                 .map_err(|error| WriterError::BadEntry { index, rule: error.to_string() })?;
-            namings.push(self.registry.apply(index, entry.statement(), &Both(&staged, &written))?);
+            let naming = self.registry.apply(index, entry.statement(), &Both(&staged, &written))?;
+            if let Some(redaction) = Redaction::of(entry.statement(), &naming) {
+                self.erasures.take(index, redaction, stage.time_ms());
+            }
+            namings.push(naming);
             staged.remember(entry.leaf_hash(), index, entry.statement().clone());
             statements.push(entry.into_statement());
         }
         self.lying.push(stage.name());
-        self.carry_out(stage, growth, statements.iter().zip(&namings))
+        let statements: Vec<_> = statements.iter().zip(&namings).collect();
+        self.carry_out(stage, growth, &statements)
     }
 }
 

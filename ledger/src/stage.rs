@@ -35,7 +35,7 @@ pub const ADDENDA_PER_ENTRY_MAX: usize = 32;
 /// One text that a round brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StagedAddendum {
-    /// The entry that commits to it.
+    /// The entry that commits to it: one of the round, or an earlier one that the round opens a text of.
     pub entry: LeafIndex,
     /// SHA-256 of `bytes`.
     pub digest: Digest,
@@ -75,8 +75,8 @@ pub enum StageError {
         /// The size in the note.
         new: TreeSize,
     },
-    /// An addendum of an entry that is not in the stage, with bytes that are not its digest's, or too long.
-    #[error("addendum number {0} belongs to no entry of the stage, or is not what its digest says")]
+    /// An addendum of an entry that is not in the tree, with bytes that are not its digest's, or too long.
+    #[error("addendum number {0} belongs to no entry of the tree, or is not what its digest says")]
     Addendum(usize),
     /// The whole is too long.
     #[error("a round has at most 65536 entries and 128 MiB")]
@@ -98,7 +98,7 @@ impl Stage {
     /// Puts a round together.
     ///
     /// `old` is the tree before, `checkpoint` the signed tree after, `time_ms` the time that the round used, `entries`
-    /// all entries between, `addenda` the texts that came with them, in any order.
+    /// all entries between, `addenda` the texts that came with them, in any order; those of a disclosure are its target's.
     ///
     /// # Errors
     ///
@@ -133,8 +133,8 @@ impl Stage {
             return Err(StageError::Form("entry"));
         }
         for (number, addendum) in self.addenda.iter().enumerate() {
-            let inside = addendum.entry.get() >= old.get() && addendum.entry.is_in(new);
-            if !inside || addendum.bytes.len() > ADDENDUM_BYTES_MAX {
+            // A disclosure brings texts of an earlier entry.
+            if !addendum.entry.is_in(new) || addendum.bytes.len() > ADDENDUM_BYTES_MAX {
                 return Err(StageError::Addendum(number));
             }
         }

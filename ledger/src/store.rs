@@ -2,8 +2,9 @@
 //!
 //! A small trait, so that an object store and a database can stand behind it later, and so that a test can put
 //! faults between the writer and the disk. Names are the relative addresses of the static read side
-//! (`checkpoint`, `tile/0/x001/234`, `tile/entries/000.p/7`, `addenda.v1`, `vkey`), `stage/…` for rounds in flight
-//! `addenda-pack/…` for texts and `refused/…` for refused statements; see [`check_path`].
+//! (`checkpoint`, `tile/0/x001/234`, `tile/entries/000.p/7`, `addenda.v1`, `vkey`), `stage/…` for rounds in flight,
+//! `addenda-pack/…` for texts, `erasures` for how far erasing has come and `refused/…` for refused statements; see
+//! [`check_path`].
 //!
 //! **After an error** of any call that writes, what it would have written may or may not be there: the caller ends
 //! and recovery decides. Nothing here retries.
@@ -16,7 +17,7 @@ pub const MAX_PATH_BYTES: usize = 128;
 /// Names of the static read side, first segment: these can be served as they lie.
 pub(crate) const PUBLIC: [&str; 4] = ["checkpoint", "tile", "addenda.v1", "vkey"];
 /// Names that are never served, first segment.
-const PRIVATE: [&str; 3] = ["stage", "addenda-pack", "refused"];
+const PRIVATE: [&str; 4] = ["stage", "addenda-pack", "erasures", "refused"];
 
 /// The bytes of one ledger.
 pub trait Store: Send + Sync {
@@ -39,6 +40,11 @@ pub trait Store: Send + Sync {
     /// Overwrites bytes inside an existing file, in place, and syncs it: what stood there is gone, as far as a file
     /// system can say so. Durable when it returns. [`StoreError::Range`] if the file would have to grow or is missing.
     fn overwrite(&self, path: &str, offset: u64, bytes: &[u8]) -> Result<(), StoreError>;
+
+    /// Overwrites several parts of an existing file, each an offset and its bytes, in place: what stood there is gone, as far
+    /// as a file system can say so. Not in one step. Durable after [`Store::sync`], as [`Store::put`].
+    /// [`StoreError::Range`], before anything is written, if the file would have to grow or is missing.
+    fn rewrite(&self, path: &str, parts: &[(u64, Vec<u8>)]) -> Result<(), StoreError>;
 
     /// The whole file; `None` if there is none.
     fn get(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError>;
@@ -107,7 +113,8 @@ pub enum StoreError {
     },
     /// A name that no store has.
     #[error(
-        "{0:?} is not a name in a ledger's store: checkpoint, tile/…, addenda.v1, vkey, stage/…, addenda-pack/… or refused/…"
+        "{0:?} is not a name in a ledger's store: checkpoint, tile/…, addenda.v1, vkey, stage/…, addenda-pack/…, erasures or \
+         refused/…"
     )]
     BadPath(String),
     /// Bytes beyond the end of a file.
@@ -161,7 +168,7 @@ mod tests {
 
     #[test]
     fn names_that_leave_the_folder_are_refused() {
-        for good in ["checkpoint", "tile/0/x001/234/067.p/8", "addenda.v1", "stage/12-ab"] {
+        for good in ["checkpoint", "tile/0/x001/234/067.p/8", "addenda.v1", "stage/12-ab", "erasures"] {
             check_path(good).unwrap();
         }
         for bad in [

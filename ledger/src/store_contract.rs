@@ -47,6 +47,7 @@ fn names_are_checked(store: &dyn Store) {
         assert!(is_bad(store.put_durable(bad, b"x").unwrap_err()), "{bad}");
         assert!(is_bad(store.append(bad, 0, b"x").unwrap_err()), "{bad}");
         assert!(is_bad(store.overwrite(bad, 0, b"x").unwrap_err()), "{bad}");
+        assert!(is_bad(store.rewrite(bad, &[]).unwrap_err()), "{bad}");
         assert!(is_bad(store.get(bad).unwrap_err()), "{bad}");
         assert!(is_bad(store.get_range(bad, 0, 1).unwrap_err()), "{bad}");
         assert!(is_bad(store.delete(bad).unwrap_err()), "{bad}");
@@ -79,6 +80,14 @@ fn overwriting_stays_inside(store: &dyn Store) {
         assert!(matches!(refused, Err(StoreError::Range { .. })), "{offset}");
     }
     assert_eq!(store.get(pack).unwrap().unwrap(), b"abXYef");
+    store.rewrite(pack, &[(4, b"12".to_vec()), (0, b"0".to_vec()), (6, Vec::new())]).unwrap();
+    assert_eq!(store.get(pack).unwrap().unwrap(), b"0bXY12");
+    for (path, offset) in [(pack, 5), (pack, u64::MAX), ("addenda-pack/001", 0)] {
+        let parts = [(0, b"9".to_vec()), (offset, b"12".to_vec())];
+        let refused = store.rewrite(path, &parts);
+        assert!(matches!(refused, Err(StoreError::Range { .. })), "{offset}");
+    }
+    assert_eq!(store.get(pack).unwrap().unwrap(), b"0bXY12");
 }
 
 fn ranges_end_where_files_end(store: &dyn Store) {

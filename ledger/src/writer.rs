@@ -19,9 +19,10 @@ use glasshouse_verifier::statement::Statement;
 
 use crate::admission::Admitted;
 use crate::clock::Clock;
+use crate::erasures::Erasures;
 use crate::index::{Index, IndexError};
 use crate::log_signer::{LogSigner, SignError};
-use crate::numbering::{self, Written};
+use crate::numbering::{self, Books, Written};
 use crate::pack::PackError;
 use crate::pack_writer::PackWriter;
 use crate::past_entries::{PastEntries, Patience};
@@ -63,7 +64,8 @@ pub enum Answer {
 /// What one round did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoundReport {
-    /// An answer for each submission that the round took from the pool.
+    /// An answer for each submission that the round took from the pool, and for redactions of earlier rounds that are
+    /// carried out now; not for those that are not carried out yet.
     pub answers: Vec<(Ticket, Answer)>,
     /// The published tree after the round.
     pub head: TreeHead,
@@ -111,6 +113,17 @@ pub enum WriterError {
         /// What it breaks.
         rule: String,
     },
+    /// Texts that are to be erased cannot be found, although the look-ups were built again.
+    #[error(
+        "number {number} of {owner}, whose texts are to be erased, is not where the look-ups say; `glasshouse fsck` checks \
+         the folder, and the next start builds the look-ups again"
+    )]
+    LookUps {
+        /// Whose entry.
+        owner: Issuer,
+        /// Its number.
+        number: Sequence,
+    },
     /// The tree has 2^53 − 1 leaves.
     #[error("the tree is full")]
     Full,
@@ -122,6 +135,8 @@ pub struct Writer {
     pool: VecDeque<(Ticket, Admitted)>,
     pool_weight: usize,
     next_ticket: u64,
+    /// Answers about redactions that are being carried out.
+    awaited: Vec<(Ticket, Answer)>,
     stopped: bool,
 }
 
@@ -148,6 +163,10 @@ pub(crate) struct Core {
     pub(crate) lying: Vec<String>,
     /// Tiles and bundles that were filled since the last sync.
     pub(crate) filled: Vec<String>,
+    /// What is to be erased, and when.
+    pub(crate) erasures: Erasures,
+    /// Whether the look-ups were built again because they lacked an entry whose texts are to be erased.
+    pub(crate) rebuilt: bool,
 }
 
 impl Core {
@@ -174,7 +193,27 @@ impl Core {
             refused: Refused::default(),
             lying: Vec::new(),
             filled: Vec::new(),
+            erasures: Erasures::new(0),
+            rebuilt: false,
         }
+    }
+
+    /// Syncs what the last rounds wrote, and drops their stages and superfluous partial tiles.
+    pub(crate) fn settle(&mut self) -> Result<(), WriterError> {
+        if self.lying.is_empty() && self.filled.is_empty() && !self.refused.take_unsynced() {
+            return Ok(());
+        }
+        self.store.sync()?;
+        // If we die here: everything that the stages led to is durable, and they still lie. Recovery carries them out
+        // again, which writes the same bytes.
+        for name in self.lying.drain(..) {
+            self.store.delete(&name)?;
+        }
+        // If we die here: the stages are gone, or come back after a loss of power; both is harmless, see above.
+        drop_partials(self.store.as_ref(), &self.filled)?;
+        self.filled.clear();
+        // If we die here: only superfluous partial tiles are gone; their full ones were synced above.
+        Ok(())
     }
 }
 
@@ -186,7 +225,8 @@ impl std::fmt::Debug for Writer {
 
 impl Writer {
     pub(crate) fn new(core: Core) -> Writer {
-        Writer { core, pool: VecDeque::new(), pool_weight: 0, next_ticket: 0, stopped: false }
+        let pool = VecDeque::new();
+        Writer { core, pool, pool_weight: 0, next_ticket: 0, awaited: Vec::new(), stopped: false }
     }
 
     /// Puts a statement into the pool. Its answer comes with a later round.
@@ -208,20 +248,27 @@ impl Writer {
         self.pool_weight
     }
 
+    /// When a round has something to erase although nothing waits in the pool, in milliseconds since 1970; `None` if nothing
+    /// is to be erased.
+    pub fn next_erasing_ms(&self) -> Option<u64> {
+        self.core.erasures.next_due_ms()
+    }
+
     /// Whether an error has stopped this writer for good.
     pub fn is_stopped(&self) -> bool {
         self.stopped
     }
 
     /// One round: numbers what waits, makes it durable, publishes it, and returns the answers. Takes at most 8,192
-    /// entries or 8 MiB; what is left waits for the next round. With nothing to number it writes nothing.
+    /// entries or 8 MiB; what is left waits for the next round. With nothing to number it writes nothing. Then one bounded
+    /// step of erasing, if a redaction is due; whoever submitted it is answered by the round that erases the last of it.
     pub fn round(&mut self) -> Result<RoundReport, WriterError> {
         self.guarded(Writer::try_round)
     }
 
     /// Syncs what the last rounds wrote and drops their stages and the partial tiles that they made superfluous.
     pub fn settle(&mut self) -> Result<(), WriterError> {
-        self.guarded(Writer::try_settle)
+        self.guarded(|writer| writer.core.settle())
     }
 
     /// Runs one step; after an error no step runs any more.
@@ -242,7 +289,9 @@ impl Writer {
         let size = core.edge.size();
         let head = *core.shared.current().head();
         let published = PastEntries::new(head, &core.files, &core.index, Patience::OneStep);
-        let numbered = numbering::number(&mut self.pool, &mut core.registry, size, &published)?;
+        let now_ms = core.time_ms();
+        let mut books = Books { registry: &mut core.registry, erasures: &mut core.erasures, now_ms };
+        let numbered = numbering::number(&mut self.pool, &mut books, size, &published)?;
         self.pool_weight = self.pool_weight.saturating_sub(numbered.weight);
         let entries = numbered.admitted.len();
         if entries > 0 {
@@ -251,26 +300,25 @@ impl Writer {
         for statement in &numbered.conflicts {
             core.refused.keep(core.store.as_ref(), statement)?;
         }
-        let (answers, remarks) = (numbered.answers, numbered.remarks);
+        core.erase_some()?;
+        let (mut answers, remarks) = (numbered.answers, numbered.remarks);
+        if !self.awaited.is_empty() || !core.erasures.is_idle() {
+            // A redaction is answered when its texts are erased, also whoever sent it again.
+            self.awaited.append(&mut answers);
+            let is_awaited = |answer: &Answer| {
+                place_of(answer).is_some_and(|index| core.erasures.is_awaited(index, now_ms))
+            };
+            (self.awaited, answers) = self.awaited.drain(..).partition(|(_, answer)| is_awaited(answer));
+        }
         Ok(RoundReport { answers, head: self.core.edge.head(), entries, remarks })
     }
+}
 
-    fn try_settle(&mut self) -> Result<(), WriterError> {
-        let core = &mut self.core;
-        if core.lying.is_empty() && core.filled.is_empty() && !core.refused.take_unsynced() {
-            return Ok(());
-        }
-        core.store.sync()?;
-        // If we die here: everything that the stages led to is durable, and they still lie. Recovery carries them out
-        // again, which writes the same bytes.
-        for name in core.lying.drain(..) {
-            core.store.delete(&name)?;
-        }
-        // If we die here: the stages are gone, or come back after a loss of power; both is harmless, see above.
-        drop_partials(core.store.as_ref(), &core.filled)?;
-        core.filled.clear();
-        // If we die here: only superfluous partial tiles are gone; their full ones were synced above.
-        Ok(())
+/// The entry that an answer is about, if the submitter is told that it is on record.
+fn place_of(answer: &Answer) -> Option<LeafIndex> {
+    match answer {
+        Answer::Accepted { index, .. } | Answer::Duplicate { index, .. } => Some(*index),
+        Answer::Rejected(_) => None,
     }
 }
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use glasshouse_ledger::author::Author;
 use glasshouse_ledger::key_file;
 use glasshouse_ledger::ledger::{InitError, InitOptions, Ledger, OpenOptions};
+use glasshouse_ledger::open::Hold;
 use glasshouse_ledger::open::{OpenError, Opened};
 use glasshouse_ledger::recover::Refusal;
 use glasshouse_ledger::registrar::Enrolment;
@@ -87,7 +88,7 @@ fn open_at(folder: &Path, seen: &[Vec<u8>]) -> Result<Opened, OpenError> {
 }
 
 fn options(folder: &Path, seen: &[Vec<u8>]) -> OpenOptions {
-    OpenOptions { folder: folder.to_owned(), clock: TestClock::new(), seen: seen.to_vec() }
+    OpenOptions { folder: folder.to_owned(), clock: TestClock::new(), seen: seen.to_vec(), hold: Hold::NONE }
 }
 
 fn copy(from: &Path, to: &Path) {

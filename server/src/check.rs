@@ -56,15 +56,15 @@ impl Checker {
                 notes.push(Finding::caution("", Caution::RepeatedLine, given, "it is published once"));
             }
             Some((_, before)) => {
-                let puid = id.strip_prefix("puid:");
-                let allowed = format!("another puid: line {before} has this one with other content");
-                advice.errors.push(Finding::error("/puid", "already-published", puid, &allowed));
+                let (path, given) = named(&id);
+                let allowed = format!("another one: line {before} has this one with other content");
+                advice.errors.push(Finding::error(path, "already-published", given, &allowed));
                 advice.errors.sort_by(|a, b| a.path.cmp(&b.path));
                 advice.statement = None;
             }
             None if advice.errors.is_empty() => {
                 self.seen.insert(known_by, (content, line.number()));
-                self.warn_of_earlier(known_by, &mut advice);
+                self.warn_of_earlier(known_by, named(&id).0, &mut advice);
             }
             None => {}
         }
@@ -73,17 +73,17 @@ impl Checker {
     }
 
     /// The line is one that an earlier line referred to.
-    fn warn_of_earlier(&mut self, known_by: Short, advice: &mut Advice) {
+    fn warn_of_earlier(&mut self, known_by: Short, path: &str, advice: &mut Advice) {
         if let Some(earlier) = self.awaited.remove(&known_by) {
             let given = Some(format!("line {earlier} refers to it"));
             let what = "put this line in front of that one, unless it is published already";
-            advice.warnings.push(Finding::caution("/puid", Caution::ReferenceToLaterLine, given, what));
+            advice.warnings.push(Finding::caution(path, Caution::ReferenceToLaterLine, given, what));
         }
     }
 
     fn look_up(&mut self, number: u64, advice: &Advice, notes: &mut Vec<Finding>) {
         for (path, reference) in &advice.references {
-            let Reference::Puid(_) = reference else { continue };
+            let (Reference::Puid(_) | Reference::Id(_)) = reference else { continue };
             let known_by = short(&reference.to_string());
             if self.seen.get(&known_by).is_some_and(|(_, line)| *line != number) {
                 continue;
@@ -92,9 +92,18 @@ impl Checker {
                 self.awaited.entry(known_by).or_insert(number);
             }
             let given = Some(reference.to_string());
-            let what = "no right line stood in front with this puid; publish then looks in its outbox";
+            let what = "no right line stood in front that is known by this; publish then looks in its outbox";
             notes.push(Finding::caution(path, Caution::ReferenceNotInFile, given, what));
         }
+    }
+}
+
+/// The member that a line is known by, and what it says.
+fn named(id: &str) -> (&'static str, Option<&str>) {
+    match id.split_once(':') {
+        Some(("puid", puid)) => ("/puid", Some(puid)),
+        Some(("id", id)) => ("/id", Some(id)),
+        _ => ("", None),
     }
 }
 

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use glasshouse_ledger::admission::Admitted;
+use glasshouse_ledger::clock::Clock as _;
 use glasshouse_ledger::ledger::{Ledger, OpenOptions};
-use glasshouse_ledger::open::OpenError;
+use glasshouse_ledger::open::{Hold, OpenError};
 use glasshouse_ledger::reader::Reader;
 use glasshouse_ledger::writer::Answer;
 use glasshouse_ledger::writer::{Ticket, Writer, WriterError};
@@ -36,12 +37,15 @@ pub struct ServerOptions {
     pub round_interval: Duration,
     /// Checkpoints of this log that others have, signed notes: the ledger must reach that far to start.
     pub seen: Vec<Vec<u8>>,
+    /// How long a redaction can be withdrawn before its texts are erased; zero: erased before its submitter is answered.
+    pub redaction_hold: Duration,
 }
 
 impl ServerOptions {
     /// A folder and an address, the rest as usual.
     pub fn new(dir: PathBuf, listen: SocketAddr) -> ServerOptions {
-        ServerOptions { dir, listen, round_interval: ROUND_INTERVAL, seen: Vec::new() }
+        let redaction_hold = Duration::ZERO;
+        ServerOptions { dir, listen, round_interval: ROUND_INTERVAL, seen: Vec::new(), redaction_hold }
     }
 }
 
@@ -141,8 +145,9 @@ impl LedgerServer {
 }
 
 async fn open(options: &ServerOptions) -> Result<(Writer, Reader), ServerError> {
-    let options =
-        OpenOptions { folder: options.dir.clone(), clock: Arc::new(SystemClock), seen: options.seen.clone() };
+    let hold = Hold::Ms(u64::try_from(options.redaction_hold.as_millis()).unwrap_or(u64::MAX));
+    let (folder, seen) = (options.dir.clone(), options.seen.clone());
+    let options = OpenOptions { folder, clock: Arc::new(SystemClock), seen, hold };
     let opened = tokio::task::spawn_blocking(move || Ledger::open(&options)).await;
     let opened = opened.map_err(|error| ServerError::Internal(error.to_string()))??;
     for remark in &opened.remarks {
@@ -174,5 +179,10 @@ impl Rounds for Writer {
 
     fn settle(&mut self) -> Result<(), WriterError> {
         Writer::settle(self)
+    }
+
+    fn due_in(&self) -> Option<Duration> {
+        let due_ms = self.next_erasing_ms()?;
+        Some(Duration::from_millis(due_ms.saturating_sub(SystemClock.now_ms())))
     }
 }

@@ -18,6 +18,8 @@ use crate::measure::Measure;
 
 /// Time between two syncs of what rounds wrote.
 const SETTLE_INTERVAL: Duration = Duration::from_secs(1);
+/// The writer is asked at least so often when it has something to do by itself: its clock may be set meanwhile.
+const ASK_INTERVAL: Duration = Duration::from_secs(60);
 
 /// What the thread needs of a ledger's writer.
 pub trait Rounds: Send + 'static {
@@ -44,6 +46,9 @@ pub trait Rounds: Send + 'static {
     /// # Errors
     /// If the disk refuses.
     fn settle(&mut self) -> Result<(), Self::Error>;
+
+    /// In what time a round has something to do although no statement waits; `None` if it has not.
+    fn due_in(&self) -> Option<Duration>;
 }
 
 /// What one round brought.
@@ -205,6 +210,8 @@ struct Pace<W: Rounds> {
     next_batch: u64,
     /// The earliest time of the next round.
     next_round: Instant,
+    /// When the writer has something to do by itself, or is asked again; `None` if it has nothing to do.
+    own_work: Option<Instant>,
     /// When what was written has to be settled; nothing was written since the last time if `None`.
     settle_at: Option<Instant>,
     stopping: bool,
@@ -212,7 +219,9 @@ struct Pace<W: Rounds> {
 
 impl<W: Rounds> Pace<W> {
     fn new(writer: W, round_interval: Duration, measure: Arc<Measure>) -> Pace<W> {
+        let own_work = writer.due_in().map(|time| Instant::now() + time.min(ASK_INTERVAL));
         Pace {
+            own_work,
             writer,
             round_interval,
             measure,
@@ -248,7 +257,9 @@ impl<W: Rounds> Pace<W> {
 
     /// When the next round may begin; `None` without work.
     fn round_due(&self) -> Option<Instant> {
-        (!self.tickets.is_empty()).then_some(self.next_round)
+        let asked = (!self.tickets.is_empty()).then_some(self.next_round);
+        let own = self.own_work.map(|due| due.max(self.next_round));
+        [asked, own].into_iter().flatten().min()
     }
 
     /// Waits for a message, but not longer than until something is due.
@@ -289,6 +300,7 @@ impl<W: Rounds> Pace<W> {
         self.next_round = started + self.round_interval;
         let finished = self.writer.round()?;
         self.measure.round(started.elapsed());
+        self.own_work = self.writer.due_in().map(|time| Instant::now() + time.min(ASK_INTERVAL));
         for remark in &finished.remarks {
             tracing::error!(remark, "a round went on");
         }

@@ -18,6 +18,10 @@ struct Told {
     next: u64,
     permissions: Receiver<Result<(), &'static str>>,
     settled: Arc<Mutex<u64>>,
+    /// So many rounds it wants although nothing waits.
+    wanted: u64,
+    /// Told of each of them.
+    alone: Sender<u64>,
 }
 
 impl Rounds for Told {
@@ -38,6 +42,10 @@ impl Rounds for Told {
             assert_ne!(error, PANIC);
             return Err(error);
         }
+        if self.pool.is_empty() && self.wanted > 0 {
+            self.wanted -= 1;
+            self.alone.send(self.wanted).unwrap();
+        }
         let taken: Vec<_> = self.pool.drain(..self.pool.len().min(3 + self.pool.len() / 2)).collect();
         let size = taken.last().map_or(0, |(ticket, _)| *ticket);
         let answers = taken.into_iter().map(|(t, work)| (t, (t, work))).collect();
@@ -48,22 +56,33 @@ impl Rounds for Told {
         *self.settled.lock().unwrap() = self.next;
         Ok(())
     }
+
+    fn due_in(&self) -> Option<Duration> {
+        (self.wanted > 0).then_some(Duration::ZERO)
+    }
 }
 
 struct World {
     allow: Sender<Result<(), &'static str>>,
     settled: Arc<Mutex<u64>>,
+    alone: Receiver<u64>,
     thread: WriterThread<Told>,
     queue: Queue<Told>,
 }
 
 fn start() -> World {
+    start_wanting(0)
+}
+
+fn start_wanting(wanted: u64) -> World {
     let (allow, permissions) = channel();
+    let (told, alone) = channel();
     let settled = Arc::new(Mutex::new(0));
-    let writer = Told { pool: Vec::new(), next: 0, permissions, settled: Arc::clone(&settled) };
+    let writer =
+        Told { pool: Vec::new(), next: 0, permissions, settled: Arc::clone(&settled), wanted, alone: told };
     let measure = Arc::new(Measure::new().unwrap());
     let (thread, queue) = WriterThread::start(writer, Duration::from_millis(1), measure).unwrap();
-    World { allow, settled, thread, queue }
+    World { allow, settled, alone, thread, queue }
 }
 
 #[test]
@@ -133,6 +152,17 @@ fn a_full_queue_takes_all_of_a_batch_or_nothing() {
     // The room is there again once the answers were given.
     let third = world.queue.hand_in(vec![6; QUEUED_STATEMENTS], QUEUED_BYTES).unwrap();
     assert_eq!(third.blocking_recv().unwrap().len(), QUEUED_STATEMENTS);
+    world.thread.stop().unwrap();
+}
+
+#[test]
+fn a_writer_with_work_of_its_own_gets_rounds_without_statements() {
+    let world = start_wanting(3);
+    drop(world.allow);
+    for left in [2, 1, 0] {
+        assert_eq!(world.alone.recv().unwrap(), left);
+    }
+    assert_eq!(world.queue.hand_in(vec![7], 1).unwrap().blocking_recv().unwrap(), [(1, 7)]);
     world.thread.stop().unwrap();
 }
 

@@ -12,13 +12,12 @@ from .names import subject_kind
 from .rules import GROUNDS, OTHERS
 
 ISSUER, LOG, PSEUDONYM = "https://provider.example", "log.example", "s:" + "0" * 32
-WRITTEN = ("decision", "no_action", "amendment", "outcome", "lifted", "withdrawal", "sealed", "redaction", "declaration")
+WRITTEN = ("decision", "no_action", "amendment", "outcome", "lifted", "withdrawal", "sealed", "redaction", "declaration",
+           "void")
 """The types that are written as lines."""
 
 SUBJECTS = ("domain:", "url:", "account:", "asn:")
-OF_ITS_OWN = ("type", "vocabulary", "subject_in_entry", "withheld")
-"""Members that are no fields."""
-
+KNOWN_BY_PUID = ("decision", "no_action", "sealed")
 GROUND_FIELDS = {**GROUNDS, "DECISION_GROUND_INCOMPATIBLE_CONTENT": GROUNDS["DECISION_GROUND_INCOMPATIBLE_CONTENT"] + ["incompatible_content_illegal"]}
 
 
@@ -72,15 +71,17 @@ def read_members(draft: Draft) -> None:
             read_sealed(draft, value)
         elif name == "content_id_ean" and "content_id" in entry:
             draft.fields["content_id"] = read_product(draft, value)
-        elif name in OF_ITS_OWN[:2] or name == "withheld" or (name in ("subject", "subject_in_entry") and "subject" in texts):
+        elif name in ("type", "vocabulary", "withheld") or (name in ("subject", "subject_in_entry") and "subject" in texts):
             continue
+        elif name == "id":
+            read_id(draft, value)
         elif name in entry:
             draft.fields[name] = read_field(draft, name, value)
         elif name in texts and name not in ("relates_to_uri", "sealed_statement"):
             draft.texts[name] = draft_forms.read(table.FIELDS[name]["form"], value, f"/{name}", draft.errors)
         else:
             fail(draft.errors, pointer(name), "unknown-field")
-    relations = draft.line.get("relates_to")
+    relations = draft.line.get("relates_to") if "relates_to" in entry else None
     if isinstance(relations, list) and any(isinstance(r, dict) and not is_absent(r.get("uri")) for r in relations):
         draft.texts["relates_to_uri"] = None
     if draft.kind == "sealed" and "statement" not in draft.line:
@@ -88,13 +89,13 @@ def read_members(draft: Draft) -> None:
 
 
 def read_field(draft: Draft, name: str, value: Any) -> Any:
-    """An entry field as the payload has it; `WRONG` if anything in it is, and then every error of its form is told."""
-    path = f"/{name}"
+    """An entry field as the payload has it; `WRONG` if it cannot be read, and then every error of its form is told."""
+    path, form = f"/{name}", table.FIELDS[name]["form"]
     own: Errors = []
-    read = draft_forms.read(table.FIELDS[name]["form"], value, path, own)
+    read = draft_forms.read(form, value, path, own)
     told = [error["path"] for error in own]
     further: Errors = []
-    if read is not WRONG:
+    if read is not WRONG and form in draft_forms.OBJECTS:
         forms.check(read, path, further, name, draft.vocabulary)
     own += [error for error in further if not any(is_under(error["path"], other) for other in told)]
     draft.errors += own
@@ -104,6 +105,14 @@ def read_field(draft: Draft, name: str, value: Any) -> Any:
 def is_under(path: str, other: str) -> bool:
     """Whether a path is another one or leads into it."""
     return path == other or path.startswith(other + "/")
+
+
+def read_id(draft: Draft, value: Any) -> None:
+    """What a line is called that has no puid."""
+    if draft.kind in KNOWN_BY_PUID:
+        fail(draft.errors, "/id", "forbidden")
+    elif draft_forms.text(value, "/id", draft.errors) is not WRONG:
+        check_text(draft, "/id", "puid", table.FIELDS["puid"]["max"], value)
 
 
 def read_product(draft: Draft, value: Any) -> Any:
@@ -154,9 +163,12 @@ def codes(draft: Draft, field: str) -> Set[str]:
 
 def leave_out(draft: Draft) -> None:
     """What the European database would drop without a word. In an amendment only where the field that decides is there;
-    nowhere where it cannot be read."""
+    nowhere where it is wrong."""
     def decided(field: str) -> bool:
-        return draft.fields.get(field) is not WRONG and (field in draft.fields or draft.kind != "amendment")
+        own: Errors = []
+        if field in draft.fields:
+            forms.check(draft.fields[field], "", own, field, draft.vocabulary)
+        return not own and (field in draft.fields or draft.kind != "amendment")
 
     for text, (field, other) in OTHERS.items():
         if decided(field) and other not in codes(draft, field):
@@ -188,13 +200,16 @@ def decide_withheld(draft: Draft) -> None:
             continue
         if name not in table.ADDENDA:
             fail(draft.errors, path, "unknown-field")
-        elif name not in draft.texts:
-            fail(draft.errors, path, "needs")
         elif terms is not False and not isinstance(terms, dict):
             fail(draft.errors, path, "wrong-type")
-            draft.withheld[name] = WRONG
+            if name in draft.texts:
+                draft.withheld[name] = WRONG
+        elif name not in draft.texts and terms is not False and is_absent(terms.get("ground")):
+            fail(draft.errors, f"{path}/ground", "required")
+        elif name not in draft.texts:
+            fail(draft.errors, path, "needs")
         elif terms is not False:
-            draft.withheld[name] = {key: draft_forms.day(value, path, draft.errors) if key == "until" else value
+            draft.withheld[name] = {key: draft_forms.day(value, f"{path}/until", draft.errors) if key == "until" else value
                                     for key, value in draft_forms.present(terms).items()}
     for name in by_default(draft):
         if name in draft.texts and wishes.get(name) is None:
@@ -249,12 +264,14 @@ def check_payload(draft: Draft) -> None:
     """Every rule of the payload, with made-up digests. Of a member that could not be read nothing more is told."""
     unread = [error["path"] for error in draft.errors]
     check_texts(draft)
-    sub = f"provider:{draft.fields.get('provider', ISSUER)}" if draft.row["sub"] == "target" else draft.sub
+    sub = draft.sub
+    if subject_kind(f"provider:{draft.fields.get('provider')}"):
+        sub = f"provider:{draft.fields['provider']}"
     if draft.row["sub"] == "subject" and not subject_kind(sub):
         fail(draft.errors, "/subject", "sub")
         sub = PSEUDONYM
     digests = {name: hashlib.sha256(name.encode("utf-8")).digest() for name in draft.texts}
-    whole = {"type": draft.kind, "vocabulary": draft.vocabulary, "sequence": 1, "addenda": digests, **draft.fields}
+    whole = {"type": draft.kind, "vocabulary": draft.vocabulary, "sequence": own_number(draft), "addenda": digests, **draft.fields}
     if draft.withheld:
         whole["withheld"] = draft.withheld
     try:
@@ -264,6 +281,13 @@ def check_payload(draft: Draft) -> None:
             path = authored(draft, error["path"])
             if not any(path == other or is_under(path, member_of(other)) for other in unread):
                 fail(draft.errors, path, error["rule"])
+
+
+def own_number(draft: Draft) -> int:
+    """Some number; of a void, one outside what it closes, because which one it will have is not known yet."""
+    first, last = draft.fields.get("first", WRONG), draft.fields.get("last", WRONG)
+    known = type(first) is int and type(last) is int
+    return next(number for number in (1, 1 << 20, forms.MAX_NUMBER) if not known or not first <= number <= min(last, first + 65535))
 
 
 def member_of(path: str) -> str:

@@ -55,9 +55,14 @@ def text(value: Any, path: str, errors: Errors) -> Any:
 
 
 def day(value: Any, path: str, errors: Errors) -> Any:
-    """A day; what the dumps put behind it is cut off."""
+    """A real day; what the dumps put behind it is cut off."""
     match = DUMP_DAY.fullmatch(value) if isinstance(value, str) else None
-    return match[1] if match else value
+    value = match[1] if match else value
+    own: Errors = []
+    forms.day(value, path, own)
+    unread = [error for error in own if error["rule"] != "out-of-range"]
+    errors += unread
+    return WRONG if unread else value
 
 
 def instant(value: Any, path: str, errors: Errors) -> Any:
@@ -91,6 +96,14 @@ def digest(value: Any, path: str, errors: Errors) -> Any:
     return WRONG
 
 
+def number(value: Any, path: str, errors: Errors) -> Any:
+    """A whole number."""
+    if type(value) is int:
+        return value
+    fail(errors, path, "wrong-type")
+    return WRONG
+
+
 def attribution(value: Any, path: str, errors: Errors) -> Any:
     """`{"kind": …}` or the kind alone."""
     return {"kind": value} if isinstance(value, str) else value
@@ -108,14 +121,14 @@ def legal_basis(value: Any, path: str, errors: Errors) -> Any:
 
 
 def reference(value: Any, path: str, errors: Errors) -> Any:
-    """`puid:…`, `sequence:…`, or a leaf hash; what an earlier line's entry is, is not looked up here."""
+    """`puid:…`, `id:…`, `sequence:…`, or a leaf hash; what an earlier line's entry is, is not looked up here."""
     if not isinstance(value, str):
         fail(errors, path, "wrong-type")
         return WRONG
     if HEX_32.fullmatch(value):
         return bytes.fromhex(value)
     kind, _, rest = value.partition(":")
-    named = kind == "puid" and rest != ""
+    named = kind in ("puid", "id") and rest != ""
     numbered = kind == "sequence" and NUMBER.fullmatch(rest) and int(rest) <= forms.MAX_NUMBER
     if named or numbered:
         return hashlib.sha256(value.encode("utf-8")).digest()
@@ -188,8 +201,10 @@ def target(element: Any, path: str, errors: Errors) -> Any:
 READERS: Dict[str, Callable[[Any, str, Errors], Any]] = {
     "code": text, "text": text, "url": text, "puid": text, "codes": code_set, "text_names": code_set, "field_names": code_set, "texts": code_set, "day": day,
     "instant": instant, "digest": digest, "digest32": digest, "attribution": attribution, "legal_basis": legal_basis,
-    "relates_to": relates_to, "targets": targets,
+    "relates_to": relates_to, "targets": targets, "positive": number, "count": number,
 }
+OBJECTS = ("content_id", "legal_basis", "attribution", "relates_to")
+"""Forms with members of their own: a value of one that is wrong anywhere counts as unread."""
 
 
 def read(form: str, value: Any, path: str, errors: Errors) -> Any:

@@ -32,10 +32,11 @@ class Payload:
         return field in self.fields
 
     def misread(self, field: str) -> bool:
-        """Whether a field has an error of its own: rules that ask for its value then stay silent, so that one wrong
-        value is one error."""
+        """Whether a field is there and has an error of its own: rules that ask for its value then stay silent, so that
+        one wrong value is one error."""
         path = f"/{field}"
-        return any(error["path"] == path or error["path"].startswith(path + "/") for error in self.errors)
+        wrong = any(error["path"] == path or error["path"].startswith(path + "/") for error in self.errors)
+        return wrong and self.has(field)
 
     def known(self, *fields: str) -> bool:
         """Whether all these fields are there and none is misread."""

@@ -2,9 +2,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, List, NamedTuple, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
-from . import addendum, checkpoint, cose, entry, note, registry, tlog_proof, tree
+from . import addendum, checkpoint, cose, entry, note, registry, statement, tlog_proof, tree
 from .faults import Fault, require
 from .policy import Policy
 
@@ -89,6 +89,20 @@ def parse_bytes(value: Any) -> bytes:
     return note.decode_base64(value, RULE)
 
 
+def read(item: Item) -> Optional[statement.Statement]:
+    """The statement of an entry, if it is one."""
+    try:
+        return entry.parse(item.data).statement
+    except Fault:
+        return None
+
+
+def is_change(item: Item) -> bool:
+    """Whether an entry changes the log's own keys."""
+    one = read(item)
+    return one is not None and one.kind == "keys"
+
+
 def verify(text: str, policy: Policy) -> Proved:
     """Every step, in order; the fault says at which one it ended."""
     step = [1]
@@ -119,16 +133,14 @@ class Verifier:
             tree.verify_inclusion(tree.leaf_hash(item.data), item.index, signed.size, signed.root, item.path)
         self.step[0] = 5
         state, about = self.genesis(receipt, signed)
-        self.step[0] = 7
-        self.enrolment(receipt, state)
-        self.step[0] = 8
-        self.statement(about, receipt.entries[0].index, state)
+        chain = self.sort(receipt, state)
+        self.follow(receipt, state, chain)
         self.step[0] = 10
         texts = self.addenda(receipt, about)
         return Proved(signed, receipt.entries[0].index, about, witnesses, texts)
 
     def genesis(self, receipt: Receipt, signed: checkpoint.Checkpoint) -> Tuple[registry.Registry, entry.Entry]:
-        """Step 5: the genesis stands at index 0 and names the policy's key. (Step 6, `keys`, follows with that type.)"""
+        """Step 5: the genesis stands at index 0; it, or a change of keys in the receipt, names the policy's key."""
         zero = [item for item in receipt.entries if item.index == 0]
         require(len(zero) == 1, "genesis", "no entry with index 0, or two")
         try:
@@ -137,52 +149,115 @@ class Verifier:
             state.apply(genesis)
         except Fault as fault:
             raise Fault("genesis", str(fault)) from None
-        key = self.policy.log_key(note.parse(receipt.checkpoint.encode("utf-8"))).encode()
-        require(key in genesis.statement.payload["log_vkeys"], "genesis", "the policy's key is not the log's")
+        named = [genesis.statement] + [one for one in map(read, receipt.entries) if one and one.kind == "keys"]
+        require(any(self.names_log(receipt, one) for one in named), "genesis", "the policy's key is not the log's")
         self.step[0] = 9
         about = entry.parse(receipt.entries[0].data)
         return state, about
 
-    def enrolment(self, receipt: Receipt, state: registry.Registry) -> None:
-        """Step 7: what follows is the genesis and, for a provider's statement, the enrolment of its kid; no more."""
+    def names_log(self, receipt: Receipt, one: statement.Statement) -> bool:
+        """Whether a genesis or a change of keys names the policy's key."""
+        key = self.policy.log_key(note.parse(receipt.checkpoint.encode("utf-8"))).encode()
+        return key in one.payload.get("log_vkeys", [])
+
+    def sort(self, receipt: Receipt, state: registry.Registry) -> List[Item]:
+        """What follows is the genesis, changes of keys by ascending index and, for a provider's statement, one enrolment."""
         first, rest = receipt.entries[0], receipt.entries[1:]
-        about = entry.parse(first.data).statement
-        expected = ([] if first.index == 0 else [0])
+        by_registrar = entry.parse(first.data).statement.iss == state.registrar
+        rule = RULE if by_registrar else "enrolment"
+        self.step[0] = 7
+        if first.index != 0:
+            require(len(rest) > 0 and rest[0].index == 0, rule, "the genesis does not follow")
+            rest = rest[1:]
+        else:
+            require(not rest, rule, "others than the genesis")
         indices = [item.index for item in rest]
-        if about.iss == state.registrar:
-            require(indices == expected, RULE, "other entries than the statement and the genesis")
-            return
-        require(len(rest) > 0 and len(indices) == 2 and indices[0] == 0, "enrolment", "not genesis and one enrolment")
-        enrolled, index = rest[1], indices[1]
-        require(0 < index < first.index, "enrolment", "not enrolled before the statement")
+        self.step[0] = 6
+        ascending = all(one < following for one, following in zip(indices, indices[1:]))
+        require(ascending and first.index not in indices, "keys", "not in the order of the log")
+        self.step[0] = 7
+        others = [item for item in rest if not is_change(item)]
+        if by_registrar:
+            require(not others, rule, "others than the statement, the genesis and changes of keys")
+        else:
+            require(len(others) == 1 and others[0].index < first.index, rule, "not one enrolment before the statement")
+        return rest
+
+    def follow(self, receipt: Receipt, state: registry.Registry, chain: List[Item]) -> None:
+        """Steps 6 to 8 in the order of the log: each change, the enrolment, and the statement at its place among them."""
+        first = receipt.entries[0]
+        about = entry.parse(first.data).statement
+        for item in sorted(chain + [first], key=lambda item: item.index):
+            if item is first:
+                self.step[0] = 8
+                self.statement(about, first.index, state)
+                if about.kind == "keys":
+                    state.take_keys(about.payload, first.index)
+            elif is_change(item):
+                self.step[0] = 6
+                self.guarded("keys", self.take_change, item, state)
+            else:
+                self.step[0] = 7
+                self.guarded("enrolment", self.take_enrolment, item, state)
+                key = state.keys.get(about.kid)
+                require(key is not None and key.owner == about.iss, "enrolment", "of another key or provider")
+        self.step[0] = 6
+        anchor = ([item.index for item in chain if not is_change(item)] + [first.index])[0]
+        changes = [item.index for item in chain if is_change(item)]
+        require(self.needed(receipt, anchor) == changes, "keys", "a change of keys on which nothing rests")
+
+    def needed(self, receipt: Receipt, anchor: int) -> List[int]:
+        """Of the changes in the receipt those that lead to the anchor's key, or to the first that names the policy's key."""
+        told = [(item.index, read(item)) for item in sorted(receipt.entries, key=lambda item: item.index)]
+        known = [(index, one) for index, one in told if one is not None and one.kind in ("genesis", "keys")]
+        naming = [index for index, one in known if self.names_log(receipt, one)][0]
+        end, found = max(anchor, naming), []
+        changes = [(index, one.payload) for index, one in known if one.kind == "keys"]
+        for place, (index, fields) in enumerate(changes):
+            following = changes[place + 1:place + 2]
+            announces = bool(following) and "registrar_key" in following[0][1] and following[0][0] <= end
+            leads = index < end if "registrar_key" in fields else announces
+            if index == naming or leads:
+                found.append(index)
+        return [index for index in found if index != receipt.entries[0].index]
+
+    def guarded(self, rule: str, take: Callable[[Item, registry.Registry], None], item: Item, state: registry.Registry) -> None:
+        """Takes an entry in; whatever is wrong with it is one rule."""
         try:
-            self.take_enrolment(entry.parse(enrolled.data), state, index)
+            take(item, state)
         except Fault as fault:
-            raise Fault("enrolment", str(fault)) from None
-        key = state.keys.get(about.kid)
-        require(key is not None and key.owner == about.iss, "enrolment", "of another key or provider")
+            raise Fault(rule, str(fault)) from None
 
-    def take_enrolment(self, enrolled: entry.Entry, state: registry.Registry, index: int) -> None:
+    def take_change(self, item: Item, state: registry.Registry) -> None:
+        """A change of keys by the rules of a log, as far as the receipt shows it."""
+        change = entry.parse(item.data).statement
+        require(change.aud == state.origin, "wrong-audience", "made for another log")
+        key = state.new_key(change) or state.key_of(change)
+        change.verify(key.key)
+        state.check_author(change, key)
+        state.check_keys(change)
+        state.take_keys(change.payload, item.index)
+
+    def take_enrolment(self, item: Item, state: registry.Registry) -> None:
         """An enrolment by the registrar, its request valid. Its number cannot be judged from here."""
-        statement = enrolled.statement
-        require(statement.kind == "enrolment", "enrolment", "another type")
-        require(statement.aud == state.origin, "wrong-audience", "made for another log")
-        key = state.key_of(statement)
-        statement.verify(key.key)
-        state.check_author(statement, key)
-        state.check_enrolment(statement._replace(payload={k: v for k, v in statement.payload.items() if k != "evidence"}))
-        admitted = cose.parse_cose_key(statement.payload["key"])
-        roles = tuple(statement.payload["roles"])
-        state.keys[cose.thumbprint(admitted)] = registry.Key(statement.payload["provider"], admitted, roles, index)
+        enrolled = entry.parse(item.data).statement
+        require(enrolled.kind == "enrolment", "enrolment", "another type")
+        require(enrolled.aud == state.origin, "wrong-audience", "made for another log")
+        key = state.key_of(enrolled)
+        enrolled.verify(key.key)
+        state.check_author(enrolled, key)
+        state.check_enrolment(enrolled._replace(payload={k: v for k, v in enrolled.payload.items() if k != "evidence"}))
+        admitted = cose.parse_cose_key(enrolled.payload["key"])
+        roles = tuple(enrolled.payload["roles"])
+        state.keys[cose.thumbprint(admitted)] = registry.Key(enrolled.payload["provider"], admitted, roles, item.index)
 
-    def statement(self, about: entry.Entry, index: int, state: registry.Registry) -> None:
+    def statement(self, about: statement.Statement, index: int, state: registry.Registry) -> None:
         """Step 8: the statement's own signature, and that it was made for this log. Step 9, its schema, is done."""
-        statement = about.statement
-        require(statement.aud == state.origin, "wrong-audience", "made for another log")
-        key = state.key_of(statement)
-        statement.verify(key.key)
-        state.check_author(statement, key)
-        require(statement.kind != "genesis" or index == 0, "not-authorised", "only entry 0 is a genesis")
+        require(about.aud == state.origin, "wrong-audience", "made for another log")
+        key = state.new_key(about) or state.key_of(about)
+        about.verify(key.key)
+        state.check_author(about, key)
+        require(about.kind != "genesis" or index == 0, "not-authorised", "only entry 0 is a genesis")
 
     def addenda(self, receipt: Receipt, about: entry.Entry) -> List[addendum.Addendum]:
         """Step 10: each text belongs to this statement; in the order of their digests' places, none twice."""

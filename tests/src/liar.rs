@@ -34,9 +34,8 @@ pub struct Liar {
 
 impl Liar {
     /// Serves a folder, and each of the lies at its path (`checkpoint`, `tile/0/000`, …).
-    pub fn serve(folder: PathBuf, lies: impl IntoIterator<Item = (&'static str, Lie)>) -> Liar {
-        let lies: BTreeMap<String, Lie> =
-            lies.into_iter().map(|(path, lie)| (path.to_owned(), lie)).collect();
+    pub fn serve<P: Into<String>>(folder: PathBuf, lies: impl IntoIterator<Item = (P, Lie)>) -> Liar {
+        let lies: BTreeMap<String, Lie> = lies.into_iter().map(|(path, lie)| (path.into(), lie)).collect();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         std::thread::spawn(move || {

@@ -24,8 +24,8 @@
 //!    begins with an older one. Each has exactly one length.
 //! 7. Entry 0 is the registrar's **genesis**. The registrar enrols a provider's key in an entry before the first one that
 //!    the key signs. [`registry`] replays this order.
-//! 8. A **receipt** ([`receipt`]) is one file with all that is needed: the checkpoint, the statement's entry, the genesis
-//!    and the enrolment, each with its proof, and the texts. [`proved`] says what it proves, and what it does not.
+//! 8. A **receipt** ([`receipt`]) is one file with all that is needed: the checkpoint, the statement's entry, the genesis,
+//!    the registrar's changes of keys and the enrolment, each with its proof, and the texts. [`proved`] says what it proves, and what it does not.
 //! 9. A reader that follows a log keeps a [`view`]. If the log signs two histories, the reader gets [`evidence`] that
 //!    convinces anyone who knows the log's key.
 //!

@@ -136,6 +136,18 @@ impl Lives {
         withdrawals.find(|(mark, _)| self.counts(mark)).map(|(mark, _)| mark.index)
     }
 
+    /// The withdrawals that name the entry of that issuer, number and type: place, number, and whether it counts.
+    pub(crate) fn withdrawals_of(
+        &self,
+        owner: &Issuer,
+        sequence: Sequence,
+        kind: StatementType,
+    ) -> Vec<(LeafIndex, Sequence, bool)> {
+        let marks = self.marks(owner, sequence, kind).into_iter().map(|(mark, _)| mark);
+        let withdrawals = marks.filter(|mark| mark.kind == StatementType::Withdrawal);
+        withdrawals.map(|mark| (mark.index, mark.author.1, self.counts(mark))).collect()
+    }
+
     /// How deep a withdrawal of withdrawals goes; 0 for one that withdraws none.
     pub(crate) fn depth(&self, owner: &Issuer, sequence: Sequence) -> u32 {
         self.depths.get(&(owner.clone(), sequence)).copied().unwrap_or(0)

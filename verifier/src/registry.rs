@@ -119,6 +119,21 @@ impl Registry {
         EntryState::of(&self.lives, statement)
     }
 
+    /// Whether an entry counts: no withdrawal that counts names it. It is known by its issuer, number and type.
+    pub fn counts(&self, owner: &Issuer, sequence: Sequence, kind: StatementType) -> bool {
+        self.lives.withdrawn_by(owner, sequence, kind).is_none()
+    }
+
+    /// The withdrawals that name an entry, in the order of the log: place, number, and whether it counts.
+    pub fn withdrawals_of(
+        &self,
+        owner: &Issuer,
+        sequence: Sequence,
+        kind: StatementType,
+    ) -> Vec<(LeafIndex, Sequence, bool)> {
+        self.lives.withdrawals_of(owner, sequence, kind)
+    }
+
     /// What an issuer's statements add up to; `None` if it has made none.
     pub fn account(&self, issuer: &Issuer) -> Option<&IssuerAccount> {
         self.accounts.get(issuer)

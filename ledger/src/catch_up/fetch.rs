@@ -3,11 +3,14 @@
 use glasshouse_verifier::addendum::Addendum;
 use glasshouse_verifier::bundle::parse_bundle;
 use glasshouse_verifier::entry::Entry;
-use glasshouse_verifier::hash::Digest;
+use glasshouse_verifier::fields::FieldName;
+use glasshouse_verifier::hash::{Digest, LeafHash};
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement::Statement;
+use glasshouse_verifier::statement_type::StatementType;
 use glasshouse_verifier::tile::BundlePath;
 
+use super::said::Said;
 use super::{CatchUpError, Progress};
 use crate::mirror::{Mirror, MirrorError, MirrorText};
 use crate::stage::{STAGE_BYTES_MAX, STAGE_ENTRIES_MAX, StagedAddendum};
@@ -84,53 +87,87 @@ impl Fetch<'_> {
         Err(CatchUpError::Missing { mirror: mirror(), path: widest.encode() })
     }
 
-    /// Every text that these entries commit to and do not withhold; the first one stands at `from`.
+    /// Every text that these entries commit to and do not withhold, and those that they open; the first one stands at `from`.
     ///
     /// # Errors
     ///
-    /// [`CatchUpError::Text`] for bytes that are not what an entry commits to; [`CatchUpError::Mirror`] where there is
-    /// no answer.
+    /// [`CatchUpError::Text`] for bytes that are not what an entry commits to, and for a text that is erased without a
+    /// redaction; [`CatchUpError::Mirror`] where there is no answer.
     pub(super) fn texts(
         &mut self,
         from: TreeSize,
         to: TreeSize,
         entries: &[Vec<u8>],
+        said: &Said,
     ) -> Result<Texts, CatchUpError> {
         let mut texts = Texts::default();
         let mut bytes: usize = entries.iter().map(Vec::len).sum();
         for (index, entry) in (from.get()..).zip(entries) {
             let mirror = || self.mirror.name();
-            let wrong = |rule: String| CatchUpError::Entry { mirror: mirror(), index, rule };
-            let place = LeafIndex::new(index).map_err(|error| wrong(error.to_string()))?;
-            let entry = Entry::parse(entry).map_err(|error| wrong(error.to_string()))?;
-            let statement = entry.statement();
-            for (field, digest) in statement.payload().addenda() {
-                // What an issuer withholds no copy of the log has.
-                if statement.payload().withheld().contains_key(field) {
-                    continue;
+            let wrong = |rule: &dyn std::fmt::Display| CatchUpError::Entry {
+                mirror: mirror(),
+                index,
+                rule: rule.to_string(),
+            };
+            let place = LeafIndex::new(index).map_err(|error| wrong(&error))?;
+            let entry = Entry::parse(entry).map_err(|error| wrong(&error))?;
+            let (leaf, statement) = (entry.leaf_hash(), entry.statement());
+            let payload = statement.payload();
+            // What an issuer withholds no copy of the log has, until a disclosure opens it.
+            for field in payload.addenda().keys().filter(|field| !payload.withheld().contains_key(field)) {
+                bytes += self.take(&mut texts, place, &leaf, statement, *field, said)?;
+            }
+            if payload.kind() == StatementType::Disclosure {
+                let target = said.opened_by(statement);
+                let (leaf, (place, opened)) = target.ok_or_else(|| wrong(&"it opens texts of no entry"))?;
+                for field in payload.names(FieldName::FIELDS) {
+                    bytes += self.take(&mut texts, *place, leaf, opened, *field, said)?;
                 }
-                let fault =
-                    |rule| CatchUpError::Text { mirror: mirror(), index, field: field.to_string(), rule };
-                let text = self.text(statement, digest).map_err(|error| self.failed(error))?;
-                let text = text.map_err(fault)?;
-                let erased = text.is_none();
-                let staged =
-                    StagedAddendum { entry: place, digest: *digest, bytes: text.unwrap_or_default() };
-                bytes += staged.bytes.len();
-                if erased { texts.erased.push(staged) } else { texts.served.push(staged) }
             }
             if bytes > STAGE_BYTES_MAX {
                 return Err(CatchUpError::TooFar { mirror: mirror(), from, to });
             }
             self.progress.complete += 1;
-            self.progress.texts =
-                self.progress.texts.saturating_add(statement.payload().addenda().len() as u64);
+            self.progress.texts = self.progress.texts.saturating_add(payload.addenda().len() as u64);
             (self.watch)(self.progress);
         }
         Ok(texts)
     }
 
-    /// The bytes of a text, checked against the statement; `None` if it was erased; or what is wrong with it.
+    /// Fetches one text of an entry; how many bytes it has.
+    fn take(
+        &self,
+        texts: &mut Texts,
+        index: LeafIndex,
+        leaf: &LeafHash,
+        statement: &Statement,
+        field: FieldName,
+        said: &Said,
+    ) -> Result<usize, CatchUpError> {
+        let fault = |rule: String| {
+            let (mirror, field) = (self.mirror.name(), field.to_string());
+            CatchUpError::Text { mirror, index: index.get(), field, rule }
+        };
+        let digest = statement.payload().addenda().get(&field);
+        let digest = *digest.ok_or_else(|| fault("the entry commits to no such text".to_owned()))?;
+        let text = self.text(statement, &digest).map_err(|error| self.failed(error))?.map_err(fault)?;
+        match text {
+            Some(bytes) => {
+                let length = bytes.len();
+                texts.served.push(StagedAddendum { entry: index, digest, bytes });
+                Ok(length)
+            }
+            None if said.redacts(leaf, statement, field) => {
+                texts.erased.push(StagedAddendum { entry: index, digest, bytes: Vec::new() });
+                Ok(0)
+            }
+            None => {
+                Err(fault("the mirror says that it was redacted, and no entry of the log does".to_owned()))
+            }
+        }
+    }
+
+    /// The bytes of a text, checked against the statement; `None` if it was redacted; or what is wrong with it.
     fn text(
         &self,
         statement: &Statement,
@@ -141,7 +178,7 @@ impl Fetch<'_> {
             MirrorText::Redacted => return Ok(Ok(None)),
             MirrorText::Withheld => {
                 return Ok(Err(
-                    "the mirror says that it is withheld, and the signed entry does not".to_owned()
+                    "the mirror says that it is withheld, and the signed entries do not".to_owned()
                 ));
             }
         };

@@ -9,6 +9,7 @@ pub mod completeness;
 mod dates;
 pub mod datum;
 pub mod explanation;
+mod field_meanings;
 pub mod finding;
 mod form_words;
 pub mod glossary;
@@ -26,7 +27,8 @@ use serde_json::Value;
 use self::caution::Caution;
 use self::completeness::Completeness;
 use self::finding::Finding;
-use self::reading::{ROLE, Read};
+use self::reading::{ROLE, Read, SEALED};
+use super::json_form::pointer;
 use super::json_line::JsonLine;
 use super::{Draft, Reference};
 
@@ -89,12 +91,19 @@ pub fn advise(line: &JsonLine, setting: &Setting) -> Advice {
     dates::check(draft, setting.now, &mut warnings);
     keywords::check(draft, &mut warnings);
     served_text::check(draft, &mut warnings);
+    if let Some(inner) = draft.sealed() {
+        // Its texts are not served; when they are disclosed, they can be left withheld.
+        let outer = warnings.len();
+        dates::check(inner, setting.now, &mut warnings);
+        keywords::check(inner, &mut warnings);
+        warnings.iter_mut().skip(outer).for_each(|warning| warning.path.insert_str(0, SEALED));
+    }
     let mut completeness = completeness::of(draft);
     if let Some(list) = &mut completeness {
         if *guessed_role {
             list.forget_role();
         }
-        completeness::warn(list, &mut warnings);
+        completeness::warn(list, errors, &mut warnings);
     }
     // What is wrong already is not warned of as well.
     warnings.retain(|warning| errors.iter().all(|error| error.path != warning.path));
@@ -132,17 +141,24 @@ fn without_role(mut statement: Value) -> Value {
     statement
 }
 
-/// JSON Pointer to the first text of that spelling inside a list of the line; `""` if there is none.
+/// JSON Pointer to the first text of that spelling in the line, `""` if there is none. The line's depth is bounded.
 fn place_of(line: &Value, text: &str) -> String {
-    let lists =
-        line.as_object().into_iter().flatten().filter_map(|(name, value)| Some((name, value.as_array()?)));
-    for (name, list) in lists {
-        let members = list.iter().enumerate().filter_map(|(at, element)| Some((at, element.as_object()?)));
-        for (at, member) in members.flat_map(|(at, map)| map.iter().map(move |member| (at, member))) {
-            if member.1.as_str() == Some(text) {
-                return format!("/{name}/{at}/{}", member.0);
+    fn find(value: &Value, text: &str, at: &str) -> Option<String> {
+        match value {
+            Value::String(found) => (found == text).then(|| at.to_owned()),
+            Value::Array(list) => {
+                list.iter().enumerate().find_map(|(index, value)| find(value, text, &format!("{at}/{index}")))
             }
+            Value::Object(members) => {
+                members.iter().find_map(|(name, value)| find(value, text, &format!("{at}/{}", pointer(name))))
+            }
+            _ => None,
         }
     }
-    String::new()
+    // Only in the members that hold references: another text may be spelt the same.
+    ["", SEALED]
+        .into_iter()
+        .flat_map(|outer| ["relates_to", "targets"].map(|name| format!("{outer}/{name}")))
+        .find_map(|member| find(line.pointer(&member)?, text, &member))
+        .unwrap_or_default()
 }

@@ -100,6 +100,10 @@ impl JsonLine {
 }
 
 fn not_json(error: &serde_json::Error) -> LineFault {
+    if error.is_eof() {
+        let why = "the object does not end on its line".to_owned();
+        return LineFault::NotJson { column: error.column(), why };
+    }
     let why = error.to_string();
     let end = why.find(" at line ").unwrap_or(why.len());
     LineFault::NotJson { column: error.column(), why: why.get(..end).unwrap_or_default().to_owned() }

@@ -17,7 +17,7 @@ pub(super) const OWN_MEMBERS: [&str; 7] =
     ["type", "vocabulary", "id", "statement", "subject", "subject_in_entry", "withheld"];
 
 /// What a provider writes as a line. The other types are the registrar's, or made by commands of their own.
-const WRITTEN: [StatementType; 10] = [
+pub(super) const WRITTEN: [StatementType; 10] = [
     StatementType::Decision,
     StatementType::NoAction,
     StatementType::Amendment,

@@ -14,9 +14,15 @@ use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::tile::{BundlePath, bundles_of, partial_tiles_of};
 use rayon::prelude::*;
 
-use super::{FsckReport, texts};
+use super::FsckReport;
 use crate::right_edge::{Growth, RightEdge};
 use crate::store::{Store, StoreError};
+
+/// What the entries say.
+pub(super) struct Read {
+    pub(super) registry: Registry,
+    table: LeafTable,
+}
 
 /// Reads the log bundle by bundle. `expected` gets the partial tiles and the partial bundle of the published size.
 pub(super) fn check(
@@ -24,36 +30,35 @@ pub(super) fn check(
     checkpoint: &Checkpoint,
     expected: &mut BTreeMap<String, Vec<u8>>,
     report: &mut FsckReport,
-) -> Result<(), StoreError> {
+) -> Result<Read, StoreError> {
     let head = checkpoint.head();
     let partial = partial_names(head.size());
-    let mut registry = Registry::new(checkpoint.origin().clone());
-    let mut table = LeafTable::default();
+    let registry = Registry::new(checkpoint.origin().clone());
+    let mut read = Read { registry, table: LeafTable::default() };
     let mut edge = RightEdge::empty();
     for path in bundles_of(head.size()) {
         let Some(bytes) = read_bundle(store, path, report.live)? else {
             report.add(path.encode(), "is missing");
-            return Ok(());
+            return Ok(read);
         };
         let entries = match parse_bundle(&bytes, path.width()) {
             Ok(entries) => entries,
             Err(error) => {
                 report.add(path.encode(), error);
-                return Ok(());
+                return Ok(read);
             }
         };
         let first = path.index() * 256;
         let parsed: Vec<_> = entries.par_iter().map(|bytes| Entry::parse(bytes)).collect();
-        let kept = check_order(store, first, parsed, &mut registry, &mut table, report);
-        check_signatures(&kept, &registry, report);
-        texts::check(store, path.index(), &kept, report)?;
+        let kept = check_order(store, first, parsed, &mut read, report);
+        check_signatures(&kept, &read.registry, report);
         report.entries += entries.len() as u64;
         let leaves = entries.iter().map(|entry| (LeafHash::of_entry(entry), *entry));
         let growth = match edge.grow(leaves) {
             Ok(growth) => growth,
             Err(error) => {
                 report.add(path.encode(), error);
-                return Ok(());
+                return Ok(read);
             }
         };
         compare(store, &growth, &partial, expected, report)?;
@@ -62,6 +67,37 @@ pub(super) fn check(
     if edge.head() != *head {
         let rule = format!("signs the root {}, the entries give {}", head.root(), edge.root());
         report.add("checkpoint", rule);
+    }
+    Ok(read)
+}
+
+/// The entries of a bundle that parse; none where the bundle cannot be read. What is wrong with it was said before.
+pub(super) fn parsed(
+    store: &dyn Store,
+    path: BundlePath,
+    live: bool,
+) -> Result<Vec<(LeafIndex, Entry)>, StoreError> {
+    let bytes = read_bundle(store, path, live)?.unwrap_or_default();
+    let entries = parse_bundle(&bytes, path.width()).unwrap_or_default();
+    let parsed: Vec<_> = entries.par_iter().map(|bytes| Entry::parse(bytes).ok()).collect();
+    let numbered = (path.index() * 256..).zip(parsed);
+    Ok(numbered.filter_map(|(number, entry)| Some((LeafIndex::new(number).ok()?, entry?))).collect())
+}
+
+/// Goes on to a greater tree that a running server has published meanwhile, as far as its entries can be read.
+pub(super) fn go_on(store: &dyn Store, size: TreeSize, read: &mut Read) -> Result<(), StoreError> {
+    let first = read.registry.size();
+    for path in bundles_of(size).filter(|path| (path.index() + 1) * 256 > first) {
+        for (index, entry) in parsed(store, path, true)? {
+            if index.get() != read.registry.size() {
+                continue;
+            }
+            let past = StoredPast { store, table: &read.table };
+            if read.registry.apply(index, entry.statement(), &past).is_err() {
+                read.registry.pass_over();
+            }
+            read.table.insert(&entry.leaf_hash(), index);
+        }
     }
     Ok(())
 }
@@ -83,10 +119,10 @@ fn check_order(
     store: &dyn Store,
     first: u64,
     parsed: Vec<Result<Entry, glasshouse_verifier::entry::EntryError>>,
-    registry: &mut Registry,
-    table: &mut LeafTable,
+    read: &mut Read,
     report: &mut FsckReport,
 ) -> Vec<(LeafIndex, Entry)> {
+    let Read { registry, table } = read;
     let mut kept = Vec::with_capacity(parsed.len());
     for (number, parsed) in (first..).zip(parsed) {
         let place = format!("entry {number}");

@@ -1,24 +1,80 @@
-//! The texts of one bundle: each one that is committed to is served, withheld or erased, and there are no others.
+//! The texts of every bundle: each one that is committed to is what the entries say became of it, and there are no others.
 
 use std::collections::BTreeMap;
 
 use glasshouse_verifier::addendum::Addendum;
+use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::entry::Entry;
+use glasshouse_verifier::entry_state::TextState;
+use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::hash::Digest;
 use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::size::LeafIndex;
+use glasshouse_verifier::tile::bundles_of;
+use glasshouse_verifier::vkey::Vkey;
 
 use super::FsckReport;
-use crate::pack::{HEAD_BYTES, PackError, PackRecord, PackText, pack_path, read_text, scan_pack};
+use super::entries::{self, Read};
+use crate::erasures::record::ErasureRecord;
+use crate::pack::{PackError, PackRecord, PackText, pack_path, read_text, scan_pack};
+use crate::pack_eraser::is_empty;
 use crate::store::{Store, StoreError};
+
+/// What says what became of each text.
+pub(super) struct Known {
+    pub(super) read: Read,
+    /// What the ledger has written down of erasing.
+    pub(super) record: Option<ErasureRecord>,
+    /// The last time that the ledger used, in milliseconds since 1970.
+    pub(super) time_ms: u64,
+}
+
+/// A text that is not there although it is served, as far as the entries were read.
+struct Suspect {
+    index: LeafIndex,
+    entry: Entry,
+    field: FieldName,
+    rule: String,
+}
+
+/// Compares every pack with the statements of its 256 entries.
+pub(super) fn check(
+    store: &dyn Store,
+    log: &Vkey,
+    head: &TreeHead,
+    known: &mut Known,
+    report: &mut FsckReport,
+) -> Result<(), StoreError> {
+    let mut suspects = Vec::new();
+    for path in bundles_of(head.size()) {
+        let entries = entries::parsed(store, path, report.live)?;
+        check_pack(store, path.index(), &entries, known, &mut suspects, report)?;
+    }
+    if report.live && !suspects.is_empty() {
+        // A redaction may have been published since, and carried out.
+        let newest = store.get("checkpoint")?.and_then(|note| SignedCheckpoint::open(&note, log).ok());
+        if let Some(newest) = newest {
+            entries::go_on(store, newest.head().size(), &mut known.read)?;
+        }
+    }
+    for suspect in suspects {
+        let state = known.read.registry.state_of(suspect.entry.statement());
+        match report.live && state.is_redacted(suspect.field) {
+            true => report.erased += 1,
+            false => report.add(format!("entry {}", suspect.index), suspect.rule),
+        }
+    }
+    Ok(())
+}
 
 type Records = BTreeMap<(LeafIndex, Digest), PackRecord>;
 
-/// Compares a pack with the statements of its 256 entries.
-pub(super) fn check(
+fn check_pack(
     store: &dyn Store,
     pack: u64,
     entries: &[(LeafIndex, Entry)],
+    known: &Known,
+    suspects: &mut Vec<Suspect>,
     report: &mut FsckReport,
 ) -> Result<(), StoreError> {
     let found = match scan_pack(store, pack) {
@@ -32,12 +88,36 @@ pub(super) fn check(
     let mut records = Records::new();
     for record in found {
         if records.insert((record.entry, record.digest), record).is_some() {
-            // Erasing would take one of them and leave the other.
             report.add(pack_path(pack), format!("holds the text {} twice", record.digest));
         }
     }
     for (index, entry) in entries {
-        check_entry(store, *index, entry, &mut records, report)?;
+        let payload = entry.statement().payload();
+        let state = known.read.registry.state_of(entry.statement());
+        for (field, digest) in payload.addenda() {
+            let key = (*index, *digest);
+            let found = match state.text(payload, *field) {
+                Some(TextState::Redacted(by)) => {
+                    check_redacted(store, by, records.remove(&key), *field, known, report)?;
+                    continue;
+                }
+                Some(TextState::Served | TextState::Disclosed(_)) => {
+                    check_public(store, entry, *field, records.remove(&key))
+                }
+                // One that came all the same stays among the records, and is reported with them.
+                Some(TextState::Withheld) | None => {
+                    report.withheld += 1;
+                    continue;
+                }
+            };
+            match found {
+                Ok(()) => report.served += 1,
+                Err(Fault::Store(error)) => return Err(error),
+                Err(Fault::Text(rule)) => {
+                    suspects.push(Suspect { index: *index, entry: entry.clone(), field: *field, rule });
+                }
+            }
+        }
     }
     for ((index, digest), _) in records {
         let rule = format!("holds a text {digest} that entry {index} does not serve");
@@ -46,21 +126,63 @@ pub(super) fn check(
     Ok(())
 }
 
-/// No byte of an erased text is left: an erasure that died half-way is to be done again, and a text whose mark was
-/// damaged is none that was erased.
-fn check_erased(
+/// What is wrong with a text, or that it cannot be read.
+enum Fault {
+    Store(StoreError),
+    Text(String),
+}
+
+/// A text that is served or was disclosed is there, and is the entry's.
+fn check_public(
     store: &dyn Store,
-    place: String,
-    record: PackRecord,
+    entry: &Entry,
+    field: FieldName,
+    record: Option<PackRecord>,
+) -> Result<(), Fault> {
+    let wrong = |rule: &dyn std::fmt::Display| Fault::Text(format!("the text {field}: {rule}"));
+    let lost =
+        || Fault::Text(format!("the text {field} is lost: no entry says that it is withheld or redacted"));
+    let record = record.ok_or_else(lost)?;
+    match read_text(store, record.place, &record.digest) {
+        Ok(PackText::Erased) => Err(lost()),
+        Ok(PackText::Text(bytes)) => {
+            let text = Addendum::parse(&bytes).map_err(|error| wrong(&error))?;
+            text.check_owner(entry.statement()).map_err(|error| wrong(&error))
+        }
+        Err(PackError::Store(error)) => Err(Fault::Store(error)),
+        Err(error) => Err(wrong(&error)),
+    }
+}
+
+/// No byte of a redacted text is left, unless its redaction is held. An erasure that died half-way is to be done again.
+fn check_redacted(
+    store: &dyn Store,
+    by: LeafIndex,
+    record: Option<PackRecord>,
+    field: FieldName,
+    known: &Known,
     report: &mut FsckReport,
 ) -> Result<(), StoreError> {
-    report.erased += 1;
-    let length = usize::try_from(record.place.length).unwrap_or(usize::MAX);
-    let offset = record.place.offset + HEAD_BYTES as u64;
-    let left = store.get_range(&pack_path(record.place.pack), offset, length)?.unwrap_or_default();
-    if left.iter().any(|byte| *byte != 0) {
-        report
-            .add(place, format!("the text {} is marked as erased, and bytes of it are left", record.digest));
+    let Some(record) = record else {
+        // It was withheld, or dropped by whoever restored this pack.
+        report.erased += 1;
+        return Ok(());
+    };
+    let path = pack_path(record.place.pack);
+    let is_gone = record.erased && is_empty(store, &path, &record)?;
+    let is_held = known.record.as_ref().is_some_and(|record| record.is_held(by, known.time_ms));
+    let place = format!("entry {}", record.entry);
+    match record.erased {
+        _ if is_gone => report.erased += 1,
+        false if report.live || is_held => report.held += 1,
+        true if report.live => report.held += 1,
+        true => report.add(place, format!("the text {field} is marked as erased, and bytes of it are left")),
+        false => {
+            let rule = format!(
+                "the text {field} was redacted by entry {by}, and its bytes are still there; the next start erases them"
+            );
+            report.add(place, rule);
+        }
     }
     Ok(())
 }
@@ -92,42 +214,4 @@ fn pack_in(path: &str) -> Option<u64> {
         pack = pack.checked_mul(1000)?.checked_add(group)?;
     }
     (pack_path(pack) == path).then_some(pack)
-}
-
-fn check_entry(
-    store: &dyn Store,
-    index: LeafIndex,
-    entry: &Entry,
-    records: &mut Records,
-    report: &mut FsckReport,
-) -> Result<(), StoreError> {
-    let statement = entry.statement();
-    let payload = statement.payload();
-    for (field, digest) in payload.addenda() {
-        let place = format!("entry {index}");
-        if payload.withheld().contains_key(field) {
-            // A text that came all the same stays among the records, and is reported with them.
-            report.withheld += 1;
-            continue;
-        }
-        let Some(record) = records.remove(&(index, *digest)) else {
-            report.add(place, format!("the text {field} is neither served, withheld nor erased"));
-            continue;
-        };
-        match read_text(store, record.place, digest) {
-            Ok(PackText::Erased) => check_erased(store, place, record, report)?,
-            Ok(PackText::Text(bytes)) => {
-                report.served += 1;
-                let owned = Addendum::parse(&bytes)
-                    .map_err(|error| error.to_string())
-                    .and_then(|text| text.check_owner(statement).map_err(|error| error.to_string()));
-                if let Err(rule) = owned {
-                    report.add(place, format!("the text {field}: {rule}"));
-                }
-            }
-            Err(PackError::Store(error)) => return Err(error),
-            Err(error) => report.add(place, format!("the text {field}: {error}")),
-        }
-    }
-    Ok(())
 }

@@ -5,5 +5,6 @@ mod article_17;
 mod dates_and_keywords;
 mod errors;
 mod explanations;
+mod later_statements;
 mod line;
 mod served_texts;

@@ -82,7 +82,9 @@ impl Mirror for Copy {
 
     fn addendum(&self, digest: &Digest) -> Result<MirrorText, MirrorError> {
         let text = match self.reader.addendum(digest).unwrap() {
-            AddendumState::Served { bytes, .. } => MirrorText::Served(bytes),
+            AddendumState::Served { bytes, .. } | AddendumState::Disclosed { bytes, .. } => {
+                MirrorText::Served(bytes)
+            }
             AddendumState::Withheld { .. } => MirrorText::Withheld,
             AddendumState::Redacted { .. } => MirrorText::Redacted,
             AddendumState::NotFound => return Err(MirrorError("no such text".to_owned())),

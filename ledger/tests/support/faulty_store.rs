@@ -84,6 +84,10 @@ impl Store for FaultyStore {
         self.run(format!("overwrite {path}"), || self.inner.overwrite(path, offset, bytes))
     }
 
+    fn rewrite(&self, path: &str, parts: &[(u64, Vec<u8>)]) -> Result<(), StoreError> {
+        self.run(format!("rewrite {path}"), || self.inner.rewrite(path, parts))
+    }
+
     fn get(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError> {
         self.inner.get(path)
     }

@@ -15,7 +15,7 @@ use glasshouse_ledger::genesis::Genesis;
 use glasshouse_ledger::index::Index;
 use glasshouse_ledger::key_file::SecretKey;
 use glasshouse_ledger::log_signer::LogSigner;
-use glasshouse_ledger::open::{OpenError, Opened, open_store};
+use glasshouse_ledger::open::{Hold, OpenError, Opened, open_store};
 use glasshouse_ledger::reader::Reader;
 use glasshouse_ledger::registrar::Enrolment;
 use glasshouse_ledger::rejection::Rejection;
@@ -106,7 +106,12 @@ pub fn begin(store: &Arc<dyn Store>) {
 }
 
 pub fn try_open(store: &Arc<dyn Store>) -> Result<Opened, OpenError> {
-    open_store(Arc::clone(store), signer(), TestClock::new(), Index::temporary().unwrap(), &[])
+    try_open_at(store, TestClock::new(), Hold::NONE)
+}
+
+/// Opens with a clock and a hold.
+pub fn try_open_at(store: &Arc<dyn Store>, clock: Arc<TestClock>, hold: Hold) -> Result<Opened, OpenError> {
+    open_store(Arc::clone(store), signer(), clock, Index::temporary().unwrap(), hold, &[])
 }
 
 pub fn open(store: &Arc<dyn Store>) -> (Writer, Reader) {

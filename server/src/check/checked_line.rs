@@ -130,13 +130,14 @@ impl std::fmt::Display for Finding {
         if let Some(given) = &self.given {
             write!(out, ", given {given:?}")?;
         }
-        if let Some(text) = self.allowed.as_ref().or(self.advice.as_ref()) {
-            write!(out, " ({text})")?;
-        }
         match self.near.as_slice() {
-            [] => Ok(()),
-            [one] => write!(out, "; did you mean {one}?"),
-            [rest @ .., last] => write!(out, "; did you mean {} or {last}?", rest.join(", ")),
+            [] => {}
+            [one] => write!(out, ", did you mean {one}?")?,
+            [rest @ .., last] => write!(out, ", did you mean {} or {last}?", rest.join(", "))?,
+        }
+        match self.allowed.as_ref().or(self.advice.as_ref()) {
+            Some(text) => write!(out, " ({text})"),
+            None => Ok(()),
         }
     }
 }

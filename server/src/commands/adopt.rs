@@ -8,6 +8,7 @@ use clap::Args;
 use glasshouse_ledger::catch_up::Progress;
 use glasshouse_ledger::ledger::{Adopted, Ledger, OpenOptions};
 use glasshouse_ledger::mirror::Mirror;
+use glasshouse_ledger::open::Hold;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
@@ -56,7 +57,12 @@ impl Adopt {
                 "note: nobody was asked what they have seen of this ledger (--seen, --mirror): if anybody has a newer checkpoint, it will be contradicted"
             );
         }
-        let options = OpenOptions { folder: self.dir.clone(), clock: Arc::new(SystemClock), seen };
+        let options = OpenOptions {
+            folder: self.dir.clone(),
+            clock: Arc::new(SystemClock),
+            seen,
+            hold: Hold::AsBefore,
+        };
         let bar = progress_bar();
         let mut watch = |progress: Progress| {
             bar.set_length(progress.of);

@@ -56,6 +56,9 @@ fn as_text(report: &FsckReport) -> String {
         "\ntexts: {} served, {} withheld, {} erased",
         report.served, report.withheld, report.erased
     ));
+    if report.held > 0 {
+        text.push_str(&format!(", {} redacted and not erased yet: held, or being erased", report.held));
+    }
     if !report.stages.is_empty() {
         let count = report.stages.len();
         text.push_str(&format!(
@@ -78,6 +81,7 @@ fn as_json(report: &FsckReport) -> serde_json::Value {
         "served": report.served,
         "withheld": report.withheld,
         "erased": report.erased,
+        "held": report.held,
         "stages": report.stages,
         "findings": findings,
     })

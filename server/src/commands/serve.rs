@@ -29,6 +29,11 @@ pub struct Serve {
     #[arg(long, value_name = "MS", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     round_interval: u64,
 
+    /// How long a provider can withdraw its redaction before the texts are erased, such as 72h, 30m or 14d; 0 erases them
+    /// before the redaction is answered. Meanwhile they are shown nowhere, and stay on disk.
+    #[arg(long, value_name = "DURATION", default_value = "0", value_parser = hold)]
+    redaction_hold: Duration,
+
     /// File with a checkpoint of this log that somebody else has; may be given several times. The ledger does not
     /// start unless it has grown out of each.
     #[arg(long, value_name = "FILE")]
@@ -50,6 +55,7 @@ impl Serve {
         let stopped = stop_signal()?;
         let mut options = ServerOptions::new(self.dir.clone(), self.listen);
         options.round_interval = Duration::from_millis(self.round_interval);
+        options.redaction_hold = self.redaction_hold;
         for path in &self.seen {
             options.seen.push(std::fs::read(path).map_err(CommandError::io(path.display().to_string()))?);
         }
@@ -61,6 +67,30 @@ impl Serve {
             () = failed => tracing::error!("the ledger's writer has stopped"),
         }
         server.stop().await.map_err(refused)
+    }
+}
+
+/// The longest hold: whoever asked for an erasure should not wait for years.
+const HOLD_MAX: Duration = Duration::from_secs(366 * 24 * 3600);
+
+/// Reads a whole number of seconds, minutes, hours or days: `90s`, `30m`, `72h`, `14d`; or `0`.
+fn hold(text: &str) -> Result<Duration, String> {
+    let unit = match text.chars().next_back() {
+        _ if text == "0" => return Ok(Duration::ZERO),
+        Some('s') => 1,
+        Some('m') => 60,
+        Some('h') => 3_600,
+        Some('d') => 24 * 3_600,
+        _ => return Err("a whole number with s, m, h or d behind it, such as 72h; or 0".to_owned()),
+    };
+    let number = text.get(..text.len() - 1).unwrap_or_default();
+    let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds =
+        number.parse::<u64>().ok().filter(|_| is_number).and_then(|number| number.checked_mul(unit));
+    match seconds.map(Duration::from_secs) {
+        Some(hold) if hold <= HOLD_MAX => Ok(hold),
+        Some(_) => Err("at most 366d".to_owned()),
+        None => Err("a whole number with s, m, h or d behind it, such as 72h; or 0".to_owned()),
     }
 }
 
@@ -105,4 +135,23 @@ fn start_logging(json: bool) {
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
     // A second server in one process keeps the first one's log.
     let _ = if json { lines.json().try_init() } else { lines.try_init() };
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+
+    #[test]
+    fn a_hold_is_a_number_with_its_unit() {
+        for (text, seconds) in
+            [("0", 0), ("0s", 0), ("90s", 90), ("30m", 1_800), ("72h", 259_200), ("366d", 31_622_400)]
+        {
+            assert_eq!(hold(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for wrong in ["", "1", "h", "-1h", "+1h", "1.5h", "72H", "1w", "367d", "99999999999999999999s", "1é"]
+        {
+            hold(wrong).unwrap_err();
+        }
+    }
 }

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use glasshouse_ledger::reader::AddendumState;
 use glasshouse_verifier::hash::Digest;
+use glasshouse_verifier::size::LeafIndex;
 
 use crate::app_state::{AppState, failed, held};
 use crate::problem::{Kind, Problem};
@@ -27,7 +28,7 @@ const A_MINUTE: &str = "public, max-age=60";
         (status = 200, description = "The addendum, CBOR", content_type = "application/octet-stream", body = Vec<u8>),
         (status = 404, description = "`not-found`, or `addendum-withheld`: the issuer keeps it", body = Problem,
             content_type = "application/problem+json"),
-        (status = 451, description = "`addendum-redacted`: erased; the field Link names the entry", body = Problem,
+        (status = 451, description = "`addendum-redacted`: the field Link names the entry and the redaction", body = Problem,
             content_type = "application/problem+json"),
     ))]
 pub(super) async fn addendum(
@@ -43,15 +44,15 @@ pub(super) async fn addendum(
     }
     let answers = state.answers.clone();
     let found = state.read(move |reader| match reader.addendum(&digest).map_err(failed)? {
-        AddendumState::Served { bytes, .. } => Ok(Ok(held(&answers, bytes)?)),
+        AddendumState::Served { bytes, .. } | AddendumState::Disclosed { bytes, .. } => {
+            Ok(Ok(held(&answers, bytes)?))
+        }
         AddendumState::Withheld { index, .. } => {
             let problem =
                 Problem::new(Kind::ADDENDUM_WITHHELD, "the issuer commits to this text and keeps it");
-            Ok(Err(linked(problem, index.get())))
+            Ok(Err(linked(problem, &format!("</e/{index}>; rel=\"describedby\""))))
         }
-        AddendumState::Redacted { index, .. } => {
-            Ok(Err(linked(Problem::new(Kind::ADDENDUM_REDACTED, "this text was erased"), index.get())))
-        }
+        AddendumState::Redacted { index, by, .. } => Ok(Err(redacted(index, by))),
         AddendumState::NotFound => Err(absent()),
     });
     Ok(match found.await? {
@@ -69,11 +70,19 @@ fn served(headers: &HeaderMap, digest: &str, bytes: Bytes) -> Response {
     (common, [(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response()
 }
 
-/// Names the page of the entry that commits to the text.
-fn linked(problem: Problem, index: u64) -> Response {
+/// Names the page of the entry that commits to the text, that of the redaction, and who blocks: this ledger itself
+/// (RFC 7725 §4).
+fn redacted(index: LeafIndex, by: LeafIndex) -> Response {
+    let problem = Problem::new(Kind::ADDENDUM_REDACTED, format!("this text was redacted by entry {by}"));
+    let links =
+        format!("</e/{index}>; rel=\"describedby\", </e/{by}>; rel=\"related\", </>; rel=\"blocked-by\"");
+    linked(problem, &links)
+}
+
+fn linked(problem: Problem, links: &str) -> Response {
     let mut response = problem.into_response();
-    if let Ok(link) = HeaderValue::from_str(&format!("</e/{index}>; rel=\"describedby\"")) {
-        response.headers_mut().insert(header::LINK, link);
+    if let Ok(links) = HeaderValue::from_str(links) {
+        response.headers_mut().insert(header::LINK, links);
     }
     response
 }

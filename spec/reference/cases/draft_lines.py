@@ -38,6 +38,7 @@ LINES: Dict[str, Line] = {
     "redaction": {"type": "redaction", "targets": [ENTRY], "fields": ["puid"], "redaction_ground": "error", "requested_by": "provider"},
     "declaration": {"type": "declaration", "period_start": "2025-06-01", "period_end": "2025-06-30", "decisions_taken": 3, "not_published": 1,
                     "first_sequence": 1, "last_sequence": 2},
+    "void": {"type": "void", "first": 3, "last": 4, "void_reason": "outbox_lost"},
 }
 """The least that each type has to say; `host` is a decision by a role that holds the content."""
 
@@ -94,6 +95,7 @@ PLACES: Dict[str, Callable[[str], Line]] = {
     "lifted_reason": lambda code: copy(LINES["lifted"], lifted_reason=code),
     "redaction_ground": lambda code: copy(LINES["redaction"], redaction_ground=code),
     "requested_by": lambda code: copy(LINES["redaction"], requested_by=code),
+    "void_reason": lambda code: copy(LINES["void"], void_reason=code),
 }
 """A line with a code of one of our own sets in it."""
 
@@ -105,7 +107,7 @@ PATHS = {
 }
 """Where the error of such a code stands, if not at the field of the set's name."""
 
-NOT_WRITTEN = ("void_reason", "purpose", "retirement_reason")
+NOT_WRITTEN = ("purpose", "retirement_reason")
 """Sets of types that are not written as lines."""
 
 

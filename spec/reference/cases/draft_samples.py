@@ -96,6 +96,7 @@ WRONG: Dict[str, List[Tuple[Any, str, str]]] = {
 
 
 OF_FIELDS: Dict[str, List[Any]] = {
+    "first": [1], "last": [3, 65538],
     "provider_role": ["search"], "period_start": ["2025-06-01 00:00:00"], "period_end": ["2099-12-31"],
     "subject": ["asn:64512"],
 }

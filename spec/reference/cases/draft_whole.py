@@ -29,8 +29,21 @@ def add_frames(made: Any) -> None:
     made.add("array", [PROXY], " wrong-type")
     made.add("text", "decision", " wrong-type")
     made.add("empty", {}, *[f"/{field} required" for field in ("application_date", "automated_decision", "automated_detection", "category", "decision_facts", "legal_basis", "provider_role", "puid", "source_type")], " measure-required")
-    for kind in ("verdict", "Decision", "void", "genesis", "enrolment", "key_retirement", "tick", "disclosure", "conflict", "keys", "policy", "closure"):
+    for kind in ("verdict", "Decision", "genesis", "enrolment", "key_retirement", "tick", "disclosure", "conflict", "keys", "policy", "closure"):
         made.add(f"type {kind}", copy(PROXY, type=kind, colour="red"), "/type not-a-code")
+    for kind in ("amendment", "outcome", "lifted", "withdrawal", "redaction", "declaration", "void"):
+        made.add(f"{kind} with an id", copy(LINES[kind], id="A-z_09"))
+    for name, value, rule in (("with a space", "a b", "grammar"), ("number", 7, "wrong-type"), ("too long", "x" * 501, "too-long")):
+        made.add(f"id {name}", copy(LINES["lifted"], id=value), f"/id {rule}")
+    for kind in ("decision", "no_action", "sealed"):
+        made.add(f"{kind} with an id", copy(LINES[kind], id="x"), "/id forbidden")
+    made.add("id inside what is sealed", copy(LINES["sealed"], statement={**PROXY, "id": "x"}), "/statement/id forbidden")
+    made.add("reference to an id", copy(LINES["withdrawal"], targets=["id:x", "puid:x"]))
+    made.add("reference to no id", copy(LINES["withdrawal"], targets=["id:"]), "/targets/0 grammar")
+    made.add("void of one", copy(LINES["void"], first=1, last=1))
+    made.add("void of many", copy(LINES["void"], first=1, last=65536))
+    made.add("void of too many", copy(LINES["void"], first=1, last=65537), "/last out-of-range")
+    made.add("void backwards", copy(LINES["void"], first=5), "/last out-of-range")
     made.add("type number", copy(PROXY, type=1), "/type not-a-code")
     for name in ("dsa-tdb/0", "dsa-tdb/3", "DSA-TDB/2", "2"):
         made.add(f"vocabulary {name}", copy(PROXY, vocabulary=name), "/vocabulary not-a-code")

@@ -104,7 +104,7 @@ def add_fields(made: Drafts) -> None:
             for field in fields_of(kind) if kind not in ("decision", "sealed") else []:
                 add_field(made, f"{kind} {version[-1]} {field}", kind, copy(base, vocabulary=version), field)
         add_required(made, kind, base)
-        made.add(f"{kind} void_reason", copy(base, void_reason="test"), "/void_reason unknown-field")
+        made.add(f"{kind} purpose", copy(base, purpose="test"), "/purpose unknown-field")
         made.add(f"{kind} pointer", {**copy(base), "a/b~c": 1}, "/a~1b~0c unknown-field")
 
 

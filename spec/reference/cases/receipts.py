@@ -6,7 +6,7 @@ from typing import Any, List
 
 from .. import ed25519, note
 from ..receipt import Receipt
-from . import policies, registries, world
+from . import policies, receipt_chains, registries, world
 from .case import Cases
 
 STATEMENTS = world.small_log()
@@ -38,6 +38,7 @@ def cases() -> Cases:
     add_forms(bad)
     add_checkpoints(bad)
     add_genesis(bad)
+    receipt_chains.add_invalid(bad)
     add_enrolments(bad)
     add_statements(bad)
     return all_cases
@@ -62,6 +63,7 @@ def add_valid(all_cases: Cases) -> None:
     add("longer-log", "45 entries or so.", world.make_receipt(longer, [20, 0, 1], []))
     void = world.entries([world.registrar(world.void(4, 9, 9))])
     add("registrar-void", "A void of the registrar's.", world.make_receipt(LEAVES + void, [6, 0], []))
+    receipt_chains.add_valid(add)
 
 
 def add_forms(bad: Any) -> None:

@@ -62,7 +62,7 @@ impl Operator {
     fn rewrite(&self, name: &str, entries: &[Vec<u8>]) -> Liar {
         let folder = self.world.scratch().join(name);
         write_log(&folder, entries, &self.signer());
-        Liar::serve(folder, [])
+        Liar::serve::<String>(folder, [])
     }
 
     /// Another statement under the last number: what the last entry might have said.
@@ -132,7 +132,7 @@ fn names(answer: &Value, rule: &str) -> bool {
 #[test]
 fn the_truth_holds() {
     let operator = Operator::new();
-    let honest = Liar::serve(operator.public(), []);
+    let honest = Liar::serve::<String>(operator.public(), []);
     let (status, answer) = operator.audit(&honest, &["--old", &text(&operator.kept)]);
     assert_eq!((status, &answer["size"]), (0, &SIZE.into()), "{answer}");
     assert_eq!(answer["missing_numbers"], serde_json::json!([]));
@@ -216,7 +216,7 @@ fn a_checkpoint_of_another_key_does_not_hold() {
     let other = LogSigner::new(operator.world.registrar().origin().clone(), SecretKey::from_seed(&[9; 32]));
     let folder = operator.world.scratch().join("other-key");
     write_log(&folder, &operator.entries, &other.unwrap());
-    let (status, answer) = operator.audit(&Liar::serve(folder, []), &[]);
+    let (status, answer) = operator.audit(&Liar::serve::<String>(folder, []), &[]);
     assert_eq!(status, 1, "{answer}");
     let kept = std::fs::read_to_string(&operator.kept).unwrap();
     for forged in
@@ -230,7 +230,7 @@ fn a_checkpoint_of_another_key_does_not_hold() {
 #[test]
 fn a_server_that_plays_tricks_is_no_proof_of_anything() {
     let operator = Operator::new();
-    let honest = Liar::serve(operator.public(), []);
+    let honest = Liar::serve::<String>(operator.public(), []);
     let resources = ["checkpoint", "tile/entries/000", "tile/0/000"];
     for path in resources {
         let bytes = std::fs::read(operator.public().join(path)).unwrap();

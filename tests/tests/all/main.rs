@@ -9,4 +9,5 @@ mod kills;
 mod lies;
 mod oracles;
 mod restart;
+mod text_lies;
 mod tidy;

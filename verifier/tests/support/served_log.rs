@@ -28,8 +28,16 @@ pub(crate) fn small_log() -> Vec<Vec<u8>> {
 /// The entries of a log of the test vectors that holds.
 pub(crate) fn vector(name: &str) -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/vectors/registry/valid");
-    let file = folder.join(format!("{name}.json"));
-    let case: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+    entries_of(&case(&folder.join(format!("{name}.json"))))
+}
+
+/// A vector as it lies.
+pub(crate) fn case(file: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap()
+}
+
+/// The entries of a vector.
+pub(crate) fn entries_of(case: &Value) -> Vec<Vec<u8>> {
     let entries = case["input"]["entries"].as_array().unwrap();
     entries.iter().map(|entry| hex::decode(entry.as_str().unwrap()).unwrap()).collect()
 }
@@ -123,6 +131,11 @@ impl ServedLog {
 
     /// The same, from a server that answers with these files, in gzip or plainly, until the command has ended.
     pub(crate) fn audit_over_http(&self, gzip: bool) -> (i32, Value) {
+        self.audit_over_http_with(gzip, &[])
+    }
+
+    /// The same with more arguments.
+    pub(crate) fn audit_over_http_with(&self, gzip: bool, more: &[&str]) -> (i32, Value) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let folder = self.0.path().to_owned();
@@ -131,7 +144,7 @@ impl ServedLog {
                 answer(stream.unwrap(), &folder, gzip);
             }
         });
-        self.ask(&["log", &url, "--policy", "policy"])
+        self.ask(&[&["log", &url, "--policy", "policy"], more].concat())
     }
 }
 

@@ -4,12 +4,14 @@
 
 use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::fields::FieldName;
+use glasshouse_verifier::payload_error::PayloadError;
 use glasshouse_verifier::statement_type::StatementType;
 use serde::Serialize;
 
 use super::super::Draft;
 use super::caution::Caution;
 use super::finding::Finding;
+use super::form_words;
 
 /// Whether the provider owes a statement of reasons with these items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -108,12 +110,20 @@ impl Completeness {
     }
 }
 
-/// A warning for each point that is owed and missing.
-pub(super) fn warn(completeness: &Completeness, found: &mut Vec<Finding>) {
+/// A warning for each point that is owed and missing. Which ground is missing cannot be told where the ground is wrong.
+pub(super) fn warn(completeness: &Completeness, errors: &[PayloadError], found: &mut Vec<Finding>) {
+    let on_ground = |error: &PayloadError| {
+        ["/decision_ground", "/legal_basis"].iter().any(|path| error.path.starts_with(path))
+    };
+    let unclear = errors.iter().any(on_ground);
     let missing = completeness.points.iter().filter(|point| point.state == State::Missing);
-    for point in missing.filter(|_| completeness.owed == Owed::Owed) {
-        let advice = format!("Article 17(3)({}): {}", point.letter, point.what);
-        found.push(Finding::caution(&format!("/{}", point.field), Caution::Article17Missing, None, advice));
+    let told =
+        |point: &&Point| completeness.owed == Owed::Owed && !(unclear && matches!(point.letter, 'd' | 'e'));
+    for point in missing.filter(told) {
+        let path = format!("/{}", point.field);
+        let holds = FieldName::find(point.field).and_then(form_words::of_field).unwrap_or_default();
+        let advice = format!("Article 17(3)({}): {}; {holds}", point.letter, point.what);
+        found.push(Finding::caution(&path, Caution::Article17Missing, None, advice));
     }
 }
 

@@ -53,21 +53,17 @@ pub fn search(text: &str) -> Vec<Datum> {
         before = Some(word);
     }
     // Numbers are written with spaces, so they are searched for across words, where nothing was found yet.
-    let mut numbers = Vec::new();
-    let mut from = 0;
-    for to in found.iter().map(|datum: &Datum| datum.place.clone()).chain([text.len()..text.len()]) {
-        iban::search(text, from..to.start, &mut numbers);
-        from = to.end;
+    for search in [iban::search, phone::search] {
+        let mut numbers = Vec::new();
+        let mut from = 0;
+        for datum in &found {
+            search(text, from..datum.place.start, &mut numbers);
+            from = datum.place.end;
+        }
+        search(text, from..text.len(), &mut numbers);
+        found.append(&mut numbers);
+        found.sort_by_key(|datum| datum.place.start);
     }
-    found.append(&mut numbers);
-    found.sort_by_key(|datum| datum.place.start);
-    from = 0;
-    for to in found.iter().map(|datum| datum.place.clone()).chain([text.len()..text.len()]) {
-        phone::search(text, from..to.start, &mut numbers);
-        from = to.end;
-    }
-    found.append(&mut numbers);
-    found.sort_by_key(|datum| datum.place.start);
     found
 }
 

@@ -4,6 +4,7 @@ use glasshouse_verifier::codes::CodeSet;
 use glasshouse_verifier::fields::{FieldName, Form};
 use glasshouse_verifier::payload_error::Rule;
 
+use super::field_meanings;
 use super::near::MAX_NEAR;
 
 /// A code of a set: all of a small one, else where they are.
@@ -19,7 +20,7 @@ pub(super) fn code(set: CodeSet) -> String {
     };
     let (count, name) = (values.len(), set.name());
     format!(
-        "one of the {count} codes of {name}{example}: check --explain {name}, or GET /api/v1/vocabulary, lists them"
+        "one of the {count} codes of {name}{example}: glasshouse check --explain {name}, or GET /api/v1/vocabulary, lists them"
     )
 }
 
@@ -34,10 +35,23 @@ pub(super) fn of_path(path: &str) -> Option<String> {
     if let Some((_, set)) = NESTED.iter().find(|(place, _)| *place == path) {
         return Some(code(*set));
     }
+    if path == "/withheld" {
+        let grounds = CodeSet::WithheldGround.values().join(", ");
+        return Some(format!(
+            "{{\"content_url\": {{\"ground\": …}}}} and the like, or false for \"serve it\"; grounds: {grounds}"
+        ));
+    }
     if path == "/legal_basis/order" {
         return Some("{\"authority_kind\": …, \"country\": …}: whose order it was".to_owned());
     }
-    of_field(FieldName::find(path.strip_prefix('/')?)?)
+    if path == "/legal_basis/statute_id" {
+        return Some(
+            "the law's identifier (ELI, CELEX, ECLI), or the law in words in the text instrument".to_owned(),
+        );
+    }
+    let field = FieldName::find(path.strip_prefix('/')?)?;
+    let (meaning, holds) = (field_meanings::meaning(field), of_field(field)?);
+    Some(if meaning.is_empty() { holds } else { format!("{meaning}: {holds}") })
 }
 
 /// What a field holds; `None` where no words help.
@@ -54,19 +68,15 @@ pub(super) fn of_field(field: FieldName) -> Option<String> {
         Form::Positive => "a whole number from 1".to_owned(),
         Form::LegalBasis => {
             let kinds = CodeSet::LegalBasisKind.values().join(", ");
-            format!(
-                "on what the decision rests: {{\"kind\": one of {kinds}}}, and perhaps jurisdiction, statute_id, order"
-            )
+            format!("{{\"kind\": one of {kinds}}}, and perhaps jurisdiction, statute_id, order")
         }
         Form::Text => format!("a text of 1 to {} characters", field.max()),
         Form::Texts => format!("a list of texts of 1 to {} characters", field.max()),
         Form::Puid => {
-            format!("your own number for this decision: A-Z a-z 0-9 - _, at most {} of them", field.max())
+            format!("A-Z a-z 0-9 - _, at most {} of them", field.max())
         }
         Form::Url => "a URL that begins with https:// or http://".to_owned(),
-        Form::Attribution => {
-            "whose decision it is, if not yours: a kind; the name stands in attributed_to".to_owned()
-        }
+        Form::Attribution => "a kind: mirror, press, court_record or reconstruction".to_owned(),
         Form::RelatesTo => "a list of {\"relation\": …} with entry (puid:…) or uri".to_owned(),
         Form::Uris => "made from relates_to".to_owned(),
         Form::ContentId => "{\"EAN-13\": 13 digits}".to_owned(),

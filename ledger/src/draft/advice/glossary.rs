@@ -2,11 +2,12 @@
 
 use glasshouse_verifier::codes::{Code, CodeSet};
 use glasshouse_verifier::fields::{FieldName, FieldSet, Form, Place};
-use glasshouse_verifier::statement_type::{Issuing, RoleGroup, StatementType};
+use glasshouse_verifier::statement_type::{RoleGroup, StatementType};
 use serde::Serialize;
 
+use super::super::line::WRITTEN;
 use super::completeness::MEASURES;
-use super::form_words;
+use super::{field_meanings, form_words};
 
 /// A type that providers write.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,6 +27,8 @@ pub struct TypeEntry {
 pub struct FieldEntry {
     /// Its name.
     pub name: &'static str,
+    /// What it says, in one phrase.
+    pub meaning: &'static str,
     /// What it holds, in words.
     pub holds: String,
     /// Where it stands: `in the log for ever`, `beside the log, served`, `beside the log, withheld unless you say otherwise`.
@@ -47,15 +50,27 @@ pub struct CodesEntry {
 
 /// The type of that name.
 pub fn find_type(name: &str) -> Option<TypeEntry> {
-    let kind = written_types().find(|kind| kind.as_str() == name)?;
+    let kind = WRITTEN.into_iter().find(|kind| kind.as_str() == name)?;
     let rules = kind.rules();
-    let names = |a: FieldSet, b: FieldSet| a.union(b).iter().map(FieldName::as_str).collect();
+    let made = [FieldName::RELATES_TO_URI, FieldName::SEALED_STATEMENT];
+    let written = |field: &FieldName| !made.contains(field);
+    let names = |a: FieldSet, b: FieldSet| a.union(b).iter().filter(written).map(FieldName::as_str).collect();
     Some(TypeEntry {
         name: kind.as_str(),
         required: names(rules.required, rules.required_addenda),
         optional: names(rules.optional, rules.optional_addenda),
-        notes: if kind == StatementType::Decision { of_decisions() } else { Vec::new() },
+        notes: notes(kind),
     })
+}
+
+fn notes(kind: StatementType) -> Vec<String> {
+    match kind {
+        StatementType::Decision => of_decisions(),
+        StatementType::Sealed => {
+            vec!["statement: the line of the decision or no_action that is sealed".to_owned()]
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// What a decision needs besides single fields: a measure, and what its role can state.
@@ -90,7 +105,7 @@ pub fn find_field(name: &str) -> Option<FieldEntry> {
             let may = rules.optional.union(rules.optional_addenda).contains(field);
             if required { always } else { may }
         };
-        written_types().filter(has).map(StatementType::as_str).collect()
+        WRITTEN.into_iter().filter(has).map(StatementType::as_str).collect()
     };
     let place = match field.place() {
         Place::Entry => "in the log for ever",
@@ -99,6 +114,7 @@ pub fn find_field(name: &str) -> Option<FieldEntry> {
     };
     let entry = FieldEntry {
         name: field.as_str(),
+        meaning: field_meanings::meaning(field),
         holds: form_words::of_field(field).unwrap_or_else(|| "see spec/authoring.md".to_owned()),
         place,
         required_in: those(true),
@@ -124,10 +140,5 @@ pub fn find_codes(name: &str) -> Option<CodesEntry> {
 pub fn words() -> impl Iterator<Item = &'static str> {
     let fields = FieldName::all().map(FieldName::as_str).filter(|name| find_field(name).is_some());
     let sets = CodeSet::ALL.iter().map(|set| set.name());
-    written_types().map(StatementType::as_str).chain(fields).chain(sets)
-}
-
-/// Types that providers write as lines.
-pub(super) fn written_types() -> impl Iterator<Item = StatementType> {
-    StatementType::ALL.into_iter().filter(|kind| kind.rules().issuing != Issuing::Registrar)
+    WRITTEN.into_iter().map(StatementType::as_str).chain(fields).chain(sets)
 }

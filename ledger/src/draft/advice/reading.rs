@@ -13,6 +13,9 @@ const PEELS: usize = 2;
 
 pub(super) const ROLE: &str = "provider_role";
 
+/// Where the line stands that a `sealed` line holds back.
+pub(super) const SEALED: &str = "/statement";
+
 /// A line as far as it could be read.
 pub(super) struct Read {
     /// What is good of it.
@@ -30,35 +33,53 @@ impl Read {
     pub(super) fn of(line: &Value, setting: &Setting, warnings: &mut Vec<Finding>) -> Read {
         let (draft, errors) = line::read_whole(line);
         let mut read = Read { draft, errors, value: line.clone(), guessed_role: false };
-        let type_error = read.read_as_meant();
-        let role_missing =
-            |error: &PayloadError| error.path == "/provider_role" && error.rule == Rule::Required;
-        if read.errors.iter().any(role_missing) {
-            // The role "other" brings no rules of its own.
-            let role = setting.role.as_deref().unwrap_or("other");
-            read.again_with(ROLE, role);
-            read.guessed_role = setting.role.is_none();
-            if read.guessed_role {
-                let advice = "publish fills it in if the provider is enrolled in one role only; check --role ROLE checks it under that role";
-                warnings.push(Finding::caution("/provider_role", Caution::RoleLeftOut, None, advice));
-            }
-        }
+        let head = read.read_as_meant();
+        read.fill_in_roles(setting, warnings);
         read.peel();
-        read.errors.extend(type_error);
+        read.errors.extend(head);
         read.errors.sort();
         read
     }
 
-    /// With a misspelt type, the rest of the line is judged by the type that it looks like. The error of the type.
-    fn read_as_meant(&mut self) -> Option<PayloadError> {
-        let unknown = |error: &PayloadError| error.path == "/type" && error.rule == Rule::NotACode;
-        let at = self.errors.iter().position(unknown)?;
-        let meant = suggestion::of(self.errors.get(at)?, self.draft.kind()).1;
-        let error = self.errors.remove(at);
-        if let Some(meant) = meant.first() {
-            self.again_with("type", meant);
+    /// A type or a vocabulary that is none keeps the rest of the line from being judged. With a misspelt type it is judged by
+    /// the type that it looks like, with another vocabulary by the newest. The errors of the two.
+    fn read_as_meant(&mut self) -> Vec<PayloadError> {
+        let of_head = |error: &PayloadError| ["/type", "/vocabulary"].contains(&error.path.as_str());
+        let head: Vec<PayloadError> = self.errors.extract_if(.., |error| of_head(error)).collect();
+        let Some(members) = self.value.as_object_mut().filter(|_| !head.is_empty()) else { return head };
+        for error in &head {
+            let meant = suggestion::of(error, self.draft.kind()).1;
+            match (error.path.as_str(), meant.first()) {
+                ("/vocabulary", _) => drop(members.remove("vocabulary")),
+                (_, Some(kind)) => drop(members.insert("type".to_owned(), Value::from(*kind))),
+                // Nobody knows what it should be.
+                (_, None) => return head,
+            }
         }
-        Some(error)
+        (self.draft, self.errors) = line::read_whole(&self.value);
+        head
+    }
+
+    /// The line's own role, and that of what it seals: publish fills them in for a provider with one role.
+    fn fill_in_roles(&mut self, setting: &Setting, warnings: &mut Vec<Finding>) {
+        for place in ["", SEALED] {
+            let path = format!("{place}/{ROLE}");
+            let is_missing = |error: &PayloadError| error.path == path && error.rule == Rule::Required;
+            if !self.errors.iter().any(is_missing) {
+                continue;
+            }
+            // The role "other" brings no rules of its own.
+            let role = setting.role.as_deref().unwrap_or("other");
+            if let Some(members) = self.value.pointer_mut(place).and_then(Value::as_object_mut) {
+                members.insert(ROLE.to_owned(), Value::from(role));
+            }
+            (self.draft, self.errors) = line::read_whole(&self.value);
+            self.guessed_role = setting.role.is_none();
+            if self.guessed_role {
+                let advice = "publish fills it in if the provider is enrolled in one role only; glasshouse check --role ROLE checks it under that role";
+                warnings.push(Finding::caution(&path, Caution::RoleLeftOut, None, advice));
+            }
+        }
     }
 
     /// A member that cannot be read hides what else is wrong with the object around it: reads again without it.
@@ -87,13 +108,6 @@ impl Read {
             self.draft = draft;
             self.errors.append(&mut more);
             self.errors.sort();
-        }
-    }
-
-    fn again_with(&mut self, member: &str, value: &str) {
-        if let Some(members) = self.value.as_object_mut() {
-            members.insert(member.to_owned(), Value::String(value.to_owned()));
-            (self.draft, self.errors) = line::read_whole(&self.value);
         }
     }
 }

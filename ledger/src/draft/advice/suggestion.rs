@@ -4,10 +4,10 @@ use glasshouse_verifier::codes::CodeSet;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::payload_error::{PayloadError, Rule};
 use glasshouse_verifier::statement_type::StatementType;
+use glasshouse_verifier::vocabulary::Vocabulary;
 
-use super::super::line::OWN_MEMBERS;
+use super::super::line::{OWN_MEMBERS, WRITTEN};
 use super::form_words;
-use super::glossary::written_types;
 use super::keyword_table::RENAMED;
 use super::near::near;
 
@@ -21,19 +21,52 @@ const NESTED: &[(&str, &[&str])] = &[
     ("targets", &["entry", "first", "last"]),
 ];
 
+/// What other registers, and people, call our fields.
+const ALIASES: &[(&str, &[&str])] = &[
+    ("account", &["subject", "decision_account"]),
+    ("action", &["infrastructure_measure", "decision_visibility", "decision_account"]),
+    ("country", &["territorial_scope"]),
+    ("court", &["legal_basis", "order_authority"]),
+    ("date", &["application_date", "content_date"]),
+    ("domain", &["subject"]),
+    ("explanation", &["decision_facts"]),
+    ("facts", &["decision_facts"]),
+    ("keyword", &["category_specification"]),
+    ("keywords", &["category_specification"]),
+    ("law", &["legal_basis", "instrument"]),
+    ("measure", &["infrastructure_measure", "decision_visibility"]),
+    ("notifier", &["source_identity"]),
+    ("order", &["legal_basis"]),
+    ("number", &["puid"]),
+    ("platform_uid", &["puid"]),
+    ("reason", &["legal_basis", "decision_facts"]),
+    ("reporter", &["source_identity"]),
+    ("role", &["provider_role"]),
+    ("source", &["source_type"]),
+    ("url", &["content_url", "subject"]),
+    ("uuid", &["puid"]),
+];
+
 /// What would be allowed, where the error itself does not say it well, and what may have been meant.
 pub(super) fn of(error: &PayloadError, kind: StatementType) -> (Option<String>, Vec<&'static str>) {
     let given = error.given.as_deref().unwrap_or_default();
     match error.rule {
         Rule::NotACode if error.path == "/type" => {
-            (None, near(given, written_types().map(StatementType::as_str)))
+            (None, near(given, WRITTEN.into_iter().map(StatementType::as_str)))
         }
+        Rule::NotACode if error.path == "/vocabulary" => {
+            (None, near(given, Vocabulary::ALL.into_iter().map(Vocabulary::as_str)))
+        }
+        Rule::Forbidden if error.path == "/id" => (None, vec!["puid"]),
         Rule::NotACode => match code_set(error) {
             Some(set) => (Some(form_words::code(set)), near_codes(given, set)),
             None => (None, Vec::new()),
         },
-        Rule::UnknownField => (unknown(&error.path), near(given, members(&error.path, kind))),
-        Rule::Required if error.allowed.is_none() => (form_words::of_path(&error.path), Vec::new()),
+        Rule::UnknownField => (Some(known(error, kind)), meant(&error.path, given, kind)),
+        Rule::WrongType => (form_words::of_path(&error.path), Vec::new()),
+        Rule::Required if error.allowed.is_none() || error.path == "/legal_basis/statute_id" => {
+            (form_words::of_path(&error.path), Vec::new())
+        }
         Rule::Forbidden | Rule::Duplicate | Rule::MustBeWithheld if error.allowed.is_none() => {
             (Some(form_words::remedy(error.rule).to_owned()), Vec::new())
         }
@@ -55,11 +88,27 @@ fn near_codes(given: &str, set: CodeSet) -> Vec<&'static str> {
     near(given, set.values().iter().copied())
 }
 
-fn unknown(path: &str) -> Option<String> {
-    let (parent, _) = path.rsplit_once('/')?;
+/// What may stand at the place of an unknown member.
+fn known(error: &PayloadError, kind: StatementType) -> String {
+    let (parent, _) = error.path.rsplit_once('/').unwrap_or_default();
+    if parent.is_empty() {
+        return format!("a field of the type {kind}: glasshouse check --explain {kind} lists them");
+    }
     let at = parent.rsplit('/').find(|step| step.parse::<usize>().is_err()).unwrap_or_default();
-    let (_, names) = NESTED.iter().find(|(name, _)| *name == at)?;
-    Some(format!("a member of {at}: {}", names.join(", ")))
+    match NESTED.iter().find(|(name, _)| *name == at) {
+        Some((_, names)) => format!("a member of {at}: {}", names.join(", ")),
+        None => error.allowed.clone().unwrap_or_default(),
+    }
+}
+
+/// Names that look like the unknown one, or mean the same.
+fn meant(path: &str, given: &str, kind: StatementType) -> Vec<&'static str> {
+    let names = members(path, kind);
+    let alias = ALIASES.iter().find(|(alias, _)| given.eq_ignore_ascii_case(alias));
+    let fitting = |name: &&&'static str| names.contains(*name);
+    let alias: Vec<&'static str> =
+        alias.map(|(_, fields)| fields.iter().filter(fitting).copied().collect()).unwrap_or_default();
+    if alias.is_empty() { near(given, names) } else { alias }
 }
 
 /// What may stand beside the unknown member.

@@ -39,11 +39,11 @@ impl Meanings {
         let mut parts: Vec<String> = self.rules.iter().map(rule).collect();
         parts.extend(self.kind.as_ref().map(kind));
         if let Some(field) = &self.field {
-            let FieldEntry { name, holds, place, required_in, optional_in } = field;
+            let FieldEntry { name, meaning, holds, place, required_in, optional_in } = field;
             let types = |types: &[&str]| if types.is_empty() { "none".to_owned() } else { types.join(", ") };
             let (required, optional) = (types(required_in), types(optional_in));
             parts.push(format!(
-                "{name} (field)\n  holds: {holds}\n  stands: {place}\n  required in: {required}\n  optional in: {optional}\n"
+                "{name} (field)\n  {meaning}\n  holds: {holds}\n  stands: {place}\n  required in: {required}\n  optional in: {optional}\n"
             ));
         }
         if let Some(codes) = &self.codes {
@@ -56,8 +56,9 @@ impl Meanings {
 /// A type: what is required with what it holds, the rest by name.
 fn kind(kind: &TypeEntry) -> String {
     let holds = |name: &&str| {
-        let holds = glossary::find_field(name).map(|field| field.holds).unwrap_or_default();
-        format!("    {name}: {holds}\n")
+        let field = glossary::find_field(name);
+        let (meaning, holds) = field.map(|field| (field.meaning, field.holds)).unwrap_or_default();
+        format!("    {name}: {meaning}: {holds}\n")
     };
     let required: String = kind.required.iter().map(holds).collect();
     let notes: String = kind.notes.iter().map(|note| format!("    {note}\n")).collect();

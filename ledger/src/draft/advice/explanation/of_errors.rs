@@ -128,8 +128,11 @@ fn of_meaning(rule: Rule) -> Words {
     Words { meaning, wrong, right }
 }
 
+/// The name of a rule, and its words.
+type LineRule = (&'static str, fn() -> Words);
+
 /// Rules of a line and of a file, which no payload can break.
-pub(super) const LINE_RULES: &[(&str, fn() -> Words)] = &[
+pub(super) const LINE_RULES: &[LineRule] = &[
     ("not-json", || Words {
         meaning: "The line is no JSON in UTF-8. Each line is one object; nothing stands behind it, and it does not go on in the next line.",
         wrong: r#"{"puid": "a", }"#,

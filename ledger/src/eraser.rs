@@ -1,0 +1,268 @@
+//! Carries redactions out: step by step between rounds, and before anything is served when a ledger starts.
+//!
+//! A step, in an order in which dying is harmless everywhere, because what is due follows from the log:
+//!
+//! 1. settle: a sync, and the stages go, which may hold the very texts;
+//! 2. overwrite the records of some entries, pack by pack;
+//! 3. a sync: these texts are gone, and so are the stages;
+//! 4. when the redaction's last entry was looked at, write down how far erasing has come. Its submitter is answered.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use glasshouse_verifier::entry::Entry;
+use glasshouse_verifier::hash::Digest;
+use glasshouse_verifier::issuer::Issuer;
+use glasshouse_verifier::sequence::Sequence;
+use glasshouse_verifier::size::LeafIndex;
+use glasshouse_verifier::statement::Statement;
+
+use crate::erasures::record::{ErasureRecord, NAME};
+use crate::erasures::walk::{Cursor, Place, Room, Walk, WalkError};
+use crate::pack::{pack_of, scan_pack};
+use crate::pack_eraser::{Tombstone, erase_in_pack};
+use crate::state::StateRecord;
+use crate::tree_files::BUNDLE;
+use crate::writer::{Core, WriterError};
+
+/// Entries that are looked at together.
+struct Group {
+    /// The redaction that is being carried out: it takes all that it names, whatever else is due.
+    at: Option<LeafIndex>,
+    owner: Issuer,
+    places: Vec<Place>,
+}
+
+impl Core {
+    /// The ledger's time, which does not go back.
+    pub(crate) fn time_ms(&self) -> u64 {
+        let last = self.state.as_ref().map_or(0, StateRecord::last_used_ms);
+        self.clock.now_ms().max(last)
+    }
+
+    /// One step of erasing, if a redaction is due: many small ones, or a part of a long one.
+    pub(crate) fn erase_some(&mut self) -> Result<(), WriterError> {
+        if self.erasures.is_idle() {
+            return Ok(());
+        }
+        let now_ms = self.time_ms();
+        let (mut room, mut groups, mut found) = (Room::default(), Vec::new(), Vec::new());
+        while !room.is_full()
+            && let Some(at) = self.erasures.next(&self.registry, now_ms)
+            && let Some(walk) = self.erasures.get(at).map(|redaction| redaction.walk().clone())
+            && let Some((places, next)) = self.step_of(&walk, &mut room)?
+        {
+            groups.push(Group { at: Some(at), owner: walk.owner().clone(), places });
+            self.erasures.begin(at, &self.registry);
+            if self.erasures.go_on(at, next) {
+                self.erasures.end_turn(at);
+                found.push(at);
+            }
+        }
+        if groups.is_empty() {
+            return Ok(());
+        }
+        self.settle()?;
+        // If we die here: the stages are gone or come back, and nothing is erased yet. The redactions are in the log.
+        let wrote = self.erase_groups(&groups, now_ms, Tombstone::Whole)?;
+        // If we die here: some are erased and others not, one perhaps half. The next start looks at all of them again.
+        if wrote {
+            self.store.sync()?;
+        }
+        // If we die here: the texts are gone for good. What is written down is older, and the next start looks again.
+        for at in &found {
+            self.erasures.finish(*at, &self.registry);
+        }
+        if !found.is_empty() {
+            self.write_down()?;
+        }
+        Ok(())
+    }
+
+    /// At start, before anything is served: everything that is due, also what lies in packs that were restored. `record` is
+    /// what the last run wrote down, if it can be believed.
+    pub(crate) fn erase_at_start(&mut self, record: Option<ErasureRecord>) -> Result<(), WriterError> {
+        if self.erasures.is_empty() && self.store.get(NAME)?.is_none() {
+            return Ok(());
+        }
+        let believed = record.filter(|record| record.tombstones == self.erasures.tombstones);
+        if let Some(record) = &believed {
+            self.erasures.believe(record, &self.registry);
+        }
+        let now_ms = self.time_ms();
+        for walk in self.erasures.walks(true, now_ms) {
+            self.walk_whole(None, walk, now_ms)?;
+        }
+        if believed.is_none() {
+            self.resume_begun(now_ms)?;
+        }
+        self.store.sync()?;
+        // If we die here: everything that is due is erased, durably; the next start looks once more.
+        while let Some(at) = self.erasures.next(&self.registry, now_ms) {
+            self.erasures.finish(at, &self.registry);
+        }
+        self.write_down_durably()
+    }
+
+    /// Redactions that are held as far as anybody knows, and of which something is erased already: the texts cannot be given
+    /// back any more, so they are carried out.
+    fn resume_begun(&mut self, now_ms: u64) -> Result<(), WriterError> {
+        let mut begun = BTreeSet::new();
+        for mut walk in self.erasures.walks(false, now_ms) {
+            while !walk.is_done() {
+                let Some((places, next)) = self.step_of(&walk, &mut Room::default())? else { continue };
+                let group = Group { at: None, owner: walk.owner().clone(), places };
+                self.find_begun(&[group], now_ms, &mut begun)?;
+                walk.go_on(next);
+            }
+        }
+        for at in begun {
+            self.erasures.begin(at, &self.registry);
+            let Some(walk) = self.erasures.get(at).map(|redaction| redaction.walk().clone()) else {
+                continue;
+            };
+            self.walk_whole(Some(at), walk, now_ms)?;
+        }
+        Ok(())
+    }
+
+    fn walk_whole(&mut self, at: Option<LeafIndex>, mut walk: Walk, now_ms: u64) -> Result<(), WriterError> {
+        while !walk.is_done() {
+            let Some((places, next)) = self.step_of(&walk, &mut Room::default())? else { continue };
+            let group = Group { at, owner: walk.owner().clone(), places };
+            self.erase_groups(&[group], now_ms, Tombstone::PerhapsTorn)?;
+            walk.go_on(next);
+        }
+        Ok(())
+    }
+
+    /// The next entries of a walk; `None` while the look-ups are being brought up to the tree. Look-ups that lack an entry are
+    /// built again, once.
+    fn step_of(&mut self, walk: &Walk, room: &mut Room) -> Result<Option<(Vec<Place>, Cursor)>, WriterError> {
+        if walk.asks_for_numbers() && !self.index.catch_up_some(&self.files, &self.edge.head())? {
+            return Ok(None);
+        }
+        match walk.step(&self.index, self.registry.sequence_state(walk.owner()), room) {
+            Ok(step) => {
+                self.rebuilt = false;
+                Ok(Some(step))
+            }
+            Err(WalkError::Index(error)) => Err(error.into()),
+            Err(WalkError::Lost(number)) => {
+                self.distrust_look_ups(walk.owner(), number)?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// The look-ups lack an entry, or lead to another one: they are built again. The second time they are not to blame.
+    fn distrust_look_ups(&mut self, owner: &Issuer, number: Sequence) -> Result<(), WriterError> {
+        if std::mem::replace(&mut self.rebuilt, true) {
+            return Err(WriterError::LookUps { owner: owner.clone(), number });
+        }
+        Ok(self.index.forget()?)
+    }
+
+    /// Erases the texts of some entries that are redacted and due; whether anything was written.
+    fn erase_groups(
+        &mut self,
+        groups: &[Group],
+        now_ms: u64,
+        tombstones: Tombstone,
+    ) -> Result<bool, WriterError> {
+        let mut wrote = false;
+        for (pack, places) in by_pack(groups) {
+            let mut texts = HashSet::new();
+            let mut begun = BTreeSet::new();
+            for (at, index, statement) in self.statements(pack, &places)? {
+                for (field, by) in self.registry.state_of(&statement).redacted {
+                    let due = self.erasures.is_due(by, now_ms)
+                        || at.is_some_and(|at| self.erasures.takes(at, by, field));
+                    if let Some(digest) = statement.payload().addenda().get(&field).filter(|_| due) {
+                        texts.insert((index, *digest));
+                        begun.insert(by);
+                    }
+                }
+            }
+            begun.into_iter().for_each(|by| self.erasures.begin(by, &self.registry));
+            if texts.is_empty() {
+                continue;
+            }
+            let erased = erase_in_pack(self.store.as_ref(), pack, &texts, tombstones)?;
+            erased.digests.iter().for_each(|digest| self.erasures.tombstones.add(digest));
+            wrote |= erased.wrote;
+        }
+        Ok(wrote)
+    }
+
+    /// Redactions that are not due, and that were the first to name a text that is erased.
+    fn find_begun(
+        &self,
+        groups: &[Group],
+        now_ms: u64,
+        begun: &mut BTreeSet<LeafIndex>,
+    ) -> Result<(), WriterError> {
+        for (pack, places) in by_pack(groups) {
+            let records = scan_pack(self.store.as_ref(), pack)?;
+            let erased = records.iter().filter(|record| record.erased);
+            let erased: HashSet<(LeafIndex, Digest)> =
+                erased.map(|record| (record.entry, record.digest)).collect();
+            for (_, index, statement) in self.statements(pack, &places)? {
+                for (field, by) in self.registry.state_of(&statement).redacted {
+                    let digest = statement.payload().addenda().get(&field);
+                    let is_erased = digest.is_some_and(|digest| erased.contains(&(index, *digest)));
+                    if is_erased && !self.erasures.is_due(by, now_ms) {
+                        begun.insert(by);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The statements at some places of one bundle, each with the redaction that is being carried out there.
+    fn statements(
+        &self,
+        bundle: u64,
+        places: &[(&Group, Place)],
+    ) -> Result<Vec<(Option<LeafIndex>, LeafIndex, Statement)>, WriterError> {
+        let entries = self.files.entries(self.edge.size(), bundle)?;
+        let mut statements = Vec::with_capacity(places.len());
+        for (group, (index, number)) in places {
+            let place = usize::try_from(index.get() % BUNDLE).unwrap_or(usize::MAX);
+            let bad = |rule: String| WriterError::BadEntry { index: *index, rule };
+            let bytes = entries.get(place).ok_or_else(|| bad("is not in its bundle".to_owned()))?;
+            let statement = Entry::parse(bytes).map_err(|error| bad(error.to_string()))?.into_statement();
+            let is_meant = statement.claims().iss == group.owner;
+            if let Some(number) = number.filter(|number| !is_meant || statement.sequence() != *number) {
+                self.index.forget()?;
+                return Err(WriterError::LookUps { owner: group.owner.clone(), number });
+            }
+            statements.push((group.at, *index, statement));
+        }
+        Ok(statements)
+    }
+
+    /// Writes down how far erasing has come. Not durable: where it is lost, more is looked at.
+    pub(crate) fn write_down(&self) -> Result<(), WriterError> {
+        Ok(self.store.put(NAME, &self.erasure_record())?)
+    }
+
+    /// The same, durably: from when the holds are counted.
+    pub(crate) fn write_down_durably(&self) -> Result<(), WriterError> {
+        Ok(self.store.put_durable(NAME, &self.erasure_record())?)
+    }
+
+    fn erasure_record(&self) -> Vec<u8> {
+        self.erasures.record(self.edge.size().get()).encode()
+    }
+}
+
+fn by_pack(groups: &[Group]) -> BTreeMap<u64, Vec<(&Group, Place)>> {
+    let mut packs: BTreeMap<u64, Vec<(&Group, Place)>> = BTreeMap::new();
+    for group in groups {
+        for place in &group.places {
+            packs.entry(pack_of(place.0)).or_default().push((group, *place));
+        }
+    }
+    packs
+}

@@ -1,0 +1,355 @@
+//! Which redactions are still to be carried out, and when: what a ledger knows about erasing beside its log.
+//!
+//! A redaction that counts is **open** from its publication until no byte of what it names is left. It is **due** at once,
+//! or when its hold has passed. Once it is being carried out it is **final**: no withdrawal may take it back, nor one of
+//! those that it rests on. Everything but times follows from the log and the packs ([`record`] says how far that was
+//! looked at).
+
+mod moments;
+pub(crate) mod record;
+pub(crate) mod walk;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use glasshouse_verifier::fields::FieldName;
+use glasshouse_verifier::issuer::Issuer;
+use glasshouse_verifier::naming::Naming;
+use glasshouse_verifier::registry::Registry;
+use glasshouse_verifier::sequence::Sequence;
+use glasshouse_verifier::size::LeafIndex;
+use glasshouse_verifier::statement::Statement;
+use glasshouse_verifier::statement_type::StatementType;
+
+use self::moments::Moments;
+use self::record::ErasureRecord;
+use self::walk::{Cursor, Walk};
+use crate::rejection::Rejection;
+use crate::tombstones::Tombstones;
+
+/// At most so many withdrawn redactions are set aside before whoever waits has a turn.
+const ASIDE_AT_ONCE: usize = 4_096;
+
+/// A redaction that is not carried out.
+#[derive(Debug, Clone)]
+pub(crate) struct Redaction {
+    author: Issuer,
+    sequence: Sequence,
+    fields: Box<[FieldName]>,
+    walk: Walk,
+}
+
+impl Redaction {
+    /// What a statement erases; `None` for one that erases nothing.
+    pub(crate) fn of(statement: &Statement, naming: &Naming) -> Option<Redaction> {
+        let (claims, payload) = (statement.claims(), statement.payload());
+        if payload.kind() != StatementType::Redaction {
+            return None;
+        }
+        let owner = payload.provider().unwrap_or(&claims.iss);
+        Some(Redaction {
+            author: claims.iss.clone(),
+            sequence: payload.sequence(),
+            fields: payload.names(FieldName::FIELDS).into(),
+            walk: Walk::of(owner.clone(), naming),
+        })
+    }
+
+    /// What it names, and how far that was looked at.
+    pub(crate) fn walk(&self) -> &Walk {
+        &self.walk
+    }
+}
+
+/// All of it.
+#[derive(Debug)]
+pub(crate) struct Erasures {
+    hold_ms: u64,
+    moments: Moments,
+    open: BTreeMap<LeafIndex, Redaction>,
+    /// The open ones of each author, so that nobody's long redaction holds up another's.
+    turns: BTreeMap<Issuer, BTreeSet<LeafIndex>>,
+    last_turn: Option<Issuer>,
+    /// Open ones of which something is erased already.
+    begun: HashSet<LeafIndex>,
+    /// Redactions that were withdrawn in time, of each author; they count again if their withdrawal does not.
+    withdrawn: HashMap<Issuer, BTreeMap<LeafIndex, Redaction>>,
+    /// Withdrawals of withdrawals on which a final redaction rests.
+    keepers: HashSet<LeafIndex>,
+    /// All redactions of each author by their numbers, for withdrawals by range.
+    authored: HashMap<Issuer, BTreeMap<Sequence, LeafIndex>>,
+    pub(crate) tombstones: Tombstones,
+}
+
+impl Erasures {
+    /// Of a log without redactions, with a hold in milliseconds.
+    pub(crate) fn new(hold_ms: u64) -> Erasures {
+        Erasures {
+            hold_ms,
+            moments: Moments::default(),
+            open: BTreeMap::new(),
+            turns: BTreeMap::new(),
+            last_turn: None,
+            begun: HashSet::new(),
+            withdrawn: HashMap::new(),
+            keepers: HashSet::new(),
+            authored: HashMap::new(),
+            tombstones: Tombstones::default(),
+        }
+    }
+
+    /// The moments of the redactions in a tree of that size, from a record; what it does not tell begins anew.
+    pub(crate) fn remember(&mut self, record: Option<&ErasureRecord>, size: u64, now_ms: u64) {
+        let covered = record.map_or(0, |record| record.covered);
+        self.moments = record.map_or_else(Moments::default, |record| record.moments.clone());
+        if self.hold_ms > 0 && covered < size {
+            self.moments.add(covered, now_ms);
+        }
+    }
+
+    /// Takes in a redaction that has its place, published at that time.
+    pub(crate) fn take(&mut self, index: LeafIndex, redaction: Redaction, now_ms: u64) {
+        if self.hold_ms > 0 {
+            self.moments.forget(self.hold_ms, now_ms);
+            self.moments.add(index.get(), now_ms);
+        }
+        self.know(index, redaction);
+    }
+
+    /// Takes in a redaction that an earlier run published.
+    pub(crate) fn know(&mut self, index: LeafIndex, redaction: Redaction) {
+        let author = redaction.author.clone();
+        self.authored.entry(author).or_default().insert(redaction.sequence, index);
+        self.reopen(index, redaction);
+    }
+
+    fn reopen(&mut self, index: LeafIndex, redaction: Redaction) {
+        self.turns.entry(redaction.author.clone()).or_default().insert(index);
+        self.open.insert(index, redaction);
+    }
+
+    fn remove(&mut self, index: LeafIndex) -> Option<Redaction> {
+        self.end_turn(index);
+        self.open.remove(&index)
+    }
+
+    /// All that an open redaction names was found: others are next.
+    pub(crate) fn end_turn(&mut self, index: LeafIndex) {
+        let Some(redaction) = self.open.get(&index) else { return };
+        if let Some(turn) = self.turns.get_mut(&redaction.author) {
+            turn.remove(&index);
+            if turn.is_empty() {
+                self.turns.remove(&redaction.author);
+            }
+        }
+    }
+
+    /// Drops those that were carried out, as a record says that is about these very packs.
+    pub(crate) fn believe(&mut self, record: &ErasureRecord, registry: &Registry) {
+        let done: Vec<LeafIndex> =
+            self.open.keys().filter(|index| record.is_carried_out(**index)).copied().collect();
+        for index in done {
+            self.finish(index, registry);
+        }
+    }
+
+    /// Whether no redaction is open: then there is nothing to look at.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// Whether the log has no redaction at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.authored.is_empty()
+    }
+
+    /// Whether redactions are held before they are carried out.
+    pub(crate) fn holds(&self) -> bool {
+        self.hold_ms > 0
+    }
+
+    /// Whether the redaction at that place may be carried out.
+    pub(crate) fn is_due(&self, index: LeafIndex, now_ms: u64) -> bool {
+        let passed = || self.moments.of(index).saturating_add(self.hold_ms) <= now_ms;
+        self.hold_ms == 0 || self.begun.contains(&index) || passed()
+    }
+
+    /// Whether whoever submitted the redaction at that place still waits for the erasing.
+    pub(crate) fn is_awaited(&self, index: LeafIndex, now_ms: u64) -> bool {
+        self.open.contains_key(&index) && self.is_due(index, now_ms)
+    }
+
+    /// When the next one is due, in milliseconds since 1970; `None` if none is open.
+    pub(crate) fn next_due_ms(&self) -> Option<u64> {
+        let first = self.turns.values().filter_map(|turn| turn.first());
+        let due = |index: &LeafIndex| match self.is_due(*index, 0) {
+            true => 0,
+            false => self.moments.of(*index).saturating_add(self.hold_ms),
+        };
+        first.map(due).min()
+    }
+
+    /// A redaction that is due and counts: each author in turn, its earliest first. Those that were withdrawn are set aside.
+    pub(crate) fn next(&mut self, registry: &Registry, now_ms: u64) -> Option<LeafIndex> {
+        for _ in 0..ASIDE_AT_ONCE {
+            let index = self.next_in_turn(now_ms)?;
+            let redaction = self.open.get(&index)?;
+            self.last_turn = Some(redaction.author.clone());
+            if registry.counts(&redaction.author, redaction.sequence, StatementType::Redaction) {
+                return Some(index);
+            }
+            if let Some(redaction) = self.remove(index) {
+                self.withdrawn.entry(redaction.author.clone()).or_default().insert(index, redaction);
+            }
+        }
+        None
+    }
+
+    fn next_in_turn(&self, now_ms: u64) -> Option<LeafIndex> {
+        let due = |(_, turn): (&Issuer, &BTreeSet<LeafIndex>)| {
+            turn.first().copied().filter(|index| self.is_due(*index, now_ms))
+        };
+        let later = self.last_turn.as_ref().and_then(|last| {
+            let behind = (std::ops::Bound::Excluded(last), std::ops::Bound::Unbounded);
+            self.turns.range::<Issuer, _>(behind).find_map(due)
+        });
+        later.or_else(|| self.turns.iter().find_map(due))
+    }
+
+    /// An open redaction.
+    pub(crate) fn get(&self, index: LeafIndex) -> Option<&Redaction> {
+        self.open.get(&index)
+    }
+
+    /// What all open ones name, nothing twice: those that are due, or those that are not.
+    pub(crate) fn walks(&self, due: bool, now_ms: u64) -> Vec<Walk> {
+        let chosen = self.open.iter().filter(|(index, _)| self.is_due(**index, now_ms) == due);
+        Walk::together(chosen.map(|(_, redaction)| &redaction.walk))
+    }
+
+    /// Whether the redaction at `at`, which is being carried out, takes a text that the one at `by` was the first to name.
+    pub(crate) fn takes(&self, at: LeafIndex, by: LeafIndex, field: FieldName) -> bool {
+        by == at || by < at && self.open.get(&at).is_some_and(|redaction| redaction.fields.contains(&field))
+    }
+
+    /// Something of that redaction is erased from now on: it is final, and due whatever its hold.
+    pub(crate) fn begin(&mut self, index: LeafIndex, registry: &Registry) {
+        let Some(redaction) = self.open.get(&index) else { return };
+        if self.begun.insert(index) {
+            let first = (redaction.sequence, StatementType::Redaction);
+            keep(&mut self.keepers, registry, &redaction.author, first);
+        }
+    }
+
+    /// How far an open redaction was looked at; whether that was all of it.
+    pub(crate) fn go_on(&mut self, index: LeafIndex, to: Cursor) -> bool {
+        self.open.get_mut(&index).is_none_or(|redaction| {
+            redaction.walk.go_on(to);
+            redaction.walk.is_done()
+        })
+    }
+
+    /// Nothing of what that redaction names is left.
+    pub(crate) fn finish(&mut self, index: LeafIndex, registry: &Registry) {
+        self.begin(index, registry);
+        self.begun.remove(&index);
+        self.remove(index);
+    }
+
+    /// A withdrawal of withdrawals by that author was published: what was set aside may count again.
+    pub(crate) fn look_again(&mut self, author: &Issuer) {
+        for (index, redaction) in self.withdrawn.remove(author).unwrap_or_default() {
+            self.reopen(index, redaction);
+        }
+    }
+
+    /// Whether a withdrawal leaves every final redaction as it is. A rule of the ledger that keeps the texts, and not of the
+    /// log: nobody else knows what was erased when.
+    ///
+    /// # Errors
+    ///
+    /// `target-state`, with the redaction that cannot be taken back.
+    pub(crate) fn check_withdrawal(
+        &self,
+        author: &Issuer,
+        naming: &Naming,
+        registry: &Registry,
+        now_ms: u64,
+    ) -> Result<(), Rejection> {
+        for entry in naming.entries() {
+            match entry.kind {
+                StatementType::Redaction if self.is_final(entry.index, now_ms) => {
+                    return Err(too_late(entry.index));
+                }
+                StatementType::Withdrawal if self.keepers.contains(&entry.index) => {
+                    let detail = format!(
+                        "the texts of a redaction that counts only by the withdrawal at index {} were erased",
+                        entry.index
+                    );
+                    return Err(Rejection::new("target-state", detail));
+                }
+                _ => {}
+            }
+        }
+        let Some(authored) = self.authored.get(author) else { return Ok(()) };
+        for (sequence, index) in
+            naming.ranges().iter().flat_map(|range| authored.range(range.first()..=range.last()))
+        {
+            let counts = || registry.counts(author, *sequence, StatementType::Redaction);
+            if self.is_final(*index, now_ms) && counts() {
+                return Err(too_late(*index));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a redaction that counts is, or may be, carried out by now.
+    fn is_final(&self, index: LeafIndex, now_ms: u64) -> bool {
+        !self.open.contains_key(&index) || self.is_due(index, now_ms)
+    }
+
+    /// What is written down. `settled`: whether no redaction is half carried out.
+    pub(crate) fn record(&self, size: u64) -> ErasureRecord {
+        let settled = self.begun.is_empty();
+        let mut record = ErasureRecord {
+            hold_ms: self.hold_ms,
+            covered: size,
+            looked: size,
+            tombstones: if settled { self.tombstones } else { Tombstones::UNKNOWN },
+            open: Vec::new(),
+            moments: self.moments.clone(),
+        };
+        let withdrawn = self.withdrawn.values().flat_map(|of| of.keys());
+        let open: BTreeSet<LeafIndex> = self.open.keys().chain(withdrawn).copied().collect();
+        record.list(open.into_iter());
+        record
+    }
+}
+
+fn too_late(index: LeafIndex) -> Rejection {
+    let detail = format!(
+        "the texts of the redaction at index {index} were erased, or its hold has passed: it cannot be withdrawn any more"
+    );
+    Rejection::new("target-state", detail)
+}
+
+/// Finds the withdrawals that must go on to count if an entry is to: each of its own withdrawals does not count, and for
+/// each there is one that sees to that.
+fn keep(
+    keepers: &mut HashSet<LeafIndex>,
+    registry: &Registry,
+    author: &Issuer,
+    entry: (Sequence, StatementType),
+) {
+    let mut must_count = vec![entry];
+    while let Some((sequence, kind)) = must_count.pop() {
+        for (_, number, _) in registry.withdrawals_of(author, sequence, kind) {
+            for (keeper, its_number, counts) in
+                registry.withdrawals_of(author, number, StatementType::Withdrawal)
+            {
+                if counts && keepers.insert(keeper) {
+                    must_count.push((its_number, StatementType::Withdrawal));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! How many texts were erased, over all packs: two numbers that tell whether packs are those that somebody knew.
+
+use glasshouse_verifier::hash::Digest;
+
+/// A count, and the digests of all erased texts combined by exclusive or, which knows no order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Tombstones {
+    pub(crate) count: u64,
+    pub(crate) digests: [u8; 32],
+}
+
+impl Tombstones {
+    /// One that no packs have: for a time at which nobody knows.
+    pub(crate) const UNKNOWN: Tombstones = Tombstones { count: u64::MAX, digests: [0; 32] };
+
+    /// One more text was erased.
+    pub(crate) fn add(&mut self, digest: &Digest) {
+        self.count = self.count.saturating_add(1);
+        for (sum, byte) in self.digests.iter_mut().zip(digest.as_bytes()) {
+            *sum ^= byte;
+        }
+    }
+
+    /// Those of other packs as well.
+    pub(crate) fn join(&mut self, other: &Tombstones) {
+        self.count = self.count.saturating_add(other.count);
+        for (sum, byte) in self.digests.iter_mut().zip(other.digests) {
+            *sum ^= byte;
+        }
+    }
+}
