@@ -6,6 +6,7 @@ use std::path::Path;
 use glasshouse_server::outbox::Outbox;
 use glasshouse_server::outbox::counting::{Declared, count};
 use glasshouse_server::outbox::kept::Kept;
+use glasshouse_server::outbox::line::{AuthoredLine, LineError};
 use glasshouse_server::outbox::purge::{Purge, PurgeError, Purged};
 use glasshouse_server::outbox::showing::{ShowError, show};
 use glasshouse_verifier::day::Day;
@@ -253,4 +254,40 @@ fn a_period_is_counted_by_the_days_of_its_decisions() {
     assert_eq!(looked, 8);
     let may = count(&kept, day("2026-05-01"), day("2026-05-31"), || {}).unwrap();
     assert_eq!((may.decisions, may.numbers, may.between), (0, None, 0));
+}
+
+/// A disclosure as the command makes it.
+fn opening(target: &str, fields: &[&str]) -> Vec<Result<AuthoredLine, LineError>> {
+    let line = json!({"type": "disclosure", "targets": [target], "fields": fields});
+    vec![Ok(AuthoredLine::from_value(1, line).by_command())]
+}
+
+#[test]
+fn a_disclosure_brings_the_texts_of_its_target_once() {
+    let world = World::start();
+    let provider = world.enrol("opens");
+    provider.publish_all(&world, &lines(&[secret("a"), sealed("gagged")]));
+    let opened = provider.publish_all(&world, &opening("puid:a", &["decision_facts", "subject"]));
+    assert_eq!(opened.on_record, 1);
+    let again = provider.publish_all(&world, &opening("puid:a", &["decision_facts", "subject"]));
+    assert_eq!((again.on_record, again.already_published), (0, 1));
+    assert_eq!(provider.publish_all(&world, &opening("puid:gagged", &["sealed_statement"])).on_record, 1);
+    let wrong = [
+        (opening("puid:a", &["decision_facts"]), "target-state"),
+        (opening("puid:a", &["puid"]), "target-text"),
+        (opening("sequence:3", &["decision_facts"]), "target-type"),
+    ];
+    for (line, rule) in wrong {
+        let mut events = Vec::new();
+        let outbox = Outbox::open(&provider.outbox).unwrap();
+        let summary = provider.publish(&world, outbox, &line, &mut events).unwrap();
+        assert!(summary.wrong == 1 && events.join("\n").contains(rule), "{rule}: {events:?}");
+    }
+    // What was purged cannot be opened any more.
+    let outbox = Outbox::open(&provider.outbox).unwrap();
+    drop(outbox.purge(&purge_of(1, &[FieldName::CONTENT_URL])).unwrap());
+    let mut events = Vec::new();
+    let outbox = Outbox::open(&provider.outbox).unwrap();
+    provider.publish(&world, outbox, &opening("puid:a", &["content_url"]), &mut events).unwrap();
+    assert!(events.join("\n").contains("no longer has this text"), "{events:?}");
 }
