@@ -19,7 +19,8 @@ use tokio::sync::Semaphore;
 
 use crate::budget::Budget;
 use crate::limits::{
-    ADMISSIONS_AT_ONCE, ANSWERS_IN_FLIGHT, BODIES_IN_FLIGHT, DRAFTS_AT_ONCE, READS_AT_ONCE, SMALL_ANSWER,
+    ADMISSIONS_AT_ONCE, ANSWERS_IN_FLIGHT, BODIES_IN_FLIGHT, DRAFTS_AT_ONCE, DRAFTS_IN_FLIGHT, READS_AT_ONCE,
+    SMALL_ANSWER,
 };
 use crate::measure::Measure;
 use crate::problem::{Kind, Problem};
@@ -41,6 +42,8 @@ pub(crate) struct AppState {
     pub(crate) clock: Arc<dyn Clock>,
     /// Room for bodies.
     pub(crate) bodies: Budget,
+    /// Room for bodies of drafts.
+    pub(crate) draft_bodies: Budget,
     /// Room for answers.
     pub(crate) answers: Budget,
     /// Turns of checking a batch.
@@ -68,6 +71,7 @@ impl AppState {
             queue,
             clock,
             bodies: Budget::new(BODIES_IN_FLIGHT),
+            draft_bodies: Budget::new(DRAFTS_IN_FLIGHT),
             answers: Budget::new(ANSWERS_IN_FLIGHT),
             admissions: Arc::new(Semaphore::new(ADMISSIONS_AT_ONCE)),
             drafts: Arc::new(Semaphore::new(DRAFTS_AT_ONCE)),
