@@ -109,7 +109,8 @@ fn read_as(line: &Value, kinds: &[StatementType]) -> (Draft, Vec<PayloadError>) 
 /// right form.
 fn is_told(told: &[PayloadError], error: &PayloadError) -> bool {
     let path = error.path.as_str();
-    let within = |other: &str| path.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let within =
+        |other: &str| path.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let stand_in = |other: &str| error.rule == Rule::WrongType && (within(other) || member_of(other) == path);
     let same = |other: &PayloadError| other.path == path && other.rule == error.rule;
     told.iter().any(|other| same(other) || stand_in(&other.path))
