@@ -164,7 +164,7 @@ mod tests {
             };
             let query = parse(&[(parameter.as_str(), value)]).unwrap();
             assert_eq!(query.encode(), format!("{}={value}", parameter.as_str()));
-            assert_eq!(Query::default().with(*parameter, value), query);
+            assert_eq!(Query::default().with(parameter, value), query);
             assert!(!parameter.allowed().is_empty());
             let wrong = parse(&[(parameter.as_str(), "\u{e9}")]).unwrap_err();
             assert_eq!((wrong.parameter.as_str(), wrong.given.as_str()), (parameter.as_str(), "\u{e9}"));

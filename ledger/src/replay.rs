@@ -71,6 +71,12 @@ pub enum ReplayError {
     OtherRoot(String),
 }
 
+/// The bundle at the end of a log that is not full: its place and its bytes.
+type Partial = (BundlePath, Vec<u8>);
+
+/// A bundle that was read: its number and its entries.
+type Held = (u64, Vec<(LeafIndex, Entry)>);
+
 /// A log that was read.
 pub struct Replay<'s> {
     source: &'s dyn LogSource,
@@ -79,7 +85,7 @@ pub struct Replay<'s> {
     /// For each bundle, a digest of the leaf hashes of its entries.
     bundles: Vec<Digest>,
     /// The bundle that is not full: a running log replaces it.
-    partial: Option<(BundlePath, Vec<u8>)>,
+    partial: Option<Partial>,
 }
 
 impl std::fmt::Debug for Replay<'_> {
@@ -194,10 +200,7 @@ impl<'s> Replay<'s> {
 
 /// The newest checkpoint and its partial bundle. A log that grew between the two has replaced the bundle: it is asked
 /// again.
-fn newest(
-    source: &dyn LogSource,
-    log: &Vkey,
-) -> Result<(SignedCheckpoint, Option<(BundlePath, Vec<u8>)>), ReplayError> {
+fn newest(source: &dyn LogSource, log: &Vkey) -> Result<(SignedCheckpoint, Option<Partial>), ReplayError> {
     let mut absent = None;
     for _ in 0..ATTEMPTS {
         let checkpoint = SignedCheckpoint::open(&source.checkpoint()?, log)?;
@@ -249,7 +252,7 @@ fn take(
 struct ReplayPast<'a, 's> {
     replay: &'a Replay<'s>,
     table: &'a mut LeafTable,
-    held: RefCell<Option<(u64, Vec<(LeafIndex, Entry)>)>>,
+    held: RefCell<Option<Held>>,
 }
 
 impl ReplayPast<'_, '_> {
@@ -274,7 +277,7 @@ impl Past for ReplayPast<'_, '_> {
 /// An entry from the bundle that is held, or from its own, which then is held.
 fn find(
     replay: &Replay<'_>,
-    held: &mut Option<(u64, Vec<(LeafIndex, Entry)>)>,
+    held: &mut Option<Held>,
     index: LeafIndex,
 ) -> Result<Option<Entry>, ReplayError> {
     let (bundle, place) = (index.get() / BUNDLE, usize::try_from(index.get() % BUNDLE).unwrap_or(usize::MAX));
@@ -295,7 +298,7 @@ fn find(
 #[derive(Debug)]
 pub struct ReplayEntries<'r, 's> {
     replay: &'r Replay<'s>,
-    held: Option<(u64, Vec<(LeafIndex, Entry)>)>,
+    held: Option<Held>,
 }
 
 impl Entries for ReplayEntries<'_, '_> {

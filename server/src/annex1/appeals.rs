@@ -125,8 +125,10 @@ impl Appeals {
         let rows = self.rows.into_iter().map(|row| {
             let mut made = cells(&COLUMNS, Some(&row.counts), &row.query);
             let (told, yes) = row.implemented;
-            let percentage =
-                (told > 0).then(|| format!("{:.1}", 100.0 * ratio(yes, told))).unwrap_or_default();
+            let percentage = match told {
+                0 => String::new(),
+                told => format!("{:.1}", 100.0 * ratio(yes, told)),
+            };
             for text in [row.durations.median_hours().unwrap_or_default(), percentage] {
                 made.push(Cell { value: Value::Text(text), query: row.query.clone() });
             }

@@ -43,13 +43,16 @@ const COLUMNS: [Column; 3] = [
 /// The last column.
 const MEDIAN: &str = "Median time from receiving the order to acting (hours)";
 
+/// What a row is about: a Member State or all, in it a category or all.
+type Key = (Option<&'static str>, Option<&'static str>);
+
 /// The table while it is counted.
 #[derive(Debug)]
 pub(super) struct Orders {
     base: Query,
     version: Vocabulary,
     columns: Vec<Query>,
-    rows: BTreeMap<(Option<&'static str>, Option<&'static str>), (Counts, Durations)>,
+    rows: BTreeMap<Key, (Counts, Durations)>,
 }
 
 impl Orders {
