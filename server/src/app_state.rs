@@ -9,7 +9,9 @@ use glasshouse_ledger::admission::Admission;
 use glasshouse_ledger::clock::Clock;
 use glasshouse_ledger::reader::{ReadError, Reader};
 use glasshouse_ledger::writer::Writer;
+use glasshouse_verifier::day::Day;
 use glasshouse_verifier::hash::LeafHash;
+use glasshouse_verifier::instant::Instant;
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::size::LeafIndex;
 use serde::Serialize;
@@ -71,6 +73,15 @@ impl AppState {
             drafts: Arc::new(Semaphore::new(DRAFTS_AT_ONCE)),
             reads: Arc::new(Semaphore::new(READS_AT_ONCE)),
         }
+    }
+
+    /// The day by the ledger's clock, in UTC.
+    ///
+    /// # Errors
+    /// `internal`, before 1990 and after 2099.
+    pub(crate) fn today(&self) -> Result<Day, Problem> {
+        let day = Instant::new(self.clock.now_ms() / 1_000).and_then(Instant::day);
+        day.ok_or_else(|| Problem::internal(&"the clock shows no day from 1990 to 2099"))
     }
 
     /// Reads from the ledger on a thread that may block.
