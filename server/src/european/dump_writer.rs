@@ -57,7 +57,7 @@ enum Body {
     /// One unpacked file.
     Csv(BufWriter<NamedTempFile>),
     /// The outer zip, and the inner one that is being filled.
-    Zip { outer: ZipWriter<BufWriter<NamedTempFile>>, inner: Option<Inner> },
+    Zip { outer: Box<ZipWriter<BufWriter<NamedTempFile>>>, inner: Option<Box<Inner>> },
 }
 
 /// An inner zip, in a scratch file.
@@ -83,7 +83,7 @@ impl DumpWriter {
             Some(stem) => (stem.to_owned(), Body::Csv(out)),
             None => {
                 let stem = name.strip_suffix(".zip").unwrap_or(&name).to_owned();
-                (stem, Body::Zip { outer: ZipWriter::new(out), inner: None })
+                (stem, Body::Zip { outer: Box::new(ZipWriter::new(out)), inner: None })
             }
         };
         let (path, buffer) = (path.to_owned(), Vec::new());
@@ -134,7 +134,7 @@ impl DumpWriter {
             Some(inner) => inner,
             None => {
                 let file = scratch(&self.path)?.into_file();
-                inner.insert(ZipWriter::new(BufWriter::with_capacity(1 << 16, file)))
+                inner.insert(Box::new(ZipWriter::new(BufWriter::with_capacity(1 << 16, file))))
             }
         };
         let name = format!("{}-{:05}-{:05}.csv", self.stem, self.zips, self.files);
@@ -157,7 +157,7 @@ impl DumpWriter {
         let Body::Zip { outer, inner } = &mut self.body else { return Ok(()) };
         let Some(inner) = inner.take() else { return Ok(()) };
         let mut file =
-            inner.finish().map_err(failed)?.into_inner().map_err(io::IntoInnerError::into_error)?;
+            (*inner).finish().map_err(failed)?.into_inner().map_err(io::IntoInnerError::into_error)?;
         let length = file.seek(SeekFrom::End(0))?;
         file.seek(SeekFrom::Start(0))?;
         let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
@@ -176,7 +176,7 @@ impl DumpWriter {
         self.end_inner()?;
         let (out, is_zip) = match self.body {
             Body::Csv(out) => (out, false),
-            Body::Zip { outer, .. } => (outer.finish().map_err(failed)?, true),
+            Body::Zip { outer, .. } => ((*outer).finish().map_err(failed)?, true),
         };
         let mut file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.as_file().sync_all()?;
