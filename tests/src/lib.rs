@@ -5,5 +5,6 @@
 pub mod forge;
 pub mod liar;
 pub mod process;
+pub mod traces;
 pub mod workload;
 pub mod world;
