@@ -28,7 +28,9 @@ use glasshouse_verifier::submission::SubmissionSlices;
 use glasshouse_verifier::targets::Target;
 use support::copy::{Copy, Lie};
 use support::faulty_store::{Fault, FaultyStore};
-use support::lives::{accepted, digest_of, disclosure, holding, redaction, secretive, submit, submit_with, texts};
+use support::lives::{
+    accepted, digest_of, disclosure, holding, redaction, secretive, submit, submit_with, texts,
+};
 use support::*;
 
 /// A log of `size` ≥ 2 entries: genesis, enrolment, decisions; everything settled.
@@ -292,7 +294,8 @@ fn what_was_disclosed_comes_from_the_mirror() {
     let (mut writer, reader) = open(&(store.clone() as Arc<dyn Store>));
     let target = mirror.reader().entry_bytes(index(3)).unwrap().unwrap();
     let slices = Entry::parse(&target).unwrap();
-    let addenda: Vec<Vec<u8>> = mirror.reader().texts(&slices, index(3)).unwrap().iter().map(Addendum::encode).collect();
+    let addenda: Vec<Vec<u8>> =
+        mirror.reader().texts(&slices, index(3)).unwrap().iter().map(Addendum::encode).collect();
     let served = addenda.iter().map(Vec::as_slice).filter(|text| Digest::of(text) != first).collect();
     let slices = SubmissionSlices { statement: slices.statement().bytes(), addenda: served };
     writer.submit(Admission::new(origin()).admit(&slices, &reader.keys(), NOW).unwrap());

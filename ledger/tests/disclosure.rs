@@ -69,7 +69,9 @@ fn withheld_texts_are_served_from_their_disclosure_on() {
     assert!(find_in_pack(world.store.as_ref(), place, &digest).unwrap().is_some());
     assert!(scan_pack(world.store.as_ref(), 1).unwrap().iter().all(|record| record.digest != digest));
     let state = world.reader.addendum(&digest).unwrap();
-    let AddendumState::Disclosed { index: at, by: disclosed_by, bytes, .. } = state else { panic!("{state:?}") };
+    let AddendumState::Disclosed { index: at, by: disclosed_by, bytes, .. } = state else {
+        panic!("{state:?}")
+    };
     assert_eq!((at, disclosed_by.get(), bytes.as_slice()), (place, by, text_of(target, FACTS)));
     let entry = world.reader.entry(place).unwrap().unwrap();
     let public: Vec<_> = world.reader.texts(&entry, place).unwrap().iter().map(Addendum::field).collect();
@@ -84,7 +86,9 @@ fn withheld_texts_are_served_from_their_disclosure_on() {
         assert_served(&reader, target, FACTS);
         assert_clean(store.as_ref());
         let again = submit_with(&mut writer, &reader, &opening, &texts(target, &[FACTS]));
-        assert!(matches!(again, glasshouse_ledger::writer::Answer::Duplicate { index, .. } if index.get() == by));
+        assert!(
+            matches!(again, glasshouse_ledger::writer::Answer::Duplicate { index, .. } if index.get() == by)
+        );
         writer.settle().unwrap();
         assert_clean(store.as_ref());
     }
@@ -118,7 +122,8 @@ fn what_comes_beside_a_disclosure_is_looked_at_when_it_is_admitted() {
     let world = World::new(std::slice::from_ref(&target));
     let other = secretive(2);
     let opening = disclosure(2, &target, &[FACTS]);
-    let (facts, url, puid) = (text_of(&target, FACTS), text_of(&target, "content_url"), text_of(&target, "puid"));
+    let (facts, url, puid) =
+        (text_of(&target, FACTS), text_of(&target, "content_url"), text_of(&target, "puid"));
     let mut torn = facts.to_vec();
     torn.pop();
     let both = disclosure(2, &target, &["content_url", FACTS]);

@@ -133,10 +133,8 @@ fn a_long_redaction_holds_up_nobody() {
     let short = registrar_redaction(3, &[world.leaf(4_200)], &[GROUND]);
     let other = decision(4_202);
     let submitted = [&long, &short, &other];
-    let tickets: Vec<_> = submitted
-        .iter()
-        .map(|signed| world.writer.submit(admit(&world.reader, signed).unwrap()))
-        .collect();
+    let tickets: Vec<_> =
+        submitted.iter().map(|signed| world.writer.submit(admit(&world.reader, signed).unwrap())).collect();
     let mut answered = Vec::new();
     for round in 0.. {
         for (ticket, answer) in world.writer.round().unwrap().answers {
@@ -166,7 +164,10 @@ fn a_long_redaction_is_finished_by_the_next_start() {
     assert!(world.writer.round().unwrap().answers.is_empty());
     assert!(!holding(world.store.as_ref(), text_of(world.decision(4_200), FACTS)).is_empty());
     let report = world.fsck();
-    assert!(!report.is_clean() && report.findings.iter().all(|finding| finding.rule.contains("was redacted by entry 4202")));
+    assert!(
+        !report.is_clean()
+            && report.findings.iter().all(|finding| finding.rule.contains("was redacted by entry 4202"))
+    );
     world.restart();
     world.assert_gone(4_200, FACTS, 4_202);
     assert_eq!(world.assert_clean().erased, 4_200);

@@ -113,15 +113,16 @@ impl Case {
     fn all() -> Vec<Case> {
         let (plain, secret) = (decision(1), secretive(1));
         let redacted = redaction(2, &[leaf(&plain)], &[FACTS]);
-        let case = |name, table, hold_ms, earlier: &[&Signed], settled, later: &[&Signed], about: &Signed| Case {
-            name,
-            table,
-            hold_ms,
-            earlier: earlier.iter().map(|one| (*one).clone()).collect(),
-            settled,
-            later: later.iter().map(|one| (*one).clone()).collect(),
-            about: about.clone(),
-        };
+        let case =
+            |name, table, hold_ms, earlier: &[&Signed], settled, later: &[&Signed], about: &Signed| Case {
+                name,
+                table,
+                hold_ms,
+                earlier: earlier.iter().map(|one| (*one).clone()).collect(),
+                settled,
+                later: later.iter().map(|one| (*one).clone()).collect(),
+                about: about.clone(),
+            };
         vec![
             case("redaction", REDACTION, 0, &[&plain], true, &[&redacted], &plain),
             case("unsettled", UNSETTLED, 0, &[&plain], false, &[&redacted], &plain),

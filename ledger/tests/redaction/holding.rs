@@ -100,7 +100,10 @@ fn a_withdrawal_that_is_withdrawn_gives_nothing_back() {
 }
 
 /// A withdrawal of a withdrawal has its target's subject.
-fn sign_provider_withdrawal(number: u64, target: &glasshouse_ledger::author::Signed) -> glasshouse_ledger::author::Signed {
+fn sign_provider_withdrawal(
+    number: u64,
+    target: &glasshouse_ledger::author::Signed,
+) -> glasshouse_ledger::author::Signed {
     withdrawal(number, &[leaf(target)])
 }
 

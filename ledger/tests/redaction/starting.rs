@@ -85,7 +85,10 @@ fn a_tombstone_that_no_entry_explains_is_a_loss() {
     world.open(Arc::new(left), 0);
     let report = world.fsck();
     let rules: Vec<_> = report.findings.iter().map(|finding| finding.to_string()).collect();
-    assert_eq!(rules, ["entry 3: the text decision_facts is lost: no entry says that it is withheld or redacted"]);
+    assert_eq!(
+        rules,
+        ["entry 3: the text decision_facts is lost: no entry says that it is withheld or redacted"]
+    );
     world.reader.addendum(&digest_of(world.decision(2), FACTS)).unwrap_err();
     world.assert_gone(1, FACTS, 5);
     world.assert_served(3, FACTS);
@@ -113,5 +116,8 @@ fn a_redacted_text_needs_no_record() {
     let left = MemoryStore::after_kill(&world.store);
     left.put(PACK, &without).unwrap();
     let error = try_open(&(Arc::new(left) as Arc<dyn Store>)).unwrap_err();
-    assert!(error.to_string().contains("entry 2: its text decision_facts is not in addenda-pack/000"), "{error}");
+    assert!(
+        error.to_string().contains("entry 2: its text decision_facts is not in addenda-pack/000"),
+        "{error}"
+    );
 }

@@ -139,7 +139,8 @@ pub fn submit(writer: &mut Writer, reader: &Reader, signed: &Signed) -> Answer {
 
 fn answer_of(writer: &mut Writer, ticket: Ticket) -> Answer {
     for _ in 0..10_000 {
-        if let Some((_, answer)) = writer.round().unwrap().answers.into_iter().find(|(one, _)| *one == ticket) {
+        if let Some((_, answer)) = writer.round().unwrap().answers.into_iter().find(|(one, _)| *one == ticket)
+        {
             return answer;
         }
     }
