@@ -6,5 +6,6 @@ pub mod european;
 pub mod forge;
 pub mod liar;
 pub mod process;
+pub mod traces;
 pub mod workload;
 pub mod world;

@@ -1,6 +1,8 @@
 //! A server in a process of its own, so that it can be killed.
 
+use std::fs::File;
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
@@ -9,6 +11,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 pub struct Process {
     child: Child,
     output: BufReader<ChildStdout>,
+    errors: File,
     url: String,
     size: u64,
 }
@@ -17,8 +20,22 @@ impl Process {
     /// Starts `program serve --dir dir` on a free port and waits until it says that it is ready. Fails with what the
     /// program wrote to standard error when it ends before.
     pub fn serve(program: &Path, dir: &Path, more: &[&str]) -> Result<Process, String> {
+        Process::serve_logging(program, dir, more, None)
+    }
+
+    /// The same, with what the server's log tells (`RUST_LOG`).
+    pub fn serve_logging(
+        program: &Path,
+        dir: &Path,
+        more: &[&str],
+        filter: Option<&str>,
+    ) -> Result<Process, String> {
         let errors = tempfile::tempfile().unwrap();
-        let mut child = Command::new(program)
+        let mut command = Command::new(program);
+        if let Some(filter) = filter {
+            command.env("RUST_LOG", filter);
+        }
+        let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0", "--dir"])
             .arg(dir)
             .args(more)
@@ -31,15 +48,20 @@ impl Process {
         output.read_line(&mut line).unwrap();
         let Ok(ready) = serde_json::from_str::<serde_json::Value>(&line) else {
             let status = child.wait().unwrap();
-            return Err(format!("{status}: {line}{}", read_again(errors)));
+            return Err(format!("{status}: {line}{}", String::from_utf8_lossy(&read_again(&errors))));
         };
         let url = ready["url"].as_str().unwrap().to_owned();
-        Ok(Process { child, output, url, size: ready["size"].as_u64().unwrap() })
+        Ok(Process { child, output, errors, url, size: ready["size"].as_u64().unwrap() })
     }
 
     /// `http://127.0.0.1:…`, without a final slash.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Everything that it has written to its log so far.
+    pub fn log(&self) -> Vec<u8> {
+        read_again(&self.errors)
     }
 
     /// How many entries the ledger had when it was ready.
@@ -83,10 +105,10 @@ impl Drop for Process {
     }
 }
 
-fn read_again(mut file: std::fs::File) -> String {
-    use std::io::{Read as _, Seek as _};
-    let mut text = String::new();
-    file.rewind().unwrap();
-    file.read_to_string(&mut text).unwrap();
-    text
+/// Everything in a file, whoever writes to it meanwhile.
+fn read_again(file: &File) -> Vec<u8> {
+    let length = file.metadata().unwrap().len();
+    let mut bytes = vec![0; usize::try_from(length).unwrap()];
+    file.read_exact_at(&mut bytes, 0).unwrap();
+    bytes
 }

@@ -8,6 +8,7 @@ use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::subject::Subject;
+use glasshouse_verifier::targets::Target;
 use serde_json::{Value, json};
 
 /// Seconds since 1970 UTC.
@@ -94,9 +95,28 @@ impl Publisher {
     /// Signs one authored line under a number.
     pub fn sign(&self, line: &Value, number: u64, time: u64) -> Signed {
         let draft = Draft::from_json(line).unwrap_or_else(|errors| panic!("{errors:?}"));
-        let subject = Subject::parse(&format!("s:{number:032x}")).unwrap();
-        self.author.sign(&draft, Sequence::new(number).unwrap(), subject, time).unwrap()
+        self.author.sign(&draft, Sequence::new(number).unwrap(), subject_of(number), time).unwrap()
     }
+
+    /// Signs the next statement, about the decision of another number.
+    pub fn sign_about(&mut self, line: &Value, about: u64) -> Signed {
+        let draft = match line["type"].as_str() {
+            Some("disclosure") => Draft::disclosure_from_json(line),
+            _ => Draft::from_json(line),
+        };
+        let draft = draft.unwrap_or_else(|errors| panic!("{errors:?}"));
+        let number = Sequence::new(self.next).unwrap();
+        self.next += 1;
+        match draft.targets().as_slice() {
+            [Target::Entry(_)] => self.author.sign(&draft, number, subject_of(about), now()).unwrap(),
+            _ => self.author.sign_own(&draft, number, now()).unwrap(),
+        }
+    }
+}
+
+/// The pseudonym that a publisher uses for the decision of that number.
+pub fn subject_of(number: u64) -> Subject {
+    Subject::pseudonym(u128::from(number).to_be_bytes())
 }
 
 /// The body of `POST /api/v1/statements` for these statements.

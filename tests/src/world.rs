@@ -10,6 +10,7 @@ use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::policy::Policy;
 use glasshouse_verifier::sequence::Sequence;
+use glasshouse_verifier::submission::{SubmissionSlices, encode_batch};
 use serde_json::Value;
 
 use crate::process::Process;
@@ -83,6 +84,13 @@ impl World {
     pub fn serve(&mut self) {
         self.server =
             Some(Process::serve(&self.program, &self.dir(), &[]).unwrap_or_else(|why| panic!("{why}")));
+    }
+
+    /// Starts the server with more arguments, and with a log that tells what the filter says (`RUST_LOG`).
+    #[track_caller]
+    pub fn serve_logging(&mut self, more: &[&str], filter: &str) {
+        let server = Process::serve_logging(&self.program, &self.dir(), more, Some(filter));
+        self.server = Some(server.unwrap_or_else(|why| panic!("{why}")));
     }
 
     /// The program under test.
@@ -178,6 +186,14 @@ impl World {
     #[track_caller]
     pub fn submit<'a>(&self, statements: impl IntoIterator<Item = &'a Signed>) -> Vec<Value> {
         self.post(&batch(statements)).json()["results"].as_array().expect("results").clone()
+    }
+
+    /// Submits one statement with texts of another one beside its own, as a disclosure does; its result.
+    #[track_caller]
+    pub fn submit_opening(&self, signed: &Signed, opened: &[&[u8]]) -> Value {
+        let addenda = signed.served().chain(opened.iter().copied()).collect();
+        let batch = encode_batch(&[SubmissionSlices { statement: signed.statement(), addenda }]);
+        self.post(&batch).json()["results"][0].clone()
     }
 
     /// Gets a path, with more header fields.

@@ -1,22 +1,11 @@
 //! Erasure is designed in: no entry and no static file holds a free text, a locator or a name.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use glasshouse_tests::traces::files_below;
 use glasshouse_tests::workload::{decision, now};
 use glasshouse_tests::world::World;
 use serde_json::json;
-
-fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut open = vec![folder.to_path_buf()];
-    while let Some(folder) = open.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() { open.push(path) } else { found.push(path) }
-        }
-    }
-    found
-}
 
 fn contains(haystack: &[u8], needle: &str) -> bool {
     haystack.windows(needle.len()).any(|window| window == needle.as_bytes())

@@ -10,6 +10,7 @@ mod fuzz_seeds;
 mod kills;
 mod lies;
 mod oracles;
+mod redactions;
 mod restart;
 mod text_lies;
 mod tidy;
