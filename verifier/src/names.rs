@@ -33,7 +33,8 @@ pub fn named_by(later: &Statement, entry: &Statement, leaf: &LeafHash) -> Option
     let kind = entry.payload().kind();
     let names = |by_leaf| payload.kind().may_name(kind, by_leaf);
     let by_leaf = by_leaf && names(true);
-    if !(by_leaf || by_range && names(false)) {
+    let by_range = by_range && names(false);
+    if !(by_leaf || by_range) {
         return None;
     }
     let has = |field: &FieldName| entry.payload().addenda().contains_key(field);

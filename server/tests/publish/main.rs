@@ -6,4 +6,5 @@ mod later;
 mod liar;
 mod lines;
 mod numbers;
+mod texts;
 mod world;

@@ -52,6 +52,8 @@ def add_valid(all_cases: Cases) -> None:
     add("decision", "A decision with both its texts.", RIGHT)
     add("decision-one-text", "One text; the other one may be withheld or redacted.", RIGHT._replace(addenda=FACTS[1:]))
     add("decision-no-text", "The statement alone.", RIGHT._replace(addenda=[]))
+    withheld = world.sign(world.PROXY_SEED, world.decision(2, withheld={"decision_facts": {"ground": "ongoing_investigation", "until": "2030-01-01"}}))
+    add("decision-shown-to-one-reader", "A text that the statement withholds, in the hands of a reader who was shown it.", over(4, withheld))
     add("no-action", "A refusal.", world.make_receipt(LEAVES, [3, 0, 1], []))
     add("second-provider", "Enrolled at index 2.", world.make_receipt(LEAVES, [5, 0, 2], []))
     add("enrolment", "A statement of the registrar's needs no enrolment.", world.make_receipt(LEAVES, [1, 0], []))

@@ -1,5 +1,5 @@
 //! `glasshouse-verify`: checks what a ledger says, believing nothing but bytes, a key or a policy, and arithmetic. Only
-//! `log` reads from the network.
+//! `log`, and `receipt` where it is told so, read from the network.
 //!
 //! Exit status: 0 what was asked holds, 1 it does not, 2 wrong usage or a file that cannot be read, 3 the log provably
 //! contradicted itself (the proof is saved to a file), 4 a format that this version does not know.
@@ -14,6 +14,7 @@ mod evidence_file;
 mod finding;
 mod inclusion;
 mod input;
+mod later;
 mod log;
 mod log_report;
 mod owed;

@@ -12,13 +12,18 @@ use serde_json::{Map, Value, json};
 
 use crate::answer::{Answer, Trouble, Verdict};
 use crate::input::read;
+use crate::later;
 use crate::sealed;
 use crate::trust::Trust;
 
 const EXAMPLE: &str = "\
 Example:
   curl https://ledger.example/api/v1/receipts/42 > 42.json
-  glasshouse-verify receipt 42.json --policy policy.txt";
+  glasshouse-verify receipt 42.json --policy policy.txt
+  glasshouse-verify receipt 42.json --policy policy.txt --log https://ledger.example
+
+With --log, the log is asked what later entries say about this one; each of its claims is proved by a receipt of its own.
+The log learns from the question that somebody holds this receipt.";
 
 /// Check that a statement is on record, by its receipt; say what that proves and what it does not.
 #[derive(Args)]
@@ -29,6 +34,9 @@ pub(crate) struct Arguments {
     file: PathBuf,
     #[command(flatten)]
     trust: Trust,
+    /// The log's URL: ask it whether this was amended, ended, reversed, withdrawn, disclosed or redacted since.
+    #[arg(long, value_name = "URL")]
+    log: Option<String>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
@@ -36,9 +44,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
     let bytes = read(&arguments.file, RECEIPT_MAX)?;
     let checked =
         Receipt::parse(&bytes).map_err(ReceiptError::from).and_then(|receipt| receipt.verify(&policy));
-    Ok(match checked {
-        Ok(proved) => found(&proved),
-        Err(error) => refused(&error),
+    let proved = match checked {
+        Ok(proved) => proved,
+        Err(error) => return Ok(refused(&error)),
+    };
+    let answer = found(&proved);
+    Ok(match &arguments.log {
+        Some(place) => later::ask(place, &policy, &proved)?.add_to(answer, place),
+        None => answer
+            .line("Said later: a file cannot know; --log URL asks the log what became of this statement")
+            .member("later", Value::Null),
     })
 }
 

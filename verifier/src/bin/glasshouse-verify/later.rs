@@ -1,0 +1,229 @@
+//! What later entries say about a statement: the log is asked, and each of its claims is proved by a receipt of its own.
+
+use std::io::IsTerminal as _;
+
+use glasshouse_verifier::fields::FieldName;
+use glasshouse_verifier::names::named_by;
+use glasshouse_verifier::policy::Policy;
+use glasshouse_verifier::proved::Proved;
+use glasshouse_verifier::receipt::{RECEIPT_MAX, Receipt};
+use glasshouse_verifier::statement_type::StatementType;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::answer::{Answer, Trouble};
+use crate::source::Source;
+
+/// The longest answer about a statement that is read, in bytes: 32 texts of 1 MiB, and 10,000 claims.
+const STATEMENT_LIMIT: u64 = 48 << 20;
+
+/// So many claims are followed: more than a dispute has, and an end where a log makes up endless ones.
+const FOLLOWED: usize = 200;
+
+/// The longest piece of a log's words that is repeated, in characters.
+const REPEATED: usize = 200;
+
+/// The part of the log's answer that is looked at.
+#[derive(Deserialize)]
+struct StatementAnswer {
+    state: StateAnswer,
+}
+
+#[derive(Deserialize)]
+struct StateAnswer {
+    claims: Vec<ClaimAnswer>,
+}
+
+#[derive(Deserialize)]
+struct ClaimAnswer {
+    #[serde(rename = "type")]
+    kind: String,
+    index: u64,
+    leaf_hash: String,
+    #[serde(default = "yes")]
+    counts: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// What was said later.
+#[derive(Default)]
+pub(crate) struct Later {
+    proved: Vec<Said>,
+    unproved: Vec<String>,
+    not_followed: usize,
+}
+
+/// A later statement that is on record and names this one.
+struct Said {
+    index: u64,
+    leaf_hash: String,
+    kind: &'static str,
+    counts: bool,
+    fields: Vec<FieldName>,
+    sentences: Vec<String>,
+}
+
+/// Asks the log what was said about a statement since, and proves it.
+pub(crate) fn ask(place: &str, policy: &Policy, about: &Proved) -> Result<Later, Trouble> {
+    let trouble = |why: &dyn std::fmt::Display| {
+        Trouble(format!("the receipt holds, and what was said since is not known: {place}: {why}"))
+    };
+    let source = Source::new(place);
+    let path = format!("api/v1/statements/{}?claims=all", about.leaf_hash());
+    let bytes = source.get(&path, STATEMENT_LIMIT).map_err(|error| trouble(&error))?;
+    let bytes = bytes.ok_or_else(|| {
+        let origin = about.origin();
+        trouble(&format!(
+            "it has no such entry. If it is the log {origin}, the receipt proves that it had one"
+        ))
+    })?;
+    let answer: StatementAnswer = serde_json::from_slice(&bytes)
+        .map_err(|error| trouble(&format!("not the answer of a log: {error}")))?;
+    let mut claims = answer.state.claims;
+    claims.sort_by_key(|claim| claim.index);
+    let mut later = Later { not_followed: claims.len().saturating_sub(FOLLOWED), ..Later::default() };
+    let mut opened: Vec<FieldName> = Vec::new();
+    let bar = progress_bar(claims.len().min(FOLLOWED) as u64);
+    for claim in claims.iter().take(FOLLOWED) {
+        match prove(&source, policy, about, claim, &opened) {
+            Ok(said) => {
+                if said.kind == StatementType::Disclosure.as_str() {
+                    opened.extend(&said.fields);
+                }
+                later.proved.push(said);
+            }
+            Err(why) => {
+                let kind: String = claim.kind.chars().take(REPEATED).collect();
+                later.unproved.push(format!(
+                    "the log claims a {kind} in entry {}, which is not proved: {why}",
+                    claim.index
+                ));
+            }
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(later)
+}
+
+/// One claim, by the receipt of the entry that is said to make it.
+fn prove(
+    source: &Source,
+    policy: &Policy,
+    about: &Proved,
+    claim: &ClaimAnswer,
+    opened: &[FieldName],
+) -> Result<Said, String> {
+    let path = format!("api/v1/receipts/{}", claim.index);
+    let bytes = source.get(&path, RECEIPT_MAX as u64).map_err(|error| error.to_string())?;
+    let bytes = bytes.ok_or("the log has no such entry")?;
+    let receipt = Receipt::parse(&bytes).map_err(|error| error.to_string())?;
+    let proved = receipt.verify(policy).map_err(|error| error.to_string())?;
+    if proved.origin() != about.origin() {
+        return Err(format!("it is on record in {}, another log", proved.origin()));
+    }
+    if proved.index().get() != claim.index || proved.leaf_hash().to_hex() != claim.leaf_hash {
+        return Err("its receipt is for another entry".to_owned());
+    }
+    if proved.index() <= about.index() {
+        return Err("it does not stand behind this one".to_owned());
+    }
+    let later = proved.statement();
+    let named = named_by(later, about.statement(), &about.leaf_hash())
+        .ok_or("that entry says nothing about this one")?;
+    let kind = later.payload().kind();
+    let fields = match kind {
+        StatementType::Redaction => named.erases(later, about.statement(), opened),
+        _ => named.texts,
+    };
+    let sentences = sentences(&proved, &fields, claim.counts);
+    let leaf_hash = proved.leaf_hash().to_hex();
+    Ok(Said { index: claim.index, leaf_hash, kind: kind.as_str(), counts: claim.counts, fields, sentences })
+}
+
+/// What a later statement says, one sentence for each thing.
+fn sentences(proved: &Proved, fields: &[FieldName], counts: bool) -> Vec<String> {
+    let payload = proved.statement().payload();
+    let code = |field| payload.code(field).map(|code| code.as_str().to_owned()).unwrap_or_default();
+    let entry = match counts {
+        true => format!("(entry {})", proved.index()),
+        false => {
+            format!("(entry {}; the log says that this was withdrawn and does not count)", proved.index())
+        }
+    };
+    let texts = |verb: &str| -> Vec<String> {
+        fields.iter().map(|field| format!("the text {field} has since been {verb} {entry}")).collect()
+    };
+    match payload.kind() {
+        StatementType::Redaction if fields.is_empty() => {
+            vec![format!("texts of it were redacted that the log did not hold {entry}")]
+        }
+        StatementType::Redaction => texts("redacted"),
+        StatementType::Disclosure => texts("disclosed"),
+        StatementType::Lifted => {
+            let day = payload.day(FieldName::END_DATE).map(|day| day.to_string()).unwrap_or_default();
+            vec![format!("it has since been lifted, from {day}, {} {entry}", code(FieldName::LIFTED_REASON))]
+        }
+        StatementType::Outcome => {
+            let (procedure, result) = (code(FieldName::PROCEDURE), code(FieldName::RESULT));
+            vec![format!("it has since been {result} after the procedure {procedure} {entry}")]
+        }
+        StatementType::Amendment => {
+            vec![format!("it has since been amended, {} {entry}", code(FieldName::AMENDMENT_REASON))]
+        }
+        StatementType::Withdrawal => {
+            vec![format!("it has since been withdrawn: its issuer says that it was not its own {entry}")]
+        }
+        StatementType::Conflict => {
+            vec![format!(
+                "the registrar has since shown that its issuer signed two statements under this number {entry}"
+            )]
+        }
+        other => vec![format!("a {other} names it {entry}")],
+    }
+}
+
+impl Later {
+    /// Adds it to an answer.
+    pub(crate) fn add_to(&self, mut answer: Answer, place: &str) -> Answer {
+        answer = answer.line(format!("Said later, by {place}, and proved by receipts:"));
+        if self.proved.is_empty() {
+            answer = answer.line("- nothing");
+        }
+        for sentence in self.proved.iter().flat_map(|said| &said.sentences) {
+            answer = answer.line(format!("- {sentence}"));
+        }
+        for sentence in &self.unproved {
+            answer = answer.line(format!("- {sentence}"));
+        }
+        if self.not_followed > 0 {
+            answer = answer.line(format!("- {} further claims were not followed", self.not_followed));
+        }
+        answer = answer.line("- a log need not tell everything: following it can (glasshouse-verify log)");
+        let later: Vec<Value> = self.proved.iter().map(Said::to_json).collect();
+        answer
+            .member("later", later)
+            .member("later_unproved", self.unproved.clone())
+            .member("later_not_followed", self.not_followed)
+    }
+}
+
+impl Said {
+    fn to_json(&self) -> Value {
+        let fields: Vec<&str> = self.fields.iter().map(|field| field.as_str()).collect();
+        json!({"index": self.index, "leaf_hash": self.leaf_hash, "type": self.kind, "counts": self.counts,
+            "fields": fields, "says": self.sentences})
+    }
+}
+
+fn progress_bar(claims: u64) -> ProgressBar {
+    if !std::io::stderr().is_terminal() || claims < 2 {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} later entries checked");
+    ProgressBar::new(claims).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
