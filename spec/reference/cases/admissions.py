@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List
 
+from .. import addendum
 from . import later, world
 from .case import Cases
 from .story import Story, withheld
@@ -57,6 +58,25 @@ def add_good(made: Cases) -> None:
 
 def add_texts(made: Cases) -> None:
     """A statement's own texts."""
+    outside = {"relation": "follows"}
+    uris = ["https://a.example/1", "https://a.example/2"]
+    for count, rule in ((1, "addendum-invalid"), (2, ""), (3, "addendum-invalid")):
+        texts = [world.text(PROXY, 1, "relates_to_uri", uris)]
+        story = Story()
+        fields = world.decision(1, relates_to=[outside] * count)
+        fields["addenda"]["relates_to_uri"] = addendum.digest(texts[0])
+        story.say(lambda number, said=fields: said)
+        texts = [world.text(PROXY, 1, field) for field in ("puid", "decision_facts")] + texts
+        if rule:
+            bad(made, f"two-uris-for-{count}", rule, "Two URIs.", story, *texts)
+        else:
+            story.texts[-1] = texts
+            made.valid("two-uris-for-two", "One for each relation without an entry.", **given(story))
+    text = world.text(PROXY, 2, "relates_to_uri", uris)
+    story = Story()
+    leaf = story.say(world.decision)
+    story.say(lambda number: {**later.amendment(number, [leaf]), "addenda": {"relates_to_uri": addendum.digest(text)}}, texts=[text])
+    made.valid("uris-of-an-amendment", "The relations stand in what it amends.", **given(story))
     facts, puid = (world.text(PROXY, 1, field) for field in ("decision_facts", "puid"))
     for name, rule, why, builder, texts in (
             ("served-text-missing", "addendum-missing", "A text that is served.", world.decision, [puid]), ("withheld-text-brought", "addendum-withheld", "A text that is withheld.", hidden, [puid, facts]),
