@@ -60,10 +60,8 @@ pub fn count(kept: &Kept, from: Day, to: Day, mut watch: impl FnMut()) -> Result
             StatementType::Decision | StatementType::Sealed => {
                 days.insert(numbered.sequence, day_of(&numbered, &statement));
             }
-            StatementType::Declaration => {
-                if declared_period(&statement) == Some((from, to)) {
-                    counted.declared.push((numbered.sequence, declared(&statement)));
-                }
+            StatementType::Declaration if declared_period(&statement) == Some((from, to)) => {
+                counted.declared.push((numbered.sequence, declared(&statement)));
             }
             _ => {}
         }
