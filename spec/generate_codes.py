@@ -1,5 +1,9 @@
 #!/usr/bin/env python3
+<<<<<<< HEAD
+"""Writes the verifier's generated tables from fields.json and vocabulary.json, and the server's copy of the latter.
+=======
 """Writes the generated tables of the verifier and the ledger from fields.json and vocabulary.json.
+>>>>>>> main
 
 Run it from anywhere after changing either file; it needs rustfmt. The verifier's
 test `tables_match_spec` reads the two files again and compares every set and row.
@@ -11,6 +15,8 @@ import subprocess
 
 SPEC = pathlib.Path(__file__).resolve().parent
 SOURCE = SPEC.parent / "verifier" / "src"
+# What `/api/v1/vocabulary` publishes: the same bytes, so that the server builds without spec/.
+COPY = SPEC.parent / "server" / "vocabulary.json"
 HEAD = "// @generated. Written by spec/generate_codes.py; change spec/fields.json or spec/vocabulary.json instead.\n"
 PLACES = ("country", "territory", "jurisdiction", "language")
 
@@ -145,7 +151,11 @@ def main():
     write_codes(fields, vocabulary, code_sets(fields, vocabulary))
     write_fields(fields)
     write_types(fields)
+<<<<<<< HEAD
+    COPY.write_bytes((SPEC / "vocabulary.json").read_bytes())
+=======
     write_keywords(vocabulary)
+>>>>>>> main
 
 
 if __name__ == "__main__":

@@ -63,11 +63,9 @@ impl Core {
         }
         self.settle()?;
         // If we die here: the stages are gone or come back, and nothing is erased yet. The redactions are in the log.
-        let wrote = self.erase_groups(&groups, now_ms, Tombstone::Whole)?;
+        self.erase_groups(&groups, now_ms, Tombstone::Whole)?;
         // If we die here: some are erased and others not, one perhaps half. The next start looks at all of them again.
-        if wrote {
-            self.store.sync()?;
-        }
+        self.store.sync()?;
         // If we die here: the texts are gone for good. What is written down is older, and the next start looks again.
         for at in &found {
             self.erasures.finish(*at, &self.registry);
@@ -162,14 +160,13 @@ impl Core {
         Ok(self.index.forget()?)
     }
 
-    /// Erases the texts of some entries that are redacted and due; whether anything was written.
+    /// Erases the texts of some entries that are redacted and due.
     fn erase_groups(
         &mut self,
         groups: &[Group],
         now_ms: u64,
         tombstones: Tombstone,
-    ) -> Result<bool, WriterError> {
-        let mut wrote = false;
+    ) -> Result<(), WriterError> {
         for (pack, places) in by_pack(groups) {
             let mut texts = HashSet::new();
             let mut begun = BTreeSet::new();
@@ -188,10 +185,9 @@ impl Core {
                 continue;
             }
             let erased = erase_in_pack(self.store.as_ref(), pack, &texts, tombstones)?;
-            erased.digests.iter().for_each(|digest| self.erasures.tombstones.add(digest));
-            wrote |= erased.wrote;
+            erased.iter().for_each(|digest| self.erasures.tombstones.add(digest));
         }
-        Ok(wrote)
+        Ok(())
     }
 
     /// Redactions that are not due, and that were the first to name a text that is erased.

@@ -171,7 +171,7 @@ impl History {
             self.open(&naming);
         }
         self.redactions.extend(Redaction::of(statement, &naming).map(|redaction| (place, redaction)));
-        self.stats.count(statement);
+        self.stats.count(statement, &naming);
         Ok(())
     }
 

@@ -21,16 +21,8 @@ pub(crate) enum Tombstone {
     PerhapsTorn,
 }
 
-/// What was done to a pack.
-#[derive(Debug, Default)]
-pub(crate) struct ErasedTexts {
-    /// The digests of texts that were there and are not any more.
-    pub(crate) digests: Vec<Digest>,
-    /// Whether anything was written.
-    pub(crate) wrote: bool,
-}
-
-/// Erases texts of one pack. Those that the pack does not have are passed over.
+/// Erases texts of one pack, and gives back the digests of those that were there. Those that the pack does not have are
+/// passed over.
 ///
 /// True afterwards: no byte of them can be read; durable after the next [`Store::sync`]. The stages that brought the texts
 /// must be gone first. If we die within, or lose the power: some are erased, some are not, one perhaps half; doing it again,
@@ -44,9 +36,9 @@ pub(crate) fn erase_in_pack(
     pack: u64,
     texts: &HashSet<(LeafIndex, Digest)>,
     tombstones: Tombstone,
-) -> Result<ErasedTexts, PackError> {
+) -> Result<Vec<Digest>, PackError> {
     let path = pack_path(pack);
-    let mut erased = ErasedTexts::default();
+    let mut erased = Vec::new();
     let (mut parts, mut held) = (Vec::new(), 0);
     for record in scan_pack(store, pack)? {
         if !texts.contains(&(record.entry, record.digest)) {
@@ -56,7 +48,7 @@ pub(crate) fn erase_in_pack(
             continue;
         }
         if !record.erased {
-            erased.digests.push(record.digest);
+            erased.push(record.digest);
         }
         let zeros = tombstone(&record);
         held += zeros.len();
@@ -64,12 +56,10 @@ pub(crate) fn erase_in_pack(
         if held >= ZEROS_AT_ONCE {
             store.rewrite(&path, &parts)?;
             (parts, held) = (Vec::new(), 0);
-            erased.wrote = true;
         }
     }
     if !parts.is_empty() {
         store.rewrite(&path, &parts)?;
-        erased.wrote = true;
     }
     Ok(erased)
 }

@@ -22,18 +22,21 @@ pub struct Stats {
     pub by_type: BTreeMap<StatementType, u64>,
     /// How many texts the entries commit to.
     pub addenda: u64,
-    /// How many of these are withheld.
+    /// How many of these were withheld when they were filed.
     pub withheld: u64,
+    /// How many of those were disclosed since.
+    pub disclosed: u64,
 }
 
 impl Stats {
     /// Counts one more entry.
-    pub(crate) fn count(&mut self, statement: &Statement) {
+    pub(crate) fn count(&mut self, statement: &Statement, naming: &Naming) {
         let payload = statement.payload();
         self.entries += 1;
         *self.by_type.entry(payload.kind()).or_default() += 1;
         self.addenda += payload.addenda().len() as u64;
         self.withheld += payload.withheld().len() as u64;
+        self.disclosed += naming.entries().iter().map(|named| named.opened.len() as u64).sum::<u64>();
     }
 }
 
@@ -88,14 +91,14 @@ impl Shared {
         let mut stats = before.stats.clone();
         let mut registry = self.registry.write().unwrap_or_else(PoisonError::into_inner);
         for (index, (statement, naming)) in (first.get()..).zip(statements) {
-            stats.count(statement);
+            stats.count(statement, naming);
             if let Ok(index) = LeafIndex::new(index) {
                 registry.apply_named(index, statement, naming)?;
             }
         }
         let keys = registry.keys();
-        drop(registry);
         let published = Arc::new(Published { checkpoint, keys, stats });
+        // The registry is let go last: who holds it sees the tree that it was made from.
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = published;
         Ok(())
     }

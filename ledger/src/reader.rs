@@ -17,6 +17,7 @@ use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::tlog_proof::TlogProof;
 use glasshouse_verifier::vkey::Vkey;
 
+use crate::entry_cursor::EntryCursor;
 use crate::index::{Index, IndexError};
 use crate::pack::{PackError, PackRecord, PackText, pack_of, read_text, scan_beside_writer};
 use crate::prove::{self, ProveError, ProvedConsistency, ProvedInclusion};
@@ -143,8 +144,8 @@ impl Reader {
         self.current().stats.clone()
     }
 
-    /// Looks at the registry of the newest published tree: providers, keys, states of numbers. Publishing waits while
-    /// `look` runs.
+    /// Looks at the registry of the newest published tree: providers, keys, numbers, states of entries. Publishing waits
+    /// while `look` runs, so that [`Reader::head`] is the head of the same tree in there.
     pub fn with_registry<T>(&self, look: impl FnOnce(&Registry) -> T) -> T {
         look(&self.shared.registry())
     }
@@ -177,6 +178,11 @@ impl Reader {
         let entries = self.files.entries(self.head().size(), bundle)?;
         let skipped = usize::try_from(first.get() % crate::tree_files::BUNDLE).unwrap_or(usize::MAX);
         Ok(entries.into_iter().skip(skipped).collect())
+    }
+
+    /// Reads published entries one after the other.
+    pub fn cursor(&self) -> EntryCursor {
+        EntryCursor::new(Arc::clone(&self.shared), self.files.clone())
     }
 
     /// Brings the look-ups up to the published tree. The server does it beside the writer; every look-up does it

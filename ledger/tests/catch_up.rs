@@ -5,6 +5,7 @@ mod support;
 
 use std::sync::Arc;
 
+use glasshouse_ledger::admission::Admission;
 use glasshouse_ledger::catch_up::CatchUpError;
 use glasshouse_ledger::index::Index;
 use glasshouse_ledger::ledger::{Adopted, adopt_store};
@@ -12,17 +13,24 @@ use glasshouse_ledger::log_signer::LogSigner;
 use glasshouse_ledger::memory_store::MemoryStore;
 use glasshouse_ledger::mirror::Mirror;
 use glasshouse_ledger::open::OpenError;
-use glasshouse_ledger::pack::{erase_text, scan_pack};
+use glasshouse_ledger::pack::{PackText, find_in_pack, read_text};
 use glasshouse_ledger::reader::AddendumState;
 use glasshouse_ledger::recover::Refusal;
 use glasshouse_ledger::store::{StateCopies, Store};
 use glasshouse_ledger::writer::Answer;
+use glasshouse_verifier::addendum::Addendum;
+use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::hash::{Digest, RootHash};
 use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::size::TreeSize;
+use glasshouse_verifier::submission::SubmissionSlices;
+use glasshouse_verifier::targets::Target;
 use support::copy::{Copy, Lie};
 use support::faulty_store::{Fault, FaultyStore};
+use support::lives::{
+    accepted, digest_of, disclosure, holding, redaction, secretive, submit, submit_with, texts,
+};
 use support::*;
 
 /// A log of `size` ≥ 2 entries: genesis, enrolment, decisions; everything settled.
@@ -149,7 +157,8 @@ fn a_lying_mirror_is_refused_and_nothing_is_changed() {
         (Lie::Short, "damaged"),
         (Lie::NoBundles, "does not serve tile/entries/000.p/6"),
         (Lie::Text, "its SHA-256 is not"),
-        (Lie::Withheld, "the signed entry does not"),
+        (Lie::Withheld, "the signed entries do not"),
+        (Lie::Redacted, "it was redacted, and no entry of the log does"),
         (Lie::NoTexts, "no answer"),
         (Lie::Checkpoint(foreign), "not one of this log"),
         (Lie::Checkpoint(b"nothing".to_vec()), "not one of this log"),
@@ -184,8 +193,8 @@ fn killed_anywhere_it_can_be_run_again() {
     let old = log(3);
     let four = grown(&old, 4, "ad");
     let middle = Copy::of(&four, "middle", Lie::None);
-    let erased = with_an_erased_text(&grown(&four, 6, "ad"), 5);
-    let new = Copy::of(&erased, "new", Lie::None);
+    let (lived, _) = redacted(&disclosed(&grown(&four, 6, "ad"), 6).0, 5);
+    let new = Copy::of(&lived, "new", Lie::None);
     let mut at = 0;
     loop {
         assert!(at < 100, "it never finishes");
@@ -213,20 +222,40 @@ fn killed_anywhere_it_can_be_run_again() {
     assert!(at > 10, "{at} calls");
 }
 
-/// The same store with the first text of one entry erased.
-fn with_an_erased_text(store: &MemoryStore, entry: u64) -> MemoryStore {
-    let store = store.after_kill();
-    let records = scan_pack(&store, 0).unwrap();
-    erase_text(&store, records.iter().find(|record| record.entry == index(entry)).unwrap()).unwrap();
-    store
+/// The same log, in which the first text that an entry serves was redacted; and its digest.
+fn redacted(store: &MemoryStore, entry: u64) -> (MemoryStore, Digest) {
+    let store = Arc::new(store.after_kill());
+    let (mut writer, reader) = open(&(store.clone() as Arc<dyn Store>));
+    let target = reader.entry(index(entry)).unwrap().unwrap();
+    let payload = target.statement().payload();
+    let (field, digest) =
+        payload.addenda().iter().find(|(field, _)| !payload.withheld().contains_key(field)).unwrap();
+    let targets = [Target::Entry(target.leaf_hash())];
+    let signed = redaction(reader.head().size().get() - 1, &targets, &[field.as_str()]);
+    accepted(&submit(&mut writer, &reader, &signed));
+    writer.settle().unwrap();
+    (store.after_kill(), *digest)
+}
+
+/// The same log with one more decision, at `entry`, whose facts were withheld and then disclosed; and their digest.
+fn disclosed(store: &MemoryStore, entry: u64) -> (MemoryStore, Digest) {
+    let store = Arc::new(store.after_kill());
+    let (mut writer, reader) = open(&(store.clone() as Arc<dyn Store>));
+    let target = secretive(entry - 1);
+    assert_eq!(accepted(&submit(&mut writer, &reader, &target)), entry);
+    let opening = disclosure(entry, &target, &["decision_facts"]);
+    accepted(&submit_with(&mut writer, &reader, &opening, &texts(&target, &["decision_facts"])));
+    writer.settle().unwrap();
+    (store.after_kill(), digest_of(&target, "decision_facts"))
 }
 
 #[test]
-fn what_was_erased_at_the_mirror_stays_erased() {
+fn what_was_redacted_at_the_mirror_stays_erased() {
     let old = log(3);
     let six = grown(&old, 6, "ad");
-    let new = with_an_erased_text(&six, 4);
-    let record = *scan_pack(&new, 0).unwrap().iter().find(|record| record.erased).unwrap();
+    let (new, digest) = redacted(&six, 4);
+    let text = find_in_pack(&six, index(4), &digest).unwrap().unwrap();
+    let PackText::Text(text) = read_text(&six, text.place, &digest).unwrap() else { panic!() };
     let mirror = Copy::of(&new, "new", Lie::None);
     // The second folder has the texts of all entries already, and none of the entries.
     let torn = old.after_kill();
@@ -234,12 +263,56 @@ fn what_was_erased_at_the_mirror_stays_erased() {
     for old in [old, torn] {
         let store: Arc<dyn Store> = Arc::new(old);
         let Adopted { opened, .. } = adopt(&store, &[], &[&mirror]).unwrap();
-        let found = opened.reader.addendum(&record.digest).unwrap();
-        assert!(matches!(found, AddendumState::Redacted { .. }), "{found:?}");
-        assert!(opened.remarks.iter().any(|remark| remark.contains("1 texts were erased")));
+        let found = opened.reader.addendum(&digest).unwrap();
+        assert!(matches!(found, AddendumState::Redacted { by, .. } if by.get() == 6), "{found:?}");
+        assert!(opened.remarks.iter().any(|remark| remark.contains("1 texts were redacted")));
+        assert_eq!(holding(store.as_ref(), &text), Vec::<String>::new());
         drop(opened);
         assert_clean(store.as_ref());
     }
+    // A folder that has the entry and lacks only the redaction: shown nowhere, and erased by whoever knows the hold.
+    let store: Arc<dyn Store> = Arc::new(six);
+    let Adopted { opened, .. } = adopt(&store, &[], &[&mirror]).unwrap();
+    let found = opened.reader.addendum(&digest).unwrap();
+    assert!(matches!(found, AddendumState::Redacted { .. }), "{found:?}");
+    drop(opened);
+    assert_clean(store.as_ref());
+    assert_eq!(holding(store.as_ref(), &text), ["addenda-pack/000"]);
+    drop(open(&store));
+    assert_eq!(holding(store.as_ref(), &text), Vec::<String>::new());
+    assert_clean(store.as_ref());
+}
+
+#[test]
+fn what_was_disclosed_comes_from_the_mirror() {
+    let old = log(3);
+    let (four, first) = disclosed(&old, 3);
+    let (new, second) = disclosed(&four, 5);
+    let mirror = Copy::of(&new, "new", Lie::None);
+    // A folder without either target, one that has the first, and one with the first target and not its disclosure.
+    let store = Arc::new(old.after_kill());
+    let (mut writer, reader) = open(&(store.clone() as Arc<dyn Store>));
+    let target = mirror.reader().entry_bytes(index(3)).unwrap().unwrap();
+    let slices = Entry::parse(&target).unwrap();
+    let addenda: Vec<Vec<u8>> =
+        mirror.reader().texts(&slices, index(3)).unwrap().iter().map(Addendum::encode).collect();
+    let served = addenda.iter().map(Vec::as_slice).filter(|text| Digest::of(text) != first).collect();
+    let slices = SubmissionSlices { statement: slices.statement().bytes(), addenda: served };
+    writer.submit(Admission::new(origin()).admit(&slices, &reader.keys(), NOW).unwrap());
+    accepted(&writer.round().unwrap().answers[0].1);
+    writer.settle().unwrap();
+    for old in [old.after_kill(), four, store.after_kill()] {
+        let store: Arc<dyn Store> = Arc::new(old);
+        let Adopted { opened, .. } = adopt(&store, &[], &[&mirror]).unwrap();
+        for digest in [first, second] {
+            let found = opened.reader.addendum(&digest).unwrap();
+            assert!(matches!(found, AddendumState::Disclosed { .. }), "{found:?}");
+        }
+        drop(opened);
+        assert_clean(store.as_ref());
+    }
+    let error = refused(&old, &[], &[&Copy::of(&new, "liar", Lie::Withheld)]).to_string();
+    assert!(error.contains("withheld"), "{error}");
 }
 
 /// A backup that was taken while the ledger ran: files of rounds that its state does not know, and a torn stage; and

@@ -68,8 +68,8 @@ fn what_is_no_evidence_goes_on_no_record() {
     let at_once = [
         vec![0xd2, 0x84, 0x40],
         decision_by(&other_log.unwrap(), 1, "elsewhere").statement().to_vec(),
-        decision_by(&stranger, 1, "by a stranger").statement().to_vec(),
-        decision_by(&other_issuer, 1, "of somebody else").statement().to_vec(),
+        decision_by(&stranger, 1, "by-a-stranger").statement().to_vec(),
+        decision_by(&other_issuer, 1, "of-somebody-else").statement().to_vec(),
     ];
     for refused in at_once {
         let rejection = admit(&reader, &filed(first.leaf_hash(), &refused, 3)).unwrap_err();
@@ -95,9 +95,9 @@ fn what_is_no_evidence_goes_on_no_record() {
 fn the_first_of_each_number_is_kept_over_a_start() {
     let (store, mut writer, reader, [_, second]) = contradicted();
     let more = [
-        decision_by(&provider(), 1, "a third"),
+        decision_by(&provider(), 1, "a-third"),
         decision_by(&provider(), 2, "two"),
-        decision_by(&provider(), 2, "two again"),
+        decision_by(&provider(), 2, "two-again"),
     ];
     publish(&mut writer, &reader, &more);
     let kept = |reader: &Reader| {
@@ -118,7 +118,7 @@ fn the_first_of_each_number_is_kept_over_a_start() {
     assert_eq!(kept(&reader), expected);
     assert_eq!(store.list("refused").unwrap().len(), 2, "what is not whole is gone");
     // Each is still the one of its number.
-    publish(&mut writer, &reader, &[decision_by(&provider(), 1, "a fourth")]);
+    publish(&mut writer, &reader, &[decision_by(&provider(), 1, "a-fourth")]);
     assert_eq!(kept(&reader), expected);
     // In pages.
     let first = reader.refused(None, 1).unwrap();
@@ -153,7 +153,7 @@ fn only_a_providers_second_statement_is_kept() {
         publish(&mut writer, &reader, &[one.clone(), one, void, enrolment_of(&provider_with(9), 2)]);
     assert_eq!(
         answers.iter().map(slug).collect::<Vec<_>>(),
-        ["taken", "taken", "sequence-conflict", "already-enrolled"]
+        ["taken", "taken", "sequence-conflict", "sequence-conflict"]
     );
     let rules =
         registrar().sign_own(&glasshouse_ledger::registrar::policy("R", None), sequence(2), NOW).unwrap();

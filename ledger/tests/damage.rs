@@ -12,7 +12,9 @@ use glasshouse_ledger::open::Hold;
 use glasshouse_ledger::pack::{erase_text, pack_path, scan_pack};
 use glasshouse_ledger::store::Store;
 use glasshouse_verifier::bundle::{encode_bundle, parse_bundle};
+use glasshouse_verifier::targets::Target;
 use support::faulty_store::{Fault, FaultyStore};
+use support::lives::{accepted, redaction, submit};
 use support::*;
 
 /// A ledger of `size` entries, settled, whose provider's records begin with `word`.
@@ -52,10 +54,15 @@ fn one_damaged_entry_is_one_finding_among_the_entries() {
 /// An erasure that died half-way left the mark and the text, and was counted as erased.
 #[test]
 fn a_text_under_a_tombstone_is_found() {
-    let (store, _) = ledger(4, "a");
+    let (store, mut opened) = ledger(4, "a");
     let record = scan_pack(store.as_ref(), 0).unwrap()[2];
     let whole = store.after_kill();
-    erase_text(store.as_ref(), &record).unwrap();
+    let target = opened.reader.entry(record.entry).unwrap().unwrap();
+    let mut addenda = target.statement().payload().addenda().iter();
+    let field = addenda.find(|(_, digest)| **digest == record.digest).unwrap().0.as_str();
+    let redaction = redaction(3, &[Target::Entry(target.leaf_hash())], &[field]);
+    accepted(&submit(&mut opened.writer, &opened.reader, &redaction));
+    opened.writer.settle().unwrap();
     assert_eq!(findings(&store), []);
     let text_begins = record.place.offset + 45;
     store.overwrite(&pack_path(0), text_begins + 7, b"x").unwrap();

@@ -9,7 +9,9 @@ use glasshouse_ledger::admission::Admission;
 use glasshouse_ledger::clock::Clock;
 use glasshouse_ledger::reader::{ReadError, Reader};
 use glasshouse_ledger::writer::Writer;
+use glasshouse_verifier::day::Day;
 use glasshouse_verifier::hash::LeafHash;
+use glasshouse_verifier::instant::Instant;
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::size::LeafIndex;
 use serde::Serialize;
@@ -17,7 +19,8 @@ use tokio::sync::Semaphore;
 
 use crate::budget::Budget;
 use crate::limits::{
-    ADMISSIONS_AT_ONCE, ANSWERS_IN_FLIGHT, BODIES_IN_FLIGHT, DRAFTS_AT_ONCE, READS_AT_ONCE, SMALL_ANSWER,
+    ADMISSIONS_AT_ONCE, ANSWERS_IN_FLIGHT, BODIES_IN_FLIGHT, DRAFTS_AT_ONCE, DRAFTS_IN_FLIGHT, READS_AT_ONCE,
+    SMALL_ANSWER,
 };
 use crate::measure::Measure;
 use crate::problem::{Kind, Problem};
@@ -39,6 +42,8 @@ pub(crate) struct AppState {
     pub(crate) clock: Arc<dyn Clock>,
     /// Room for bodies.
     pub(crate) bodies: Budget,
+    /// Room for bodies of drafts.
+    pub(crate) draft_bodies: Budget,
     /// Room for answers.
     pub(crate) answers: Budget,
     /// Turns of checking a batch.
@@ -66,11 +71,21 @@ impl AppState {
             queue,
             clock,
             bodies: Budget::new(BODIES_IN_FLIGHT),
+            draft_bodies: Budget::new(DRAFTS_IN_FLIGHT),
             answers: Budget::new(ANSWERS_IN_FLIGHT),
             admissions: Arc::new(Semaphore::new(ADMISSIONS_AT_ONCE)),
             drafts: Arc::new(Semaphore::new(DRAFTS_AT_ONCE)),
             reads: Arc::new(Semaphore::new(READS_AT_ONCE)),
         }
+    }
+
+    /// The day by the ledger's clock, in UTC.
+    ///
+    /// # Errors
+    /// `internal`, before 1990 and after 2099.
+    pub(crate) fn today(&self) -> Result<Day, Problem> {
+        let day = Instant::new(self.clock.now_ms() / 1_000).and_then(Instant::day);
+        day.ok_or_else(|| Problem::internal(&"the clock shows no day from 1990 to 2099"))
     }
 
     /// Reads from the ledger on a thread that may block.

@@ -37,6 +37,11 @@ impl Checker {
         Checker { setting, seen: HashMap::new(), awaited: HashMap::new() }
     }
 
+    /// From now on so many errors of a line are named, and the others counted.
+    pub fn name_errors(&mut self, most: usize) {
+        self.setting.most_errors = most;
+    }
+
     /// Everything that is to be said of the next line.
     pub fn check(&mut self, line: &Result<AuthoredLine, LineError>) -> CheckedLine {
         let line = match line {
@@ -62,7 +67,7 @@ impl Checker {
                 advice.errors.sort_by(|a, b| a.path.cmp(&b.path));
                 advice.statement = None;
             }
-            None if advice.errors.is_empty() => {
+            None if advice.errors.is_empty() && advice.more_errors == 0 => {
                 self.seen.insert(known_by, (content, line.number()));
                 self.warn_of_earlier(known_by, named(&id).0, &mut advice);
             }

@@ -4,6 +4,8 @@
 //! [`http_server`] takes any router, [`app`] builds the router of a ledger, [`static_side`] is the part of it
 //! that a plain file server could give as well (C2SP tlog-tiles). [`commands`] is the command line.
 
+mod amended_view;
+pub mod annex1;
 pub mod app;
 mod app_state;
 mod body;
@@ -11,23 +13,32 @@ pub mod budget;
 pub mod check;
 pub mod client;
 pub mod commands;
+mod completeness_view;
 pub mod demo;
+pub mod european;
 mod html;
 pub mod http_server;
-pub mod import;
+
 pub mod ledger_server;
+mod life_html;
 pub mod limits;
+mod list_view;
 mod look_ups;
 pub mod measure;
+mod names_view;
 mod newest;
 pub mod openapi;
 pub mod outbox;
+mod parameters;
 pub mod problem;
 mod provider_view;
 mod routes;
+mod sealed_view;
+mod state_view;
 mod statement_view;
 pub mod static_side;
 mod submission;
 pub mod system_clock;
 mod unstalled;
+mod vocabulary;
 pub mod writer_thread;

@@ -60,6 +60,8 @@ impl Measure {
         };
         gauge("glasshouse_tree_size", "Entries under the newest published checkpoint.");
         gauge("glasshouse_queued_statements", "Statements that were admitted and not answered yet.");
+        gauge("glasshouse_embargoes_open", "Withheld texts whose day has not passed, or that have none.");
+        gauge("glasshouse_embargoes_overdue", "Withheld texts whose day has passed.");
         gauge("glasshouse_bodies_bytes", "Bytes of submission bodies in memory.");
     }
 

@@ -11,6 +11,8 @@ pub const TEXT: &str = include_str!("../openapi.json");
 
 #[derive(OpenApi)]
 #[openapi(
+    // It shares a route with the issuer, so the router does not bring it.
+    paths(routes::provider::completeness),
     info(
         title = "Glasshouse",
         description = "A public, append-only ledger of content-moderation decisions. Errors are problems (RFC 9457) whose \

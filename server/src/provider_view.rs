@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use glasshouse_ledger::reader::Reader;
+use glasshouse_verifier::day::Day;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::provider::EnrolledKey;
@@ -12,6 +13,7 @@ use glasshouse_verifier::size::LeafIndex;
 use serde::Serialize;
 
 use crate::app_state::failed;
+use crate::completeness_view::{EmbargoView, embargoes};
 use crate::problem::Problem;
 
 /// Most missing numbers that are listed.
@@ -34,6 +36,8 @@ pub(crate) struct ProviderView {
     pub(crate) keys: Vec<KeyView>,
     /// Its numbers.
     pub(crate) sequence: SequenceView,
+    /// What it withholds, and what became of that, on the ledger's day.
+    pub(crate) embargoes: EmbargoView,
 }
 
 /// One key of an issuer.
@@ -66,12 +70,12 @@ pub(crate) struct SequenceView {
 ///
 /// # Errors
 /// `internal`, if the ledger cannot be read.
-pub(crate) fn of(reader: &Reader, issuer: &Issuer) -> Result<Option<ProviderView>, Problem> {
+pub(crate) fn of(reader: &Reader, issuer: &Issuer, today: Day) -> Result<Option<ProviderView>, Problem> {
     let view = reader.with_registry(|registry| {
         if issuer == registry.registrar() {
-            Some(of_registrar(registry))
+            Some(of_registrar(registry, today))
         } else {
-            of_provider(registry, issuer)
+            of_provider(registry, issuer, today)
         }
     });
     view.map(|view| with_reasons(reader, view)).transpose()
@@ -81,17 +85,17 @@ pub(crate) fn of(reader: &Reader, issuer: &Issuer) -> Result<Option<ProviderView
 ///
 /// # Errors
 /// `internal`, if the ledger cannot be read.
-pub(crate) fn of_all(reader: &Reader) -> Result<(Vec<ProviderView>, ProviderView), Problem> {
+pub(crate) fn of_all(reader: &Reader, today: Day) -> Result<(Vec<ProviderView>, ProviderView), Problem> {
     let (providers, registrar) = reader.with_registry(|registry| {
         let issuers = registry.providers().map(|provider| provider.issuer());
-        let providers: Vec<_> = issuers.filter_map(|issuer| of_provider(registry, issuer)).collect();
-        (providers, of_registrar(registry))
+        let providers: Vec<_> = issuers.filter_map(|issuer| of_provider(registry, issuer, today)).collect();
+        (providers, of_registrar(registry, today))
     });
     let providers = providers.into_iter().map(|view| with_reasons(reader, view)).collect::<Result<_, _>>()?;
     Ok((providers, with_reasons(reader, registrar)?))
 }
 
-fn of_provider(registry: &Registry, issuer: &Issuer) -> Option<ProviderView> {
+fn of_provider(registry: &Registry, issuer: &Issuer, today: Day) -> Option<ProviderView> {
     let provider = registry.provider(issuer)?;
     let keys = registry.keys();
     let keys: Vec<_> = provider.kids().iter().filter_map(|kid| keys.get(kid).cloned()).collect();
@@ -109,10 +113,11 @@ fn of_provider(registry: &Registry, issuer: &Issuer) -> Option<ProviderView> {
         roles,
         keys: keys.iter().map(key_view).collect(),
         sequence: sequence_view(registry.sequence_state(issuer)),
+        embargoes: embargoes(registry, issuer, today),
     })
 }
 
-fn of_registrar(registry: &Registry) -> ProviderView {
+fn of_registrar(registry: &Registry, today: Day) -> ProviderView {
     let issuer = registry.registrar();
     let keys = registry.keys();
     let mut keys: Vec<_> = keys.iter().filter(|key| key.owner() == issuer).map(key_view).collect();
@@ -124,6 +129,7 @@ fn of_registrar(registry: &Registry) -> ProviderView {
         roles: Vec::new(),
         keys,
         sequence: sequence_view(registry.sequence_state(issuer)),
+        embargoes: embargoes(registry, issuer, today),
     }
 }
 

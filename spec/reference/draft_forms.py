@@ -7,7 +7,7 @@ import hashlib
 import re
 from typing import Any, Callable, Dict, List
 
-from . import forms, json_form
+from . import forms, json_form, table
 from .forms import Errors, fail
 
 WRONG = object()
@@ -131,7 +131,7 @@ def reference(value: Any, path: str, errors: Errors) -> Any:
     named = kind in ("puid", "id") and rest != ""
     numbered = kind == "sequence" and NUMBER.fullmatch(rest) and int(rest) <= forms.MAX_NUMBER
     if named or numbered:
-        return hashlib.sha256(value.encode("utf-8")).digest()
+        return hashlib.sha256(f"{path} {value}".encode("utf-8")).digest()
     fail(errors, path, "grammar")
     return WRONG
 
@@ -139,17 +139,24 @@ def reference(value: Any, path: str, errors: Errors) -> Any:
 def relates_to(value: Any, path: str, errors: Errors) -> Any:
     """A list of `{"relation"}` with either `entry` or `uri`; the URIs are judged here and not kept."""
     if not isinstance(value, list):
-        return value
-    return [relation(element, f"{path}/{position}", errors) for position, element in enumerate(value)]
+        fail(errors, path, "wrong-type")
+        return WRONG
+    own: Errors = []
+    read = [relation(element, f"{path}/{position}", own) for position, element in enumerate(value)]
+    errors += own
+    return WRONG if own else read
 
 
 def relation(element: Any, path: str, errors: Errors) -> Any:
     """One element of `relates_to`, as the payload has it."""
     if not isinstance(element, dict):
-        return element
+        return fail(errors, path, "wrong-type")
     whole = present(element)
     if ("entry" in whole) == ("uri" in whole):
-        fail(errors, path, "required")
+        return fail(errors, path, "required")
+    forms.members(whole, path, errors, ["relation"], ["entry", "uri"])
+    if "relation" in whole:
+        forms.code(whole["relation"], f"{path}/relation", errors, table.codes("relation"))
     if "entry" in whole:
         whole["entry"] = reference(whole["entry"], f"{path}/entry", errors)
     uri = whole.pop("uri", None)
@@ -203,8 +210,6 @@ READERS: Dict[str, Callable[[Any, str, Errors], Any]] = {
     "instant": instant, "digest": digest, "digest32": digest, "attribution": attribution, "legal_basis": legal_basis,
     "relates_to": relates_to, "targets": targets, "positive": number, "count": number,
 }
-OBJECTS = ("content_id", "legal_basis", "attribution", "relates_to")
-"""Forms with members of their own: a value of one that is wrong anywhere counts as unread."""
 
 
 def read(form: str, value: Any, path: str, errors: Errors) -> Any:

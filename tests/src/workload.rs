@@ -84,6 +84,13 @@ impl Publisher {
         self.sign(&decision(number), number, time)
     }
 
+    /// Signs a line about ranges of its own numbers, or about all that it filed: its subject is the provider itself.
+    pub fn sign_about_itself(&self, line: &Value, number: u64) -> Signed {
+        let draft = Draft::from_json(line).unwrap_or_else(|errors| panic!("{errors:?}"));
+        let subject = Subject::provider(self.author.issuer());
+        self.author.sign(&draft, Sequence::new(number).unwrap(), subject, now()).unwrap()
+    }
+
     /// Signs one authored line under a number.
     pub fn sign(&self, line: &Value, number: u64, time: u64) -> Signed {
         let draft = Draft::from_json(line).unwrap_or_else(|errors| panic!("{errors:?}"));

@@ -41,6 +41,26 @@ impl Day {
         (real && (1990..=2099).contains(&year)).then_some(Day { year, month, day })
     }
 
+    /// The day after; `None` after 2099-12-31.
+    pub fn next(self) -> Option<Day> {
+        let Day { year, month, day } = self;
+        match (month, day) {
+            (12, 31) => Some(Day { year: year + 1, month: 1, day: 1 }).filter(|day| day.year <= 2099),
+            _ if day == days_in_month(year, month) => Some(Day { year, month: month + 1, day: 1 }),
+            _ => Some(Day { year, month, day: day + 1 }),
+        }
+    }
+
+    /// The day before; `None` before 1990-01-01.
+    pub fn previous(self) -> Option<Day> {
+        let Day { year, month, day } = self;
+        match (month, day) {
+            (1, 1) => Some(Day { year: year - 1, month: 12, day: 31 }).filter(|day| day.year >= 1990),
+            (_, 1) => Some(Day { year, month: month - 1, day: days_in_month(year, month - 1) }),
+            _ => Some(Day { year, month, day: day - 1 }),
+        }
+    }
+
     fn numbers(text: &str) -> Option<(u16, u8, u8)> {
         let &[y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = text.as_bytes() else {
             return None;
@@ -72,5 +92,26 @@ impl Day {
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+
+    #[test]
+    fn days_follow_each_other_from_the_first_to_the_last() {
+        let mut day = Day::parse("1990-01-01").unwrap();
+        assert_eq!(day.previous(), None);
+        let mut count = 1;
+        while let Some(next) = day.next() {
+            assert_eq!(next.previous(), Some(day));
+            assert_eq!(Day::parse(&next.to_string()), Some(next));
+            assert!(next > day);
+            (day, count) = (next, count + 1);
+        }
+        // 110 years with 27 leap days, from 1992 to 2096.
+        assert_eq!((day.to_string().as_str(), count), ("2099-12-31", 110 * 365 + 27));
     }
 }

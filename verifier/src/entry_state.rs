@@ -6,10 +6,13 @@ use std::fmt;
 use crate::codes::Code;
 use crate::fields::{FieldName, FieldSet};
 use crate::lives::{Lives, Mark};
+use crate::naming::brings_locator_keyword;
 use crate::payload::Payload;
 use crate::size::LeafIndex;
 use crate::statement::Statement;
 use crate::statement_type::StatementType;
+use crate::subject::SubjectKind;
+use crate::type_table;
 
 /// What became of a decision, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,6 +32,16 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// Every standing.
+    pub const ALL: [Standing; 6] = [
+        Standing::InForce,
+        Standing::Stands,
+        Standing::PartiallyReversed,
+        Standing::Lifted,
+        Standing::Reversed,
+        Standing::Withdrawn,
+    ];
+
     /// The name in the interface.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -175,6 +188,23 @@ impl EntryState {
         self.redacted.contains_key(&field)
     }
 
+    /// The texts of the entry that hold locators, if it stands under a keyword of `locator_keywords`, as filed or as
+    /// amended: shown to nobody, whatever their state. Empty under other keywords. The keywords of an amendment stand in
+    /// what it amends, so that its locators are always among them.
+    pub fn hidden_locators(&self, statement: &Statement) -> FieldSet {
+        let mut locators = type_table::LOCATORS;
+        if statement.payload().kind() == StatementType::Amendment {
+            return locators;
+        }
+        if !self.under_locator_keyword && !brings_locator_keyword(statement.payload()) {
+            return FieldSet::default();
+        }
+        if !matches!(statement.claims().sub.kind(), SubjectKind::Domain | SubjectKind::Asn) {
+            locators.insert(FieldName::SUBJECT);
+        }
+        locators
+    }
+
     /// What became of a text of the entry; `None` if the payload commits to no such text.
     pub fn text(&self, payload: &Payload, field: FieldName) -> Option<TextState> {
         payload.addenda().get(&field)?;
@@ -184,6 +214,16 @@ impl EntryState {
             (None, None) if payload.withheld().contains_key(&field) => TextState::Withheld,
             (None, None) => TextState::Served,
         })
+    }
+
+    /// The entry that its standing follows from; `None` where nothing was said that changes it.
+    pub fn standing_by(&self) -> Option<LeafIndex> {
+        let last = self.outcomes.last().map(|(index, result)| (Some(*index), result.as_str()));
+        let outcome = |wanted| last.filter(|(_, result)| *result == wanted).and_then(|(index, _)| index);
+        self.withdrawn
+            .or_else(|| outcome("reversed"))
+            .or(self.lifted)
+            .or_else(|| outcome("partially_reversed"))
     }
 
     /// What became of an entry of that type.

@@ -11,6 +11,7 @@ use crate::lives::Lives;
 use crate::naming::Naming;
 use crate::number_set::NumberSet;
 use crate::payload::Payload;
+use crate::runs::{Run, Runs};
 use crate::sequence::{Sequence, SequenceWindow};
 use crate::size::LeafIndex;
 use crate::statement::Statement;
@@ -126,66 +127,55 @@ impl IssuerAccount {
         }
         let mut rows: Vec<Declaration> = latest.into_values().collect();
         rows.sort_by_key(|declaration| declaration.index);
-        rows.into_iter().map(|declaration| self.hold(declaration, owner, window, lives)).collect()
+        let missing = Runs::new(missing(window).into_iter(), length);
+        let withdrawn = self.withdrawn(owner, lives);
+        rows.into_iter().map(|declaration| self.hold(declaration, &missing, &withdrawn)).collect()
     }
 
-    fn hold(
-        &self,
-        declaration: Declaration,
-        owner: &Issuer,
-        window: &SequenceWindow,
-        lives: &Lives,
-    ) -> Completeness {
+    fn hold(&self, declaration: Declaration, missing: &Runs, withdrawn: &Runs) -> Completeness {
         let mut held = Completeness { declaration, counted: 0, missing: Vec::new(), missing_count: 0 };
         let Some((first, last)) = declaration.numbers else { return held };
-        held.counted = self.decisions.count(first, last) - self.withdrawn(owner, lives, first, last);
-        for (from, to) in missing(window, first, last) {
-            held.missing_count = held.missing_count.saturating_add(to - from + 1);
-            if held.missing.len() < MISSING_TOLD {
-                held.missing.push((from, to));
-            }
-        }
+        let (from, to) = (first.get(), last.get());
+        let withdrawn = withdrawn.sum(from, to, |run| self.decisions_in(run));
+        held.counted = self.decisions.count(first, last).saturating_sub(withdrawn);
+        held.missing = missing.within(from, to).take(MISSING_TOLD).collect();
+        held.missing_count = missing.sum(from, to, length);
         held
     }
 
-    /// How many decisions of a range were withdrawn. Only numbers that a withdrawal names are looked at.
-    fn withdrawn(&self, owner: &Issuer, lives: &Lives, first: Sequence, last: Sequence) -> u64 {
-        let mut spans: Vec<(u64, u64)> = lives
-            .withdrawn_spans(owner)
-            .iter()
-            .map(|span| (span.first().max(first).get(), span.last().min(last).get()))
-            .filter(|(from, to)| from <= to)
-            .collect();
-        spans.sort_unstable();
-        let (mut count, mut next) = (0, 0);
-        for (from, to) in spans {
-            for number in from.max(next)..=to {
-                let withdrawn = Sequence::new(number).is_some_and(|number| {
-                    // Sealed ones and decisions can be withdrawn by the same statements.
-                    self.decisions.contains(number)
-                        && lives.withdrawn_by(owner, number, StatementType::Decision).is_some()
-                });
-                count += u64::from(withdrawn);
-            }
-            next = next.max(to.saturating_add(1));
-        }
-        count
+    fn decisions_in(&self, (first, last): Run) -> u64 {
+        let ends = Sequence::new(first).zip(Sequence::new(last));
+        ends.map_or(0, |(first, last)| self.decisions.count(first, last))
+    }
+
+    /// The numbers that are withdrawn, weighed by how many decisions they have. Between two ends of ranges that
+    /// withdrawals name, all numbers are named by the same ones: one of them is looked up for all.
+    fn withdrawn(&self, owner: &Issuer, lives: &Lives) -> Runs {
+        let spans = lives.withdrawn_spans(owner);
+        let mut ends: Vec<u64> =
+            spans.iter().flat_map(|span| [span.first().get(), span.last().get().saturating_add(1)]).collect();
+        ends.sort_unstable();
+        ends.dedup();
+        let between = ends.iter().zip(ends.iter().skip(1)).map(|(begin, end)| (*begin, *end - 1));
+        let is_withdrawn = |run: &Run| {
+            // Sealed ones and decisions can be withdrawn by the same statements.
+            Sequence::new(run.0)
+                .is_some_and(|number| lives.withdrawn_by(owner, number, StatementType::Decision).is_some())
+        };
+        Runs::new(between.filter(is_withdrawn), |run| self.decisions_in(run))
     }
 }
 
-/// The numbers of a range that are neither taken nor closed, as ranges: below the highest used one as the window has
-/// them, and all above it.
-fn missing(window: &SequenceWindow, first: Sequence, last: Sequence) -> Vec<(u64, u64)> {
-    let (first, last) = (first.get(), last.get());
-    let above = window.highest().saturating_add(1).max(first);
-    let mut ranges: Vec<(u64, u64)> = window
-        .missing(usize::MAX)
-        .into_iter()
-        .map(|(from, to)| (from.max(first), to.min(last)))
-        .filter(|(from, to)| from <= to)
-        .collect();
-    if above <= last {
-        ranges.push((above, last));
+fn length((first, last): Run) -> u64 {
+    last - first + 1
+}
+
+/// The numbers that are neither taken nor closed, as ranges: below the highest used one as the window has them, and all
+/// above it.
+fn missing(window: &SequenceWindow) -> Vec<Run> {
+    let mut ranges = window.missing(usize::MAX);
+    if window.highest() < Sequence::MAX {
+        ranges.push((window.highest() + 1, Sequence::MAX));
     }
     ranges
 }

@@ -136,6 +136,7 @@ pub mod registry;
 pub mod registry_error;
 pub mod relates_to;
 pub mod request;
+mod runs;
 pub mod sealed;
 pub mod sequence;
 mod sequence_window;

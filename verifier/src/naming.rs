@@ -14,10 +14,8 @@ use crate::sequence::{NumberState, Sequence, SequenceWindow};
 use crate::size::LeafIndex;
 use crate::statement::Statement;
 use crate::statement_type::{Issuing, StatementType};
-use crate::subject::SubjectKind;
 use crate::target_error::TargetError;
 use crate::targets::{SequenceRange, Target};
-use crate::type_table;
 use crate::withheld::Withheld;
 
 /// So many statements may name one entry, or one number by ranges: more than a dispute ever has, and few enough that
@@ -215,15 +213,8 @@ fn check_state(kind: StatementType, state: &EntryState) -> Result<(), TargetErro
 
 /// 8: a locator that must not be served is not opened either.
 fn check_locators(payload: &Payload, named: &Statement, state: &EntryState) -> Result<(), TargetError> {
-    let mut locators = type_table::LOCATORS;
-    if named.payload().kind() == StatementType::Amendment {
-        // Its keywords stand in what it amends, so that its locators are never opened.
-    } else if !state.under_locator_keyword && !brings_locator_keyword(named.payload()) {
-        return Ok(());
-    } else if !matches!(named.claims().sub.kind(), SubjectKind::Domain | SubjectKind::Asn) {
-        locators.insert(FieldName::SUBJECT);
-    }
-    match payload.names(FieldName::FIELDS).iter().find(|field| locators.contains(**field)) {
+    let hidden = state.hidden_locators(named);
+    match payload.names(FieldName::FIELDS).iter().find(|field| hidden.contains(**field)) {
         Some(field) => Err(TargetError::MustBeWithheld(*field)),
         None => Ok(()),
     }

@@ -43,6 +43,8 @@ pub struct Setting {
     pub now: u64,
     /// The role of lines that name none; `None` where nobody knows it.
     pub role: Option<String>,
+    /// So many errors of a line are named, up to 256; the others are counted.
+    pub most_errors: usize,
 }
 
 /// What is said of one line.
@@ -107,15 +109,16 @@ pub fn advise(line: &JsonLine, setting: &Setting) -> Advice {
     }
     // What is wrong already is not warned of as well.
     warnings.retain(|warning| errors.iter().all(|error| error.path != warning.path));
+    let most = MAX_ERRORS.min(setting.most_errors);
     let statement = if errors.is_empty() { preview::of(draft, value) } else { None };
     Advice {
         errors: errors
             .iter()
-            .take(MAX_ERRORS)
+            .take(most)
             .enumerate()
             .map(|(at, error)| helped(at, error, draft, value))
             .collect(),
-        more_errors: errors.len().saturating_sub(MAX_ERRORS),
+        more_errors: errors.len().saturating_sub(most),
         warnings,
         completeness,
         statement: statement.map(|statement| if *guessed_role { without_role(statement) } else { statement }),

@@ -126,37 +126,45 @@ pub(super) fn digest(path: &str, value: &Value) -> Result<Item, PayloadError> {
     }
 }
 
+/// Stands where a value could not be read, so that the rules that ask for it stay silent: no field has this form.
+pub(super) const UNREADABLE: Item = Item::Bool(true);
+
+/// A value as far as it could be read, and what is wrong with it.
+pub(super) type Reading = (Item, Vec<PayloadError>);
+
+/// A value that is read whole or not at all.
+pub(super) fn reading(result: Result<Item, Vec<PayloadError>>) -> Reading {
+    result.map_or_else(|errors| (UNREADABLE, errors), |item| (item, Vec::new()))
+}
+
 /// An object whose members all have a form of their own: what is absent is left out, what is unknown is an error.
 pub(super) fn object(
     path: &str,
     value: &Value,
-    member: impl Fn(&str, &str, &Value) -> Option<Result<Item, Vec<PayloadError>>>,
-) -> Result<Item, Vec<PayloadError>> {
-    let Value::Object(map) = value else {
-        return Err(vec![error(path, Rule::WrongType, None, "an object")]);
-    };
-    members(path, map, member)
+    member: impl Fn(&str, &str, &Value) -> Option<Reading>,
+) -> Reading {
+    match value {
+        Value::Object(map) => members(path, map, member),
+        _ => (UNREADABLE, vec![error(path, Rule::WrongType, None, "an object")]),
+    }
 }
 
 fn members(
     path: &str,
     map: &Map<String, Value>,
-    member: impl Fn(&str, &str, &Value) -> Option<Result<Item, Vec<PayloadError>>>,
-) -> Result<Item, Vec<PayloadError>> {
+    member: impl Fn(&str, &str, &Value) -> Option<Reading>,
+) -> Reading {
     let mut pairs = Vec::new();
     let mut errors = Vec::new();
     for (name, value) in map.iter().filter(|(_, value)| !is_absent(value)) {
         let path = format!("{path}/{}", pointer(name));
-        match member(name, &path, value) {
-            Some(Ok(item)) => pairs.push((Item::Text(name.clone()), item)),
-            Some(Err(mut more)) => errors.append(&mut more),
-            None => errors.push(error(&path, Rule::UnknownField, Some(name), "a member of this field")),
-        }
+        let unknown =
+            || (UNREADABLE, vec![error(&path, Rule::UnknownField, Some(name), "a member of this field")]);
+        let (item, mut more) = member(name, &path, value).unwrap_or_else(unknown);
+        pairs.push((Item::Text(name.clone()), item));
+        errors.append(&mut more);
     }
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    Ok(map_item(pairs))
+    (map_item(pairs), errors)
 }
 
 /// A CBOR map with its keys in the order that RFC 8949 §4.2.1 asks for: by their encodings, so shorter texts first.

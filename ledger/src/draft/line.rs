@@ -1,6 +1,6 @@
 //! One line of authoring JSON, read whole: every fault is found, not only the first.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::fields::{FieldName, Form, check_addendum_value, is_locator_keyword};
@@ -9,7 +9,7 @@ use glasshouse_verifier::statement_type::StatementType;
 use glasshouse_verifier::vocabulary::Vocabulary;
 use serde_json::{Map, Value};
 
-use super::json_form::{self, error, is_absent, pointer};
+use super::json_form::{self, Reading, UNREADABLE, error, is_absent, pointer, reading};
 use super::{Draft, dropped, nested, reference, targets, trial, withholding};
 
 /// Members of a line that are no field of the table.
@@ -32,10 +32,6 @@ pub(super) const WRITTEN: [StatementType; 10] = [
 
 /// What can be sealed.
 const SEALABLE: [StatementType; 2] = [StatementType::Decision, StatementType::NoAction];
-
-/// Stands for a member that cannot be read: it is there and wrong, so that the rules that ask for it stay silent. No field
-/// and no text has this form.
-const UNREADABLE: Item = Item::Bool(true);
 
 /// The keywords under which a locator is withheld or refused (spec/fields.json, `locator_keywords`).
 pub(super) fn has_locator_keyword(fields: &BTreeMap<FieldName, Item>) -> bool {
@@ -94,19 +90,30 @@ fn read_as(line: &Value, kinds: &[StatementType]) -> (Draft, Vec<PayloadError>) 
     draft.texts.extend(reference::uris(&draft.relations).map(|item| (FieldName::RELATES_TO_URI, item)));
     draft.warnings.extend(dropped::drop_silent(draft.kind, &mut draft.fields, &mut draft.texts));
     read_subject(members, &mut draft, &mut errors);
-    let wishes = withholding::read(members.get("withheld"), &mut errors);
+    let wishes = withholding::read(members.get("withheld").filter(|value| !is_absent(value)), &mut errors);
     draft.withheld = withholding::decide(&wishes, draft.kind, &draft.fields, &draft.texts, &mut errors);
-    let broken: BTreeSet<String> = errors.iter().map(|error| member_of(&error.path)).collect();
     let more = trial::faults(&draft).into_iter().map(|fault| at_dump_column(members, fault));
-    errors.extend(more.filter(|error| !broken.contains(&member_of(&error.path))));
+    let more: Vec<PayloadError> = more.filter(|error| !is_told(&errors, error)).collect();
+    errors.extend(more);
     if errors.is_empty() {
         draft.served = wishes.served;
         // What is sealed gets its bytes, with salts and a number, only when it is signed.
         draft.texts.remove(&FieldName::SEALED_STATEMENT);
     }
     errors.sort();
-    errors.dedup();
+    errors.dedup_by(|later, first| later.path == first.path && later.rule == first.rule);
     (draft, errors)
+}
+
+/// Whether an error was found when the line was read; or says no more than that what stands for an unreadable value has no
+/// right form.
+fn is_told(told: &[PayloadError], error: &PayloadError) -> bool {
+    let path = error.path.as_str();
+    let within =
+        |other: &str| path.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let stand_in = |other: &str| error.rule == Rule::WrongType && (within(other) || member_of(other) == path);
+    let same = |other: &PayloadError| other.path == path && other.rule == error.rule;
+    told.iter().any(|other| same(other) || stand_in(&other.path))
 }
 
 /// The member that a path leads into; under `withheld` each field's terms are read alone.
@@ -248,22 +255,19 @@ fn read_member(name: &str, value: &Value, draft: &mut Draft, errors: &mut Vec<Pa
         errors.push(error(&path, Rule::UnknownField, Some(name), &allowed));
         return;
     };
-    let read = match field {
+    let (item, mut more) = match field {
         _ if is_dump_column => nested::content_id_ean(&path, value),
-        FieldName::RELATES_TO => reference::read(&path, value).map(|relations| {
+        FieldName::RELATES_TO => reading(reference::read(&path, value).map(|relations| {
             draft.relations = relations;
             Item::Array(Vec::new())
-        }),
-        FieldName::TARGETS => targets::read(&path, value).map(|targets| {
+        })),
+        FieldName::TARGETS => reading(targets::read(&path, value).map(|targets| {
             draft.targets = targets;
             Item::Array(Vec::new())
-        }),
+        })),
         field => read_form(field.form(), &path, value),
     };
-    let item = read.unwrap_or_else(|mut more| {
-        errors.append(&mut more);
-        UNREADABLE
-    });
+    errors.append(&mut more);
     let place = if field.is_addendum() { &mut draft.texts } else { &mut draft.fields };
     place.insert(field, item);
 }
@@ -278,8 +282,8 @@ fn can_be_written(kind: StatementType, field: FieldName) -> bool {
     !made.contains(&field) && entry.union(addenda).contains(field)
 }
 
-fn read_form(form: Form, path: &str, value: &Value) -> Result<Item, Vec<PayloadError>> {
-    let one = |result: Result<Item, PayloadError>| result.map_err(|error| vec![error]);
+fn read_form(form: Form, path: &str, value: &Value) -> Reading {
+    let one = |result: Result<Item, PayloadError>| reading(result.map_err(|error| vec![error]));
     match form {
         Form::Codes(_) | Form::Texts | Form::TextNames | Form::FieldNames => {
             one(json_form::text_set(path, value))

@@ -4,16 +4,14 @@ use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::payload_error::PayloadError;
 use serde_json::Value;
 
-use super::json_form::{instant, map_item, object, text};
+use super::json_form::{Reading, instant, map_item, object, reading, text};
 
-type Read = Result<Item, Vec<PayloadError>>;
-
-fn one(result: Result<Item, PayloadError>) -> Read {
-    result.map_err(|error| vec![error])
+fn one(result: Result<Item, PayloadError>) -> Reading {
+    reading(result.map_err(|error| vec![error]))
 }
 
 /// `legal_basis`: `kind`, `jurisdiction`, `statute_id`, `order`. Tools never derive one: it is the author's word.
-pub(super) fn legal_basis(path: &str, value: &Value) -> Read {
+pub(super) fn legal_basis(path: &str, value: &Value) -> Reading {
     object(path, value, |name, path, value| match name {
         "kind" | "jurisdiction" | "statute_id" => Some(one(text(path, value))),
         "order" => Some(order(path, value)),
@@ -21,7 +19,7 @@ pub(super) fn legal_basis(path: &str, value: &Value) -> Read {
     })
 }
 
-fn order(path: &str, value: &Value) -> Read {
+fn order(path: &str, value: &Value) -> Reading {
     object(path, value, |name, path, value| match name {
         "authority_kind" | "country" => Some(one(text(path, value))),
         "issued" | "received" | "deadline" => Some(one(instant(path, value))),
@@ -30,10 +28,10 @@ fn order(path: &str, value: &Value) -> Read {
 }
 
 /// `attribution`: `{"kind": …}`, or the kind alone.
-pub(super) fn attribution(path: &str, value: &Value) -> Read {
+pub(super) fn attribution(path: &str, value: &Value) -> Reading {
     if let Value::String(kind) = value {
         let pair = (Item::Text("kind".into()), Item::Text(kind.clone()));
-        return Ok(map_item(vec![pair]));
+        return (map_item(vec![pair]), Vec::new());
     }
     object(path, value, |name, path, value| match name {
         "kind" => Some(one(text(path, value))),
@@ -42,7 +40,7 @@ pub(super) fn attribution(path: &str, value: &Value) -> Read {
 }
 
 /// `content_id`: `{"EAN-13": "13 digits"}`.
-pub(super) fn content_id(path: &str, value: &Value) -> Read {
+pub(super) fn content_id(path: &str, value: &Value) -> Reading {
     object(path, value, |name, path, value| match name {
         "EAN-13" => Some(one(text(path, value))),
         _ => None,
@@ -50,7 +48,9 @@ pub(super) fn content_id(path: &str, value: &Value) -> Read {
 }
 
 /// `content_id_ean`, the same number as the European dumps' column has it.
-pub(super) fn content_id_ean(path: &str, value: &Value) -> Read {
-    let digits = one(text(path, value))?;
-    Ok(map_item(vec![(Item::Text("EAN-13".into()), digits)]))
+pub(super) fn content_id_ean(path: &str, value: &Value) -> Reading {
+    reading(match text(path, value) {
+        Ok(digits) => Ok(map_item(vec![(Item::Text("EAN-13".into()), digits)])),
+        Err(error) => Err(vec![error]),
+    })
 }

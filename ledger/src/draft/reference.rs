@@ -3,6 +3,7 @@
 use std::fmt;
 
 use glasshouse_verifier::cbor::Item;
+use glasshouse_verifier::codes::CodeSet;
 use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::payload_error::{PayloadError, Rule};
 use glasshouse_verifier::sequence::Sequence;
@@ -100,38 +101,55 @@ fn read_one(path: &str, element: &Value) -> Result<Relation, Vec<PayloadError>> 
     let Value::Object(map) = element else {
         return Err(vec![error(path, Rule::WrongType, None, ALLOWED)]);
     };
-    let mut relation = None;
-    let mut targets = Vec::new();
-    let mut errors = Vec::new();
-    for (name, value) in map.iter().filter(|(_, value)| !is_absent(value)) {
-        let path = format!("{path}/{}", pointer(name));
-        let read = match name.as_str() {
-            "relation" => text(&path, value).map(|item| relation = Some(item)),
-            "entry" => entry(&path, value).map(|target| targets.push(target)),
-            "uri" => match value {
-                Value::String(uri) if uri.starts_with("http://") || uri.starts_with("https://") => {
-                    targets.push(Target::Uri(uri.clone()));
-                    Ok(())
-                }
-                Value::String(_) => {
-                    let allowed = "a URL that begins with https:// or http://";
-                    Err(error(&path, Rule::Grammar, None, allowed))
-                }
-                _ => Err(error(&path, Rule::WrongType, None, "a text")),
-            },
-            _ => Err(error(&path, Rule::UnknownField, Some(name), ALLOWED)),
-        };
-        errors.extend(read.err());
+    let member = |name: &str| map.get(name).filter(|value| !is_absent(value));
+    if member("entry").is_some() == member("uri").is_some() {
+        return Err(vec![error(path, Rule::Required, None, ALLOWED)]);
     }
-    if relation.is_none() && errors.is_empty() {
-        errors.push(error(&format!("{path}/relation"), Rule::Required, None, "a relation"));
-    }
-    match (relation, targets.pop()) {
-        (Some(relation), Some(target)) if errors.is_empty() && targets.is_empty() => {
-            Ok(Relation { relation, target })
+    let at = |name: &str| format!("{path}/{}", pointer(name));
+    let mut errors: Vec<PayloadError> = map
+        .keys()
+        .filter(|name| member(name).is_some() && !["relation", "entry", "uri"].contains(&name.as_str()))
+        .map(|name| error(&at(name), Rule::UnknownField, Some(name), ALLOWED))
+        .collect();
+    let relation = match member("relation") {
+        Some(value) => relation(&at("relation"), value),
+        None => Err(error(&at("relation"), Rule::Required, None, "a relation")),
+    };
+    let target = match (member("entry"), member("uri")) {
+        (Some(value), _) => entry(&at("entry"), value),
+        (None, value) => uri(&at("uri"), value.unwrap_or(&Value::Null)),
+    };
+    match (relation, target) {
+        (Ok(relation), Ok(target)) if errors.is_empty() => Ok(Relation { relation, target }),
+        (relation, target) => {
+            errors.extend(relation.err());
+            errors.extend(target.err());
+            Err(errors)
         }
-        _ if errors.is_empty() => Err(vec![error(path, Rule::Required, None, ALLOWED)]),
-        _ => Err(errors),
+    }
+}
+
+fn relation(path: &str, value: &Value) -> Result<Item, PayloadError> {
+    let item = text(path, value)?;
+    let code = item.as_text().unwrap_or_default();
+    match CodeSet::Relation.values().contains(&code) {
+        true => Ok(item),
+        false => {
+            let allowed = CodeSet::Relation.values().join(", ");
+            Err(error(path, Rule::NotACode, Some(code), &allowed))
+        }
+    }
+}
+
+fn uri(path: &str, value: &Value) -> Result<Target, PayloadError> {
+    match value {
+        Value::String(uri) if uri.starts_with("http://") || uri.starts_with("https://") => {
+            Ok(Target::Uri(uri.clone()))
+        }
+        Value::String(_) => {
+            Err(error(path, Rule::Grammar, None, "a URL that begins with https:// or http://"))
+        }
+        _ => Err(error(path, Rule::WrongType, None, "a text")),
     }
 }
 

@@ -11,7 +11,7 @@ pub(crate) fn seconds(text: &str) -> u64 {
 }
 
 pub(crate) fn setting() -> Setting {
-    Setting { now: seconds("2026-03-10T09:00:00Z"), role: None }
+    Setting { now: seconds("2026-03-10T09:00:00Z"), role: None, most_errors: usize::MAX }
 }
 
 /// A host's decision with nothing to warn of.

@@ -23,6 +23,8 @@ pub enum Lie {
     Text,
     /// Every text is called withheld.
     Withheld,
+    /// Every text is called redacted.
+    Redacted,
     /// No text is answered for.
     NoTexts,
     /// Another checkpoint.
@@ -95,6 +97,7 @@ impl Mirror for Copy {
                 Ok(MirrorText::Served(bytes))
             }
             (Lie::Withheld, _) => Ok(MirrorText::Withheld),
+            (Lie::Redacted, _) => Ok(MirrorText::Redacted),
             (Lie::NoTexts, _) => Err(MirrorError("no answer".to_owned())),
             (_, text) => Ok(text),
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use glasshouse_ledger::admission::{Admission, Admitted};
 use glasshouse_ledger::author::{Author, Signed};
-use glasshouse_ledger::draft::{Draft, Withholding};
+use glasshouse_ledger::draft::Draft;
 use glasshouse_ledger::memory_store::MemoryStore;
 use glasshouse_ledger::open::{Hold, Opened};
 use glasshouse_ledger::reader::{AddendumState, Reader};
@@ -18,6 +18,7 @@ use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::statement_type::StatementType;
 use glasshouse_verifier::subject::Subject;
 use glasshouse_verifier::submission::SubmissionSlices;
+use glasshouse_verifier::targets::{SequenceRange, Target};
 
 use super::{NOW, TestClock, admit, index, origin, provider, registrar, sequence, try_open_at};
 
@@ -26,25 +27,24 @@ fn text(text: &str) -> Item {
 }
 
 /// A target by its leaf hash.
-pub fn leaf(target: &Signed) -> Item {
-    Item::Map(vec![(text("entry"), Item::Bytes(target.leaf_hash().as_bytes().to_vec()))])
+pub fn leaf(target: &Signed) -> Target {
+    Target::Entry(*target.leaf_hash())
 }
 
 /// A target by its numbers.
-pub fn range(first: u64, last: u64) -> Item {
-    let number = |number: u64| Item::Integer(number.into());
-    Item::Map(vec![(text("last"), number(last)), (text("first"), number(first))])
+pub fn range(first: u64, last: u64) -> Target {
+    Target::Range(SequenceRange::new(sequence(first), sequence(last)).unwrap())
 }
 
 fn names(fields: &[&str]) -> Item {
     Item::Array(fields.iter().map(|field| text(field)).collect())
 }
 
-fn about(kind: StatementType, targets: &[Item]) -> Draft {
-    Draft::new(kind).with_field(FieldName::TARGETS, Item::Array(targets.to_vec()))
+fn about(kind: StatementType, targets: &[Target]) -> Draft {
+    Draft::new(kind).with_targets(targets.iter().copied())
 }
 
-fn redaction_draft(targets: &[Item], fields: &[&str]) -> Draft {
+fn redaction_draft(targets: &[Target], fields: &[&str]) -> Draft {
     about(StatementType::Redaction, targets)
         .with_field(FieldName::FIELDS, names(fields))
         .with_field(FieldName::REDACTION_GROUND, text("erasure_request"))
@@ -52,27 +52,26 @@ fn redaction_draft(targets: &[Item], fields: &[&str]) -> Draft {
 }
 
 /// Signs a statement about what the provider's decisions in these tests are about, or about several of its statements.
-pub fn sign_about(author: &Author, draft: &Draft, number: u64, targets: &[Item]) -> Signed {
-    let single = targets.len() == 1 && matches!(&targets[0], Item::Map(pairs) if pairs.len() == 1);
-    match single {
-        true => author.sign(draft, sequence(number), Subject::pseudonym([7; 16]), NOW).unwrap(),
-        false => author.sign_own(draft, sequence(number), NOW).unwrap(),
+pub fn sign_about(author: &Author, draft: &Draft, number: u64, targets: &[Target]) -> Signed {
+    match targets {
+        [Target::Entry(_)] => author.sign(draft, sequence(number), Subject::pseudonym([7; 16]), NOW).unwrap(),
+        _ => author.sign_own(draft, sequence(number), NOW).unwrap(),
     }
 }
 
 /// The provider's redaction of texts of its own.
-pub fn redaction(number: u64, targets: &[Item], fields: &[&str]) -> Signed {
+pub fn redaction(number: u64, targets: &[Target], fields: &[&str]) -> Signed {
     sign_about(&provider(), &redaction_draft(targets, fields), number, targets)
 }
 
 /// The registrar's redaction of texts of the provider.
-pub fn registrar_redaction(number: u64, targets: &[Item], fields: &[&str]) -> Signed {
+pub fn registrar_redaction(number: u64, targets: &[Target], fields: &[&str]) -> Signed {
     let draft = redaction_draft(targets, fields).with_field(FieldName::PROVIDER, text(super::PROVIDER));
     sign_about(&registrar(), &draft, number, targets)
 }
 
 /// The provider's withdrawal.
-pub fn withdrawal(number: u64, targets: &[Item]) -> Signed {
+pub fn withdrawal(number: u64, targets: &[Target]) -> Signed {
     sign_about(&provider(), &about(StatementType::Withdrawal, targets), number, targets)
 }
 
@@ -104,12 +103,19 @@ pub fn secretive(number: u64) -> Signed {
     provider().sign(&draft, sequence(number), Subject::pseudonym([7; 16]), NOW).unwrap()
 }
 
-/// A statement that says only that something was decided.
-pub fn sealed(number: u64, value: Vec<u8>) -> Signed {
-    let draft = Draft::new(StatementType::Sealed).with_text(FieldName::SEALED_STATEMENT, Item::Bytes(value));
-    let withholding = Withholding { ground: "confidential_order".to_owned(), until: None };
-    let draft = draft.with_withheld(FieldName::SEALED_STATEMENT, withholding);
+/// A statement that says only that something was decided; what, is this value.
+pub fn sealing(number: u64, value: Vec<u8>) -> Signed {
+    let mut draft =
+        Draft::new(StatementType::Sealed).with_text(FieldName::SEALED_STATEMENT, Item::Bytes(value));
+    draft.withhold_the_rest("confidential_order");
     provider().sign_own(&draft, sequence(number), NOW).unwrap()
+}
+
+/// The disclosure of what was sealed, whose subject is the provider.
+pub fn unsealing(number: u64, target: &Signed) -> Signed {
+    let draft = about(StatementType::Disclosure, &[leaf(target)])
+        .with_field(FieldName::FIELDS, names(&["sealed_statement"]));
+    provider().sign(&draft, sequence(number), Subject::provider(provider().issuer()), NOW).unwrap()
 }
 
 /// Admits a statement with these texts beside its own.
@@ -133,7 +139,8 @@ pub fn submit(writer: &mut Writer, reader: &Reader, signed: &Signed) -> Answer {
 
 fn answer_of(writer: &mut Writer, ticket: Ticket) -> Answer {
     for _ in 0..10_000 {
-        if let Some((_, answer)) = writer.round().unwrap().answers.into_iter().find(|(one, _)| *one == ticket) {
+        if let Some((_, answer)) = writer.round().unwrap().answers.into_iter().find(|(one, _)| *one == ticket)
+        {
             return answer;
         }
     }
@@ -182,8 +189,8 @@ pub fn assert_gone(store: &MemoryStore, reader: &Reader, signed: &Signed, field:
     let bytes = text_of(signed, field);
     for left in [store.after_kill(), store.after_power_loss()] {
         // The salt follows the array's head and the head of its byte string.
-        for needle in [bytes, &bytes[2..18]] {
-            assert_eq!(holding(&left, needle), Vec::<String>::new(), "{field}");
+        for (what, needle) in [("text", bytes), ("salt", &bytes[2..18])] {
+            assert_eq!(holding(&left, needle), Vec::<String>::new(), "the {what} of {field}");
         }
     }
     assert_redacted(reader, signed, field, by);

@@ -3,6 +3,7 @@
 
 pub mod copy;
 pub mod faulty_store;
+pub mod lives;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -23,6 +23,8 @@ pub(crate) fn answer(body: &Received, setting: Setting) -> Result<Vec<u8>, Probl
     let mut first = true;
     for (number, bytes) in drafts {
         let Some(line) = AuthoredLine::parse(number, bytes).transpose() else { continue };
+        // What will not be named is not helped with either, which takes longer than finding it.
+        checker.name_errors(left);
         let mut checked = checker.check(&line);
         left -= checked.keep(left);
         if !std::mem::take(&mut first) {

@@ -69,7 +69,8 @@ impl Check {
         };
         let input = Input::open(file, false)?;
         let mut report = Report::new(json, self.completeness, input.count());
-        let setting = Setting { now: SystemClock.now_ms() / 1_000, role: self.role.clone() };
+        let setting =
+            Setting { now: SystemClock.now_ms() / 1_000, role: self.role.clone(), most_errors: usize::MAX };
         let mut checker = Checker::new(setting);
         for line in input.one_by_one() {
             report.line(&checker.check(&line?))?;

@@ -5,10 +5,13 @@ use glasshouse_ledger::catch_up::CatchUpError;
 use glasshouse_ledger::key_file::KeyFileError;
 use glasshouse_ledger::ledger::InitError;
 use glasshouse_ledger::open::OpenError;
+use glasshouse_ledger::walk::WalkError;
 
 use super::CommandError;
 use crate::client::ClientError;
-use crate::import::rows::RowsError;
+use crate::european::checksum::ChecksumError;
+use crate::european::export::ExportError;
+use crate::european::intake::IntakeError;
 use crate::ledger_server::ServerError;
 use crate::outbox::OutboxError;
 use crate::outbox::publisher::PublishError;
@@ -82,12 +85,39 @@ impl From<ShowError> for CommandError {
     }
 }
 
-impl From<RowsError> for CommandError {
-    fn from(error: RowsError) -> CommandError {
+impl From<IntakeError> for CommandError {
+    fn from(error: IntakeError) -> CommandError {
+        match error.is_the_dumps() {
+            true => CommandError::Refused(error.to_string()),
+            false => did_not_work(&error, "dump"),
+        }
+    }
+}
+
+impl From<ChecksumError> for CommandError {
+    fn from(error: ChecksumError) -> CommandError {
         match error {
-            RowsError::Header(error) => CommandError::Refused(error.to_string()),
-            error @ RowsError::TooLong { .. } => CommandError::Refused(error.to_string()),
-            RowsError::Io(error) => did_not_work(&error, "dump"),
+            ChecksumError::Form(_) => CommandError::Refused(error.to_string()),
+            error @ ChecksumError::Io { .. } => did_not_work(&error, "checksum"),
+        }
+    }
+}
+
+impl From<WalkError> for CommandError {
+    fn from(error: WalkError) -> CommandError {
+        match error {
+            WalkError::Open(error) => error.into(),
+            WalkError::Store(_) => did_not_work(&error, "ledger"),
+            error => CommandError::Refused(error.to_string()),
+        }
+    }
+}
+
+impl From<ExportError> for CommandError {
+    fn from(error: ExportError) -> CommandError {
+        match error {
+            ExportError::Walk(error) => error.into(),
+            error @ ExportError::Write(_) => did_not_work(&error, "export"),
         }
     }
 }

@@ -1,21 +1,27 @@
 //! `glasshouse import`: other registers' files as lines for `publish`.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use glasshouse_ledger::draft::Draft;
+use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use super::CommandError;
-use crate::import::dsa_tdb::{Mapping, PuidFrom};
-use crate::import::rows::{Row, Rows};
+use crate::european::checksum::Checksum;
+use crate::european::dump::{CsvName, Dump};
+use crate::european::intake::{Intake, IntakeError, Receiver};
+use crate::european::line::{Mapping, Signer};
+use crate::european::partial::{self, Counts, Partial};
+use crate::european::rows::Row;
+
+/// Rows after which an import that is killed need not begin anew.
+const SETTLED_EVERY: u64 = 5_000;
 
 /// Turn another register's file into lines for `publish`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  glasshouse import dsa-tdb sor-global-2025-07-01-full-00000-00000.csv > rows.jsonl"
+    after_help = "Example:\n  glasshouse import dsa-tdb sor-global-2025-07-01-full.zip --out rows.jsonl"
 )]
 pub struct Import {
     #[command(subcommand)]
@@ -27,42 +33,44 @@ enum From {
     DsaTdb(DsaTdb),
 }
 
-/// A daily dump of the European database of statements of reasons: full, version 2 (since 2025-07-01).
+/// A daily dump of the European database of statements of reasons: full or light, version 1 or 2.
 ///
-/// Each row becomes a mirror: signed by whoever publishes it, attributed to the platform, with the address at which it
-/// stood. The legal basis is `unstated`, because the dump has none, and none is guessed.
+/// It is read as it was downloaded: the zip of zips, one of the inner zips, or an unpacked CSV file. If its .sha1 lies
+/// beside it, that is checked first. Each row becomes a mirror: signed by whoever publishes it, attributed to the platform,
+/// with the place at which it stood. The legal basis is `unstated`, because the dump has none, and none is guessed.
 #[derive(Debug, Args)]
 #[command(
     name = "dsa-tdb",
-    after_help = "Examples:\n  glasshouse import dsa-tdb dump.csv > rows.jsonl\n  glasshouse import dsa-tdb dump.csv --out rows.jsonl --lenient\n  glasshouse import dsa-tdb - < dump.csv | glasshouse publish … -\n\nWrong rows are named on standard error with their line, and left out. Without --lenient the exit status is then 1.\nWith --json these and the counts are JSON: on standard output with --out, else on standard error."
+    after_help = "Examples:\n  glasshouse import dsa-tdb sor-global-2025-07-01-full.zip --out rows.jsonl\n  glasshouse import dsa-tdb dump.csv --lenient > rows.jsonl\n  glasshouse import dsa-tdb dump.zip --as-platform \"Example Shop\" --role marketplace --out own.jsonl\n\nWrong rows are named on standard error with their file and line, and left out. Without --lenient the exit status is\nthen 1. With --out the file appears when it is whole; an import that was killed goes on when it is run again.\nWith --json these and the counts are JSON: on standard output with --out, else on standard error."
 )]
 struct DsaTdb {
-    /// The unpacked dump; `-` reads standard input.
-    #[arg(value_name = "FILE.csv")]
+    /// The dump; `-` reads an unpacked one from standard input.
+    #[arg(value_name = "DUMP")]
     file: PathBuf,
 
     /// File to write; standard output if not given.
     #[arg(long, value_name = "FILE.jsonl")]
     out: Option<PathBuf>,
 
-    /// Read broken rows as well as possible, and end well although some were left out.
+    /// End well although rows were wrong and left out.
     #[arg(long)]
     lenient: bool,
+
+    /// Refuse a dump that has no .sha1 beside it.
+    #[arg(long)]
+    require_sha1: bool,
 
     /// The provider_role of every line.
     #[arg(long, value_name = "ROLE", default_value = "other")]
     role: String,
 
-    /// What becomes the puid: with several platforms in one mirror, uuid is sure to be unique.
-    #[arg(long, value_enum, default_value = "platform_uid")]
-    puid: PuidFrom,
-}
+    /// Whoever signs is the platform of this name: lines are its own statements, and rows of others are passed over.
+    #[arg(long, value_name = "NAME")]
+    as_platform: Option<String>,
 
-/// Counts of an import.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Counts {
-    lines: u64,
-    wrong: u64,
+    /// Withhold source_identity, which the European database serves.
+    #[arg(long)]
+    withhold_source: bool,
 }
 
 impl Import {
@@ -80,139 +88,226 @@ impl Import {
     }
 }
 
-/// A file beside `path` that takes its place when it is whole.
-fn stage(path: &Path) -> Result<tempfile::NamedTempFile, CommandError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    tempfile::Builder::new()
-        .prefix(".import-")
-        .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666))
-        .tempfile_in(folder)
-        .map_err(CommandError::io(path.display().to_string()))
+/// Where lines go.
+enum Out {
+    Standard(BufWriter<io::Stdout>),
+    File(Partial),
+    /// All is written.
+    Done,
+}
+
+/// What a user sees and gets.
+struct Desk {
+    out: Out,
+    /// Whether the lines go into a file.
+    to_file: bool,
+    json: bool,
+    bar: ProgressBar,
+    /// Bytes of the dump that were read.
+    reached: Box<dyn Fn() -> u64>,
+    unsettled: u64,
+}
+
+impl Desk {
+    /// Says something beside the lines: with `--json` where the lines are not.
+    fn tell(&self, event: &Value, text: &str) {
+        self.bar.suspend(|| match (self.json, self.to_file) {
+            (true, true) => println!("{event}"),
+            (true, false) => eprintln!("{event}"),
+            (false, _) => eprintln!("{text}"),
+        });
+    }
+}
+
+impl Receiver for Desk {
+    fn line(&mut self, line: &[u8]) -> io::Result<()> {
+        match &mut self.out {
+            Out::Standard(out) => out.write_all(line),
+            Out::File(out) => out.write(line),
+            Out::Done => Ok(()),
+        }
+    }
+
+    fn wrong(&mut self, file: &CsvName, row: &Row, faults: &[String]) {
+        for fault in faults {
+            let event = json!({
+                "event": "wrong-row", "file": file.to_string(), "line": row.line, "row": row.number, "fault": fault,
+            });
+            self.tell(&event, &format!("{file}, line {}: {fault}", row.line));
+        }
+    }
+
+    fn settled(&mut self, counts: &Counts) -> io::Result<()> {
+        self.bar.set_position((self.reached)());
+        self.bar.set_message(format!("{} rows", counts.rows));
+        if counts.rows < self.unsettled + SETTLED_EVERY {
+            return Ok(());
+        }
+        self.unsettled = counts.rows;
+        match &mut self.out {
+            Out::Standard(_) | Out::Done => Ok(()),
+            Out::File(out) => out.settle(counts),
+        }
+    }
 }
 
 impl DsaTdb {
     fn run(&self, json: bool) -> Result<(), CommandError> {
-        let name = self.file.display().to_string();
-        let source: Box<dyn Read> = if self.file == Path::new("-") {
-            Box::new(io::stdin().lock())
-        } else {
-            Box::new(File::open(&self.file).map_err(CommandError::io(name))?)
+        let dump = match self.file == Path::new("-") {
+            true => None,
+            false => Some(Dump::open(&self.file).map_err(IntakeError::Dump)?),
         };
-        // The file appears whole or not at all: a failed import leaves what was there before.
-        let staged = self.out.as_deref().map(stage).transpose()?;
-        let out: Box<dyn Write> = match &staged {
-            Some(file) => Box::new(file.reopen().map_err(CommandError::io("writing lines"))?),
-            None => Box::new(io::stdout().lock()),
+        let bar = bar(dump.as_ref().map(Dump::length));
+        self.check_sum(dump.as_ref(), &bar)?;
+        let (out, counts) = self.open_out(dump.as_ref())?;
+        let reached = dump.as_ref().map(|dump| dump.bytes().reached());
+        let reached: Box<dyn Fn() -> u64> =
+            Box::new(move || reached.as_ref().map_or(0, |reached| reached.get()));
+        let to_file = self.out.is_some();
+        let mut desk = Desk { out, to_file, json, bar, reached, unsettled: counts.rows };
+        if counts.rows > 0 {
+            let event = json!({"event": "resumed", "rows": counts.rows, "lines": counts.lines});
+            desk.tell(&event, &format!("going on behind row {}", counts.rows));
+        }
+        let mut intake = Intake::new(self.mapping(), counts, &mut desk);
+        let taken = match &dump {
+            Some(dump) => dump.each_csv(&mut |file, source| intake.file(file, source)),
+            None => {
+                let file = CsvName { name: "standard input".to_owned(), zip: None };
+                intake.file(&file, &mut io::stdin().lock())
+            }
         };
-        let mut out = BufWriter::new(out);
-        let tell = |event: Value| if self.out.is_some() { println!("{event}") } else { eprintln!("{event}") };
-        let counts = self.convert(source, &mut out, &mut |line, fault| match json {
-            true => tell(json!({"event": "wrong-row", "line": line, "fault": fault})),
-            false => eprintln!("line {line}: {fault}"),
-        })?;
-        out.flush().map_err(CommandError::io("writing lines"))?;
-        drop(out);
-        if let (Some(file), Some(path)) = (staged, &self.out) {
-            file.persist(path).map_err(|error| CommandError::io(path.display().to_string())(error.error))?;
+        let counts = intake.counts();
+        desk.bar.finish_and_clear();
+        match taken {
+            Ok(()) => self.end(desk, &counts),
+            Err(error) => Err(self.give_up(desk, error, &counts)),
         }
-        let (lines, wrong) = (counts.lines, counts.wrong);
-        if json {
-            tell(json!({"event": "imported", "lines": lines, "wrong": wrong}));
-        } else {
-            eprintln!("{lines} lines written, {wrong} rows left out");
-        }
-        if wrong > 0 && !self.lenient {
-            return Err(CommandError::Refused(format!("{wrong} rows are wrong and were left out")));
+    }
+
+    fn mapping(&self) -> Mapping {
+        let signer = self.as_platform.clone().map_or(Signer::Archivist, Signer::Platform);
+        Mapping { role: self.role.clone(), signer, withhold_source: self.withhold_source }
+    }
+
+    /// Compares the dump with the `.sha1` beside it.
+    fn check_sum(&self, dump: Option<&Dump>, bar: &ProgressBar) -> Result<(), CommandError> {
+        let beside = match dump {
+            Some(_) => Checksum::beside(&self.file)?,
+            None => None,
+        };
+        let (Some(dump), Some(wanted)) = (dump, beside) else {
+            if self.require_sha1 {
+                let path = Checksum::path_for(&self.file);
+                return Err(CommandError::Refused(format!(
+                    "{} is not there, and --require-sha1 asks for it; nothing was imported",
+                    path.display()
+                )));
+            }
+            return Ok(());
+        };
+        bar.set_message("checking the .sha1");
+        let given = Checksum::of(bar.wrap_read(dump.bytes()))
+            .map_err(CommandError::io(self.file.display().to_string()))?;
+        bar.set_position(0);
+        if given != wanted {
+            return Err(CommandError::Refused(format!(
+                "{} has the SHA-1 {}, and {} says {}: the download is broken, or one of them is of another day; nothing was imported",
+                self.file.display(),
+                given.to_hex(),
+                Checksum::path_for(&self.file).display(),
+                wanted.to_hex()
+            )));
         }
         Ok(())
     }
 
-    fn convert(
-        &self,
-        source: impl Read,
-        out: &mut impl Write,
-        fault: &mut dyn FnMut(u64, &str),
-    ) -> Result<Counts, CommandError> {
-        let mapping = Mapping { role: self.role.clone(), puid: self.puid };
-        let mut rows = Rows::open(source, self.lenient)?;
-        let mut counts = Counts::default();
-        while let Some(row) = rows.next_row()? {
-            match line(&mapping, &row) {
-                Ok(value) => {
-                    writeln!(out, "{value}").map_err(CommandError::io("writing lines"))?;
-                    counts.lines += 1;
-                }
-                Err(faults) => {
-                    counts.wrong += 1;
-                    for text in faults {
-                        fault(row.line, &text);
-                    }
-                }
-            }
-        }
-        Ok(counts)
-    }
-}
-
-/// The authoring line of a row, tried against the log's own rules.
-fn line(mapping: &Mapping, row: &Row) -> Result<Value, Vec<String>> {
-    let cells = row.cells.as_ref().map_err(|fault| vec![fault.clone()])?;
-    let line = mapping.line(cells).map_err(|errors| {
-        errors.into_iter().map(|error| format!("{}: {}", error.column, error.rule)).collect::<Vec<_>>()
-    })?;
-    match Draft::from_json(&line) {
-        Ok(_) => Ok(line),
-        Err(errors) => {
-            Err(errors.iter().map(|error| error.to_string().trim_start_matches('/').to_owned()).collect())
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-    use super::*;
-
-    const EXCERPT: &str = include_str!("../../../spec/examples/sor-global-2025-07-01-full-excerpt.csv");
-
-    fn convert(text: &str, lenient: bool) -> (Vec<Value>, Vec<String>) {
-        let command = DsaTdb {
-            file: PathBuf::from("-"),
-            out: None,
-            lenient,
-            role: "other".to_owned(),
-            puid: PuidFrom::PlatformUid,
+    /// Standard output, or a file that is begun or gone on with.
+    fn open_out(&self, dump: Option<&Dump>) -> Result<(Out, Counts), CommandError> {
+        let Some(path) = &self.out else {
+            return Ok((Out::Standard(BufWriter::new(io::stdout())), Counts::default()));
         };
-        let (mut out, mut faults) = (Vec::new(), Vec::new());
-        command
-            .convert(text.as_bytes(), &mut out, &mut |line, fault| {
-                faults.push(format!("line {line}: {fault}"))
-            })
-            .unwrap();
-        let lines = String::from_utf8(out).unwrap();
-        (lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect(), faults)
+        let io = || CommandError::io(path.display().to_string());
+        let import = match dump {
+            Some(dump) => {
+                partial::identity(dump.bytes(), &format!("{:?} {:?}", self.file.file_name(), self.mapping()))
+            }
+            // What came on standard input does not come again.
+            None => Ok(format!("standard input of {}", std::process::id())),
+        };
+        let opened = Partial::open(path, import.map_err(io())?);
+        let (partial, counts) = opened.map_err(|error| match error.kind() {
+            io::ErrorKind::WouldBlock => {
+                CommandError::Refused(format!("{} is being written by another import", path.display()))
+            }
+            _ => io()(error),
+        })?;
+        Ok((Out::File(partial), counts))
     }
 
-    #[test]
-    fn every_real_row_becomes_a_line_that_the_log_takes() {
-        for lenient in [false, true] {
-            let (lines, faults) = convert(EXCERPT, lenient);
-            assert_eq!((lines.len(), faults.len()), (20, 0), "{faults:?}");
+    /// Everything was looked at.
+    fn end(&self, mut desk: Desk, counts: &Counts) -> Result<(), CommandError> {
+        let event = json!({
+            "event": "imported", "rows": counts.rows, "lines": counts.lines, "wrong": counts.wrong,
+            "of_other_platforms": counts.passed_over, "trimmed": counts.trimmed,
+        });
+        let mut text = format!("{} lines written, {} rows left out", counts.lines, counts.wrong);
+        if counts.passed_over > 0 {
+            text.push_str(&format!(", {} rows of other platforms passed over", counts.passed_over));
+        }
+        if counts.trimmed > 0 {
+            text.push_str(&format!(
+                "\n{} lines lack something that the European database drops as well",
+                counts.trimmed
+            ));
+        }
+        let place = self.out.as_ref().map_or("standard output".to_owned(), |path| path.display().to_string());
+        match std::mem::replace(&mut desk.out, Out::Done) {
+            Out::Standard(mut out) => out.flush().map_err(CommandError::io("writing lines"))?,
+            Out::File(partial) => partial.finish().map_err(CommandError::io(place.clone()))?,
+            Out::Done => {}
+        }
+        desk.tell(&event, &text);
+        if counts.wrong == 0 || self.lenient {
+            return Ok(());
+        }
+        Err(CommandError::Refused(format!(
+            "{} rows are wrong and were left out; the {} lines of the others are in {place} (--lenient: that is well)",
+            counts.wrong, counts.lines
+        )))
+    }
+
+    /// The dump cannot be read to its end.
+    fn give_up(&self, desk: Desk, error: IntakeError, counts: &Counts) -> CommandError {
+        let path = self.out.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+        let said = match desk.out {
+            Out::File(partial) if error.is_the_dumps() => match partial.discard() {
+                Ok(()) => format!("{path} was not written"),
+                Err(error) => format!("{path} was not written ({error})"),
+            },
+            Out::File(_) => format!("{path} is not written yet: run the command again, and it goes on"),
+            Out::Standard(mut out) => match out.flush() {
+                Ok(()) => format!("the lines of {} rows before were written", counts.rows),
+                Err(_) => "not all lines of the rows before were written".to_owned(),
+            },
+            Out::Done => "all lines were written".to_owned(),
+        };
+        let message = format!("{error}; {said}");
+        match error.is_the_dumps() {
+            true => CommandError::Refused(message),
+            false => CommandError::Io { what: "import".to_owned(), source: io::Error::other(message) },
         }
     }
+}
 
-    #[test]
-    fn a_wrong_row_is_named_with_line_and_field_and_the_others_stand() {
-        let text = EXCERPT.replacen("CONTENT_TYPE_OTHER", "CONTENT_TYPE_SMELL", 1);
-        let (lines, faults) = convert(&text, false);
-        assert_eq!(lines.len(), 19);
-        assert!(faults[0].starts_with("line 3: content_type"), "{faults:?}");
+/// Bytes of the dump on a terminal; of standard input nobody knows how many will come.
+fn bar(length: Option<u64>) -> ProgressBar {
+    let (bar, look) = match length {
+        Some(length) => (ProgressBar::new(length), "{bar:30} {bytes}/{total_bytes}, {msg} ({eta} left)"),
+        None => (ProgressBar::new_spinner(), "{spinner} {msg} ({elapsed})"),
+    };
+    if let Ok(style) = ProgressStyle::with_template(look) {
+        bar.set_style(style);
     }
-
-    #[test]
-    fn a_light_dump_is_refused_with_what_it_lacks() {
-        let light = EXCERPT.lines().next().unwrap().replace(",decision_facts", "");
-        let error = Rows::open(light.as_bytes(), false).err().unwrap();
-        assert!(error.to_string().contains("full European dump"), "{error}");
-    }
+    bar
 }

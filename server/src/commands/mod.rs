@@ -5,6 +5,7 @@ pub mod check;
 pub mod declare;
 pub mod demo;
 pub mod disclose;
+pub mod export;
 mod failures;
 mod filing;
 pub mod fsck;
@@ -56,6 +57,7 @@ enum Command {
     Redact(Box<redact::Redact>),
     Declare(Box<declare::Declare>),
     Import(import::Import),
+    Export(export::Export),
     Openapi(openapi::Openapi),
 }
 
@@ -120,6 +122,7 @@ pub fn run(line: CommandLine) -> ExitCode {
         Command::Redact(command) => command.run(json),
         Command::Declare(command) => command.run(json),
         Command::Import(command) => command.run(json),
+        Command::Export(command) => command.run(json),
         Command::Openapi(command) => command.run(),
     };
     match result {

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::import::dsa_tdb::{Mapping, PuidFrom};
-use crate::import::rows::Rows;
+use crate::european::line::{Mapping, Place, Signer};
+use crate::european::rows::Rows;
 use crate::outbox::line::AuthoredLine;
 
 /// The case of September 2022, reconstructed; every line says which demonstration provider publishes it.
 const CASE: &str = include_str!("../../../spec/examples/kiwifarms-2022.jsonl");
 /// Real rows of the European database (European Commission, CC BY 4.0).
 const DUMP: &str = include_str!("../../../spec/examples/sor-global-2025-07-01-full-excerpt.csv");
+/// The name of that file.
+const DUMP_NAME: &str = "sor-global-2025-07-01-full-excerpt.csv";
 
 /// A made-up provider.
 pub(super) struct Player {
@@ -81,13 +83,16 @@ pub(super) fn case() -> Result<Vec<Run>, String> {
 
 /// The European rows, as lines.
 pub(super) fn mirror() -> Result<Vec<AuthoredLine>, String> {
-    let mapping = Mapping { role: "other".to_owned(), puid: PuidFrom::PlatformUid };
-    let mut rows = Rows::open(DUMP.as_bytes(), false).map_err(|error| error.to_string())?;
+    let mapping = Mapping { role: "other".to_owned(), signer: Signer::Archivist, withhold_source: false };
+    let mut rows = Rows::open(DUMP.as_bytes()).map_err(|error| error.to_string())?;
     let mut lines = Vec::new();
     while let Some(row) = rows.next_row().map_err(|error| error.to_string())? {
-        let cells = row.cells.map_err(|fault| format!("row at line {}: {fault}", row.line))?;
-        let value = mapping.line(&cells).map_err(|faults| format!("row at line {}: {faults:?}", row.line))?;
-        lines.push(AuthoredLine::from_value(row.line, value));
+        let at = |fault: &dyn std::fmt::Display| format!("row at line {}: {fault}", row.line);
+        let cells = row.cells.as_ref().map_err(|fault| at(fault))?;
+        let place = Place { file: DUMP_NAME, number: row.number };
+        let value = mapping.line(cells, rows.layout(), place);
+        let value = value.map_err(|faults| at(&faults.first().map_or(String::new(), ToString::to_string)))?;
+        lines.extend(value.map(|value| AuthoredLine::from_value(row.line, value)));
     }
     Ok(lines)
 }

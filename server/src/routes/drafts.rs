@@ -56,8 +56,8 @@ pub(super) async fn drafts(
     if let Some(role) = role.as_ref().filter(|role| !is_role(role)) {
         return Err(Problem::of_parameter("role", "not-a-code", role, "a code of provider_role"));
     }
-    let received = body::receive(&headers, &[JSON, NDJSON], body, &state.bodies).await?;
-    let setting = Setting { now: state.clock.now_ms() / 1_000, role };
+    let received = body::receive(&headers, &[JSON, NDJSON], body, &state.draft_bodies).await?;
+    let setting = Setting { now: state.clock.now_ms() / 1_000, role, most_errors: usize::MAX };
     let body = look(&state, received, setting).await?;
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
     Ok((headers, body).into_response())

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use serde_json::Value;
 
 use crate::app_state::{AppState, EntryName};
-use crate::html;
+use crate::html::{self, row, value_html};
+use crate::life_html;
 use crate::problem::Problem;
-use crate::statement_view::{self, StatementView};
+use crate::statement_view::{self, Extent, StatementView};
 
 /// A page that shows one statement.
 #[utoipa::path(get, path = "/e/{entry}", tag = "pages",
@@ -27,7 +27,7 @@ pub(super) async fn entry_page(
     let Path(entry) = entry.map_err(|error| Problem::of_path(&error))?;
     let name = EntryName::parse(&entry)?;
     let page = state.answer(move |reader| {
-        let view = statement_view::of(reader, name.find(reader)?)?;
+        let view = statement_view::of(reader, name.find(reader)?, Extent::default())?;
         Ok(html::document(&format!("Entry {}", view.index), &content(&view)).into_bytes())
     });
     Ok(html::respond(page.await?))
@@ -42,7 +42,8 @@ fn content(view: &StatementView) -> String {
         html::escape(kind),
         html::escape(&view.iss),
     );
-    page.push_str("<table>\n");
+    page.push_str(&life_html::life(view));
+    page.push_str("<h2>What was signed</h2>\n<table>\n");
     for (name, value) in [
         ("issuer", &view.iss),
         ("subject", &view.sub),
@@ -56,50 +57,12 @@ fn content(view: &StatementView) -> String {
     for (name, value) in members.filter(|(name, _)| name.as_str() != "addenda") {
         row(&mut page, name, &value_html(value));
     }
-    page.push_str("</table>\n<h2>Texts</h2>\n<table>\n");
-    for (name, value) in &view.texts {
-        row(&mut page, name, &value_html(value));
-    }
-    for name in &view.withheld {
-        row(&mut page, name, "<i>withheld by the issuer</i>");
-    }
-    for name in &view.redacted {
-        row(&mut page, name, "<i>erased</i>");
-    }
     page.push_str("</table>\n");
+    page.push_str(&life_html::texts(view));
     let index = view.index;
     page.push_str(&format!(
         "<p><a href=\"/api/v1/receipts/{index}\">Receipt</a> (check it with <code>glasshouse-verify receipt</code>) · \
          <a href=\"/api/v1/statements/{index}\">as JSON</a> · <a href=\"/\">the ledger</a></p>"
     ));
     page
-}
-
-fn row(page: &mut String, name: &str, value: &str) {
-    page.push_str(&format!("<tr><th scope=\"row\">{}</th><td>{value}</td></tr>\n", html::escape(name)));
-}
-
-/// Texts as they are, lists with commas, the rest as JSON. Nothing becomes a link: an address that a statement names
-/// is not one that this page recommends.
-fn value_html(value: &Value) -> String {
-    match value {
-        Value::String(text) => html::escape(text).replace('\n', "<br>"),
-        Value::Array(items) if items.iter().all(|item| !item.is_object()) => {
-            items.iter().map(value_html).collect::<Vec<_>>().join(", ")
-        }
-        other => format!("<code>{}</code>", html::escape(&other.to_string())),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-    use super::*;
-
-    #[test]
-    fn no_value_becomes_markup() {
-        let hostile = serde_json::json!({"<b>": ["<script>", "\"'&"]});
-        let html = value_html(&hostile) + &value_html(&hostile["<b>"]) + &value_html(&Value::from("<i>\n"));
-        assert!(!html.contains("<script") && !html.contains("<b>") && !html.contains("<i>"), "{html}");
-    }
 }

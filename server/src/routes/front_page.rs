@@ -9,6 +9,8 @@ const LINKS: &[(&str, &str)] = &[
     ("/vkey", "the log's key"),
     ("/api/v1/stats", "counts"),
     ("/api/v1/providers", "who is enrolled"),
+    ("/api/v1/statements?type=decision", "decisions, in the order of the log"),
+    ("/api/v1/vocabulary", "the codes that statements are written in, and what they mean"),
     ("/openapi.json", "the interface, for programs"),
     ("/e/0", "the first entry"),
 ];

@@ -7,6 +7,7 @@ use axum::http::header;
 use axum::response::IntoResponse;
 
 use crate::app_state::AppState;
+use crate::completeness_view::all_embargoes;
 use crate::limits::BODIES_IN_FLIGHT;
 
 /// The server's counters in Prometheus' text format. They count requests and statements, never readers.
@@ -15,6 +16,12 @@ use crate::limits::BODIES_IN_FLIGHT;
 pub(super) async fn metrics(State(state): State<Arc<AppState>>) -> impl IntoResponse {
     state.measure.level("glasshouse_queued_statements", state.queue.queued());
     state.measure.level("glasshouse_bodies_bytes", (BODIES_IN_FLIGHT - state.bodies.free()) as u64);
+    // Without a day of the calendar there is nothing to be overdue on.
+    if let Ok(today) = state.today() {
+        let embargoes = state.reader.with_registry(|registry| all_embargoes(registry, today));
+        state.measure.level("glasshouse_embargoes_open", embargoes.open);
+        state.measure.level("glasshouse_embargoes_overdue", embargoes.overdue);
+    }
     let headers = [
         (header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),

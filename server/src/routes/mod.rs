@@ -10,13 +10,15 @@ mod healthz;
 mod inclusion;
 mod metrics;
 mod openapi_json;
-mod provider;
+pub(crate) mod provider;
 mod providers;
 mod readyz;
 mod receipt;
 mod statement;
+mod statements;
 mod stats;
 mod submit;
+mod vocabulary;
 
 use std::sync::Arc;
 
@@ -30,7 +32,7 @@ pub(crate) fn described() -> OpenApiRouter<Arc<AppState>> {
     OpenApiRouter::new()
         .routes(routes!(front_page::front_page))
         .routes(routes!(entry_page::entry_page))
-        .routes(routes!(submit::submit))
+        .routes(routes!(submit::submit, statements::statements))
         .routes(routes!(drafts::drafts))
         .routes(routes!(statement::statement))
         .routes(routes!(receipt::receipt))
@@ -40,6 +42,7 @@ pub(crate) fn described() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(provider::provider))
         .routes(routes!(conflicts::conflicts))
         .routes(routes!(stats::stats))
+        .routes(routes!(vocabulary::vocabulary))
         .routes(routes!(addenda::addendum))
         .routes(routes!(healthz::healthz))
         .routes(routes!(readyz::readyz))

@@ -24,8 +24,9 @@ pub(crate) struct Providers {
 #[utoipa::path(get, path = "/api/v1/providers", tag = "statements",
     responses((status = 200, description = "All issuers", body = Providers)))]
 pub(super) async fn providers(State(state): State<Arc<AppState>>) -> Result<Response, Problem> {
-    let all = |reader: &Reader| {
-        let (providers, registrar) = provider_view::of_all(reader)?;
+    let today = state.today()?;
+    let all = move |reader: &Reader| {
+        let (providers, registrar) = provider_view::of_all(reader, today)?;
         Ok(Providers { providers, registrar })
     };
     state.answer_json(all).await

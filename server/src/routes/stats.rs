@@ -8,6 +8,7 @@ use axum::response::Response;
 use serde::Serialize;
 
 use crate::app_state::AppState;
+use crate::completeness_view::{EmbargoView, all_embargoes};
 use crate::problem::Problem;
 
 /// Counts over all published entries.
@@ -23,8 +24,12 @@ pub(crate) struct StatsView {
     by_type: BTreeMap<String, u64>,
     /// Texts that the entries commit to.
     addenda: u64,
-    /// How many of these are withheld.
+    /// How many of these were withheld when they were filed.
     withheld: u64,
+    /// How many of those were disclosed since.
+    disclosed: u64,
+    /// The withheld ones by what became of them, on the ledger's day.
+    embargoes: EmbargoView,
     /// Providers that were ever enrolled.
     providers: u64,
 }
@@ -33,7 +38,7 @@ pub(crate) struct StatsView {
 #[utoipa::path(get, path = "/api/v1/stats", tag = "statements",
     responses((status = 200, description = "Counts", body = StatsView)))]
 pub(super) async fn stats(State(state): State<Arc<AppState>>) -> Result<Response, Problem> {
-    let origin = state.origin.to_string();
+    let (origin, today) = (state.origin.to_string(), state.today()?);
     let view = state.answer_json(move |reader| {
         let (head, stats) = (reader.head(), reader.stats());
         Ok(StatsView {
@@ -43,6 +48,8 @@ pub(super) async fn stats(State(state): State<Arc<AppState>>) -> Result<Response
             by_type: stats.by_type.iter().map(|(kind, n)| (kind.as_str().to_owned(), *n)).collect(),
             addenda: stats.addenda,
             withheld: stats.withheld,
+            disclosed: stats.disclosed,
+            embargoes: reader.with_registry(|registry| all_embargoes(registry, today)),
             providers: reader.with_registry(|registry| registry.providers().count() as u64),
         })
     });

@@ -150,17 +150,16 @@ fn hostile_bodies_get_clear_and_bounded_answers() {
     let long = format!("{{\"{}\": 1}}", "x".repeat((16 << 20) - 100));
     let reply = post(&world, long.as_bytes(), "application/json");
     assert!(reply.body.len() < 10_000, "{} bytes", reply.body.len());
-    // A thousand drafts with a thousand wrong members each: the answer names some, and counts the others.
+    // Many drafts with a thousand wrong members each: the answer names some, and counts the others.
     let members: Vec<String> = (0..1_000).map(|number| format!("\"member_{number}\":1")).collect();
     let draft = format!("{{{}}}", members.join(","));
-    let body = format!("[{}]", vec![draft.as_str(); 900].join(","));
-    assert!(body.len() < 16 << 20);
+    let body = format!("[{}]", vec![draft.as_str(); 120].join(","));
     let reply = post(&world, body.as_bytes(), "application/json");
     let results = results(&reply);
     let count =
         |name: &str| results.iter().map(|result| result[name].as_array().unwrap().len()).sum::<usize>();
-    assert_eq!((results.len(), count("errors") + count("warnings")), (900, 10_000));
-    assert!(results[899]["left_out"].as_u64().unwrap() > 1_000);
+    assert_eq!((results.len(), count("errors") + count("warnings")), (120, 10_000));
+    assert!(results[119]["left_out"].as_u64().unwrap() > 1_000);
     assert!(reply.body.len() < 6 << 20, "{} bytes", reply.body.len());
 }
 

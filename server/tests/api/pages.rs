@@ -132,6 +132,10 @@ fn counts() {
     assert_eq!(json["size"], 3);
     assert_eq!(json["by_type"], serde_json::json!({"genesis": 1, "enrolment": 1, "decision": 1}));
     assert_eq!((&json["withheld"], &json["providers"]), (&1.into(), &1.into()));
+    assert_eq!(json["disclosed"], 0);
+    let embargoes = serde_json::json!({"open": 1, "overdue": 0, "kept": 0, "late": 0, "redacted": 0});
+    assert_eq!(json["embargoes"], embargoes);
+    assert_eq!(world.get("/api/v1/providers/host.example").json()["embargoes"], embargoes);
 }
 
 #[test]
@@ -187,6 +191,8 @@ fn operations() {
         "glasshouse_statements_total{result=\"accepted\"} 2",
         "glasshouse_queued_statements 0",
         "glasshouse_bodies_bytes 0",
+        "glasshouse_embargoes_open 1",
+        "glasshouse_embargoes_overdue 0",
         "glasshouse_http_requests_total{route=\"/api/v1/statements\",status=\"200\"} 2",
     ] {
         assert!(text.lines().any(|l| l == line), "{line}\n{text}");

@@ -10,9 +10,12 @@ use glasshouse_ledger::ledger::{InitOptions, Ledger};
 use glasshouse_ledger::registrar::Enrolment;
 use glasshouse_server::ledger_server::{LedgerServer, ServerError, ServerOptions};
 use glasshouse_server::system_clock::SystemClock;
+use glasshouse_verifier::cbor::Item;
+use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::sequence::Sequence;
+use glasshouse_verifier::statement_type::StatementType;
 use glasshouse_verifier::subject::Subject;
 use glasshouse_verifier::submission::{SubmissionSlices, encode_batch};
 use serde_json::{Value, json};
@@ -145,6 +148,17 @@ impl World {
         self.post(&encode_batch(&batch))
     }
 
+    /// Submits statements, all of which are taken.
+    #[track_caller]
+    pub(crate) fn take(&self, signed: &[&Signed]) {
+        for batch in signed.chunks(500) {
+            let answer = self.submit(batch).json();
+            for result in answer["results"].as_array().unwrap() {
+                assert_eq!(result["status"], "accepted", "{answer}");
+            }
+        }
+    }
+
     pub(crate) fn post(&self, body: &[u8]) -> Reply {
         self.post_as(body, "application/cbor")
     }
@@ -163,7 +177,11 @@ impl World {
     }
 
     pub(crate) fn get_as(&self, path: &str, accept: &str) -> Reply {
-        reply(self.agent.get(format!("{}{path}", self.url())).header("accept", accept).call())
+        self.get_with(path, "accept", accept)
+    }
+
+    pub(crate) fn get_with(&self, path: &str, header: &str, value: &str) -> Reply {
+        reply(self.agent.get(format!("{}{path}", self.url())).header(header, value).call())
     }
 }
 
@@ -206,4 +224,63 @@ pub(crate) fn origin() -> Origin {
 
 pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}
+
+/// What a later statement is about.
+pub(crate) enum About<'a> {
+    /// One entry, by its leaf hash.
+    Entry(&'a Signed),
+    /// A range of the author's own numbers.
+    Numbers(u64, u64),
+}
+
+/// Signs a statement about an earlier one. A value is a code, a day, a number or a list of texts.
+pub(crate) fn later(author: &Author, kind: &str, sequence: u64, about: About<'_>, fields: Value) -> Signed {
+    let draft = draft_about(kind, &about, fields);
+    match about {
+        About::Entry(_) => sign(author, &draft, sequence),
+        About::Numbers(..) => author.sign_own(&draft, Sequence::new(sequence).unwrap(), now()).unwrap(),
+    }
+}
+
+/// The same about an entry with another `sub` than decisions have.
+pub(crate) fn later_about(
+    author: &Author,
+    kind: &str,
+    sequence: u64,
+    target: &Signed,
+    fields: Value,
+    sub: &str,
+) -> Signed {
+    let draft = draft_about(kind, &About::Entry(target), fields);
+    author.sign(&draft, Sequence::new(sequence).unwrap(), Subject::parse(sub).unwrap(), now()).unwrap()
+}
+
+fn draft_about(kind: &str, about: &About<'_>, fields: Value) -> Draft {
+    let text = |text: &str| Item::Text(text.to_owned());
+    let item = |value: &Value| match value {
+        Value::String(value) => text(value),
+        Value::Number(number) => Item::Integer(number.as_u64().unwrap().into()),
+        Value::Array(list) => Item::Array(list.iter().map(|one| text(one.as_str().unwrap())).collect()),
+        other => panic!("{other}"),
+    };
+    let target = match about {
+        About::Entry(signed) => vec![(text("entry"), Item::Bytes(signed.leaf_hash().as_bytes().to_vec()))],
+        About::Numbers(first, last) => {
+            vec![
+                (text("last"), Item::Integer((*last).into())),
+                (text("first"), Item::Integer((*first).into())),
+            ]
+        }
+    };
+    let kind = StatementType::find(kind).unwrap();
+    let mut draft = Draft::new(kind).with_field(FieldName::TARGETS, Item::Array(vec![Item::Map(target)]));
+    for (name, value) in fields.as_object().unwrap() {
+        let name = FieldName::find(name).unwrap();
+        draft = match name.is_addendum() {
+            true => draft.with_text(name, item(value)),
+            false => draft.with_field(name, item(value)),
+        };
+    }
+    draft
 }

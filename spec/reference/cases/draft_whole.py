@@ -161,6 +161,14 @@ def add_rules(made: Any) -> None:
     made.add("attribution alone", copy(PROXY, attribution="press"), "/attributed_to required")
     made.add("attributed puid alone", copy(PROXY, attributed_puid="x"), "/attributed_puid needs")
     made.add("attributed at alone", copy(PROXY, attributed_at="2025-06-01T00:00:00Z"), "/attributed_at needs")
+    made.add("two errors in a legal basis", copy(PROXY, legal_basis={"kind": "whim", "by": "x"}), "/legal_basis/by unknown-field", "/legal_basis/kind not-a-code")
+    made.add("three errors in an order", copy(PROXY, legal_basis={"kind": "court_order", "jurisdiction": "XX", "order": {"authority_kind": 7, "country": "XX", "issued": "now"}}),
+             "/legal_basis/jurisdiction not-a-code", "/legal_basis/order/authority_kind wrong-type", "/legal_basis/order/country not-a-code", "/legal_basis/order/issued grammar")
+    made.add("member missing and another unknown", copy(PROXY, attribution={"by": "x"}, attributed_to="Somebody"), "/attribution/by unknown-field", "/attribution/kind required")
+    made.add("two errors in a relation", copy(PROXY, relates_to=[{"relation": "hates", "entry": "01", "by": "x"}]), "/relates_to/0/by unknown-field", "/relates_to/0/entry grammar", "/relates_to/0/relation not-a-code")
+    made.add("errors in two relations", copy(PROXY, relates_to=[{"relation": "hates", **ENTRY}, {"relation": "follows"}, 7]), "/relates_to/0/relation not-a-code", "/relates_to/1 required", "/relates_to/2 wrong-type")
+    made.add("errors in two targets", copy(LINES["lifted"], targets=[{"entry": "01", "by": "x"}, {"first": 0, "last": "9"}, 7, ENTRY]),
+             "/targets/0/by unknown-field", "/targets/0/entry grammar", "/targets/1/first out-of-range", "/targets/1/last wrong-type", "/targets/2 wrong-type")
     mirror = copy(HOST, attribution="mirror", attributed_to="A register", decision_facts=None, incompatible_content_explanation=None)
     made.add("mirror without facts", mirror)
     made.add("mirror misspelt without facts", copy(mirror, attribution="miror"), "/attribution/kind not-a-code")

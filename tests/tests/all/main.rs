@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod bad_input;
+mod dump_damage;
 mod erasure;
+mod european;
 mod folders;
 mod fuzz_seeds;
 mod kills;

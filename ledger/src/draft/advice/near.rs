@@ -19,25 +19,25 @@ const MAX_TELLING: usize = 4;
 /// those that have every part of it, as `fraud` is one of `STATEMENT_CATEGORY_SCAMS_AND_FRAUD`; if there are none, those
 /// that share a part with it that is not in every other word. Case, spaces, hyphens and underlines make no difference.
 pub fn near<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-    let Some(given) = folded(given) else { return Vec::new() };
-    let text: String = given.iter().collect();
+    let Some(text) = folded(given) else { return Vec::new() };
+    let given: Vec<char> = text.chars().collect();
     let parts: Vec<&str> = text.split('_').filter(|part| part.len() >= SHORTEST_PART).collect();
-    let known: Vec<(&str, Vec<char>)> =
+    let known: Vec<(&str, String)> =
         known.into_iter().filter_map(|word| Some((word, folded(word)?))).collect();
     let limit = MAX_CHANGES.min(1 + given.len() / 4);
     let mut ranked: Vec<(usize, &str)> = known
         .iter()
         .filter_map(|(word, other)| {
-            let whole = !parts.is_empty() && parts.iter().all(|part| has(other, part));
+            let whole = !parts.is_empty() && parts.iter().all(|part| other.contains(part));
             let rank = changes(&given, other, limit).or(whole.then_some(MAX_CHANGES + 1 + other.len()))?;
             Some((rank, *word))
         })
         .collect();
     if ranked.is_empty() {
-        let telling =
-            |part: &&&str| known.iter().filter(|(_, other)| has(other, part)).count() <= MAX_TELLING;
-        let telling: Vec<&&str> = parts.iter().filter(telling).collect();
-        let sharing = known.iter().filter(|(_, other)| telling.iter().any(|part| has(other, part)));
+        let has = |part: &&str| known.iter().filter(|(_, other)| other.contains(part)).count();
+        let telling: Vec<&str> =
+            parts.into_iter().filter(|part| (1..=MAX_TELLING).contains(&has(part))).collect();
+        let sharing = known.iter().filter(|(_, other)| telling.iter().any(|part| other.contains(part)));
         ranked = sharing.map(|(word, other)| (other.len(), *word)).collect();
     }
     ranked.sort_unstable();
@@ -45,25 +45,21 @@ pub fn near<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'
     ranked.into_iter().map(|(_, word)| word).collect()
 }
 
-/// Whether a folded word has a part.
-fn has(word: &[char], part: &str) -> bool {
-    let part: Vec<char> = part.chars().collect();
-    word.windows(part.len()).any(|window| window == part)
-}
-
 /// A word without its case, and with one sign for every gap; `None` if it is empty or too long to be one.
-fn folded(word: &str) -> Option<Vec<char>> {
+fn folded(word: &str) -> Option<String> {
     let fold = |c: char| if matches!(c, ' ' | '-' | '.') { '_' } else { c.to_ascii_lowercase() };
-    let folded: Vec<char> = word.trim().chars().take(MAX_WORD + 1).map(fold).collect();
-    (!folded.is_empty() && folded.len() <= MAX_WORD).then_some(folded)
+    let word = word.trim();
+    let fits = !word.is_empty() && word.chars().nth(MAX_WORD).is_none();
+    fits.then(|| word.chars().map(fold).collect())
 }
 
 /// How many characters have to be put in, taken out or changed; `None` beyond the limit (Levenshtein's distance; only
 /// the diagonal band that the limit allows is computed).
-fn changes(a: &[char], b: &[char], limit: usize) -> Option<usize> {
-    if a.len().abs_diff(b.len()) > limit {
+fn changes(a: &[char], b: &str, limit: usize) -> Option<usize> {
+    if a.len().abs_diff(b.chars().count()) > limit {
         return None;
     }
+    let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).map(|at| if at <= limit { at } else { limit + 1 }).collect();
     for (i, x) in a.iter().enumerate() {
         let (from, to) = (i.saturating_sub(limit), (i + limit + 1).min(b.len()));
@@ -132,7 +128,8 @@ mod tests {
             for b in &words {
                 for limit in 0..4 {
                     let expected = Some(slow(a, b)).filter(|distance| *distance <= limit);
-                    assert_eq!(changes(a, b, limit), expected, "{a:?} {b:?} {limit}");
+                    let text: String = b.iter().collect();
+                    assert_eq!(changes(a, &text, limit), expected, "{a:?} {b:?} {limit}");
                     seen += 1;
                 }
             }

@@ -127,10 +127,12 @@ impl Row {
         let digit = |at: usize| self.digits.get(at).copied().unwrap_or(b'0');
         let zeros = self.digits.iter().take_while(|digit| **digit == b'0').count();
         let grouped = self.groups.len() > 1 && self.signs.iter().any(|sign| *sign != b'.');
+        // An area code has at least two digits with its zero; `0.5.0 (2026-10)` has none.
+        let coded = self.groups.first().is_some_and(|length| *length >= 2);
         let paired = self.groups.len() == 5 && self.groups.iter().all(|length| *length == 2);
         (self.plus && count >= 8 && zeros == 0)
             || (zeros == 2 && grouped && count >= 10)
-            || (zeros == 1 && (grouped || paired) && (9..=12).contains(&count))
+            || (zeros == 1 && coded && (grouped || paired) && (9..=12).contains(&count))
             || (self.is_north_american() && digit(count.saturating_sub(10)) >= b'2')
             || (count >= 6 && is_announced(before))
     }
