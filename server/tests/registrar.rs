@@ -191,13 +191,16 @@ fn a_change_that_was_interrupted_is_finished_and_not_repeated() {
     done(world.dir(), &["key", "new", "--out", "made.pem"]);
     copy("made.pem", coming);
     std::fs::write(path("registrar.pem.next.new.part"), "torn").unwrap();
-    (copy(f, "k1"), copy(n, "k2"));
+    copy(f, "k1");
+    copy(n, "k2");
     done(world.dir(), &world.desk("rotate-key", &[]));
     assert_eq!((world.kid(f), world.kid(n)), (world.kid("k2"), world.kid("made.pem")));
     // Killed after it went out: no file moved, or only the first one.
     let highest = world.registrar_size();
     for files in [["k1", "k2"], ["k2", "k2"]] {
-        (copy(files[0], f), copy(files[1], n), copy("made.pem", coming));
+        copy(files[0], f);
+        copy(files[1], n);
+        copy("made.pem", coming);
         std::fs::write(path("registrar.pem.part"), "torn").unwrap();
         let answer = event(&done(world.dir(), &world.desk("rotate-key", &[])));
         assert_eq!((&answer["new"], &answer["index"]), (&json!(false), &Value::Null), "{answer}");
@@ -206,11 +209,13 @@ fn a_change_that_was_interrupted_is_finished_and_not_repeated() {
     }
     assert_eq!(world.registrar_size(), highest, "nothing went on record again");
     // The key that was announced is gone: nothing is moved.
-    (copy("k1", f), copy("k2", n));
+    copy("k1", f);
+    copy("k2", n);
     let said = refused(world.dir(), &world.desk("rotate-key", &[]));
     assert!(said.contains(coming), "{said}");
     // Neither is the registrar's.
-    (copy("k1", f), copy("made.pem", n));
+    copy("k1", f);
+    copy("made.pem", n);
     let said = refused(world.dir(), &world.desk("rotate-key", &[]));
     assert!(said.contains("neither"), "{said}");
     assert_eq!((world.kid(f), world.kid(n)), (world.kid("k1"), world.kid("made.pem")));

@@ -44,7 +44,8 @@ fn redaction(targets: Value, fields: &[&str]) -> Value {
 fn marked(publisher: &mut Publisher, withheld: bool) -> Signed {
     let number = publisher.next_number();
     let mut line = decision(number);
-    line[FACTS] = json!(format!("Zebulon Quagmire-{number} of {} Vellichor Lane was reported.", number * 7919));
+    line[FACTS] =
+        json!(format!("Zebulon Quagmire-{number} of {} Vellichor Lane was reported.", number * 7919));
     if withheld {
         line["withheld"] = json!({FACTS: {"ground": "personal_data"}});
     }
@@ -89,7 +90,8 @@ fn a_redacted_text_is_found_nowhere() {
     let old = Receipt::parse(&world.get("/api/v1/receipts/3").body).unwrap();
     // By one leaf hash; by a range, which passes over what is withheld; what was disclosed first; the registrar's.
     let mut gone = BTreeMap::new();
-    let by = accepted(&world.submit([&one.sign_about(&redaction(json!([leaf(&decisions[0])]), &[FACTS]), 1)])[0]);
+    let by =
+        accepted(&world.submit([&one.sign_about(&redaction(json!([leaf(&decisions[0])]), &[FACTS]), 1)])[0]);
     gone.insert(0, by);
     let range = redaction(json!([{"first": 5, "last": 20}]), &[FACTS, "puid"]);
     let by = accepted(&world.submit([&one.sign_about(&range, 0)])[0]);
@@ -243,7 +245,9 @@ impl Client {
         let at = usize::try_from(at).unwrap();
         let chosen: Vec<_> = self.whole.drain(at..at + usize::try_from(count).unwrap()).collect();
         let targets = match chosen.as_slice() {
-            [(first, _), .., (last, _)] if last - first + 1 == count => json!([{"first": first, "last": last}]),
+            [(first, _), .., (last, _)] if last - first + 1 == count => {
+                json!([{"first": first, "last": last}])
+            }
             several => several.iter().map(|(_, signed)| leaf(signed)).collect(),
         };
         let line = redaction(targets, &[FACTS]);
@@ -322,4 +326,3 @@ fn nothing_comes_back_when_the_server_is_killed() {
     assert_whole(&world, "in the end");
     println!("{KILLS} kills, {} redactions, {needles} needles", client.sent.len());
 }
-
