@@ -111,7 +111,9 @@ impl Lives {
             .filter_map(|named| self.marks.get(named.mark as usize).map(|mark| (mark, named.by_leaf)))
             .filter(|(mark, by_leaf)| mark.kind.may_name(kind, *by_leaf))
             .collect();
-        found.sort_by_key(|(mark, _)| mark.index);
+        // A statement can name an entry by its leaf hash and by a range that holds its number: that is one mark.
+        found.sort_by_key(|(mark, by_leaf)| (mark.index, !by_leaf));
+        found.dedup_by_key(|(mark, _)| mark.index);
         found
     }
 
