@@ -5,6 +5,7 @@ mod bad_input;
 mod dump_damage;
 mod erasure;
 mod european;
+mod examples;
 mod folders;
 mod fuzz_seeds;
 mod kills;

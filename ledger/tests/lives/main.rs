@@ -1,0 +1,145 @@
+//! Random lives of decisions: thousands of statements of every type that is about others, right and wrong ones, sent once
+//! and twice, against a model that recomputes everything from a list.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod driver;
+mod model;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::collections::BTreeMap;
+
+use glasshouse_verifier::as_amended::AsAmended;
+use glasshouse_verifier::day::Day;
+use glasshouse_verifier::entry::Entry;
+use glasshouse_verifier::fields::FieldName;
+use glasshouse_verifier::registry::Registry;
+
+use crate::driver::{DAYS, Driver, authors};
+use crate::model::State;
+use crate::support::{assert_clean, index};
+
+/// Statements that are tried in one life of a ledger.
+const STEPS: usize = 350;
+/// Ledgers.
+const SEEDS: u64 = 8;
+
+#[test]
+fn every_state_is_the_one_of_a_plain_model() {
+    let (mut taken, mut doubles) = (0, 0);
+    let mut refused: BTreeMap<&str, usize> = BTreeMap::new();
+    for seed in 1..=SEEDS {
+        let mut driver = Driver::new(seed);
+        for step in 1..=STEPS {
+            driver.step();
+            if step % 50 == 0 {
+                compare(&driver, seed);
+            }
+            if step % 120 == 0 {
+                driver.restart();
+                compare(&driver, seed);
+            }
+        }
+        driver.writer.settle().unwrap();
+        assert_clean(driver.store.as_ref());
+        taken += driver.taken;
+        doubles += driver.doubles();
+        for (rule, count) in &driver.refused {
+            *refused.entry(rule).or_default() += count;
+        }
+    }
+    println!("{taken} statements taken, {doubles} double ones, refused: {refused:?}");
+    // A run that meets none of a rule proves nothing about it.
+    for rule in
+        ["duplicate", "sequence-conflict", "target-unknown", "target-owner", "target-type", "target-sub"]
+    {
+        assert!(refused.get(rule).is_some_and(|count| *count > 2), "{rule}: {refused:?}");
+    }
+    for rule in ["target-number", "target-text", "target-state"] {
+        assert!(refused.get(rule).is_some_and(|count| *count > 2), "{rule}: {refused:?}");
+    }
+    assert!(taken > 1_200, "{taken}");
+}
+
+fn compare(driver: &Driver, seed: u64) {
+    let entries: Vec<Entry> =
+        (0..driver.model.0.len()).map(|at| driver.reader.entry(index(at as u64)).unwrap().unwrap()).collect();
+    driver.reader.with_registry(|registry| {
+        for (at, entry) in entries.iter().enumerate() {
+            let context = format!("seed {seed}, entry {at} of {}", entries.len());
+            assert_eq!(state(registry, entry), driver.model.state(at), "{context}");
+            assert_eq!(amended(registry, &entries, at), driver.model.as_amended(at), "{context}");
+        }
+        for author in authors() {
+            let issuer = author.issuer();
+            let rows: Vec<_> = registry
+                .completeness(issuer)
+                .iter()
+                .map(|row| (row.declaration.index.get() as usize, row.counted, row.missing_count))
+                .collect();
+            assert_eq!(rows, driver.model.completeness(issuer.as_str()), "seed {seed}, {issuer}");
+            for today in DAYS {
+                let counts = registry.account(issuer).unwrap().embargoes().on(Day::parse(today).unwrap());
+                let counts = [counts.open, counts.overdue, counts.kept, counts.late, counts.redacted];
+                let expected = driver.model.embargoes(issuer.as_str(), today);
+                assert_eq!(counts, expected, "seed {seed}, {issuer} on {today}");
+            }
+        }
+    });
+    for (at, entry) in entries.iter().enumerate() {
+        compare_texts(driver, at, entry, seed);
+    }
+}
+
+/// What the log serves is exactly what the model says is public.
+fn compare_texts(driver: &Driver, at: usize, entry: &Entry, seed: u64) {
+    let texts = driver.reader.texts(entry, index(at as u64)).unwrap();
+    let served: Vec<&str> = texts.iter().map(|text| text.field().as_str()).collect();
+    let state = driver.model.state(at);
+    let mut public: Vec<&str> = state
+        .texts
+        .iter()
+        .filter(|(_, (state, _))| ["served", "disclosed"].contains(state))
+        .map(|(field, _)| *field)
+        .collect();
+    public.sort_by_key(|name| (name.len(), *name));
+    assert_eq!(served, public, "seed {seed}, texts of entry {at}");
+}
+
+fn state(registry: &Registry, entry: &Entry) -> State {
+    let payload = entry.statement().payload();
+    let state = registry.state_of(entry.statement());
+    let place = |index: glasshouse_verifier::size::LeafIndex| index.get() as usize;
+    let texts = payload.addenda().keys().map(|field| {
+        let text = state.text(payload, *field).unwrap();
+        let by = state.redacted.get(field).or(state.disclosed.get(field)).copied().map(place);
+        (field.as_str(), (text.as_str(), by))
+    });
+    State {
+        standing: state.standing(payload.kind()).as_str(),
+        claims: state.claims.iter().map(|claim| (place(claim.index), claim.counts)).collect(),
+        withdrawn: state.withdrawn.map(place),
+        lifted: state.lifted.map(place),
+        outcomes: state.outcomes.iter().map(|(index, result)| (place(*index), result.as_str())).collect(),
+        amendments: state.amendments.iter().copied().map(place).collect(),
+        texts: texts.collect(),
+    }
+}
+
+type Amended = (BTreeMap<&'static str, (String, usize)>, BTreeMap<&'static str, usize>);
+
+fn amended(registry: &Registry, entries: &[Entry], at: usize) -> Amended {
+    let entry = &entries[at];
+    let mut amended = AsAmended::filed(index(at as u64), entry.statement().payload());
+    for by in registry.state_of(entry.statement()).amendments {
+        amended.amend(by, entries[by.get() as usize].statement().payload());
+    }
+    let about_itself = ["targets", "removed", "amendment_reason"];
+    let name = |name: &FieldName| name.as_str();
+    let fields = amended
+        .fields
+        .iter()
+        .map(|(field, (by, value))| (name(field), (value.to_json().to_string(), by.get() as usize)));
+    let texts = amended.texts.iter().map(|(field, by)| (name(field), by.get() as usize));
+    (fields.filter(|(name, _)| !about_itself.contains(name)).collect(), texts.collect())
+}
