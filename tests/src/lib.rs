@@ -4,6 +4,7 @@
 
 pub mod european;
 pub mod forge;
+pub mod front;
 pub mod liar;
 pub mod process;
 pub mod traces;
