@@ -174,7 +174,8 @@ impl Rounds for Writer {
     fn round(&mut self) -> Result<Finished<Writer>, WriterError> {
         let report = Writer::round(self)?;
         let size = report.head.size().get();
-        Ok(Finished { answers: report.answers, size, remarks: report.remarks })
+        let pooled = self.pooled();
+        Ok(Finished { answers: report.answers, size, pooled, remarks: report.remarks })
     }
 
     fn settle(&mut self) -> Result<(), WriterError> {

@@ -58,6 +58,9 @@ pub struct Finished<W: Rounds + ?Sized> {
     pub answers: Vec<(W::Ticket, W::Answer)>,
     /// Entries under the newest published checkpoint.
     pub size: u64,
+    /// Statements that wait for a later round. Others that are not answered have their places, and wait for what they ask
+    /// for to be carried out.
+    pub pooled: usize,
     /// What was broken on the way and stopped nothing; logged for the operator.
     pub remarks: Vec<String>,
 }
@@ -197,7 +200,8 @@ struct Waiting<W: Rounds> {
     answers: Vec<Option<W::Answer>>,
     open: usize,
     reply: oneshot::Sender<Vec<W::Answer>>,
-    held: (OwnedSemaphorePermit, Share),
+    /// Its room in the queue, until all of its statements have their places.
+    held: Option<(OwnedSemaphorePermit, Share)>,
 }
 
 /// The thread's loop and its state.
@@ -290,7 +294,7 @@ impl<W: Rounds> Pace<W> {
             self.tickets.insert(ticket, (number, position));
         }
         let answers = (0..open).map(|_| None).collect();
-        let waiting = Waiting { answers, open, reply: batch.reply, held: batch.held };
+        let waiting = Waiting { answers, open, reply: batch.reply, held: Some(batch.held) };
         self.batches.insert(number, waiting);
         self.reply_if_complete(number);
     }
@@ -313,7 +317,21 @@ impl<W: Rounds> Pace<W> {
             waiting.open -= 1;
             self.reply_if_complete(number);
         }
+        if finished.pooled == 0 && !self.batches.is_empty() {
+            self.forget_the_gone();
+        }
         Ok(())
+    }
+
+    /// Nothing waits for its place, so the queue has room for others. Requests that were given up are forgotten: what they
+    /// asked for goes on, and must not keep a server from stopping.
+    fn forget_the_gone(&mut self) {
+        self.batches.retain(|_, waiting| {
+            waiting.held = None;
+            !waiting.reply.is_closed()
+        });
+        let batches = &self.batches;
+        self.tickets.retain(|_, (number, _)| batches.contains_key(number));
     }
 
     fn reply_if_complete(&mut self, number: u64) {

@@ -12,6 +12,9 @@ use glasshouse_server::writer_thread::{Finished, NotTaken, Queue, Rounds, Writer
 /// What makes the writer panic instead of failing.
 const PANIC: &str = "panic";
 
+/// Work that gets its place and is never carried out.
+const NEVER: u32 = 999;
+
 /// Numbers what it is given. A round waits for a permission, and takes some of the statements.
 struct Told {
     pool: Vec<(u64, u32)>,
@@ -48,8 +51,9 @@ impl Rounds for Told {
         }
         let taken: Vec<_> = self.pool.drain(..self.pool.len().min(3 + self.pool.len() / 2)).collect();
         let size = taken.last().map_or(0, |(ticket, _)| *ticket);
-        let answers = taken.into_iter().map(|(t, work)| (t, (t, work))).collect();
-        Ok(Finished { answers, size, remarks: Vec::new() })
+        let answers = taken.into_iter().filter(|(_, work)| *work != NEVER);
+        let answers = answers.map(|(t, work)| (t, (t, work))).collect();
+        Ok(Finished { answers, size, pooled: self.pool.len(), remarks: Vec::new() })
     }
 
     fn settle(&mut self) -> Result<(), &'static str> {
@@ -163,6 +167,27 @@ fn a_writer_with_work_of_its_own_gets_rounds_without_statements() {
         assert_eq!(world.alone.recv().unwrap(), left);
     }
     assert_eq!(world.queue.hand_in(vec![7], 1).unwrap().blocking_recv().unwrap(), [(1, 7)]);
+    world.thread.stop().unwrap();
+}
+
+/// What takes long after it has its place takes no room from others, and a server that stops does not wait for it.
+#[test]
+fn work_that_goes_on_keeps_nobody_out() {
+    let world = start();
+    drop(world.allow);
+    let mut long = vec![1; QUEUED_STATEMENTS - 1];
+    long.push(NEVER);
+    let slow = world.queue.hand_in(long, QUEUED_BYTES).unwrap();
+    // Rounds go on while anything is not answered, so the room is given back by the one that places the last of them.
+    let other = loop {
+        match world.queue.hand_in(vec![1, 2], 1) {
+            Ok(answer) => break answer,
+            Err(NotTaken::Full) => std::thread::yield_now(),
+            Err(NotTaken::Stopped) => panic!("stopped"),
+        }
+    };
+    assert_eq!(other.blocking_recv().unwrap().len(), 2);
+    drop(slow);
     world.thread.stop().unwrap();
 }
 
