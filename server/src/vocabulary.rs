@@ -139,10 +139,7 @@ mod tests {
                 assert!(!label.is_empty() && label.trim() == label, "{text}: {label:?}");
                 labelled += 1;
                 if let Some(definition) = definition(code) {
-                    assert!(
-                        definition.ends_with(['.', ')']) && definition.len() > 8,
-                        "{text}: {definition}"
-                    );
+                    assert!(definition.ends_with(['.', ')']) && definition.len() > 8, "{text}: {definition}");
                 } else {
                     assert!(is_european(*set), "{} {text} has no definition", set.name());
                 }
