@@ -202,7 +202,21 @@ impl Model {
             let by_statement = self.0.iter().any(|fact| fact.issuer == new.issuer && fact.number == taken);
             return Some(if by_statement { "sequence-conflict" } else { "sequence-void" });
         }
-        new.targets.iter().find_map(|target| self.target_refusal(new, target))
+        let refusal = new.targets.iter().find_map(|target| self.target_refusal(new, target));
+        refusal.or_else(|| self.undoes_erasure(new).then_some("target-state"))
+    }
+
+    /// This ledger holds no redaction: its texts are gone when it is answered, so that it cannot be withdrawn.
+    fn undoes_erasure(&self, new: &Fact) -> bool {
+        let named = |fact: &Fact| {
+            new.targets.iter().any(|target| match target {
+                Target::Leaf(leaf) => fact.leaf == *leaf,
+                Target::Range(first, last) => {
+                    fact.issuer == new.issuer && (*first..=*last).contains(&fact.number)
+                }
+            })
+        };
+        new.kind == "withdrawal" && self.0.iter().any(|fact| fact.kind == "redaction" && named(fact))
     }
 
     fn target_refusal(&self, new: &Fact, target: &Target) -> Option<&'static str> {

@@ -112,8 +112,9 @@ impl Mapping {
         if layout.version == Vocabulary::Version1 {
             line.insert("vocabulary".to_owned(), json!(layout.version.as_str()));
         }
-        if !self.withhold_source && line.contains_key("source_identity") {
-            // It stands in a public register already.
+        let asked = line.get("source_type").is_some_and(|source| source != "SOURCE_VOLUNTARY");
+        if asked && !self.withhold_source && line.contains_key("source_identity") {
+            // It stands in a public register already. Where nobody asked, the European database drops it, and so do lines.
             line.insert("withheld".to_owned(), json!({"source_identity": false}));
         }
         self.identify(&mut line, cells, place);
