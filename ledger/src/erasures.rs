@@ -75,8 +75,8 @@ pub(crate) struct Erasures {
     withdrawn: HashMap<Issuer, BTreeMap<LeafIndex, Redaction>>,
     /// Withdrawals of withdrawals on which a final redaction rests.
     keepers: HashSet<LeafIndex>,
-    /// All redactions of each author by their numbers, for withdrawals by range.
-    authored: HashMap<Issuer, BTreeMap<Sequence, LeafIndex>>,
+    /// Whether the log has any redaction.
+    any: bool,
     pub(crate) tombstones: Tombstones,
 }
 
@@ -92,7 +92,7 @@ impl Erasures {
             begun: HashSet::new(),
             withdrawn: HashMap::new(),
             keepers: HashSet::new(),
-            authored: HashMap::new(),
+            any: false,
             tombstones: Tombstones::default(),
         }
     }
@@ -117,8 +117,7 @@ impl Erasures {
 
     /// Takes in a redaction that an earlier run published.
     pub(crate) fn know(&mut self, index: LeafIndex, redaction: Redaction) {
-        let author = redaction.author.clone();
-        self.authored.entry(author).or_default().insert(redaction.sequence, index);
+        self.any = true;
         self.reopen(index, redaction);
     }
 
@@ -159,7 +158,7 @@ impl Erasures {
 
     /// Whether the log has no redaction at all.
     pub(crate) fn is_empty(&self) -> bool {
-        self.authored.is_empty()
+        !self.any
     }
 
     /// Whether redactions are held before they are carried out.
@@ -268,13 +267,7 @@ impl Erasures {
     /// # Errors
     ///
     /// `target-state`, with the redaction that cannot be taken back.
-    pub(crate) fn check_withdrawal(
-        &self,
-        author: &Issuer,
-        naming: &Naming,
-        registry: &Registry,
-        now_ms: u64,
-    ) -> Result<(), Rejection> {
+    pub(crate) fn check_withdrawal(&self, naming: &Naming, now_ms: u64) -> Result<(), Rejection> {
         for entry in naming.entries() {
             match entry.kind {
                 StatementType::Redaction if self.is_final(entry.index, now_ms) => {
@@ -288,15 +281,6 @@ impl Erasures {
                     return Err(Rejection::new("target-state", detail));
                 }
                 _ => {}
-            }
-        }
-        let Some(authored) = self.authored.get(author) else { return Ok(()) };
-        for (sequence, index) in
-            naming.ranges().iter().flat_map(|range| authored.range(range.first()..=range.last()))
-        {
-            let counts = || registry.counts(author, *sequence, StatementType::Redaction);
-            if self.is_final(*index, now_ms) && counts() {
-                return Err(too_late(*index));
             }
         }
         Ok(())

@@ -117,7 +117,7 @@ impl Books<'_> {
             StatementType::Withdrawal => {
                 let naming = self.registry.check(index, statement, past)?;
                 let author = &statement.claims().iss;
-                self.erasures.check_withdrawal(author, &naming, self.registry, self.now_ms)?;
+                self.erasures.check_withdrawal(&naming, self.now_ms)?;
                 self.registry.apply_named(index, statement, &naming)?;
                 if naming.entries().iter().any(|entry| entry.kind == StatementType::Withdrawal) {
                     self.erasures.look_again(author);

@@ -212,7 +212,7 @@ fn the_demonstration_tells_its_story_and_ends() {
     for time in ["first", "second"] {
         let text = done(folder.path(), &["demo", "--once", "--dir", "demo"]);
         for expected in
-            ["25 of 25 hold", "REFUSED at step 4", "REFUSED at step 10", "it HOLDS", "What to try next"]
+            ["26 of 26 hold", "REFUSED at step 4", "REFUSED at step 10", "it HOLDS", "What to try next"]
         {
             assert!(text.contains(expected), "{time} time: {expected} is not in:\n{text}");
         }

@@ -120,8 +120,7 @@ impl IssuerAccount {
     ) -> Vec<Completeness> {
         let mut latest: HashMap<(Day, Day), Declaration> = HashMap::new();
         for declaration in &self.declarations {
-            let withdrawn = lives.withdrawn_by(owner, declaration.sequence, StatementType::Declaration);
-            if withdrawn.is_none() {
+            if !lives.is_withdrawn(owner, declaration.sequence, StatementType::Declaration) {
                 latest.insert(declaration.period, *declaration);
             }
         }
@@ -160,7 +159,7 @@ impl IssuerAccount {
         let is_withdrawn = |run: &Run| {
             // Sealed ones and decisions can be withdrawn by the same statements.
             Sequence::new(run.0)
-                .is_some_and(|number| lives.withdrawn_by(owner, number, StatementType::Decision).is_some())
+                .is_some_and(|number| lives.is_withdrawn(owner, number, StatementType::Decision))
         };
         Runs::new(between.filter(is_withdrawn), |run| self.decisions_in(run))
     }

@@ -159,4 +159,5 @@ pub mod view;
 pub mod vkey;
 pub mod vocabulary;
 mod walker;
+mod withdrawals;
 pub mod withheld;

@@ -15,6 +15,7 @@ use crate::span_map::SpanMap;
 use crate::statement::Statement;
 use crate::statement_type::StatementType;
 use crate::targets::SequenceRange;
+use crate::withdrawals::Withdrawals;
 
 /// What one statement says about the entries that it names.
 #[derive(Debug, Clone)]
@@ -47,6 +48,8 @@ pub struct Lives {
     named: HashMap<Issuer, SpanMap<Named>>,
     /// How deep a withdrawal of withdrawals goes; those of other entries are not here.
     depths: HashMap<(Issuer, Sequence), u32>,
+    /// Which statements are withdrawn now.
+    withdrawals: Withdrawals,
     /// The numbers that withdrawals name, by issuer: few, and what completeness looks through.
     withdrawn: HashMap<Issuer, Vec<SequenceRange>>,
 }
@@ -85,6 +88,7 @@ impl Lives {
             if depth > 0 {
                 self.depths.insert((claims.iss.clone(), payload.sequence()), depth);
             }
+            self.withdrawals.take(&claims.iss, payload.sequence(), naming);
             let spans = self.withdrawn.entry(claims.iss.clone()).or_default();
             spans.extend(naming.entries().iter().filter_map(|e| SequenceRange::new(e.sequence, e.sequence)));
             spans.extend(naming.ranges());
@@ -117,23 +121,15 @@ impl Lives {
         found
     }
 
-    /// Whether a mark counts: its statement was not withdrawn by a withdrawal that counts. Withdrawals of withdrawals go
-    /// [`MAX_DEPTH`](crate::naming::MAX_DEPTH) deep at most, and so does this.
+    /// Whether a mark counts: its statement was not withdrawn by a withdrawal that counts.
     pub(crate) fn counts(&self, mark: &Mark) -> bool {
         let (author, sequence) = &mark.author;
-        self.withdrawn_by(author, *sequence, mark.kind).is_none()
+        !self.is_withdrawn(author, *sequence, mark.kind)
     }
 
-    /// The first withdrawal that counts and names the entry of that issuer, number and type.
-    pub(crate) fn withdrawn_by(
-        &self,
-        owner: &Issuer,
-        sequence: Sequence,
-        kind: StatementType,
-    ) -> Option<LeafIndex> {
-        let marks = self.marks(owner, sequence, kind);
-        let mut withdrawals = marks.into_iter().filter(|(mark, _)| mark.kind == StatementType::Withdrawal);
-        withdrawals.find(|(mark, _)| self.counts(mark)).map(|(mark, _)| mark.index)
+    /// Whether a withdrawal that counts names the statement of that issuer, number and type.
+    pub(crate) fn is_withdrawn(&self, owner: &Issuer, sequence: Sequence, kind: StatementType) -> bool {
+        self.withdrawals.has(owner, sequence, kind)
     }
 
     /// The withdrawals that name the entry of that issuer, number and type: place, number, and whether it counts.

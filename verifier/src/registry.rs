@@ -121,7 +121,7 @@ impl Registry {
 
     /// Whether an entry counts: no withdrawal that counts names it. It is known by its issuer, number and type.
     pub fn counts(&self, owner: &Issuer, sequence: Sequence, kind: StatementType) -> bool {
-        self.lives.withdrawn_by(owner, sequence, kind).is_none()
+        !self.lives.is_withdrawn(owner, sequence, kind)
     }
 
     /// The withdrawals that name an entry, in the order of the log: place, number, and whether it counts.

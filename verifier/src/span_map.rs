@@ -44,6 +44,29 @@ impl<T: Copy> SpanMap<T> {
     }
 }
 
+/// How many ranges hold each number.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SpanCount(HashMap<Block, u32>);
+
+impl SpanCount {
+    /// One range more, or one less of those that were there.
+    pub(crate) fn change(&mut self, range: SequenceRange, more: bool) {
+        for block in blocks(range) {
+            let count = self.0.get(&block).copied().unwrap_or(0);
+            match if more { count.saturating_add(1) } else { count.saturating_sub(1) } {
+                0 => drop(self.0.remove(&block)),
+                count => drop(self.0.insert(block, count)),
+            }
+        }
+    }
+
+    /// Whether any range holds the number.
+    pub(crate) fn is_covered(&self, number: Sequence) -> bool {
+        let slot = number.get() - 1;
+        (0..LEVELS).any(|level| self.0.contains_key(&(level, slot >> level)))
+    }
+}
+
 /// The blocks that make up a range, from its first number to its last.
 fn blocks(range: SequenceRange) -> impl Iterator<Item = Block> {
     // Numbers begin at 1, blocks at 0; both are far below 2^63.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod driver;
+mod lines;
 mod model;
 #[path = "../support/mod.rs"]
 mod support;

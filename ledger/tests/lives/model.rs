@@ -52,14 +52,16 @@ pub(crate) struct State {
 #[derive(Debug, Default)]
 pub(crate) struct Model(pub(crate) Vec<Fact>);
 
-const WITHDRAWABLE: [&str; 8] =
-    ["decision", "no_action", "amendment", "outcome", "lifted", "sealed", "declaration", "redaction"];
+const WITHDRAWABLE: [&str; 7] =
+    ["decision", "no_action", "amendment", "outcome", "lifted", "sealed", "declaration"];
 
 fn may_name(kind: &str, named: &str, by_leaf: bool) -> bool {
     match kind {
         "amendment" | "outcome" => ["decision", "no_action"].contains(&named),
         "lifted" => named == "decision",
-        "withdrawal" => WITHDRAWABLE.contains(&named) || (named == "withdrawal" && by_leaf),
+        "withdrawal" => {
+            WITHDRAWABLE.contains(&named) || (["withdrawal", "redaction"].contains(&named) && by_leaf)
+        }
         "disclosure" => by_leaf && ["decision", "no_action", "amendment", "sealed"].contains(&named),
         "redaction" => true,
         _ => false,
@@ -208,14 +210,7 @@ impl Model {
 
     /// This ledger holds no redaction: its texts are gone when it is answered, so that it cannot be withdrawn.
     fn undoes_erasure(&self, new: &Fact) -> bool {
-        let named = |fact: &Fact| {
-            new.targets.iter().any(|target| match target {
-                Target::Leaf(leaf) => fact.leaf == *leaf,
-                Target::Range(first, last) => {
-                    fact.issuer == new.issuer && (*first..=*last).contains(&fact.number)
-                }
-            })
-        };
+        let named = |fact: &Fact| new.targets.contains(&Target::Leaf(fact.leaf));
         new.kind == "withdrawal" && self.0.iter().any(|fact| fact.kind == "redaction" && named(fact))
     }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod annex1;
+mod annex1_cells;
 mod bodies;
 mod completeness;
 mod drafts;

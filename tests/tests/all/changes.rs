@@ -159,7 +159,7 @@ fn a_text_is_shown_to_one_reader_then_disclosed_then_redacted() {
     assert_eq!(events[0]["event"], "disclosed", "{events:?}");
     let again = desk.done("disclose", &field);
     assert_eq!((&again[0]["event"], &again[0]["sequence"]), (&json!("disclosed-before"), &json!(3)));
-    let view = desk.world.get("/api/v1/statements/3").json();
+    let view = desk.world.get("/api/v1/statements/2").json();
     assert_eq!(view["texts"]["decision_facts"], SECRET, "{view}");
     assert!(sentences(&desk.later(&old, &url)).contains("the text decision_facts has since been disclosed"));
     let (status, events) = desk.run("disclose", &["--puid", "listing-1", "--field", "puid"]);

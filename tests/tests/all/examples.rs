@@ -148,19 +148,12 @@ impl Publishing {
     }
 }
 
-/// The statement that a line made: by its puid, or where it has none by its type, of which a file has one.
+/// The statement that a line made: by its puid, or where it tells none by its type, of which the file has one.
 fn find<'a>(statements: &'a [Value], reference: &str, file: &str) -> &'a Value {
     let (kind, name) = reference.split_once(':').unwrap();
     let found = match kind {
         "puid" => statements.iter().find(|one| one["texts"]["puid"] == name),
-        _ => {
-            let lines = read(file);
-            let mut lines = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-            let line = lines.find(|line| line["id"] == name).unwrap();
-            statements
-                .iter()
-                .find(|one| one["payload"]["type"] == line["type"] && one["iss"] == line["provider"])
-        }
+        _ => statements.iter().find(|one| one["payload"]["type"] == name),
     };
     found.unwrap_or_else(|| panic!("{reference} of {file} is not on record"))
 }

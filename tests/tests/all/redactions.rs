@@ -79,7 +79,7 @@ fn a_redacted_text_is_found_nowhere() {
     let mut world = world();
     world.serve_logging(&[], "trace");
     let mut one = world.enrol("one");
-    let two = world.enrol("two");
+    world.enrol("two");
     let decisions: Vec<Signed> = (0..40).map(|number| marked(&mut one, number % 4 == 3)).collect();
     for result in world.submit(&decisions) {
         accepted(&result);
@@ -103,7 +103,6 @@ fn a_redacted_text_is_found_nowhere() {
     let both = redaction(json!([leaf(&decisions[23]), leaf(&decisions[27])]), &[FACTS]);
     let by = accepted(&world.submit([&one.sign_about(&both, 0)])[0]);
     gone.extend([(23, by), (27, by)]);
-
     let mut needles = Needles::default();
     for at in gone.keys() {
         needles.add_addendum(text_of(&decisions[*at], FACTS), &format!("the facts of {at}"));
@@ -145,7 +144,6 @@ fn a_redacted_text_is_found_nowhere() {
     // A receipt from before holds the text, and verifies still.
     assert!(old.addenda().iter().any(|text| text == text_of(&decisions[0], FACTS)));
     old.verify(&world.policy()).unwrap();
-    drop(two);
 }
 
 #[test]

@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use glasshouse_ledger::draft::Draft;
 use glasshouse_ledger::key_file::{SecretKey, read_pem};
 use glasshouse_ledger::registrar::{key_retirement, tick, void};
 use glasshouse_tests::forge::{Forgery, map, text};
 use glasshouse_tests::workload::{Publisher, decision, now};
 use glasshouse_verifier::cbor::Item;
+use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::sequence::Sequence;
+use glasshouse_verifier::statement_type::StatementType;
+use glasshouse_verifier::subject::Subject;
 use serde_json::{Value, json};
 
 use super::{Bad, Bench};
@@ -56,7 +60,8 @@ fn one_of_each(bench: &mut Bench) -> BTreeMap<&'static str, (Forgery, SecretKey)
     let enrolment = bench.world.enrolment(&new, &["host"]);
     let (decision, _) = bench.forgery();
     let no_action = bench.line(&no_action());
-    [
+    let mut each = about_others(bench, &provider, &registrar);
+    let more = [
         ("decision", decision, &provider),
         ("no_action", no_action, &provider),
         ("void", Forgery::of(&void), &provider),
@@ -64,10 +69,83 @@ fn one_of_each(bench: &mut Bench) -> BTreeMap<&'static str, (Forgery, SecretKey)
         ("tick", Forgery::of(tick.statement()), &registrar),
         ("enrolment", Forgery::of(enrolment.statement()), &registrar),
         ("genesis", Forgery::of(genesis.statement().bytes()), &registrar),
-    ]
-    .into_iter()
-    .map(|(name, forgery, key)| (name, (forgery, key.clone())))
-    .collect()
+    ];
+    each.extend(more.into_iter().map(|(name, forgery, key)| (name, (forgery, key.clone()))));
+    each
+}
+
+/// The same of statements about earlier ones, and of the registrar's on the log itself.
+fn about_others(
+    bench: &Bench,
+    provider: &SecretKey,
+    registrar: &SecretKey,
+) -> BTreeMap<&'static str, (Forgery, SecretKey)> {
+    let author = bench.publisher.author();
+    let number = |number| Sequence::new(number).unwrap();
+    let range = json!([{"first": 1, "last": 1}]);
+    let lines = [
+        ("amendment", json!({"targets": range, "amendment_reason": "other", "items": 1})),
+        ("outcome", json!({"targets": range, "procedure": "court", "result": "upheld"})),
+        ("lifted", json!({"targets": range, "end_date": "2026-03-02", "lifted_reason": "expired"})),
+        ("withdrawal", json!({"targets": range})),
+        (
+            "redaction",
+            json!({"targets": range, "fields": ["puid"], "redaction_ground": "error",
+            "requested_by": "provider"}),
+        ),
+        (
+            "declaration",
+            json!({"period_start": "2026-03-01", "period_end": "2026-03-31",
+            "decisions_taken": 0, "not_published": 0}),
+        ),
+        ("sealed", json!({"statement": decision(7)})),
+    ];
+    let mut each = BTreeMap::new();
+    for (name, mut line) in lines {
+        line["type"] = json!(name);
+        let draft = Draft::from_json(&line).unwrap();
+        let subject = match name {
+            "sealed" => Subject::pseudonym([7; 16]),
+            _ => Subject::provider(author.issuer()),
+        };
+        let signed = author.sign(&draft, number(60_010), subject, now()).unwrap();
+        each.insert(name, (Forgery::of(signed.statement()), provider.clone()));
+    }
+    let bytes = |byte: u8, length: usize| Item::Bytes(vec![byte; length]);
+    let list = |item: Item| Item::Array(vec![item]);
+    let entry = || list(map(&[("entry", bytes(7, 32))]));
+    let issuer = text(author.issuer().as_str());
+    let refused = Item::Bytes([&[0xd2, 0x84][..], &[0; 30]].concat());
+    let drafts = [
+        (
+            "disclosure",
+            provider,
+            Draft::new(StatementType::Disclosure)
+                .with_field(FieldName::TARGETS, entry())
+                .with_field(FieldName::FIELDS, list(text("puid"))),
+        ),
+        (
+            "conflict",
+            registrar,
+            Draft::new(StatementType::Conflict)
+                .with_field(FieldName::PROVIDER, issuer)
+                .with_field(FieldName::TARGETS, entry())
+                .with_text(FieldName::REFUSED_STATEMENT, refused),
+        ),
+        (
+            "keys",
+            registrar,
+            Draft::new(StatementType::Keys).with_field(FieldName::NEXT_REGISTRAR_KID, bytes(9, 32)),
+        ),
+        ("policy", registrar, Draft::new(StatementType::Policy).with_text(FieldName::POLICY, text("Rules."))),
+        ("closure", registrar, Draft::new(StatementType::Closure)),
+    ];
+    for (name, key, draft) in drafts {
+        let by = if name == "disclosure" { author } else { bench.world.registrar() };
+        let signed = by.sign_own(&draft, number(60_011), now()).unwrap();
+        each.insert(name, (Forgery::of(signed.statement()), key.clone()));
+    }
+    each
 }
 
 #[test]

@@ -105,7 +105,7 @@ fn a_statement_has_one_envelope() {
     }
     let later = text("application/vnd.glasshouse.statement+cbor; v=2");
     add("a later version", forgery.clone().header(3, later).sign(&key), "not-understood");
-    for type_ in ["amendment", "a type of tomorrow"] {
+    for type_ in ["sanction", "a type of tomorrow"] {
         add(type_, forgery.clone().set("/type", text(type_)).sign(&key), "not-understood");
     }
     add(

@@ -1,0 +1,72 @@
+//! What the tables of the small log say: label, head and value of every cell that is not empty.
+
+/// Table 5.
+pub(crate) const ILLEGAL: [&str; 17] = [
+    "TOTAL: Number of measures = 2",
+    "TOTAL: Number of measures after detection with solely automated means = 1",
+    "TOTAL: Visibility: Removal = 1",
+    "TOTAL: Provision of the service: Suspension = 1",
+    "TOTAL: Account restriction: Suspension = 1",
+    "STATEMENT_CATEGORY_SCAMS_AND_FRAUD: Number of measures = 1",
+    "STATEMENT_CATEGORY_SCAMS_AND_FRAUD: Number of measures after detection with solely automated means = 1",
+    "STATEMENT_CATEGORY_SCAMS_AND_FRAUD: Visibility: Removal = 1",
+    "STATEMENT_CATEGORY_SCAMS_AND_FRAUD KEYWORD_OTHER: Number of measures = 1",
+    "STATEMENT_CATEGORY_SCAMS_AND_FRAUD KEYWORD_OTHER: Number of measures after detection with solely automated means = 1",
+    "STATEMENT_CATEGORY_SCAMS_AND_FRAUD KEYWORD_OTHER: Visibility: Removal = 1",
+    "STATEMENT_CATEGORY_SCAMS_AND_FRAUD KEYWORD_PHISHING: Number of measures = 1",
+    "STATEMENT_CATEGORY_SCAMS_AND_FRAUD KEYWORD_PHISHING: Number of measures after detection with solely automated means = 1",
+    "STATEMENT_CATEGORY_SCAMS_AND_FRAUD KEYWORD_PHISHING: Visibility: Removal = 1",
+    "STATEMENT_CATEGORY_VIOLENCE: Number of measures = 1",
+    "STATEMENT_CATEGORY_VIOLENCE: Provision of the service: Suspension = 1",
+    "STATEMENT_CATEGORY_VIOLENCE: Account restriction: Suspension = 1",
+];
+
+/// Table 3.
+pub(crate) const ORDERS: [&str; 16] = [
+    "TOTAL: Number of decisions under an order = 2",
+    "TOTAL: of a court = 1",
+    "TOTAL: of another authority = 1",
+    "TOTAL: Median time from receiving the order to acting (hours) = 1.50",
+    "DE: Number of decisions under an order = 1",
+    "DE: of a court = 1",
+    "DE: Median time from receiving the order to acting (hours) = 1.50",
+    "DE STATEMENT_CATEGORY_VIOLENCE: Number of decisions under an order = 1",
+    "DE STATEMENT_CATEGORY_VIOLENCE: of a court = 1",
+    "DE STATEMENT_CATEGORY_VIOLENCE: Median time from receiving the order to acting (hours) = 1.50",
+    "FR: Number of decisions under an order = 1",
+    "FR: of another authority = 1",
+    "FR: Median time from receiving the order to acting (hours) = 1.50",
+    "FR STATEMENT_CATEGORY_VIOLENCE: Number of decisions under an order = 1",
+    "FR STATEMENT_CATEGORY_VIOLENCE: of another authority = 1",
+    "FR STATEMENT_CATEGORY_VIOLENCE: Median time from receiving the order to acting (hours) = 1.50",
+];
+
+/// Table 7.
+pub(crate) const APPEALS: [&str; 26] = [
+    "Internal complaint TOTAL: Number of complaints that ended = 4",
+    "Internal complaint TOTAL: Decisions upheld = 3",
+    "Internal complaint TOTAL: Decisions reversed = 1",
+    "Internal complaint TOTAL: Decision omitted = 1",
+    "Internal complaint TOTAL: Median time (hours) = 2.00",
+    "Internal complaint Visibility: Number of complaints that ended = 2",
+    "Internal complaint Visibility: Decisions upheld = 2",
+    "Internal complaint Visibility: Decisions reversed = 1",
+    "Internal complaint Visibility: Median time (hours) = 2.00",
+    "Internal complaint Provision of the service: Number of complaints that ended = 1",
+    "Internal complaint Provision of the service: Decisions upheld = 1",
+    "Internal complaint Provision of the service: Median time (hours) = 2.00",
+    "Internal complaint Account: Number of complaints that ended = 1",
+    "Internal complaint Account: Decisions upheld = 1",
+    "Internal complaint Account: Median time (hours) = 2.00",
+    "Internal complaint No action on a notice: Number of complaints that ended = 1",
+    "Internal complaint No action on a notice: Decision omitted = 1",
+    "Internal complaint No action on a notice: Median time (hours) = 1.00",
+    "Out-of-court dispute settlement TOTAL: Number of complaints that ended = 1",
+    "Out-of-court dispute settlement TOTAL: Decisions partially reversed = 1",
+    "Out-of-court dispute settlement TOTAL: Median time (hours) = 30.00",
+    "Out-of-court dispute settlement TOTAL: Percentage of outcomes implemented = 100.0",
+    "Out-of-court dispute settlement Visibility: Number of complaints that ended = 1",
+    "Out-of-court dispute settlement Visibility: Decisions partially reversed = 1",
+    "Out-of-court dispute settlement Visibility: Median time (hours) = 30.00",
+    "Out-of-court dispute settlement Visibility: Percentage of outcomes implemented = 100.0",
+];

@@ -1,0 +1,71 @@
+//! Which statements are withdrawn now. Kept up to date with each withdrawal, so that asking costs 21 look-ups however many
+//! withdrawals there are (`spec/lifecycle.md`, "What counts").
+
+use std::collections::HashMap;
+
+use crate::issuer::Issuer;
+use crate::naming::Naming;
+use crate::sequence::Sequence;
+use crate::span_map::SpanCount;
+use crate::statement_type::StatementType;
+use crate::targets::SequenceRange;
+
+/// One withdrawal.
+#[derive(Debug, Clone)]
+struct Made {
+    counts: bool,
+    /// The numbers that it names by leaf hash, and whether a withdrawal has the number.
+    entries: Vec<(Sequence, bool)>,
+    ranges: Vec<SequenceRange>,
+}
+
+/// Every withdrawal, and what those that count name. A withdrawal names only its own issuer's statements.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Withdrawals {
+    made: HashMap<(Issuer, Sequence), Made>,
+    by_leaf: HashMap<Issuer, SpanCount>,
+    by_range: HashMap<Issuer, SpanCount>,
+}
+
+impl Withdrawals {
+    /// Takes in a withdrawal, which counts from now on.
+    pub(crate) fn take(&mut self, author: &Issuer, sequence: Sequence, naming: &Naming) {
+        let entries = naming.entries().iter();
+        let entries = entries.map(|entry| (entry.sequence, entry.kind == StatementType::Withdrawal));
+        let made = Made { counts: false, entries: entries.collect(), ranges: naming.ranges().to_vec() };
+        self.made.insert((author.clone(), sequence), made);
+        self.set(author, sequence, true);
+    }
+
+    /// Whether a withdrawal that counts names the statement of that issuer, number and type.
+    pub(crate) fn has(&self, owner: &Issuer, sequence: Sequence, kind: StatementType) -> bool {
+        let named = |counts: &HashMap<Issuer, SpanCount>, by_leaf| {
+            StatementType::Withdrawal.may_name(kind, by_leaf)
+                && counts.get(owner).is_some_and(|counts| counts.is_covered(sequence))
+        };
+        named(&self.by_leaf, true) || named(&self.by_range, false)
+    }
+
+    /// Lets a withdrawal count, or not, and every withdrawal that it names with it. They name each other at most
+    /// [`MAX_DEPTH`](crate::naming::MAX_DEPTH) deep, and so deep does this call itself.
+    fn set(&mut self, author: &Issuer, sequence: Sequence, counts: bool) {
+        let Some(made) = self.made.get_mut(&(author.clone(), sequence)) else { return };
+        if made.counts == counts {
+            return;
+        }
+        made.counts = counts;
+        let Made { entries, ranges, .. } = made.clone();
+        let by_leaf = self.by_leaf.entry(author.clone()).or_default();
+        for one in entries.iter().filter_map(|(number, _)| SequenceRange::new(*number, *number)) {
+            by_leaf.change(one, counts);
+        }
+        let by_range = self.by_range.entry(author.clone()).or_default();
+        for range in ranges {
+            by_range.change(range, counts);
+        }
+        for (number, _) in entries.into_iter().filter(|(_, is_withdrawal)| *is_withdrawal) {
+            let withdrawn = self.has(author, number, StatementType::Withdrawal);
+            self.set(author, number, !withdrawn);
+        }
+    }
+}
