@@ -104,10 +104,8 @@ fn about_others(
     for (name, mut line) in lines {
         line["type"] = json!(name);
         let draft = Draft::from_json(&line).unwrap();
-        let subject = match name {
-            "sealed" => Subject::pseudonym([7; 16]),
-            _ => Subject::provider(author.issuer()),
-        };
+        let own = Subject::provider(author.issuer());
+        let subject = if name == "sealed" { Subject::pseudonym([7; 16]) } else { own };
         let signed = author.sign(&draft, number(60_010), subject, now()).unwrap();
         each.insert(name, (Forgery::of(signed.statement()), provider.clone()));
     }
