@@ -33,8 +33,14 @@ pub(crate) struct Fact {
     pub(crate) result: Option<&'static str>,
     pub(crate) void: Option<(u64, u64)>,
     /// period start and end, first and last number, taken, not published.
-    pub(crate) declared: Option<(&'static str, &'static str, Option<(u64, u64)>, u64, u64)>,
+    pub(crate) declared: Option<Declared>,
 }
+
+/// Period start and end, first and last number, taken, not published.
+pub(crate) type Declared = (&'static str, &'static str, Option<(u64, u64)>, u64, u64);
+
+/// Fields with the entry that gave them, and which entry commits to each text.
+pub(crate) type Amended = (BTreeMap<&'static str, (String, usize)>, BTreeMap<&'static str, usize>);
 
 /// What follows for one entry.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -155,10 +161,7 @@ impl Model {
     }
 
     /// Fields as amended, each with the entry that gave it.
-    pub(crate) fn as_amended(
-        &self,
-        of: usize,
-    ) -> (BTreeMap<&'static str, (String, usize)>, BTreeMap<&'static str, usize>) {
+    pub(crate) fn as_amended(&self, of: usize) -> Amended {
         let own = |fact: &Fact, at| {
             let fields = fact.fields.iter().map(|(name, value)| (*name, (value.clone(), at)));
             (fields.collect::<Vec<_>>(), fact.texts.keys().map(|name| (*name, at)).collect::<Vec<_>>())
@@ -247,7 +250,7 @@ impl Model {
             }
             "redaction" if new.about.iter().all(|field| text(field).is_none()) => Some("target-text"),
             "redaction" => {
-                let mut there = new.about.iter().filter_map(|field| text(field));
+                let mut there = new.about.iter().filter_map(text);
                 there.all(|state| state == "redacted").then_some("target-state")
             }
             _ if state.withdrawn.is_some() => Some("target-state"),
