@@ -1,6 +1,6 @@
 //! What somebody looks for among the entries: a set of conditions with one spelling, which is the query of a URL.
 //!
-//! Conditions look at an entry as it stands now ([`Current`]): at its fields as amended, and at what later entries say.
+//! Conditions look at an entry as it stands now ([`Current`](crate::current::Current)): at its fields as amended, and at what later entries say.
 
 mod matching;
 mod parameter;

@@ -14,10 +14,13 @@ def check_examples() -> None:
     for text in (SPEC / "examples" / "kiwifarms-2022.jsonl").read_text("utf-8").splitlines():
         line: Dict[str, Any] = json.loads(text)
         puids = known.setdefault(line.pop("provider"), [])
-        assert draft.judge(line) == [], (line["puid"], draft.judge(line))
-        for relation in line.get("relates_to", []):
-            kind, _, puid = relation["entry"].partition(":")
-            assert kind == "puid" and puid in puids, f"{relation} names no earlier line"
+        assert draft.judge(line) == [], (line, draft.judge(line))
+        references = [relation["entry"] for relation in line.get("relates_to", [])] + line.get("targets", [])
+        for reference in references:
+            kind, _, puid = reference.partition(":")
+            assert kind == "puid" and puid in puids, f"{reference} names no earlier line"
+        if line["type"] == "amendment":
+            continue
         assert line["attribution"] == {"kind": "reconstruction"} and line["puid"] not in puids
         puids.append(line["puid"])
     assert sum(map(len, known.values())) == 5

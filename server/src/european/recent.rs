@@ -6,7 +6,7 @@ use std::collections::HashSet;
 /// generations take at most 72 MB.
 const GENERATION: usize = 1_835_008;
 
-/// The newest identifiers, at least the last 2^18 of them and at most twice as many. A repeated one is found
+/// The newest identifiers, at least the last 1,835,008 of them and at most twice as many. A repeated one is found
 /// if no more than that stand between; an inner zip of a dump has at most a million rows. Further apart, `publish`
 /// finds it: a line is known by its puid.
 #[derive(Debug)]
