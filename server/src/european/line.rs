@@ -306,6 +306,7 @@ mod tests {
         row[at("incompatible_content_ground")] = "null".to_owned();
         row[at("account_type")] = "null".to_owned();
         row[at("source_identity")] = "Somebody".to_owned();
+        row[at("source_type")] = "SOURCE_ARTICLE_16".to_owned();
         let line = line(&row);
         assert_eq!(line["content_id"], json!({"EAN-13": "4006381333931"}));
         assert_eq!(line["category_addition"], json!(["A", "B"]));
