@@ -219,7 +219,7 @@ fn the_demonstration_tells_its_story_and_ends() {
     }
     let fsck = done(folder.path(), &["fsck", "--dir", "demo/ledger", "--json"]);
     let report: Value = serde_json::from_str(&fsck).unwrap();
-    assert_eq!((&report["clean"], &report["size"]), (&json!(true), &json!(29)));
+    assert_eq!((&report["clean"], &report["size"]), (&json!(true), &json!(30)));
 }
 
 #[test]
