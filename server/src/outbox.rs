@@ -1,6 +1,6 @@
 //! A provider's outbox: the folder in which `publish` keeps what it numbers and signs before it sends it.
 //!
-//! `journal` grows and is never rewritten; `lock` is held while a publisher runs; `receipts/<sequence>.json` are the
+//! `journal` grows, and only a purge rewrites it; `lock` is held while a publisher runs; `receipts/<sequence>.json` are the
 //! proofs that came back. Whatever moment the process dies at, the next run reads the journal, sends again what has no
 //! final answer, and goes on behind the highest number: the log answers a repeated statement with its first index.
 
@@ -10,6 +10,7 @@ pub mod contents;
 pub mod counting;
 mod delivery;
 pub mod earlier;
+mod erased_texts;
 pub mod event;
 pub mod examiner;
 pub mod journal;
@@ -19,9 +20,11 @@ pub mod line;
 pub mod lives;
 pub mod publisher;
 pub mod purge;
+pub mod purged_id;
 pub mod receipt_folder;
 mod receipts;
 pub mod record;
+mod replacement;
 pub mod showing;
 pub mod signer;
 
@@ -103,16 +106,13 @@ impl Outbox {
             .mode(0o700)
             .create(&receipts)
             .map_err(|error| OutboxError::Io { path: receipts, error })?;
-        sync_parent(dir).map_err(|error| OutboxError::Io { path: dir.to_owned(), error })?;
+        // The folder's own name: what is in it must not go with the power after it was sent.
+        replacement::sync_folder(dir).map_err(|error| OutboxError::Io { path: dir.to_owned(), error })?;
         let lock = lock(dir)?;
         let mut kept = Kept::empty(dir);
-        // Left by a purge that died before it ended; the journal is still the old one.
-        match std::fs::remove_file(dir.join(purge::NEXT)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(OutboxError::Io { path: dir.join(purge::NEXT), error });
-            }
-            _ => {}
-        }
+        // A purge may have died before it ended.
+        replacement::finish(&kept.journal())
+            .map_err(|error| OutboxError::Io { path: kept.journal(), error })?;
         let journal = Journal::open(&kept.journal(), |record, place| kept.contents.apply(record, place))?;
         Ok(Outbox { kept, journal, _lock: lock })
     }
@@ -193,15 +193,6 @@ impl Outbox {
     /// The folder of the receipts.
     pub fn receipts(&self) -> Receipts {
         self.kept.receipts()
-    }
-}
-
-/// Makes the folder's own name durable: what is in it must not go with the power after it was sent.
-fn sync_parent(dir: &Path) -> io::Result<()> {
-    match dir.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => File::open(parent)?.sync_all(),
-        Some(_) => File::open(".")?.sync_all(),
-        None => Ok(()),
     }
 }
 

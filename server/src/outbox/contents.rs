@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use glasshouse_verifier::hash::LeafHash;
-use sha2::{Digest as _, Sha256};
 
 use super::journal::Place;
+use super::purged_id::{IdKey, unkeyed};
 use super::record::{Numbered, Pin, Record, Resigned};
 
 /// A line that has a number.
@@ -13,7 +13,8 @@ use super::record::{Numbered, Pin, Record, Resigned};
 pub struct KnownLine {
     /// The number.
     pub sequence: u64,
-    /// SHA-256 of the authored line in its canonical form, hex; `None` once a text of it was purged.
+    /// SHA-256 of the authored line in its canonical form, hex, or what [`IdKey::purged`] makes of it; `None` once a text of
+    /// the line was purged.
     pub content: Option<String>,
 }
 
@@ -21,6 +22,7 @@ pub struct KnownLine {
 #[derive(Debug, Default)]
 pub struct Contents {
     pin: Option<Pin>,
+    id_key: Option<IdKey>,
     started: Option<u64>,
     highest: u64,
     lines: HashMap<String, KnownLine>,
@@ -39,6 +41,7 @@ impl Contents {
     pub fn apply(&mut self, record: Record, place: Place) {
         match record {
             Record::Outbox(pin) => self.pin = Some(pin),
+            Record::IdKey { key } => self.id_key = Some(key),
             Record::Started { after } => {
                 self.started = Some(after);
                 self.highest = self.highest.max(after);
@@ -147,7 +150,26 @@ impl Contents {
 
     /// The line with this id, if it has a number.
     pub fn line(&self, id: &str) -> Option<&KnownLine> {
-        self.lines.get(id).or_else(|| self.lines.get(&purged(id)))
+        let keyed = || self.lines.get(&self.id_key.as_ref()?.purged(id));
+        self.lines.get(id).or_else(keyed).or_else(|| self.lines.get(&unkeyed(id)))
+    }
+
+    /// Whether a line that has a number says the same as one of that content. A line that lost a text to a purge cannot be
+    /// compared any more, and counts as the same.
+    pub fn is_same(&self, known: &KnownLine, content: &str) -> bool {
+        known.content.as_ref().is_none_or(|before| {
+            before == content || self.id_key.as_ref().is_some_and(|key| *before == key.purged(content))
+        })
+    }
+
+    /// By what the lines are known, in no order.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.lines.keys().map(String::as_str)
+    }
+
+    /// The key under which ids of purged lines are hashed; `None` before the first purge.
+    pub fn id_key(&self) -> Option<&IdKey> {
+        self.id_key.as_ref()
     }
 
     /// Where the journal holds the statement with this number; `None` where it was refused, or made without this outbox.
@@ -201,11 +223,6 @@ impl Contents {
         }
         runs
     }
-}
-
-/// What stands for the id of a line whose puid was purged: enough to know the line again.
-pub fn purged(id: &str) -> String {
-    format!("purged:{}", hex::encode(Sha256::digest(id)))
 }
 
 #[cfg(test)]

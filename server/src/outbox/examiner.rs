@@ -99,8 +99,7 @@ impl Examiner<'_> {
     pub fn examine(&self, line: &AuthoredLine) -> Result<Examined, Vec<LineError>> {
         let (id, content) = (line.id(), line.content());
         if let Some(known) = self.contents.line(&id) {
-            // A line that lost a text to a purge cannot be compared any more.
-            if known.content.as_ref().is_none_or(|before| *before == content) {
+            if self.contents.is_same(known, &content) {
                 return Ok(Examined::Known(known.sequence));
             }
             let said = format!("it was published with other content under number {}", known.sequence);

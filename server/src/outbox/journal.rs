@@ -6,10 +6,11 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Write as _};
-use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use super::record::Record;
+use super::replacement;
 
 /// Where a record lies in the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,21 +103,31 @@ impl Journal {
             OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path).map_err(io)?;
         let length = read(path, &file, each)?;
         if file.metadata().map_err(io)?.len() != length {
+            // Overwritten first: no purge would find what lay in a torn end.
+            let torn = OpenOptions::new().write(true).open(path).map_err(io)?;
+            replacement::overwrite_from(&torn, length).map_err(io)?;
             file.set_len(length).map_err(io)?;
         }
         // What an earlier run appended may not have reached the disk; it is sent only once it has.
         file.sync_all().map_err(io)?;
-        sync_folder(path).map_err(io)?;
+        replacement::sync_folder(path).map_err(io)?;
         Ok(Journal { path: path.to_owned(), file: Box::new(file), length, failed: false })
     }
 
     /// Reads the journal at `path` as it is, beside whoever writes it: a torn end is left alone.
     ///
     /// # Errors
-    /// [`JournalError::Io`], also where there is none; [`JournalError::Damaged`].
+    /// [`JournalError::Io`], also where there is none; [`JournalError::Damaged`]; [`JournalError::Changed`] where a purge
+    /// put another one in its place meanwhile, and overwrote this one.
     pub fn read(path: &Path, each: impl FnMut(Record, Place)) -> Result<(), JournalError> {
-        let file = File::open(path).map_err(|error| JournalError::Io { path: path.to_owned(), error })?;
-        read(path, &file, each).map(drop)
+        let io = |error| JournalError::Io { path: path.to_owned(), error };
+        let file = File::open(path).map_err(io)?;
+        let outcome = read(path, &file, each);
+        let (read, standing) = (file.metadata().map_err(io)?, std::fs::metadata(path).map_err(io)?);
+        if (read.dev(), read.ino()) != (standing.dev(), standing.ino()) {
+            return Err(JournalError::Changed { path: path.to_owned() });
+        }
+        outcome.map(drop)
     }
 
     /// The record at a place that an earlier reading gave.
@@ -204,13 +215,6 @@ fn read(path: &Path, file: &File, mut each: impl FnMut(Record, Place)) -> Result
             (Some(_), Some(line)) => return Err(JournalError::Damaged { path: path.to_owned(), line }),
             (None, _) => torn_at = torn_at.or(Some(number)),
         }
-    }
-}
-
-fn sync_folder(path: &Path) -> io::Result<()> {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => File::open(parent)?.sync_all(),
-        _ => Ok(()),
     }
 }
 

@@ -1,32 +1,35 @@
 //! Erasing texts from an outbox: from its journal and from the receipts in it.
 //!
 //! What is true if the process dies, at any moment: receipts are replaced one by one, each whole or not at all; the
-//! journal is the old one until the new one is synced and takes its name. A purge that did not end is run again, and
-//! finds less to do. What is needed so that no line is published twice stays: numbers, leaf hashes, and by what a line
-//! is known.
+//! journal is the old one until the new one is synced and takes its name. What was replaced is overwritten, by the next
+//! run if need be. A purge that did not end is run again, and finds less to do. What is needed so that no line is
+//! published twice stays: numbers, leaf hashes, and by what a line is known.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
 
-use glasshouse_verifier::addendum::Addendum;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::receipt::Receipt;
 
-use super::contents::purged;
+use super::erased_texts::ErasedTexts;
 use super::journal::Journal;
 use super::kept::Kept;
-use super::record::{Base64, Numbered, Record};
-use super::{Outbox, OutboxError};
+use super::purged_id::{IdKey, is_unkeyed};
+use super::record::{Numbered, Record};
+use super::{Outbox, OutboxError, replacement};
 
-/// Which texts of which statements are erased.
+/// Which texts of which statements are erased, after the log has erased them.
 #[derive(Debug, Clone)]
 pub struct Purge {
-    /// Ranges of the provider's numbers, first and last.
-    pub numbers: Vec<(u64, u64)>,
+    /// Numbers of statements that were named one by one: all of their texts in `fields` go.
+    pub numbers: Vec<u64>,
+    /// Ranges of the provider's numbers, first and last: a text goes only if the log does not pass over it.
+    pub ranges: Vec<(u64, u64)>,
     /// The texts.
     pub fields: Vec<FieldName>,
+    /// Index of the redaction by range: it erased what was disclosed before it.
+    pub before: u64,
 }
 
 /// What was erased.
@@ -50,52 +53,15 @@ pub enum PurgeError {
     /// A receipt that does not read.
     #[error("{0}")]
     Receipt(String),
+    /// The system gave no random bytes.
+    #[error("no random bytes from the system: {0}")]
+    Random(getrandom::Error),
 }
 
 impl Purge {
-    fn is_of(&self, bytes: &[u8]) -> bool {
-        Addendum::parse(bytes)
-            .is_ok_and(|text| self.fields.contains(&text.field()) && self.is_number(text.sequence().get()))
-    }
-
-    fn is_number(&self, number: u64) -> bool {
-        self.numbers.iter().any(|(first, last)| (*first..=*last).contains(&number))
-    }
-
-    /// Whether what stood for the decision's own number goes too.
-    fn takes_puid(&self) -> bool {
-        [FieldName::PUID, FieldName::SEALED_STATEMENT].iter().any(|field| self.fields.contains(field))
-    }
-
-    fn takes_subject(&self) -> bool {
-        [FieldName::SUBJECT, FieldName::SEALED_STATEMENT].iter().any(|field| self.fields.contains(field))
-    }
-
-    /// A statement without these texts, and how many there were.
-    fn strip(&self, mut numbered: Numbered) -> (Numbered, u64) {
-        let mut gone = 0;
-        let mut keep = |texts: &mut Vec<Base64>, is_gone: &dyn Fn(&[u8]) -> bool| {
-            let before = texts.len();
-            texts.retain(|bytes| !is_gone(&bytes.0));
-            gone += (before - texts.len()) as u64;
-        };
-        keep(&mut numbered.addenda, &|bytes| self.is_of(bytes));
-        keep(&mut numbered.withheld, &|bytes| self.is_of(bytes));
-        let is_named = self.is_number(numbered.sequence);
-        let takes_sealed = is_named && self.fields.contains(&FieldName::SEALED_STATEMENT);
-        keep(&mut numbered.kept, &|bytes| takes_sealed || self.is_of(bytes));
-        if gone > 0 && is_named {
-            // The digest of a line with a short text in it would let that text be guessed.
-            numbered.content = None;
-            if self.takes_puid() {
-                numbered.id = numbered.id.map(|id| if id.starts_with("puid:") { purged(&id) } else { id });
-                numbered.subject = numbered.subject.filter(|subject| !subject.starts_with("puid:"));
-            }
-            if self.takes_subject() {
-                numbered.subject = None;
-            }
-        }
-        (numbered, gone)
+    /// Whether a range has that number.
+    pub(super) fn is_in_range(&self, number: u64) -> bool {
+        self.ranges.iter().any(|(first, last)| (*first..=*last).contains(&number))
     }
 }
 
@@ -105,15 +71,26 @@ impl Kept {
     /// # Errors
     /// The journal's. A receipt that does not read holds no text.
     pub fn holds(&self, purge: &Purge) -> Result<Purged, OutboxError> {
-        let mut found = Purged::default();
-        Journal::read(&self.journal(), |record, _| found.texts += strip_record(record, purge).1)?;
-        for number in self.contents().places().keys().filter(|number| purge.is_number(**number)) {
-            let bytes = fs::read(self.receipts().path(*number)).ok();
+        let erased = ErasedTexts::of(self, purge)?;
+        let mut found = Purged { texts: self.count(&erased)?, receipts: 0 };
+        for number in erased.numbers() {
+            let bytes = fs::read(self.receipts().path(number)).ok();
             let receipt = bytes.and_then(|bytes| Receipt::parse(&bytes).ok());
-            let holds = receipt.is_some_and(|receipt| receipt.addenda().iter().any(|text| purge.is_of(text)));
+            let holds = receipt.is_some_and(|receipt| receipt.addenda().iter().any(|text| erased.has(text)));
             found.receipts += u64::from(holds);
         }
         Ok(found)
+    }
+
+    /// How many of these texts the journal holds.
+    fn count(&self, erased: &ErasedTexts) -> Result<u64, OutboxError> {
+        let mut texts = 0;
+        Journal::read(&self.journal(), |record, _| {
+            if let Record::Numbered(numbered) = record {
+                texts += erased.count(&numbered);
+            }
+        })?;
+        Ok(texts)
     }
 }
 
@@ -123,17 +100,17 @@ impl Outbox {
     /// # Errors
     /// [`PurgeError`]. What was erased until then stays erased.
     pub fn purge(self, purge: &Purge) -> Result<(Outbox, Purged), PurgeError> {
-        let carries = |numbered: &&Numbered| purge.strip((*numbered).clone()).1 > 0;
+        let erased = ErasedTexts::of(&self.kept, purge)?;
+        let carries = |numbered: &&Numbered| erased.count(numbered) > 0;
         if let Some(waiting) = self.contents().pending().values().find(carries) {
             return Err(PurgeError::Pending(waiting.sequence));
         }
         let mut done = Purged::default();
-        let receipts = self.receipts();
-        receipts.clear_leftovers()?;
-        for number in self.contents().places().keys().filter(|number| purge.is_number(**number)) {
-            done.receipts += u64::from(self.strip_receipt(*number, purge)?);
+        self.receipts().clear_leftovers()?;
+        for number in erased.numbers() {
+            done.receipts += u64::from(self.strip_receipt(number, &erased)?);
         }
-        done.texts = self.rewrite_journal(purge)?;
+        done.texts = self.rewrite_journal(&erased)?;
         let dir = self.kept.dir.clone();
         // The lock is given back for a moment; whoever takes it finds the new journal.
         drop(self);
@@ -141,7 +118,7 @@ impl Outbox {
     }
 
     /// Takes the texts out of one receipt; whether there were any.
-    fn strip_receipt(&self, number: u64, purge: &Purge) -> Result<bool, PurgeError> {
+    fn strip_receipt(&self, number: u64, erased: &ErasedTexts) -> Result<bool, PurgeError> {
         let path = self.receipts().path(number);
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
@@ -150,69 +127,60 @@ impl Outbox {
         };
         let wrong = |error: String| PurgeError::Receipt(format!("{}: {error}", path.display()));
         let receipt = Receipt::parse(&bytes).map_err(|error| wrong(error.to_string()))?;
-        let kept: Vec<Vec<u8>> =
-            receipt.addenda().iter().filter(|text| !purge.is_of(text)).cloned().collect();
+        let kept: Vec<Vec<u8>> = receipt.addenda().iter().filter(|text| !erased.has(text)).cloned().collect();
         if kept.len() == receipt.addenda().len() {
             return Ok(false);
         }
         let less = Receipt::new(receipt.checkpoint().to_owned(), receipt.entries().to_vec(), kept);
         let less = less.map_err(|error| wrong(error.to_string()))?;
-        self.receipts().write(number, less.encode().as_bytes())?;
+        self.receipts().replace(number, less.encode().as_bytes())?;
         Ok(true)
     }
 
-    /// Writes the journal anew without the texts, and gives how many there were. Nothing is written where there is none.
-    fn rewrite_journal(&self, purge: &Purge) -> Result<u64, OutboxError> {
-        let path = self.kept.journal();
-        let mut gone = 0;
-        Journal::read(&path, |record, _| gone += strip_record(record, purge).1)?;
-        if gone == 0 {
+    /// Writes the journal anew without the texts, and gives how many there were. Nothing is written where there is none,
+    /// and no id that a purge of before has left without a key.
+    fn rewrite_journal(&self, erased: &ErasedTexts) -> Result<u64, PurgeError> {
+        let gone = self.kept.count(erased)?;
+        if gone == 0 && !self.contents().ids().any(is_unkeyed) {
             return Ok(0);
         }
-        let next = path.with_file_name(NEXT);
+        let (key, mut fresh) = match self.contents().id_key() {
+            Some(key) => (key.clone(), None),
+            None => {
+                let key = IdKey::generate().map_err(PurgeError::Random)?;
+                (key.clone(), Some(Record::IdKey { key }))
+            }
+        };
+        let path = self.kept.journal();
+        let next = replacement::next_name(&path);
         let io = |error| OutboxError::Io { path: next.clone(), error };
-        let file =
-            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&next).map_err(io)?;
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&next).map_err(io)?;
         let mut out = io::BufWriter::new(file);
         let mut failed = None;
         Journal::read(&path, |record, _| {
-            if failed.is_none() {
-                failed = write(&mut out, &strip_record(record, purge).0).err();
+            let record = match record {
+                Record::Numbered(numbered) => Record::Numbered(erased.strip(numbered, &key)),
+                record => record,
+            };
+            // The key goes behind the first record, which says whose outbox this is.
+            for record in [Some(record), fresh.take()].into_iter().flatten() {
+                if failed.is_none() {
+                    failed = write(&mut out, &record).err();
+                }
             }
-        })?;
+        })
+        .map_err(OutboxError::from)?;
         if let Some(error) = failed {
-            return Err(io(error));
+            return Err(io(error).into());
         }
         out.flush().map_err(io)?;
         out.get_ref().sync_all().map_err(io)?;
-        // Dying before this line: the old journal stands, and the new one is written over at the next purge.
-        fs::rename(&next, &path).map_err(io)?;
-        sync_folder(&path).map_err(io)?;
+        replacement::replace(&path).map_err(|error| OutboxError::Io { path: path.clone(), error })?;
         Ok(gone)
-    }
-}
-
-/// Name of a journal that is being written anew.
-pub(super) const NEXT: &str = "journal.new";
-
-fn strip_record(record: Record, purge: &Purge) -> (Record, u64) {
-    match record {
-        Record::Numbered(numbered) => {
-            let (numbered, gone) = purge.strip(numbered);
-            (Record::Numbered(numbered), gone)
-        }
-        record => (record, 0),
     }
 }
 
 fn write(out: &mut impl io::Write, record: &Record) -> io::Result<()> {
     let line = record.encode().map_err(io::Error::other)?;
     out.write_all(&line)
-}
-
-fn sync_folder(path: &Path) -> io::Result<()> {
-    match path.parent() {
-        Some(parent) => File::open(parent)?.sync_all(),
-        None => Ok(()),
-    }
 }

@@ -6,6 +6,8 @@ use glasshouse_verifier::statement_type::{About, StatementType};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
+use super::purged_id::IdKey;
+
 /// Hex digits of the checksum in front of a record: 64 bits of SHA-256, enough to tell a torn line from a whole one.
 const SUM_DIGITS: usize = 16;
 
@@ -43,10 +45,11 @@ pub struct Pin {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Numbered {
     /// `puid:…`, `id:…`, or `sha256:…` of the line where it has neither; absent for statements that the tool makes itself.
-    /// Once the puid was purged, `purged:` and SHA-256 of what stood here.
+    /// Once the puid was purged, what [`IdKey::purged`] puts here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// SHA-256 of the authored line in its canonical form, hex; absent once a text of the line was purged.
+    /// SHA-256 of the authored line in its canonical form, hex; what [`IdKey::purged`] makes of it once a purge has written
+    /// the journal anew; absent once a text of the line was purged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
     /// The statement's type; absent for a decision and a refusal.
@@ -133,6 +136,11 @@ pub struct Refused {
 pub enum Record {
     /// First record: whose outbox this is.
     Outbox(Pin),
+    /// Under which key the ids of purged lines are hashed; a purge writes it behind the first record.
+    IdKey {
+        /// The key.
+        key: IdKey,
+    },
     /// Numbers that were lost with an earlier outbox are closed; lines are numbered from here on.
     Started {
         /// Highest number on record at that moment; 0 if none.

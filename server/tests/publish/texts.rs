@@ -113,7 +113,7 @@ fn holds(folder: &Path, text: &str) -> bool {
 }
 
 fn purge_of(number: u64, fields: &[FieldName]) -> Purge {
-    Purge { numbers: vec![(number, number)], fields: fields.to_vec() }
+    Purge { numbers: vec![number], ranges: vec![], fields: fields.to_vec(), before: u64::MAX }
 }
 
 /// A provider with an erased text that its outbox still holds.

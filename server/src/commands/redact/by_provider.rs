@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use glasshouse_verifier::entry_state::TextState;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::statement::Statement;
 use serde_json::{Value, json};
@@ -18,11 +19,13 @@ use crate::outbox::purge::{Purge, Purged};
 impl Redact {
     pub(super) fn by_provider(&self, key: &Path, outbox: &Path, json: bool) -> Result<(), CommandError> {
         let kept = Kept::read(outbox)?;
-        let purge = Purge { numbers: self.numbers(&kept), fields: self.fields() };
+        let numbers = self.numbers(&kept);
         let line = self.line(&kept)?;
         drop(kept);
         let filing = Filing::new(&self.log, &self.provider, key, outbox, self.patience);
         let published = filing.publish(line, json)?;
+        let ranges = self.range.iter().map(|range| (range.first().get(), range.last().get())).collect();
+        let purge = Purge { numbers, ranges, fields: self.fields(), before: published.index };
         let fields: Vec<&str> = purge.fields.iter().map(|field: &FieldName| field.as_str()).collect();
         if json {
             let event = json!({"event": "redacted", "fields": fields, "sequence": published.sequence,
@@ -68,7 +71,8 @@ impl Redact {
         Ok(())
     }
 
-    /// The line of the redaction. The same arguments make the same line, unless what it published was withdrawn.
+    /// The line of the redaction. The same arguments make the same line, unless what it published was withdrawn, or a text
+    /// that it passed over was opened since.
     fn line(&self, kept: &Kept) -> Result<AuthoredLine, CommandError> {
         let mut line = json!({
             "type": "redaction",
@@ -81,6 +85,7 @@ impl Redact {
         });
         let content = AuthoredLine::from_value(1, line.clone()).content();
         let lives = OwnLives::of(kept)?;
+        let is_opened = self.is_opened(kept, &lives)?;
         let mut times = 1;
         loop {
             let id = format!("redaction-{}-{times}", content.get(..16).unwrap_or(&content));
@@ -88,7 +93,7 @@ impl Redact {
                 None => true,
                 Some(known) => kept.numbered(known.sequence)?.is_none_or(|numbered| {
                     let statement = Statement::parse(&numbered.statement.0);
-                    statement.is_ok_and(|statement| lives.state(&statement).withdrawn.is_none())
+                    !is_opened && statement.is_ok_and(|statement| lives.state(&statement).withdrawn.is_none())
                 }),
             };
             if stands {
@@ -97,6 +102,24 @@ impl Redact {
             }
             times += 1;
         }
+    }
+
+    /// Whether a range holds a text that a disclosure opened and no redaction erased: an earlier one passed over it.
+    fn is_opened(&self, kept: &Kept, lives: &OwnLives) -> Result<bool, CommandError> {
+        let mut is_opened = false;
+        if self.range.is_empty() {
+            return Ok(is_opened);
+        }
+        kept.each(|numbered| {
+            let Ok(statement) = Statement::parse(&numbered.statement.0) else { return };
+            if self.range.iter().any(|range| range.contains(statement.sequence())) {
+                let state = lives.state(&statement);
+                let text = |field: &FieldName| state.text(statement.payload(), *field);
+                is_opened |=
+                    self.field.iter().any(|field| matches!(text(field), Some(TextState::Disclosed(_))));
+            }
+        })?;
+        Ok(is_opened)
     }
 
     fn targets(&self) -> Vec<Value> {
@@ -109,14 +132,13 @@ impl Redact {
         puids.chain(ids).chain(numbers).chain(entries).chain(ranges).collect()
     }
 
-    /// The numbers of what is named, as far as the outbox knows it.
-    fn numbers(&self, kept: &Kept) -> Vec<(u64, u64)> {
+    /// The numbers of what is named one by one, as far as the outbox knows it.
+    fn numbers(&self, kept: &Kept) -> Vec<u64> {
         let contents = kept.contents();
         let puids = self.puid.iter().map(|puid| format!("puid:{puid}"));
         let named = puids.chain(self.id.iter().map(|id| format!("id:{id}")));
         let lines = named.filter_map(|id| contents.line(&id).map(|line| line.sequence));
         let entries = self.entry.iter().filter_map(|leaf| contents.number_of(leaf));
-        let single = lines.chain(entries).chain(self.sequence.iter().copied()).map(|number| (number, number));
-        single.chain(self.range.iter().map(|range| (range.first().get(), range.last().get()))).collect()
+        lines.chain(entries).chain(self.sequence.iter().copied()).collect()
     }
 }
