@@ -6,5 +6,6 @@ mod later;
 mod liar;
 mod lines;
 mod numbers;
+mod purges;
 mod texts;
 mod world;

@@ -22,7 +22,10 @@ fn a_new_outbox_goes_on_above_the_highest_number_and_closes_the_hole() {
 }
 
 /// Syncs so often, then never again: what was written may be there or not.
-struct SyncsUntil(Box<dyn glasshouse_server::outbox::journal::JournalFile>, usize);
+pub(crate) struct SyncsUntil(
+    pub(crate) Box<dyn glasshouse_server::outbox::journal::JournalFile>,
+    pub(crate) usize,
+);
 
 impl glasshouse_server::outbox::journal::JournalFile for SyncsUntil {
     fn append(&mut self, bytes: &[u8]) -> std::io::Result<()> {

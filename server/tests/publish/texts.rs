@@ -17,10 +17,10 @@ use serde_json::{Value, json};
 use crate::later::{lifted, sealed};
 use crate::world::{Provider, World, decision, lines};
 
-const SECRET: &str = "A secret that only the parties know.";
+pub(crate) const SECRET: &str = "A secret that only the parties know.";
 
 /// A decision that withholds its facts.
-fn secret(puid: &str) -> Value {
+pub(crate) fn secret(puid: &str) -> Value {
     let mut line = decision(puid);
     line["decision_facts"] = json!(SECRET);
     line["content_url"] = json!(["https://example.org/somebody"]);
@@ -99,7 +99,7 @@ fn everything_in(folder: &Path) -> Vec<u8> {
 }
 
 /// Whether a folder holds a text: as it is, in base64 at any of its three offsets, or in hex.
-fn holds(folder: &Path, text: &str) -> bool {
+pub(crate) fn holds(folder: &Path, text: &str) -> bool {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD_NO_PAD;
     let all = everything_in(folder);
@@ -257,7 +257,7 @@ fn a_period_is_counted_by_the_days_of_its_decisions() {
 }
 
 /// A disclosure as the command makes it.
-fn opening(target: &str, fields: &[&str]) -> Vec<Result<AuthoredLine, LineError>> {
+pub(crate) fn opening(target: &str, fields: &[&str]) -> Vec<Result<AuthoredLine, LineError>> {
     let line = json!({"type": "disclosure", "targets": [target], "fields": fields});
     vec![Ok(AuthoredLine::from_value(1, line).by_command())]
 }
