@@ -18,6 +18,7 @@ pub mod kept;
 mod later;
 pub mod line;
 pub mod lives;
+pub mod number_runs;
 pub mod publisher;
 pub mod purge;
 pub mod purged_id;

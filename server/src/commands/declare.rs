@@ -18,7 +18,8 @@ use crate::system_clock::SystemClock;
 ///
 /// The tool counts the decisions of the outbox whose application_date lies in the period, sealed ones too, withdrawn ones
 /// not, and declares their numbers with the count. A period without any becomes a heartbeat: nothing happened. Declaring
-/// the same days again, with other numbers, takes the place of the earlier declaration.
+/// the same days again, with other numbers, takes the place of the earlier declaration. Who has never published declares
+/// with a folder that is not there yet: it becomes the outbox.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  glasshouse declare --log https://ledger.example --provider https://www.example.net --key provider.pem \\\n    --outbox outbox --from 2026-03-01 --to 2026-03-31 --dry-run\n  glasshouse declare … --from 2026-03-01 --to 2026-03-31 --taken 1200\n\nWith --taken, the decisions that the outbox does not hold count as not published. The log's completeness page\nshows the declaration beside what is on record."
@@ -60,14 +61,15 @@ fn day(text: &str) -> Result<Day, String> {
 impl Declare {
     pub(super) fn run(&self, json: bool) -> Result<(), CommandError> {
         self.check_period()?;
-        let kept = Kept::read(&self.filing.outbox)?;
+        let kept = Kept::read_or_empty(&self.filing.outbox)?;
+        let is_first_use = kept.contents().pin().is_none();
         let bar = progress_bar(kept.contents().places().len() as u64);
         let counted = count(&kept, self.from, self.to, || bar.inc(1));
         bar.finish_and_clear();
         let counted = counted?;
         drop(kept);
         let declared = self.declared(&counted)?;
-        self.announce(&counted, &declared, json);
+        self.announce(&counted, &declared, is_first_use, json);
         if self.dry_run {
             return Ok(());
         }
@@ -143,8 +145,14 @@ impl Declare {
         AuthoredLine::from_value(1, line)
     }
 
-    fn announce(&self, counted: &Counted, declared: &Declared, json: bool) {
-        let notes = notes(counted, declared);
+    fn announce(&self, counted: &Counted, declared: &Declared, is_first_use: bool, json: bool) {
+        let mut notes = notes(counted, declared);
+        if is_first_use {
+            let outbox = self.filing.outbox.display();
+            notes.push(format!(
+                "{outbox} was never used, so nothing was counted: right for who has published nothing yet, and refused for who has"
+            ));
+        }
         if json {
             let event: Value = json!({"event": "declaration", "period_start": self.from.to_string(),
                 "period_end": self.to.to_string(), "decisions_taken": declared.taken,

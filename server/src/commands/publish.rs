@@ -131,12 +131,14 @@ fn verdict(summary: &Summary, outbox: &Path) -> Result<(), CommandError> {
     if summary.wrong > 0 {
         faults.push(format!("{} wrong lines were not published (glasshouse check says more)", summary.wrong));
     }
-    if summary.refused > 0 {
-        faults.push(format!("the log refused {} statements for good", summary.refused));
+    let refused = summary.refused.saturating_add(summary.others.refused);
+    if refused > 0 {
+        faults.push(format!("the log refused {refused} statements for good"));
     }
-    if summary.waiting > 0 {
+    let waiting = summary.waiting.saturating_add(summary.others.waiting);
+    if waiting > 0 {
         let outbox = outbox.display();
-        faults.push(format!("{} statements wait in {outbox}: run the command again", summary.waiting));
+        faults.push(format!("{waiting} statements wait in {outbox}: run the command again"));
     }
     if faults.is_empty() { Ok(()) } else { Err(CommandError::Refused(faults.join("; "))) }
 }

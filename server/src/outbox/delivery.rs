@@ -143,15 +143,10 @@ impl Publisher<'_> {
             // What it says was taken in when it was signed, and was never said.
             self.lives = None;
         }
-        self.summary.on_record += on_record.len() as u64;
-        self.summary.refused += refused.len() as u64;
         (self.watch)(Event::OnRecord(on_record.len() as u64));
         if !(on_record.is_empty() && refused.is_empty()) {
             let answered = on_record.clone();
-            let settled = on_record.iter().map(|item| item.sequence);
-            for sequence in settled.chain(refused.iter().map(|item| item.sequence)) {
-                self.lines.remove(&sequence);
-            }
+            self.tally(batch, &on_record, &refused);
             // Dying before this is on disk: the same statements are sent again, and answered as duplicates.
             self.outbox.append(&[Record::Answers { on_record, refused }])?;
             if self.settings.receipts {
@@ -160,6 +155,26 @@ impl Publisher<'_> {
         }
         self.sign_again(&again)?;
         Ok(again.first().map(|item| item.sequence))
+    }
+
+    /// Counts the final answers of a batch.
+    fn tally(&mut self, batch: &[Numbered], on_record: &[OnRecord], refused: &[Refused]) {
+        // What the tool makes itself has no id, and is counted by the numbers that it closes.
+        let made = |sequence| batch.iter().any(|item| item.sequence == sequence && item.id.is_none());
+        for sequence in on_record.iter().map(|item| item.sequence) {
+            if self.lines.remove(&sequence).is_some() {
+                self.summary.on_record += 1;
+                self.summary.numbers.insert(sequence);
+            } else if !made(sequence) {
+                self.caught_up.insert(sequence);
+            }
+        }
+        for sequence in refused.iter().map(|item| item.sequence) {
+            match self.lines.remove(&sequence) {
+                Some(_) => self.summary.refused += 1,
+                None => self.summary.others.refused += 1,
+            }
+        }
     }
 
     fn report(&mut self, sequence: u64, problem: &Problem, waits: bool) {

@@ -1,6 +1,7 @@
 //! What a publisher tells whoever watches, and what it counts.
 
 use super::line::LineError;
+use super::number_runs::NumberRuns;
 
 /// Something that a person who watches would want to know.
 #[derive(Debug)]
@@ -48,25 +49,41 @@ pub enum Event<'a> {
     OnRecord(u64),
 }
 
-/// Counts of a run.
+/// Counts of a run. Of the lines that were looked at, each counts once: `lines` = `wrong` + `already_published` +
+/// `on_record` + `refused` + `waiting`, unless the run ended early and left lines alone.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Summary {
     /// Lines that were looked at.
     pub lines: u64,
     /// Lines that break rules; nothing of them was sent.
     pub wrong: u64,
-    /// Lines that had been published before, or stood twice in the input.
+    /// Lines that were on record before this run, or stood twice in the input.
     pub already_published: u64,
-    /// Statements that came on record in this run, voids among them.
+    /// Lines that came on record in this run, also where an earlier run had numbered them.
     pub on_record: u64,
-    /// Statements that the log refused for good; their lines may be published again.
+    /// Lines that the log refused for good; they may be published again.
     pub refused: u64,
-    /// Statements that wait in the outbox for another run.
+    /// Lines that have a number and wait in the outbox for another run.
     pub waiting: u64,
+    /// Numbers of the lines that came on record in this run or wait.
+    pub numbers: NumberRuns,
+    /// What stands in none of these lines.
+    pub others: Others,
     /// Numbers that were closed with a `void`.
     pub voided: u64,
     /// Receipts that were checked and written.
     pub receipts: u64,
     /// Highest number of the outbox.
     pub highest: u64,
+}
+
+/// Counts of statements that an earlier run left and that are no lines of this input, and of voids that the tool makes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Others {
+    /// Left by an earlier run, and on record since this one.
+    pub on_record: u64,
+    /// Left by an earlier run, and refused for good.
+    pub refused: u64,
+    /// Waiting for another run, voids among them.
+    pub waiting: u64,
 }

@@ -32,6 +32,17 @@ impl Kept {
         Ok(kept)
     }
 
+    /// The same, for who may not have published yet: where there is no outbox it holds nothing, and none is made.
+    ///
+    /// # Errors
+    /// The journal's.
+    pub fn read_or_empty(dir: &Path) -> Result<Kept, OutboxError> {
+        match Kept::read(dir) {
+            Err(OutboxError::None { .. }) => Ok(Kept::empty(dir)),
+            read => read,
+        }
+    }
+
     pub(super) fn journal(&self) -> PathBuf {
         self.dir.join("journal")
     }
@@ -61,6 +72,9 @@ impl Kept {
     /// # Errors
     /// The journal's.
     pub fn each(&self, mut look: impl FnMut(Numbered)) -> Result<(), OutboxError> {
+        if self.contents.places().is_empty() {
+            return Ok(());
+        }
         Journal::read(&self.journal(), |record, place| {
             if let Record::Numbered(numbered) = record
                 && self.contents.place(numbered.sequence) == Some(place)

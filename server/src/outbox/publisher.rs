@@ -50,7 +50,7 @@ pub enum PublishError {
     NotEnrolled(String),
     /// An outbox that knows nothing of what the provider has published.
     #[error(
-        "{provider} has numbers up to {published} on record, and this outbox is new: it cannot tell what was published, and would publish it again. Is it the folder that you used before? If that one is lost, give --new-outbox, and only lines that are not on record"
+        "{provider} has numbers up to {published} on record, and this outbox is new: it cannot tell what was published, and would publish it again. Is it the folder that you used before? If that one is lost, begin another with `glasshouse publish --new-outbox`, and only with lines that are not on record"
     )]
     NewOutbox {
         /// The provider.
@@ -96,6 +96,8 @@ pub struct Publisher<'a> {
     pub(super) elsewhere: HashMap<LeafHash, Statement>,
     /// Which line of the input has which number, while it has no answer.
     pub(super) lines: BTreeMap<u64, u64>,
+    /// Statements that an earlier run left and that came on record in this one, while no line of the input is theirs.
+    pub(super) caught_up: BTreeSet<u64>,
     roles: Vec<String>,
 }
 
@@ -145,6 +147,7 @@ impl<'a> Publisher<'a> {
             lives: None,
             elsewhere: HashMap::new(),
             lines: BTreeMap::new(),
+            caught_up: BTreeSet::new(),
             roles: state.roles.clone(),
         };
         let (known, on_record) = (publisher.outbox.contents().highest(), publisher.highest_on_record);
@@ -219,6 +222,7 @@ impl<'a> Publisher<'a> {
     pub fn publish(&mut self, lines: &[Result<AuthoredLine, LineError>]) -> Result<(), PublishError> {
         let mut seen = Seen::default();
         let mut kept: Vec<Numbered> = Vec::new();
+        let mut numbered_lines = Vec::new();
         let first = self.outbox.contents().next_sequence(self.highest_on_record);
         for line in lines {
             self.summary.lines += 1;
@@ -231,7 +235,7 @@ impl<'a> Publisher<'a> {
             };
             let sequence = first.saturating_add(kept.len() as u64);
             if let Some(numbered) = self.keep(line, sequence, &mut seen, &kept)? {
-                self.lines.insert(sequence, line.number());
+                numbered_lines.push((sequence, line.number()));
                 kept.push(numbered);
             }
         }
@@ -242,6 +246,7 @@ impl<'a> Publisher<'a> {
         let records: Vec<Record> = kept.into_iter().map(Record::Numbered).collect();
         // Dying before this returns: nothing was sent, the numbers are free. After it: everything is sent some day.
         self.outbox.append_durable(&records)?;
+        self.lines.extend(numbered_lines);
         self.signer.forget_fresh();
         self.send_pending()?;
         self.close_refused()
@@ -257,7 +262,11 @@ impl<'a> Publisher<'a> {
         let examiner = Examiner { contents: self.outbox.contents(), seen, roles: &self.roles };
         let mut new = match examiner.examine(line) {
             Ok(Examined::New(new)) => new,
-            Ok(Examined::Known(_) | Examined::Repeated) => {
+            Ok(Examined::Known(sequence)) => {
+                self.know(line, sequence);
+                return Ok(None);
+            }
+            Ok(Examined::Repeated) => {
                 self.summary.already_published += 1;
                 return Ok(None);
             }
@@ -308,6 +317,20 @@ impl<'a> Publisher<'a> {
         Ok(if faults.is_empty() { Ok(signed) } else { Err(faults) })
     }
 
+    /// Counts a line that has its number already: what an earlier run left is new in this one.
+    fn know(&mut self, line: &AuthoredLine, sequence: u64) {
+        if self.caught_up.remove(&sequence) {
+            self.summary.on_record += 1;
+            self.summary.numbers.insert(sequence);
+        } else if self.outbox.contents().pending().contains_key(&sequence)
+            && !self.lines.contains_key(&sequence)
+        {
+            self.lines.insert(sequence, line.number());
+        } else {
+            self.summary.already_published += 1;
+        }
+    }
+
     fn wrong(&mut self, errors: &[LineError]) {
         self.summary.wrong += 1;
         for error in errors {
@@ -334,11 +357,14 @@ impl<'a> Publisher<'a> {
     /// The counts, without fetching anything more.
     pub fn count(&self) -> Summary {
         let contents = self.outbox.contents();
-        Summary {
-            waiting: contents.pending().len() as u64,
-            highest: contents.highest(),
-            ..self.summary.clone()
-        }
+        let mut summary = self.summary.clone();
+        summary.highest = contents.highest();
+        summary.waiting = self.lines.len() as u64;
+        self.lines.keys().for_each(|number| summary.numbers.insert(*number));
+        summary.others.on_record = self.caught_up.len() as u64;
+        let is_other = |number: &&u64| !self.lines.contains_key(number);
+        summary.others.waiting = contents.pending().keys().filter(is_other).count() as u64;
+        summary
     }
 
     pub(super) fn now(&self) -> u64 {

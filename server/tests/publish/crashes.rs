@@ -113,6 +113,9 @@ fn one_death(world: &World, at: usize, death: Death) {
     let after = world.state(&provider).sequence;
     assert_eq!((after.unbroken, after.highest), (5, 5), "{case}: lost or repeated; {before:?}");
     assert_eq!(summary.highest, 5, "{case}");
+    assert_eq!((summary.lines, summary.others.on_record), (5, 0), "{case}: {summary:?}");
+    let new = summary.numbers.iter().map(|(first, last)| last - first + 1).sum::<u64>();
+    assert_eq!(new, summary.on_record, "{case}: {summary:?}");
     let again = provider.publish_all(world, &life());
     assert_eq!((again.on_record, again.already_published), (0, 5), "{case}");
     for number in 1..=5 {

@@ -166,7 +166,11 @@ impl Provider {
         for chunk in lines.chunks(settings.batch) {
             publisher.publish(chunk)?;
         }
-        publisher.finish()
+        let summary = publisher.finish()?;
+        let outcomes =
+            [summary.wrong, summary.already_published, summary.on_record, summary.refused, summary.waiting];
+        assert_eq!(summary.lines, outcomes.iter().sum::<u64>(), "{summary:?}");
+        Ok(summary)
     }
 
     /// Publishes lines that must all go well, through the provider's own outbox.
@@ -175,6 +179,7 @@ impl Provider {
         let outbox = Outbox::open(&self.outbox).unwrap();
         let summary = self.publish(world, outbox, lines, &mut events).unwrap();
         assert_eq!((summary.wrong, summary.refused, summary.waiting), (0, 0, 0), "{events:?}");
+        assert_eq!((summary.others.refused, summary.others.waiting), (0, 0), "{events:?}");
         summary
     }
 }

@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::client::waiting::Waiting;
 use crate::commands::waiting;
 use crate::outbox::event::{Event, Summary};
+use crate::outbox::number_runs::NumberRuns;
 
 /// Shows a run. The bar is drawn only where standard error is a terminal.
 pub(in crate::commands) struct Report {
@@ -71,10 +72,22 @@ impl Report {
         }
         println!("{} lines, {} new on record", summary.lines, summary.on_record);
         let further = [
-            (summary.already_published, "published before, so left alone"),
+            (summary.already_published, "on record before, so left alone"),
             (summary.wrong, "wrong, not published"),
             (summary.refused, "refused by the log for good"),
             (summary.waiting, "kept for another run"),
+        ];
+        for (count, what) in further.into_iter().filter(|(count, _)| *count > 0) {
+            println!("{count} {what}");
+        }
+        if !summary.numbers.is_empty() {
+            println!("{}", numbers(&summary.numbers));
+        }
+        let others = &summary.others;
+        let further = [
+            (others.on_record, "left by an earlier run, on record now"),
+            (others.refused, "left by an earlier run, refused by the log for good"),
+            (others.waiting, "others kept for another run"),
             (summary.voided, "numbers closed with a void"),
         ];
         for (count, what) in further.into_iter().filter(|(count, _)| *count > 0) {
@@ -84,6 +97,23 @@ impl Report {
             println!("{} receipts checked, in {}", summary.receipts, outbox.join("receipts").display());
         }
     }
+}
+
+/// Most runs of numbers that are named; whoever needs the rest has `--json`.
+const MAX_RUNS: usize = 8;
+
+/// The numbers that lines got, as `redact --range` and targets take them.
+fn numbers(runs: &NumberRuns) -> String {
+    let named = runs.iter().take(MAX_RUNS).map(|(first, last)| match first == last {
+        true => first.to_string(),
+        false => format!("{first} to {last}"),
+    });
+    let mut text = named.collect::<Vec<_>>().join(", ");
+    if runs.len() > MAX_RUNS {
+        text.push_str(&format!(", and {} more ranges (--json names them)", runs.len() - MAX_RUNS));
+    }
+    let is_one = runs.iter().map(|(first, last)| last - first).eq([0]);
+    format!("{} {text}", if is_one { "number" } else { "numbers" })
 }
 
 fn as_text(event: &Event<'_>) -> String {
@@ -119,4 +149,25 @@ fn as_json(event: &Event<'_>) -> String {
         Event::Looked(count) | Event::OnRecord(count) => json!({"event": "progress", "count": count}),
     }
     .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+
+    fn text(given: &[u64]) -> String {
+        let mut runs = NumberRuns::default();
+        given.iter().for_each(|number| runs.insert(*number));
+        numbers(&runs)
+    }
+
+    #[test]
+    fn numbers_are_named_as_runs() {
+        assert_eq!(text(&[12]), "number 12");
+        assert_eq!(text(&[12, 13, 14]), "numbers 12 to 14");
+        assert_eq!(text(&[12, 13, 15]), "numbers 12 to 13, 15");
+        let many: Vec<u64> = (0..10).map(|at| at * 2).collect();
+        assert_eq!(text(&many), "numbers 0, 2, 4, 6, 8, 10, 12, 14, and 2 more ranges (--json names them)");
+    }
 }

@@ -1,114 +1,18 @@
 //! The commands as a user runs them: a ledger is made and served, a provider enrols, publishes, is killed, goes on.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+mod counts;
+mod purging;
+mod world;
+
+use std::io::Write as _;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-const GLASSHOUSE: &str = env!("CARGO_BIN_EXE_glasshouse");
-const PROVIDER: &str = "https://www.provider.example";
-
-fn glasshouse(dir: &Path, arguments: &[&str]) -> Output {
-    Command::new(GLASSHOUSE).args(arguments).current_dir(dir).output().unwrap()
-}
-
-/// Runs a command that must end well; gives what it wrote.
-#[track_caller]
-fn done(dir: &Path, arguments: &[&str]) -> String {
-    let output = glasshouse(dir, arguments);
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// A server that is stopped at the end.
-struct Server {
-    child: Child,
-    url: String,
-}
-
-impl Server {
-    fn start(dir: &Path) -> Server {
-        let mut child = Command::new(GLASSHOUSE)
-            .args(["serve", "--dir", "ledger", "--listen", "127.0.0.1:0"])
-            .current_dir(dir)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let ready: Value = serde_json::from_str(&line).unwrap();
-        assert_eq!(ready["event"], "ready");
-        Server { child, url: ready["url"].as_str().unwrap().to_owned() }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-fn decision(puid: &str) -> Value {
-    json!({
-        "puid": puid,
-        "infrastructure_measure": ["domain_hold"],
-        "category": "STATEMENT_CATEGORY_SCAMS_AND_FRAUD",
-        "application_date": "2026-03-01",
-        "source_type": "SOURCE_VOLUNTARY",
-        "automated_detection": "No",
-        "automated_decision": "AUTOMATED_DECISION_NOT_AUTOMATED",
-        "legal_basis": {"kind": "terms_of_service"},
-        "decision_facts": "A domain was put on hold.",
-    })
-}
-
-fn write_lines(path: &Path, lines: impl Iterator<Item = Value>) {
-    let mut file = std::fs::File::create(path).unwrap();
-    for line in lines {
-        writeln!(file, "{line}").unwrap();
-    }
-}
-
-/// A folder with a ledger, its server, and an enrolled provider.
-fn enrolled() -> (tempfile::TempDir, Server) {
-    let folder = tempfile::tempdir().unwrap();
-    let dir = folder.path();
-    let init = ["init", "--dir", "ledger", "--origin", "log.example", "--registrar-key", "registrar.pem"];
-    done(dir, &[init.as_slice(), &["--purpose", "test"]].concat());
-    let again = glasshouse(dir, &init);
-    assert_eq!(again.status.code(), Some(1), "a folder that holds a ledger is refused");
-    let server = Server::start(dir);
-    done(dir, &["key", "new", "--out", "provider.pem"]);
-    let key = ["--provider", PROVIDER, "--key", "provider.pem"];
-    done(dir, &[["provider", "request", "--origin", "log.example", "--out", "r"].as_slice(), &key].concat());
-    for expected in ["is enrolled with the key", "nothing to do"] {
-        let text = done(dir, &enrol(&server.url));
-        assert!(text.contains(expected), "{text}");
-    }
-    (folder, server)
-}
-
-fn enrol(url: &str) -> Vec<&str> {
-    let who = ["--name", "A registrar of domains", "--role", "registrar", "--country", "DE"];
-    let what = ["provider", "enrol", "--log", url, "--registrar-key", "registrar.pem", "--request", "r"];
-    [what.as_slice(), &who].concat()
-}
-
-fn publish<'a>(url: &'a str, file: &'a str) -> Vec<&'a str> {
-    let fixed = ["publish", "--provider", PROVIDER, "--key", "provider.pem", "--outbox", "outbox"];
-    [fixed.as_slice(), &["--log", url, "--json", file]].concat()
-}
-
-/// The last line of JSON that a command wrote.
-fn summary(output: &Output) -> Value {
-    let text = String::from_utf8_lossy(&output.stdout);
-    let last = text.lines().rfind(|line| line.contains("\"event\":\"published\"")).unwrap_or_default();
-    serde_json::from_str(last).unwrap_or_else(|_| panic!("{text}{}", String::from_utf8_lossy(&output.stderr)))
-}
+use crate::world::{
+    GLASSHOUSE, PROVIDER, decision, done, enrolled, glasshouse, publish, summary, write_lines,
+};
 
 #[test]
 fn from_an_empty_folder_to_receipts_and_a_retired_key() {
@@ -194,7 +98,11 @@ fn killed_at_any_moment_publish_goes_on_without_losing_or_repeating() {
     assert!(killed > 0, "no run was killed: the test shows nothing");
     let output = glasshouse(dir, &arguments);
     assert!(output.status.success(), "{output:?}");
-    assert_eq!(summary(&output)["highest"], json!(LINES));
+    let counts = summary(&output);
+    assert_eq!(counts["highest"], json!(LINES));
+    let of = |name: &str| counts[name].as_u64().unwrap();
+    assert_eq!(of("already_published") + of("on_record"), LINES as u64, "each line counts once: {counts}");
+    assert_eq!(counts["others"], json!({"on_record": 0, "refused": 0, "waiting": 0}), "{counts}");
     let again = summary(&glasshouse(dir, &arguments));
     assert_eq!((&again["on_record"], &again["already_published"]), (&json!(0), &json!(LINES)));
     let journal = std::fs::read_to_string(dir.join("outbox/journal")).unwrap();
@@ -224,7 +132,7 @@ fn the_demonstration_tells_its_story_and_ends() {
 
 #[test]
 fn an_import_writes_nothing_but_lines_where_the_lines_go() {
-    const EXCERPT: &str = include_str!("../../spec/examples/sor-global-2025-07-01-full-excerpt.csv");
+    const EXCERPT: &str = include_str!("../../../spec/examples/sor-global-2025-07-01-full-excerpt.csv");
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path();
     let wrong = EXCERPT.replacen("CONTENT_TYPE_OTHER", "CONTENT_TYPE_SMELL", 1);
