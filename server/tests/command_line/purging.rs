@@ -100,7 +100,7 @@ fn inode(path: &Path) -> u64 {
 }
 
 /// Lines of the outbox that is purged: enough receipts for a kill between any two.
-const LINES: usize = 40;
+const LINES: usize = 60;
 /// How often a moment is tried: the shortest is over in a thousandth of a second.
 const TRIES: usize = 20;
 
@@ -108,7 +108,7 @@ const TRIES: usize = 20;
 fn long_lines() -> impl Iterator<Item = Value> {
     (0..LINES).map(|number| {
         let mut line = decision(&format!("case-{number}"));
-        line["decision_facts"] = json!(format!("{SECRET} {}", "More of it. ".repeat(2_000)));
+        line["decision_facts"] = json!(format!("{SECRET} {}", "More of it. ".repeat(400)));
         line
     })
 }
