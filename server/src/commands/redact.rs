@@ -90,7 +90,8 @@ pub struct Redact {
     #[arg(long, value_name = "TEXT")]
     explanation: Option<String>,
 
-    /// Erase the texts from the outbox too: from its journal and from the receipts in it.
+    /// Erase the texts from the outbox too: from its journal and from the receipts in it. Of a range, what the log passes
+    /// over stays: the outbox has the only copy. Killed, run it again.
     #[arg(long, conflicts_with = "registrar_key")]
     purge_outbox: bool,
 
