@@ -254,6 +254,17 @@ mod tests {
     }
 
     #[test]
+    fn who_reads_a_journal_that_a_purge_replaces_is_told_and_gets_no_half() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, other) = (dir.path().join("journal"), dir.path().join("other"));
+        Journal::open(&path, |_, _| {}).unwrap().append_durable(&[started(1)]).unwrap();
+        Journal::read(&path, |_, _| {}).unwrap();
+        std::fs::copy(&path, &other).unwrap();
+        let replaced = Journal::read(&path, |_, _| std::fs::rename(&other, &path).unwrap());
+        assert!(matches!(replaced, Err(JournalError::Changed { .. })));
+    }
+
+    #[test]
     fn damage_in_the_middle_is_refused_with_its_line() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("journal");

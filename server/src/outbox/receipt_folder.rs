@@ -32,10 +32,11 @@ impl Receipts {
         let fail = |error| OutboxError::Io { path: self.dir.clone(), error };
         for entry in std::fs::read_dir(&self.dir).map_err(fail)? {
             let path = entry.map_err(fail)?.path();
-            // A receipt's name is its number; nothing else belongs here.
+            // A receipt's name is its number; nothing else belongs here. One that is not there any more is fetched again.
+            let receipt = path.with_extension("");
             match path.extension().and_then(OsStr::to_str) {
                 Some("json") => Ok(()),
-                Some("new" | "old") => replacement::finish(&path.with_extension("")),
+                Some("new" | "old") if receipt.exists() => replacement::finish(&receipt),
                 _ => replacement::discard(&path),
             }
             .map_err(fail)?;

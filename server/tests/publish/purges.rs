@@ -236,6 +236,8 @@ fn a_purge_that_died_behind_the_rename_is_ended_by_the_next_run() {
         name.push(".old");
         fs::write(name, bytes).unwrap();
     }
+    // And that of a receipt that somebody took away meanwhile.
+    fs::write(provider.outbox.join("receipts/7.json.old"), PUBLIC).unwrap();
     assert!(holds(&provider.outbox, PUBLIC));
     assert_eq!(purge(&provider, &one), Purged::default());
     assert!(!holds(&provider.outbox, PUBLIC));
