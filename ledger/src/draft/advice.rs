@@ -15,6 +15,7 @@ mod form_words;
 pub mod glossary;
 mod keyword_table;
 mod keywords;
+pub mod members;
 pub mod near;
 mod preview;
 mod reading;

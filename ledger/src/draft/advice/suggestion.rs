@@ -9,17 +9,8 @@ use glasshouse_verifier::vocabulary::Vocabulary;
 use super::super::line::{OWN_MEMBERS, WRITTEN};
 use super::form_words;
 use super::keyword_table::RENAMED;
+use super::members;
 use super::near::near;
-
-/// Members of the objects inside a line, by the last name of the object's path.
-const NESTED: &[(&str, &[&str])] = &[
-    ("legal_basis", &["kind", "jurisdiction", "statute_id", "order"]),
-    ("order", &["authority_kind", "country", "issued", "received", "deadline"]),
-    ("attribution", &["kind"]),
-    ("content_id", &["EAN-13"]),
-    ("relates_to", &["relation", "entry", "uri"]),
-    ("targets", &["entry", "first", "last"]),
-];
 
 /// What other registers, and people, call our fields.
 const ALIASES: &[(&str, &[&str])] = &[
@@ -95,15 +86,15 @@ fn known(error: &PayloadError, kind: StatementType) -> String {
         return format!("a field of the type {kind}: glasshouse check --explain {kind} lists them");
     }
     let at = parent.rsplit('/').find(|step| step.parse::<usize>().is_err()).unwrap_or_default();
-    match NESTED.iter().find(|(name, _)| *name == at) {
-        Some((_, names)) => format!("a member of {at}: {}", names.join(", ")),
-        None => error.allowed.clone().unwrap_or_default(),
+    match members::inside(at) {
+        names if names.is_empty() => error.allowed.clone().unwrap_or_default(),
+        names => format!("a member of {at}: {}", names.join(", ")),
     }
 }
 
 /// Names that look like the unknown one, or mean the same.
 fn meant(path: &str, given: &str, kind: StatementType) -> Vec<&'static str> {
-    let names = members(path, kind);
+    let names = beside(path, kind);
     let alias = ALIASES.iter().find(|(alias, _)| given.eq_ignore_ascii_case(alias));
     let fitting = |name: &&&'static str| names.contains(*name);
     let alias: Vec<&'static str> =
@@ -112,16 +103,13 @@ fn meant(path: &str, given: &str, kind: StatementType) -> Vec<&'static str> {
 }
 
 /// What may stand beside the unknown member.
-fn members(path: &str, kind: StatementType) -> Vec<&'static str> {
+fn beside(path: &str, kind: StatementType) -> Vec<&'static str> {
     let steps: Vec<&str> = path.split('/').skip(1).filter(|step| step.parse::<usize>().is_err()).collect();
     match steps.as_slice() {
         ["withheld", _] => texts(kind).collect(),
-        ["withheld", ..] => vec!["ground", "until"],
+        ["withheld", ..] => members::inside("withheld"),
         [_] => fields(kind).chain(OWN_MEMBERS).chain(["content_id_ean"]).collect(),
-        [.., parent, _] => {
-            let nested = NESTED.iter().find(|(name, _)| name == parent);
-            nested.map(|(_, names)| names.to_vec()).unwrap_or_default()
-        }
+        [.., parent, _] => members::inside(parent),
         [] => Vec::new(),
     }
 }
