@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::Args;
 use glasshouse_ledger::clock::Clock as _;
 use glasshouse_ledger::draft::advice::Setting;
+use glasshouse_ledger::draft::advice::aliases::known_as;
 use glasshouse_ledger::draft::advice::explanation::Explanation;
 use glasshouse_ledger::draft::advice::glossary;
 use glasshouse_ledger::draft::advice::near::near;
@@ -88,8 +89,11 @@ fn explain(word: &str, json: bool) -> Result<(), CommandError> {
     }
     let known = Explanation::all().map(|explanation| explanation.rule);
     let known = known.chain(Kind::ALL.iter().map(|kind| kind.slug)).chain(glossary::words());
-    let mut meant = near(word, known);
-    meant.dedup();
+    let mut meant = known_as(word);
+    if meant.is_empty() {
+        meant = near(word, known);
+        meant.dedup();
+    }
     let hint = match meant.as_slice() {
         [] => "--explain all lists the rules, --explain decision the fields of a decision".to_owned(),
         meant => format!("is it {}?", meant.join(" or ")),

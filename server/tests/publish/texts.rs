@@ -25,7 +25,7 @@ fn secret(puid: &str) -> Value {
     line["decision_facts"] = json!(SECRET);
     line["content_url"] = json!(["https://example.org/somebody"]);
     line["subject"] = json!("account:4711");
-    line["withheld"] = json!({"decision_facts": {"ground": "ongoing_investigation", "until": "2027-01-01"}});
+    line["withheld"] = json!({"decision_facts": {"ground": "ongoing_investigation", "until": "2099-12-31"}});
     line
 }
 

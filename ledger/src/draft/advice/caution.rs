@@ -44,6 +44,8 @@ cautions! {
     DeadlineBeforeReceipt "deadline-before-receipt" Warning "An order's deadline had passed when the order came in.";
     ReceiptBeforeIssue "receipt-before-issue" Warning "An order came in before it was issued.";
     NoticeAfterDecision "notice-after-decision" Warning "The notice came in after the decision on it.";
+    EmbargoPassed "embargo-passed" Warning "A text is withheld until a day that has passed.";
+    EmbargoBeforeDecision "embargo-before-decision" Warning "A text is withheld until a day before the decision.";
     KeywordOutsideCategory "keyword-outside-category" Warning "The keyword belongs to another category.";
     KeywordListedNowhere "keyword-listed-nowhere" Warning "The keyword belongs to no category any more.";
     OtherWithoutText "other-without-text" Warning "\"Other\" without a text that says what.";
