@@ -275,7 +275,7 @@ impl Erasures {
                 }
                 StatementType::Withdrawal if self.keepers.contains(&entry.index) => {
                     let detail = format!(
-                        "the texts of a redaction that counts only by the withdrawal at index {} were erased",
+                        "the withdrawal at index {} can no longer be withdrawn: it lets a redaction count whose texts were erased; what is to be read again goes on record anew",
                         entry.index
                     );
                     return Err(Rejection::new("target-state", detail));
@@ -311,7 +311,7 @@ impl Erasures {
 
 fn too_late(index: LeafIndex) -> Rejection {
     let detail = format!(
-        "the texts of the redaction at index {index} were erased, or its hold has passed: it cannot be withdrawn any more"
+        "the redaction at index {index} can no longer be withdrawn: its hold has passed, so its texts are erased for good; what is to be read again goes on record anew, in an amendment or a new statement"
     );
     Rejection::new("target-state", detail)
 }

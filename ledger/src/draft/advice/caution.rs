@@ -63,6 +63,7 @@ cautions! {
     RoleLeftOut "role-left-out" Warning "The line does not say in which role the provider acted.";
     RepeatedMember "repeated-member" Warning "A member that stands twice in one object.";
     ReferenceToLaterLine "reference-to-later-line" Warning "An earlier line refers to this one.";
+    SaidBefore "said-before" Warning "An earlier line of the file ends or withdraws the same already.";
     RepeatedLine "repeated-line" Note "The same line stood in the file before.";
     ReferenceNotInFile "reference-not-in-file" Note "A reference to a line that did not stand in the file before.";
 }
