@@ -311,7 +311,7 @@ impl Erasures {
 
 fn too_late(index: LeafIndex) -> Rejection {
     let detail = format!(
-        "the redaction at index {index} can no longer be withdrawn: its hold has passed, so its texts are erased for good; what is to be read again goes on record anew, in an amendment or a new statement"
+        "the redaction at index {index} can no longer be withdrawn: the ledger holds it no longer, and its texts are erased for good; what is to be read again goes on record anew, in an amendment or a new statement"
     );
     Rejection::new("target-state", detail)
 }

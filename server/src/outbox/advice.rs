@@ -34,5 +34,8 @@ mod tests {
             assert!(advice(error.slug()).is_some(), "{}", error.slug());
         }
         assert_eq!(advice("sequence-ahead"), None);
+        // It stands behind "the redaction can no longer be withdrawn", and must not tell anybody to withdraw it.
+        let state = advice("target-state").unwrap();
+        assert!(state.contains("a redaction only while the ledger still holds it"), "{state}");
     }
 }
