@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, HashMap};
 use glasshouse_verifier::addendum::Addendum;
 use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::entry::Entry;
-use glasshouse_verifier::field_value::FieldValue;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::hash::{Digest, LeafHash};
 use glasshouse_verifier::origin::Origin;
@@ -14,6 +13,7 @@ use glasshouse_verifier::payload_error::{PayloadError, Rule};
 use glasshouse_verifier::provider::EnrolledKey;
 use glasshouse_verifier::registry::KeySnapshot;
 use glasshouse_verifier::registry_error::RegistryError;
+use glasshouse_verifier::relates_to::uris_needed;
 use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::statement_type::StatementType;
 use glasshouse_verifier::submission::SubmissionSlices;
@@ -229,10 +229,7 @@ fn check_addendum(statement: &Statement, name: FieldName, bytes: &[u8]) -> Resul
 /// The texts of `relates_to_uri` belong to the relations without an entry one by one, so there are as many. An amendment
 /// of the URIs alone says nothing of the relations.
 pub(crate) fn check_uris(statement: &Statement, uris: &Item) -> Result<(), Rejection> {
-    let unlinked = match statement.payload().field(FieldName::RELATES_TO) {
-        Some(FieldValue::RelatesTo(relations)) => relations.iter().filter(|one| one.entry.is_none()).count(),
-        _ => return Ok(()),
-    };
+    let Some(unlinked) = uris_needed(statement.payload()) else { return Ok(()) };
     let given = if let Item::Array(texts) = uris { texts.len() } else { 0 };
     if given == unlinked {
         return Ok(());

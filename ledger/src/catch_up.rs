@@ -15,8 +15,9 @@ use glasshouse_verifier::size::TreeSize;
 use glasshouse_verifier::vkey::Vkey;
 
 use self::fetch::Fetch;
-use self::said::{Own, Said};
+use self::said::{Own, Said, SaidError};
 use crate::evidence::{Evidence, Found, FoundStage, Seen};
+use crate::history::HistoryError;
 use crate::index::Index;
 use crate::mirror::{Mirror, MirrorError, contradicts};
 use crate::open::OpenError;
@@ -118,6 +119,9 @@ pub enum CatchUpError {
     /// An entry that fetched ones name.
     #[error(transparent)]
     Past(#[from] PastError),
+    /// The folder's own entries.
+    #[error(transparent)]
+    History(HistoryError),
     /// The parts make no stage.
     #[error(transparent)]
     Stage(#[from] StageError),
@@ -255,7 +259,14 @@ impl CatchUp<'_> {
             rounds.push((before, entries));
         }
         compare(fetch.mirror, &rounds, &edge.head(), targets)?;
-        let said = Said::of(&rounds, own).map_err(CatchUpError::from)?;
+        let origin = start.record.checkpoint().checkpoint().origin();
+        let said = Said::of(origin, &rounds, own).map_err(|error| match error {
+            SaidError::Past(error) => error.into(),
+            SaidError::History(error) => CatchUpError::History(error),
+            SaidError::Order { index, rule } => {
+                CatchUpError::Entry { mirror: fetch.mirror.name(), index, rule: rule.to_string() }
+            }
+        })?;
         let mut plan = Plan { stages: Vec::new(), erased: Vec::new() };
         for ((before, entries), target) in rounds.into_iter().zip(targets) {
             let (from, to) = (before.size(), target.checkpoint.head().size());

@@ -24,7 +24,10 @@ pub(crate) fn take(statement: &Statement, sent: &[(usize, &[u8])]) -> Result<Vec
     let payload = statement.payload();
     if payload.kind() != StatementType::Disclosure {
         return match sent.first() {
-            Some((at, _)) => Err(mismatch(format!("addendum {at} opens no digest of this statement"))),
+            Some((at, bytes)) => {
+                Addendum::parse(bytes).map_err(|error| refusal::of_opened(*at, &error))?;
+                Err(mismatch(format!("addendum {at} opens no digest of this statement")))
+            }
             None => Ok(Vec::new()),
         };
     }

@@ -28,7 +28,6 @@ use crate::writer::{Core, WriterError};
 struct Group {
     /// The redaction that is being carried out: it takes all that it names, whatever else is due.
     at: Option<LeafIndex>,
-    owner: Issuer,
     places: Vec<Place>,
 }
 
@@ -51,7 +50,7 @@ impl Core {
             && let Some(walk) = self.erasures.get(at).map(|redaction| redaction.walk().clone())
             && let Some((places, next)) = self.step_of(&walk, &mut room)?
         {
-            groups.push(Group { at: Some(at), owner: walk.owner().clone(), places });
+            groups.push(Group { at: Some(at), places });
             self.erasures.begin(at, &self.registry);
             if self.erasures.go_on(at, next) {
                 self.erasures.end_turn(at);
@@ -108,7 +107,7 @@ impl Core {
         for mut walk in self.erasures.walks(false, now_ms) {
             while !walk.is_done() {
                 let Some((places, next)) = self.step_of(&walk, &mut Room::default())? else { continue };
-                let group = Group { at: None, owner: walk.owner().clone(), places };
+                let group = Group { at: None, places };
                 self.find_begun(&[group], now_ms, &mut begun)?;
                 walk.go_on(next);
             }
@@ -126,7 +125,7 @@ impl Core {
     fn walk_whole(&mut self, at: Option<LeafIndex>, mut walk: Walk, now_ms: u64) -> Result<(), WriterError> {
         while !walk.is_done() {
             let Some((places, next)) = self.step_of(&walk, &mut Room::default())? else { continue };
-            let group = Group { at, owner: walk.owner().clone(), places };
+            let group = Group { at, places };
             self.erase_groups(&[group], now_ms, Tombstone::PerhapsTorn)?;
             walk.go_on(next);
         }
@@ -139,17 +138,44 @@ impl Core {
         if walk.asks_for_numbers() && !self.index.catch_up_some(&self.files, &self.edge.head())? {
             return Ok(None);
         }
-        match walk.step(&self.index, self.registry.sequence_state(walk.owner()), room) {
+        let step = walk.step(&self.index, self.registry.sequence_state(walk.owner()), room);
+        let lost = match &step {
+            Ok((places, _)) => self.misled(walk.owner(), places)?,
+            Err(WalkError::Lost(number)) => Some(*number),
+            Err(WalkError::Index(_)) => None,
+        };
+        if let Some(number) = lost {
+            self.distrust_look_ups(walk.owner(), number)?;
+            return Ok(None);
+        }
+        match step {
             Ok(step) => {
                 self.rebuilt = false;
                 Ok(Some(step))
             }
             Err(WalkError::Index(error)) => Err(error.into()),
-            Err(WalkError::Lost(number)) => {
-                self.distrust_look_ups(walk.owner(), number)?;
-                Ok(None)
+            Err(WalkError::Lost(_)) => Ok(None),
+        }
+    }
+
+    /// The first number for which the look-ups gave the place of another entry.
+    fn misled(&self, owner: &Issuer, places: &[Place]) -> Result<Option<Sequence>, WriterError> {
+        let numbered: Vec<Place> = places.iter().filter(|(_, number)| number.is_some()).copied().collect();
+        if let Some((_, number)) = numbered.iter().find(|(index, _)| !index.is_in(self.edge.size())) {
+            return Ok(*number);
+        }
+        for places in numbered.chunk_by(|(one, _), (next, _)| pack_of(*one) == pack_of(*next)) {
+            let Some((first, _)) = places.first() else { continue };
+            let entries = self.files.entries(self.edge.size(), pack_of(*first))?;
+            for (index, number) in places {
+                let statement = statement_at(&entries, *index)?;
+                let is_meant = statement.claims().iss == *owner && Some(statement.sequence()) == *number;
+                if !is_meant {
+                    return Ok(*number);
+                }
             }
         }
+        Ok(None)
     }
 
     /// The look-ups lack an entry, or lead to another one: they are built again. The second time they are not to blame.
@@ -219,23 +245,12 @@ impl Core {
     fn statements(
         &self,
         bundle: u64,
-        places: &[(&Group, Place)],
+        places: &[(&Group, LeafIndex)],
     ) -> Result<Vec<(Option<LeafIndex>, LeafIndex, Statement)>, WriterError> {
         let entries = self.files.entries(self.edge.size(), bundle)?;
-        let mut statements = Vec::with_capacity(places.len());
-        for (group, (index, number)) in places {
-            let place = usize::try_from(index.get() % BUNDLE).unwrap_or(usize::MAX);
-            let bad = |rule: String| WriterError::BadEntry { index: *index, rule };
-            let bytes = entries.get(place).ok_or_else(|| bad("is not in its bundle".to_owned()))?;
-            let statement = Entry::parse(bytes).map_err(|error| bad(error.to_string()))?.into_statement();
-            let is_meant = statement.claims().iss == group.owner;
-            if let Some(number) = number.filter(|number| !is_meant || statement.sequence() != *number) {
-                self.index.forget()?;
-                return Err(WriterError::LookUps { owner: group.owner.clone(), number });
-            }
-            statements.push((group.at, *index, statement));
-        }
-        Ok(statements)
+        let statements =
+            places.iter().map(|(group, index)| Ok((group.at, *index, statement_at(&entries, *index)?)));
+        statements.collect()
     }
 
     /// Writes down how far erasing has come. Not durable: where it is lost, more is looked at.
@@ -253,11 +268,20 @@ impl Core {
     }
 }
 
-fn by_pack(groups: &[Group]) -> BTreeMap<u64, Vec<(&Group, Place)>> {
-    let mut packs: BTreeMap<u64, Vec<(&Group, Place)>> = BTreeMap::new();
+/// The statement at a place, out of the entries of its bundle.
+fn statement_at(entries: &[Vec<u8>], index: LeafIndex) -> Result<Statement, WriterError> {
+    let place = usize::try_from(index.get() % BUNDLE).unwrap_or(usize::MAX);
+    let bad = |rule: String| WriterError::BadEntry { index, rule };
+    let bytes = entries.get(place).ok_or_else(|| bad("is not in its bundle".to_owned()))?;
+    let entry = Entry::parse(bytes).map_err(|error| bad(error.to_string()))?;
+    Ok(entry.into_statement())
+}
+
+fn by_pack(groups: &[Group]) -> BTreeMap<u64, Vec<(&Group, LeafIndex)>> {
+    let mut packs: BTreeMap<u64, Vec<(&Group, LeafIndex)>> = BTreeMap::new();
     for group in groups {
-        for place in &group.places {
-            packs.entry(pack_of(place.0)).or_default().push((group, *place));
+        for (index, _) in &group.places {
+            packs.entry(pack_of(*index)).or_default().push((group, *index));
         }
     }
     packs

@@ -71,8 +71,9 @@ pub(crate) struct Erasures {
     last_turn: Option<Issuer>,
     /// Open ones of which something is erased already.
     begun: HashSet<LeafIndex>,
-    /// Redactions that were withdrawn in time, of each author; they count again if their withdrawal does not.
-    withdrawn: HashMap<Issuer, BTreeMap<LeafIndex, Redaction>>,
+    /// Redactions that were withdrawn in time, of each author by their numbers; they count again if their withdrawal does
+    /// not.
+    withdrawn: HashMap<Issuer, BTreeMap<Sequence, (LeafIndex, Redaction)>>,
     /// Withdrawals of withdrawals on which a final redaction rests.
     keepers: HashSet<LeafIndex>,
     /// Whether the log has any redaction.
@@ -197,7 +198,8 @@ impl Erasures {
                 return Some(index);
             }
             if let Some(redaction) = self.remove(index) {
-                self.withdrawn.entry(redaction.author.clone()).or_default().insert(index, redaction);
+                let of = self.withdrawn.entry(redaction.author.clone()).or_default();
+                of.insert(redaction.sequence, (index, redaction));
             }
         }
         None
@@ -254,10 +256,15 @@ impl Erasures {
         self.remove(index);
     }
 
-    /// A withdrawal of withdrawals by that author was published: what was set aside may count again.
-    pub(crate) fn look_again(&mut self, author: &Issuer) {
-        for (index, redaction) in self.withdrawn.remove(author).unwrap_or_default() {
-            self.reopen(index, redaction);
+    /// Withdrawals of these numbers of that author count no more: what was set aside may count again.
+    pub(crate) fn look_again(&mut self, author: &Issuer, restored: &[Sequence], registry: &Registry) {
+        for number in
+            restored.iter().filter(|number| registry.counts(author, **number, StatementType::Redaction))
+        {
+            let set_aside = self.withdrawn.get_mut(author).and_then(|of| of.remove(number));
+            if let Some((index, redaction)) = set_aside {
+                self.reopen(index, redaction);
+            }
         }
     }
 
@@ -302,7 +309,7 @@ impl Erasures {
             open: Vec::new(),
             moments: self.moments.clone(),
         };
-        let withdrawn = self.withdrawn.values().flat_map(|of| of.keys());
+        let withdrawn = self.withdrawn.values().flat_map(|of| of.values().map(|(index, _)| index));
         let open: BTreeSet<LeafIndex> = self.open.keys().chain(withdrawn).copied().collect();
         record.list(open.into_iter());
         record

@@ -103,6 +103,23 @@ impl Genesis<'_> {
         let signed = self.registrar.sign_own(&self.draft(signer), Sequence::FIRST, now)?;
         let statement = Statement::parse(signed.statement())?;
         let addenda = signed.served().map(<[u8]>::to_vec).collect();
+        Genesis::begin_signed(statement, addenda, store, clock, signer, index)
+    }
+
+    /// The same with a genesis that was signed elsewhere, and the texts that it serves.
+    ///
+    /// # Errors
+    ///
+    /// [`GenesisError::NotEmpty`], and [`GenesisError::Refused`] where the statement cannot be entry 0 of that log.
+    pub fn begin_signed(
+        statement: Statement,
+        addenda: Vec<Vec<u8>>,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        signer: &LogSigner,
+        index: Index,
+    ) -> Result<(), GenesisError> {
+        check_empty(store.as_ref())?;
         let genesis = Admitted::genesis(statement, addenda).map_err(GenesisError::Refused)?;
         let mut registry = Registry::new(signer.origin().clone());
         let refused = |error: glasshouse_verifier::registry_error::RegistryError| {

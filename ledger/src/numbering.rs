@@ -118,10 +118,8 @@ impl Books<'_> {
                 let naming = self.registry.check(index, statement, past)?;
                 let author = &statement.claims().iss;
                 self.erasures.check_withdrawal(&naming, self.now_ms)?;
-                self.registry.apply_named(index, statement, &naming)?;
-                if naming.entries().iter().any(|entry| entry.kind == StatementType::Withdrawal) {
-                    self.erasures.look_again(author);
-                }
+                let restored = self.registry.apply_named(index, statement, &naming)?;
+                self.erasures.look_again(author, &restored, self.registry);
                 Ok(naming)
             }
             StatementType::Redaction => {

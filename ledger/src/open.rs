@@ -145,7 +145,7 @@ pub(crate) fn open_with(
     // If we die before this: the stages still lie, and the next start does the same again.
     writer.settle()?;
     writer.core.packs = PackWriter::new();
-    writer.core.refused = Refused::read(writer.core.store.as_ref())?;
+    writer.core.refused = Refused::read(writer.core.store.as_ref(), &writer.core.registry)?;
     // If we die before this: nothing was served meanwhile, and the next start erases it.
     writer.core.erase_at_start(remembered.trusted)?;
     Ok(Opened { writer, reader, remarks })

@@ -9,14 +9,17 @@ use glasshouse_verifier::addendum::Addendum;
 use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::checkpoint::{CheckpointError, SignedCheckpoint};
 use glasshouse_verifier::entry::Entry;
+use glasshouse_verifier::entry_state::EntryState;
 use glasshouse_verifier::fields::FieldName;
+use glasshouse_verifier::frontier::Frontier;
 use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::past::{Past, PastError};
 use glasshouse_verifier::registry::Registry;
-use glasshouse_verifier::size::LeafIndex;
+use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement::Statement;
+use glasshouse_verifier::statement_type::StatementType;
 use glasshouse_verifier::targets::Target;
 use glasshouse_verifier::tile::TilePath;
 use glasshouse_verifier::vkey::Vkey;
@@ -52,6 +55,14 @@ pub enum WalkError {
     /// What is published is not signed by this log.
     #[error("checkpoint: {0}")]
     Checkpoint(#[from] CheckpointError),
+    /// The entries are those of another tree.
+    #[error(
+        "the {size} entries do not give the root that the log signed; `glasshouse fsck` names everything that is wrong"
+    )]
+    OtherRoot {
+        /// How many there are.
+        size: TreeSize,
+    },
     /// Bytes of the log that are none of ours.
     #[error("entry {index}: {rule}; `glasshouse fsck` names everything that is wrong")]
     Damaged {
@@ -87,6 +98,7 @@ pub struct Walked {
 /// Goes through a log.
 pub struct Walk {
     files: TreeFiles,
+    log: Vkey,
     head: TreeHead,
     origin: Origin,
     next: u64,
@@ -109,10 +121,14 @@ impl Walk {
     ///
     /// [`WalkError`].
     pub fn of_store(store: Arc<dyn Store>, log: &Vkey) -> Result<Walk, WalkError> {
-        let note = store.get("checkpoint")?.ok_or(WalkError::Unpublished)?;
+        Walk::of_files(TreeFiles::new(store), log)
+    }
+
+    fn of_files(files: TreeFiles, log: &Vkey) -> Result<Walk, WalkError> {
+        let note = files.store().get("checkpoint")?.ok_or(WalkError::Unpublished)?;
         let checkpoint = SignedCheckpoint::open(&note, log)?;
         let (head, origin) = (*checkpoint.head(), checkpoint.checkpoint().origin().clone());
-        Ok(Walk { files: TreeFiles::new(store), head, origin, next: 0 })
+        Ok(Walk { files, log: log.clone(), head, origin, next: 0 })
     }
 
     /// The tree that is gone through.
@@ -175,25 +191,24 @@ impl Walk {
         Ok(Walked { index, entry, texts })
     }
 
-    /// What all entries together say about each of them. Goes through the log once, and once more if any statement names
-    /// an earlier one. Signatures are not checked: that is what `fsck` is for. Memory grows with the statements about
-    /// others, not with the log.
+    /// What all entries together say about each of them. Goes through the log once, and holds it against the signed root;
+    /// and once more if any statement names an earlier one. Signatures are not checked: that is what `fsck` is for. Memory
+    /// grows with the statements about others, not with the log.
     ///
     /// # Errors
     ///
     /// [`WalkError`].
-    pub fn registry(&mut self, watch: &mut dyn FnMut(u64)) -> Result<Registry, WalkError> {
+    pub fn states(&mut self, watch: &mut dyn FnMut(u64)) -> Result<States, WalkError> {
         let mut registry = Registry::new(self.origin.clone());
         let mut past = NamedPast { walk: self, leaves: HashMap::new() };
         if !past.collect(watch)? {
-            return Ok(registry);
+            return Ok(States(registry));
         }
-        past.walk.rewind();
         loop {
             let bundle = past.walk.next_bundle(&[])?;
             if bundle.is_empty() {
                 past.walk.rewind();
-                return Ok(registry);
+                return Ok(States(registry));
             }
             for walked in &bundle {
                 let damaged = |rule: &dyn std::fmt::Display| WalkError::Damaged {
@@ -210,6 +225,39 @@ impl Walk {
             watch(bundle.len() as u64);
         }
     }
+
+    /// The first redaction that was published behind the tree that is gone through: what was read may be erased by now.
+    ///
+    /// # Errors
+    ///
+    /// [`WalkError`].
+    pub fn redacted_since(&self) -> Result<Option<LeafIndex>, WalkError> {
+        let mut newer = Walk::of_files(self.files.clone(), &self.log)?;
+        newer.next = self.head.size().get() / BUNDLE;
+        loop {
+            let bundle = newer.next_bundle(&[])?;
+            if bundle.is_empty() {
+                return Ok(None);
+            }
+            let mut behind = bundle.iter().filter(|walked| !walked.index.is_in(self.head.size()));
+            let found =
+                behind.find(|walked| walked.entry.statement().payload().kind() == StatementType::Redaction);
+            if let Some(walked) = found {
+                return Ok(Some(walked.index));
+            }
+        }
+    }
+}
+
+/// What everything in a log says about each of its entries.
+#[derive(Debug)]
+pub struct States(Registry);
+
+impl States {
+    /// The state of an entry of that log. The statement is that of the entry.
+    pub fn of(&self, statement: &Statement) -> EntryState {
+        self.0.state_of(statement)
+    }
 }
 
 /// The entries that later ones name by their leaf hashes, and where they stand once they were met.
@@ -219,16 +267,23 @@ struct NamedPast<'a> {
 }
 
 impl NamedPast<'_> {
-    /// Which leaf hashes are named, and whether any statement names another.
+    /// Which leaf hashes are named, and whether any statement names another. All entries give the signed root.
     fn collect(&mut self, watch: &mut dyn FnMut(u64)) -> Result<bool, WalkError> {
         let mut any = false;
+        let mut tree = Frontier::new();
         self.walk.rewind();
         loop {
             let bundle = self.walk.next_bundle(&[])?;
             if bundle.is_empty() {
                 self.walk.rewind();
-                return Ok(any);
+                let head = self.walk.head;
+                return match tree.root() == *head.root() {
+                    true => Ok(any),
+                    false => Err(WalkError::OtherRoot { size: head.size() }),
+                };
             }
+            // No tree of ours has more leaves than fit; a shorter one has another root.
+            let _ = bundle.iter().try_for_each(|walked| tree.push(walked.entry.leaf_hash()).map(drop));
             for targets in bundle.iter().filter_map(|walked| walked.entry.statement().payload().targets()) {
                 any = true;
                 for target in targets.iter() {

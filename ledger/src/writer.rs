@@ -16,6 +16,7 @@ use glasshouse_verifier::registry_error::RegistryError;
 use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement::Statement;
+use glasshouse_verifier::statement_type::StatementType;
 
 use crate::admission::Admitted;
 use crate::clock::Clock;
@@ -297,8 +298,16 @@ impl Writer {
         if entries > 0 {
             core.write(&numbered.admitted, &numbered.namings)?;
         }
+        let recorded = numbered.admitted.iter().zip(&numbered.namings);
+        for (_, naming) in
+            recorded.filter(|(one, _)| one.statement().payload().kind() == StatementType::Conflict)
+        {
+            for entry in naming.entries() {
+                core.refused.drop_recorded(core.store.as_ref(), entry)?;
+            }
+        }
         for statement in &numbered.conflicts {
-            core.refused.keep(core.store.as_ref(), statement)?;
+            core.refused.keep(core.store.as_ref(), &core.registry, statement)?;
         }
         core.erase_some()?;
         let (mut answers, remarks) = (numbered.answers, numbered.remarks);

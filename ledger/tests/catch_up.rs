@@ -20,16 +20,18 @@ use glasshouse_ledger::store::{StateCopies, Store};
 use glasshouse_ledger::writer::Answer;
 use glasshouse_verifier::addendum::Addendum;
 use glasshouse_verifier::entry::Entry;
+use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::hash::{Digest, RootHash};
 use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::size::TreeSize;
 use glasshouse_verifier::submission::SubmissionSlices;
-use glasshouse_verifier::targets::Target;
+use glasshouse_verifier::targets::{SequenceRange, Target};
 use support::copy::{Copy, Lie};
 use support::faulty_store::{Fault, FaultyStore};
 use support::lives::{
-    accepted, digest_of, disclosure, holding, redaction, secretive, submit, submit_with, texts,
+    accepted, digest_of, disclosure, holding, leaf, open_held, redaction, secretive, submit, submit_with,
+    texts, withdrawal,
 };
 use support::*;
 
@@ -158,7 +160,7 @@ fn a_lying_mirror_is_refused_and_nothing_is_changed() {
         (Lie::NoBundles, "does not serve tile/entries/000.p/6"),
         (Lie::Text, "its SHA-256 is not"),
         (Lie::Withheld, "the signed entries do not"),
-        (Lie::Redacted, "it was redacted, and no entry of the log does"),
+        (Lie::Redacted, "no redaction of it counts"),
         (Lie::NoTexts, "no answer"),
         (Lie::Checkpoint(foreign), "not one of this log"),
         (Lie::Checkpoint(b"nothing".to_vec()), "not one of this log"),
@@ -281,6 +283,43 @@ fn what_was_redacted_at_the_mirror_stays_erased() {
     drop(open(&store));
     assert_eq!(holding(store.as_ref(), &text), Vec::<String>::new());
     assert_clean(store.as_ref());
+}
+
+/// A redaction that was withdrawn in its hold, one that names another text, and one that passes over a withheld text: none
+/// of them makes a text one that was erased.
+#[test]
+fn a_mirror_that_calls_a_text_redacted_is_believed_only_where_a_redaction_of_it_counts() {
+    let old = log(3);
+    let store = Arc::new(grown(&old, 5, "ad"));
+    let opened = open_held(&(store.clone() as Arc<dyn Store>), &TestClock::new(), 60_000);
+    let (mut writer, reader) = (opened.writer, opened.reader);
+    let target = |at| [Target::Entry(reader.entry(index(at)).unwrap().unwrap().leaf_hash())];
+    let by_number = |at| {
+        let number = reader.entry(index(at)).unwrap().unwrap().statement().sequence();
+        [Target::Range(SequenceRange::new(number, number).unwrap())]
+    };
+    let erased = redaction(4, &target(4), &["decision_facts"]);
+    for statement in [
+        &erased,
+        &withdrawal(5, &[leaf(&erased)]),
+        &redaction(6, &by_number(3), &["decision_facts"]),
+        &redaction(7, &target(4), &["incompatible_content_explanation"]),
+    ] {
+        accepted(&submit(&mut writer, &reader, statement));
+    }
+    let facts = |at: u64| {
+        let entry = reader.entry(index(at)).unwrap().unwrap();
+        *entry.statement().payload().addenda().get(&FieldName::find("decision_facts").unwrap()).unwrap()
+    };
+    let (kept, gone) = (facts(4), facts(3));
+    writer.settle().unwrap();
+    let new = grown(&store, 10, "ad");
+    let error = refused(&old, &[], &[&Copy::of(&new, "liar", Lie::RedactedOne(kept))]).to_string();
+    assert!(error.contains("no redaction of it counts"), "{error}");
+    let folder: Arc<dyn Store> = Arc::new(old);
+    let adopted = adopt(&folder, &[], &[&Copy::of(&new, "new", Lie::None)]).unwrap();
+    assert!(matches!(adopted.opened.reader.addendum(&kept).unwrap(), AddendumState::Served { .. }));
+    assert!(matches!(adopted.opened.reader.addendum(&gone).unwrap(), AddendumState::Redacted { .. }));
 }
 
 #[test]

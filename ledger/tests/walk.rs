@@ -9,9 +9,11 @@ use glasshouse_ledger::memory_store::MemoryStore;
 use glasshouse_ledger::pack::{erase_text, pack_path, scan_pack};
 use glasshouse_ledger::store::Store;
 use glasshouse_ledger::walk::{Walk, WalkError, Walked, WalkedText};
+use glasshouse_verifier::bundle::{encode_bundle, parse_bundle};
 use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::statement_type::StatementType;
+use support::lives::{accepted, leaf, redaction, submit};
 use support::*;
 
 const WANTED: [FieldName; 2] = [FieldName::PUID, FieldName::DECISION_FACTS];
@@ -125,8 +127,9 @@ fn what_later_statements_say_is_known_of_each_entry() {
     let (mut writer, reader) = enrolled(&store);
     let statements: Vec<_> = (1..=300).map(decision).collect();
     publish(&mut writer, &reader, &statements);
-    let lone = walk(&store, &reader).registry(&mut |_| {}).unwrap();
-    assert_eq!(lone.size(), 0, "a log that says nothing about itself is gone through once");
+    let mut looked = 0;
+    walk(&store, &reader).states(&mut |more| looked += more).unwrap();
+    assert_eq!(looked, 302, "a log that says nothing about itself is gone through once");
     let about = |line: serde_json::Value, number: u64, of: &glasshouse_ledger::author::Signed| {
         let sub =
             glasshouse_verifier::statement::Statement::parse(of.statement()).unwrap().claims().sub.clone();
@@ -150,13 +153,45 @@ fn what_later_statements_say_is_known_of_each_entry() {
     );
     let mut walk = walk(&store, &reader);
     let mut looked = 0;
-    let registry = walk.registry(&mut |more| looked += more).unwrap();
-    assert_eq!((registry.size(), looked), (304, 608));
+    let states = walk.states(&mut |more| looked += more).unwrap();
+    assert_eq!(looked, 608);
     for walked in all(&mut walk, &[]).unwrap() {
-        let state = registry.state_of(walked.entry.statement());
+        let state = states.of(walked.entry.statement());
         assert_eq!(state.lifted.is_some(), walked.index.get() == 8, "{}", walked.index);
         assert_eq!(state.withdrawn.is_some(), (11..=13).contains(&walked.index.get()), "{}", walked.index);
     }
+}
+
+/// A damaged disk can be wrong in an entry and in its leaf hash alike.
+#[test]
+fn entries_that_give_another_root_are_noticed() {
+    let (store, reader) = log();
+    let names = ["tile/entries/000", "tile/0/000"];
+    let [entries, leaves] = names.map(|name| store.get(name).unwrap().unwrap());
+    let mut bundle: Vec<Vec<u8>> =
+        parse_bundle(&entries, 256).unwrap().iter().map(|entry| entry.to_vec()).collect();
+    bundle[5] = bundle[6].clone();
+    let mut tile = leaves.clone();
+    tile.copy_within(6 * 32..7 * 32, 5 * 32);
+    store.put(names[0], &encode_bundle(&bundle).unwrap()).unwrap();
+    store.put(names[1], &tile).unwrap();
+    let error = walk(&store, &reader).states(&mut |_| {}).unwrap_err();
+    assert!(matches!(error, WalkError::OtherRoot { size } if size == reader.head().size()), "{error}");
+}
+
+#[test]
+fn a_redaction_that_is_published_behind_what_was_read_is_found() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let (mut writer, reader) = enrolled(&store);
+    let decisions: Vec<_> = (1..=256).map(decision).collect();
+    publish(&mut writer, &reader, &decisions);
+    let before = walk(&store, &reader);
+    assert_eq!(before.redacted_since().unwrap(), None);
+    publish(&mut writer, &reader, &[decision(257)]);
+    assert_eq!(before.redacted_since().unwrap(), None);
+    accepted(&submit(&mut writer, &reader, &redaction(258, &[leaf(&decisions[3])], &["decision_facts"])));
+    assert_eq!(before.redacted_since().unwrap().map(|index| index.get()), Some(259));
+    assert_eq!(walk(&store, &reader).redacted_since().unwrap(), None, "it is known from the start");
 }
 
 #[test]

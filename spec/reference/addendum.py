@@ -93,3 +93,10 @@ def check_owner(addendum: Addendum, owner: statement.Statement) -> None:
     require(owner.payload["addenda"].get(addendum.field) == digest(addendum.encode()), rule, "another digest")
     if addendum.field == "sealed_statement":
         sealed.parse(addendum.value, owner)
+
+
+def check_uris(addendum: Addendum, payload: Any) -> None:
+    """Its URIs belong to the relations without an entry one by one. An amendment of the URIs alone has no relations."""
+    if addendum.field == "relates_to_uri" and "relates_to" in payload:
+        outside = [element for element in payload["relates_to"] if "entry" not in element]
+        require(len(addendum.value) == len(outside), RULE, "not as many URIs as relations without an entry")

@@ -27,9 +27,7 @@ def check(registry: Registry, entry: Entry, texts: List[bytes]) -> None:
             withheld = own and text.field in about.payload.get("withheld", {})
             raise Fault("addendum-withheld" if withheld else "addendum-mismatch", "a text that nobody asked for")
         addendum.check_owner(text, owner)
-        if text.field == "relates_to_uri" and "relates_to" in owner.payload:
-            outside = [element for element in owner.payload["relates_to"] if "entry" not in element]
-            require(len(text.value) == len(outside), "addendum-invalid", "not as many URIs as relations without an entry")
+        addendum.check_uris(text, owner.payload)
         if text.field == "refused_statement":
             check_refused(registry, about, text.value)
     require(not wanted, "addendum-missing", "a text that should have come")

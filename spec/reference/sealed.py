@@ -48,4 +48,6 @@ def check(parts: Any, iss: str, aud: str, sequence: int) -> Sealed:
         require(fields["addenda"].get(text.field) == addendum.digest(data), RULE, "another text")
     wanted = [field for field in fields["addenda"] if field not in fields.get("withheld", {})]
     require([text.field for text in texts] == wanted, RULE, "not the texts that are served, in the order of the map")
+    for text in texts:
+        addendum.check_uris(text, fields)
     return Sealed(sub, inner, addenda)

@@ -55,14 +55,15 @@ pub struct Lives {
 }
 
 impl Lives {
-    /// Takes in what a statement says about others; `naming` is what the rules of order found that it names.
-    pub fn take(&mut self, index: LeafIndex, statement: &Statement, naming: &Naming) {
+    /// Takes in what a statement says about others; `naming` is what the rules of order found that it names. Gives the
+    /// numbers of its issuer, in no order, of which a withdrawal counts no more because of it.
+    pub fn take(&mut self, index: LeafIndex, statement: &Statement, naming: &Naming) -> Vec<Sequence> {
         let (claims, payload) = (statement.claims(), statement.payload());
         if naming.is_empty() {
-            return;
+            return Vec::new();
         }
         // More marks than this cannot be: each is a statement, and a log of 2^32 of them is read for days first.
-        let Ok(mark) = u32::try_from(self.marks.len()) else { return };
+        let Ok(mark) = u32::try_from(self.marks.len()) else { return Vec::new() };
         let mut fields = FieldSet::default();
         payload.names(FieldName::FIELDS).iter().for_each(|field| fields.insert(*field));
         self.marks.push(Mark {
@@ -82,17 +83,23 @@ impl Lives {
         for range in naming.ranges() {
             self.insert(owner, *range, Named { mark, by_leaf: false });
         }
-        if payload.kind() == StatementType::Withdrawal {
-            let deepest = naming.entries().iter().filter(|entry| entry.kind == StatementType::Withdrawal);
-            let depth = deepest.map(|entry| 1 + self.depth(&entry.owner, entry.sequence)).max().unwrap_or(0);
-            if depth > 0 {
-                self.depths.insert((claims.iss.clone(), payload.sequence()), depth);
-            }
-            self.withdrawals.take(&claims.iss, payload.sequence(), naming);
-            let spans = self.withdrawn.entry(claims.iss.clone()).or_default();
-            spans.extend(naming.entries().iter().filter_map(|e| SequenceRange::new(e.sequence, e.sequence)));
-            spans.extend(naming.ranges());
+        if payload.kind() != StatementType::Withdrawal {
+            return Vec::new();
         }
+        self.take_withdrawal(statement, naming)
+    }
+
+    fn take_withdrawal(&mut self, statement: &Statement, naming: &Naming) -> Vec<Sequence> {
+        let (claims, payload) = (statement.claims(), statement.payload());
+        let deepest = naming.entries().iter().filter(|entry| entry.kind == StatementType::Withdrawal);
+        let depth = deepest.map(|entry| 1 + self.depth(&entry.owner, entry.sequence)).max().unwrap_or(0);
+        if depth > 0 {
+            self.depths.insert((claims.iss.clone(), payload.sequence()), depth);
+        }
+        let spans = self.withdrawn.entry(claims.iss.clone()).or_default();
+        spans.extend(naming.entries().iter().filter_map(|e| SequenceRange::new(e.sequence, e.sequence)));
+        spans.extend(naming.ranges());
+        self.withdrawals.take(&claims.iss, payload.sequence(), naming)
     }
 
     fn insert(&mut self, owner: &Issuer, range: SequenceRange, named: Named) {

@@ -227,7 +227,9 @@ impl Registry {
         Ok(naming)
     }
 
-    /// Takes in a statement that another registry of the same log took in at the same place and found to name this.
+    /// Takes in a statement that another registry of the same log took in at the same place and found to name this. Gives
+    /// the numbers of its issuer, in no order, of which a withdrawal counts no more because of it: their statements may count
+    /// again.
     ///
     /// # Errors
     ///
@@ -237,7 +239,7 @@ impl Registry {
         index: LeafIndex,
         statement: &Statement,
         naming: &Naming,
-    ) -> Result<(), RegistryError> {
+    ) -> Result<Vec<Sequence>, RegistryError> {
         self.check_next(index)?;
         self.check_alone(index, statement)?;
         self.take(index, statement, naming)
@@ -255,7 +257,7 @@ impl Registry {
         index: LeafIndex,
         statement: &Statement,
         naming: &Naming,
-    ) -> Result<(), RegistryError> {
+    ) -> Result<Vec<Sequence>, RegistryError> {
         let (claims, payload) = (statement.claims(), statement.payload());
         let window = self.windows.entry(claims.iss.clone()).or_default();
         window.take(payload.sequence())?;
@@ -270,10 +272,10 @@ impl Registry {
             StatementType::Closure => self.closed_at = self.closed_at.or(Some(index)),
             _ => {}
         }
-        self.lives.take(index, statement, naming);
+        let restored = self.lives.take(index, statement, naming);
         IssuerAccount::take(&mut self.accounts, index, statement, naming);
         self.size = self.size.saturating_add(1);
-        Ok(())
+        Ok(restored)
     }
 
     /// Passes over an entry that a log holds although it cannot be taken in, so that the entries after it can be judged.

@@ -4,8 +4,11 @@ use serde_json::{Value, json};
 
 use crate::cbor::Item;
 use crate::codes::{Code, CodeSet};
+use crate::field_value::FieldValue;
+use crate::fields::FieldName;
 use crate::hash::Digest;
 use crate::item_map::ItemMap;
+use crate::payload::Payload;
 use crate::payload_error::{Errors, Rule};
 use crate::pointer::Pointer;
 use crate::reading::{self, Members, member};
@@ -20,6 +23,17 @@ pub struct Relation {
     pub relation: Code,
     /// The leaf hash of the other statement's entry in this log.
     pub entry: Option<Digest>,
+}
+
+/// How many texts the addendum `relates_to_uri` must have: one for each relation without an entry. `None` where the payload
+/// has no relations: an amendment of the URIs alone says nothing of them.
+pub fn uris_needed(payload: &Payload) -> Option<usize> {
+    match payload.field(FieldName::RELATES_TO) {
+        Some(FieldValue::RelatesTo(relations)) => {
+            Some(relations.iter().filter(|one| one.entry.is_none()).count())
+        }
+        _ => None,
+    }
 }
 
 impl Relation {

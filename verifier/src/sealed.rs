@@ -11,6 +11,7 @@ use crate::fault::Fault;
 use crate::fields::FieldName;
 use crate::payload::{MAX_ADDENDA, Payload};
 use crate::payload_error::PayloadErrors;
+use crate::relates_to::uris_needed;
 use crate::statement::Statement;
 use crate::statement_type::StatementType;
 use crate::subject::Subject;
@@ -145,6 +146,12 @@ impl Sealed {
                         && text.digest() == *digest;
                     if !own {
                         return wrong(*field, "its text is not the one that the payload commits to");
+                    }
+                    let uris = if let Item::Array(uris) = text.value() { uris.len() } else { 0 };
+                    if *field == FieldName::RELATES_TO_URI
+                        && uris_needed(&self.payload).is_some_and(|needed| needed != uris)
+                    {
+                        return wrong(*field, "not as many texts as relations without an entry");
                     }
                 }
                 _ => return wrong(*field, "its text is missing, or the texts are out of order"),

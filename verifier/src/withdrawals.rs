@@ -28,13 +28,16 @@ pub(crate) struct Withdrawals {
 }
 
 impl Withdrawals {
-    /// Takes in a withdrawal, which counts from now on.
-    pub(crate) fn take(&mut self, author: &Issuer, sequence: Sequence, naming: &Naming) {
+    /// Takes in a withdrawal, which counts from now on. Gives the numbers, in no order, that were named by leaf hash in
+    /// withdrawals which for that reason count no more: statements of these numbers may count again.
+    pub(crate) fn take(&mut self, author: &Issuer, sequence: Sequence, naming: &Naming) -> Vec<Sequence> {
         let entries = naming.entries().iter();
         let entries = entries.map(|entry| (entry.sequence, entry.kind == StatementType::Withdrawal));
         let made = Made { counts: false, entries: entries.collect(), ranges: naming.ranges().to_vec() };
         self.made.insert((author.clone(), sequence), made);
-        self.set(author, sequence, true);
+        let mut restored = Vec::new();
+        self.set(author, sequence, true, &mut restored);
+        restored
     }
 
     /// Whether a withdrawal that counts names the statement of that issuer, number and type.
@@ -48,7 +51,7 @@ impl Withdrawals {
 
     /// Lets a withdrawal count, or not, and every withdrawal that it names with it. They name each other at most
     /// [`MAX_DEPTH`](crate::naming::MAX_DEPTH) deep, and so deep does this call itself.
-    fn set(&mut self, author: &Issuer, sequence: Sequence, counts: bool) {
+    fn set(&mut self, author: &Issuer, sequence: Sequence, counts: bool, restored: &mut Vec<Sequence>) {
         let Some(made) = self.made.get_mut(&(author.clone(), sequence)) else { return };
         if made.counts == counts {
             return;
@@ -63,9 +66,13 @@ impl Withdrawals {
         for range in ranges {
             by_range.change(range, counts);
         }
-        for (number, _) in entries.into_iter().filter(|(_, is_withdrawal)| *is_withdrawal) {
-            let withdrawn = self.has(author, number, StatementType::Withdrawal);
-            self.set(author, number, !withdrawn);
+        for (number, is_withdrawal) in entries {
+            if is_withdrawal {
+                let withdrawn = self.has(author, number, StatementType::Withdrawal);
+                self.set(author, number, !withdrawn, restored);
+            } else if !counts {
+                restored.push(number);
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use glasshouse_verifier::addendum::Addendum;
 use glasshouse_verifier::bundle::parse_bundle;
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::fields::FieldName;
-use glasshouse_verifier::hash::{Digest, LeafHash};
+use glasshouse_verifier::hash::Digest;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::statement_type::StatementType;
@@ -111,17 +111,17 @@ impl Fetch<'_> {
             };
             let place = LeafIndex::new(index).map_err(|error| wrong(&error))?;
             let entry = Entry::parse(entry).map_err(|error| wrong(&error))?;
-            let (leaf, statement) = (entry.leaf_hash(), entry.statement());
+            let statement = entry.statement();
             let payload = statement.payload();
             // What an issuer withholds no copy of the log has, until a disclosure opens it.
             for field in payload.addenda().keys().filter(|field| !payload.withheld().contains_key(field)) {
-                bytes += self.take(&mut texts, place, &leaf, statement, *field, said)?;
+                bytes += self.take(&mut texts, place, statement, *field, said)?;
             }
             if payload.kind() == StatementType::Disclosure {
                 let target = said.opened_by(statement);
-                let (leaf, (place, opened)) = target.ok_or_else(|| wrong(&"it opens texts of no entry"))?;
+                let (place, opened) = target.ok_or_else(|| wrong(&"it opens texts of no entry"))?;
                 for field in payload.names(FieldName::FIELDS) {
-                    bytes += self.take(&mut texts, *place, leaf, opened, *field, said)?;
+                    bytes += self.take(&mut texts, *place, opened, *field, said)?;
                 }
             }
             if bytes > STAGE_BYTES_MAX {
@@ -139,7 +139,6 @@ impl Fetch<'_> {
         &self,
         texts: &mut Texts,
         index: LeafIndex,
-        leaf: &LeafHash,
         statement: &Statement,
         field: FieldName,
         said: &Said,
@@ -157,13 +156,14 @@ impl Fetch<'_> {
                 texts.served.push(StagedAddendum { entry: index, digest, bytes });
                 Ok(length)
             }
-            None if said.redacts(leaf, statement, field) => {
+            None if said.redacts(statement, field) => {
                 texts.erased.push(StagedAddendum { entry: index, digest, bytes: Vec::new() });
                 Ok(0)
             }
-            None => {
-                Err(fault("the mirror says that it was redacted, and no entry of the log does".to_owned()))
-            }
+            None => Err(fault(
+                "the mirror says that it was redacted, and the log does not: no redaction of it counts"
+                    .to_owned(),
+            )),
         }
     }
 

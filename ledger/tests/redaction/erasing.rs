@@ -173,34 +173,41 @@ fn a_long_redaction_is_finished_by_the_next_start() {
     assert_eq!(world.assert_clean().erased, 4_200);
 }
 
-/// Look-ups that do not know an entry are no reason to leave its text where it is: they are built again.
+/// Look-ups that do not know an entry, or lead to another one or to none, are no reason to leave its text where it is: they
+/// are built again.
 #[test]
-fn look_ups_that_lack_an_entry_are_built_again() {
-    let mut world = World::new(40, 0);
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("index.sled");
-    let store: Arc<dyn Store> = Arc::new(world.store.after_kill());
-    let open = |store: &Arc<dyn Store>| {
-        let index = Index::open(&path).unwrap();
-        open_store(Arc::clone(store), signer(), world.clock.clone(), index, Hold::NONE, &[]).unwrap()
-    };
-    let opened = open(&store);
-    opened.reader.catch_up().unwrap();
-    drop(opened);
-    let database = sled::open(&path).unwrap();
-    let numbers = database.open_tree("sequence").unwrap();
-    let keys: Vec<_> = numbers.iter().keys().map(Result::unwrap).collect();
-    let lost = keys.iter().find(|key| key.ends_with(&17_u64.to_be_bytes())).unwrap();
-    numbers.remove(lost).unwrap();
-    database.flush().unwrap();
-    drop((numbers, database));
-    let opened = open(&store);
-    (world.writer, world.reader) = (opened.writer, opened.reader);
-    let by = world.take(&redaction(41, &[range(1, 40)], &[FACTS]));
-    for number in [1, 17, 40] {
-        assert_redacted(&world.reader, world.decision(number), FACTS, by);
-        assert!(holding(store.as_ref(), text_of(world.decision(number), FACTS)).is_empty(), "{number}");
+fn look_ups_that_are_wrong_are_built_again() {
+    for wrong in [None, Some(3_u64), Some(1 << 40)] {
+        let mut world = World::new(40, 0);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("index.sled");
+        let store: Arc<dyn Store> = Arc::new(world.store.after_kill());
+        let open = |store: &Arc<dyn Store>| {
+            let index = Index::open(&path).unwrap();
+            open_store(Arc::clone(store), signer(), world.clock.clone(), index, Hold::NONE, &[]).unwrap()
+        };
+        let opened = open(&store);
+        opened.reader.catch_up().unwrap();
+        drop(opened);
+        let database = sled::open(&path).unwrap();
+        let numbers = database.open_tree("sequence").unwrap();
+        let keys: Vec<_> = numbers.iter().keys().map(Result::unwrap).collect();
+        let key = keys.iter().find(|key| key.ends_with(&17_u64.to_be_bytes())).unwrap();
+        let before = match wrong {
+            None => numbers.remove(key).unwrap(),
+            Some(place) => numbers.insert(key, &place.to_be_bytes()).unwrap(),
+        };
+        assert_eq!(before.unwrap().as_ref(), 18_u64.to_be_bytes(), "the layout of the look-ups");
+        database.flush().unwrap();
+        drop((numbers, database));
+        let opened = open(&store);
+        (world.writer, world.reader) = (opened.writer, opened.reader);
+        let by = world.take(&redaction(41, &[range(1, 40)], &[FACTS]));
+        for number in [1, 17, 40] {
+            assert_redacted(&world.reader, world.decision(number), FACTS, by);
+            assert!(holding(store.as_ref(), text_of(world.decision(number), FACTS)).is_empty(), "{number}");
+        }
+        world.writer.settle().unwrap();
+        assert_clean(store.as_ref());
     }
-    world.writer.settle().unwrap();
-    assert_clean(store.as_ref());
 }

@@ -25,6 +25,8 @@ pub enum Lie {
     Withheld,
     /// Every text is called redacted.
     Redacted,
+    /// This text is called redacted.
+    RedactedOne(Digest),
     /// No text is answered for.
     NoTexts,
     /// Another checkpoint.
@@ -98,6 +100,7 @@ impl Mirror for Copy {
             }
             (Lie::Withheld, _) => Ok(MirrorText::Withheld),
             (Lie::Redacted, _) => Ok(MirrorText::Redacted),
+            (Lie::RedactedOne(one), _) if one == digest => Ok(MirrorText::Redacted),
             (Lie::NoTexts, _) => Err(MirrorError("no answer".to_owned())),
             (_, text) => Ok(text),
         }

@@ -118,6 +118,7 @@ impl From<ExportError> for CommandError {
         match error {
             ExportError::Walk(error) => error.into(),
             error @ ExportError::Write(_) => did_not_work(&error, "export"),
+            error @ ExportError::Redacted(_) => CommandError::Refused(error.to_string()),
         }
     }
 }

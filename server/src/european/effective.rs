@@ -5,13 +5,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use glasshouse_ledger::walk::{Walk, WalkError, Walked, WalkedText};
+use glasshouse_ledger::walk::{States, Walk, WalkError, Walked, WalkedText};
 use glasshouse_verifier::as_amended::AsAmended;
 use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::entry_state::{Standing, TextState};
 use glasshouse_verifier::field_value::FieldValue;
 use glasshouse_verifier::fields::FieldName;
-use glasshouse_verifier::registry::Registry;
 use glasshouse_verifier::size::LeafIndex;
 
 /// A text, or why it is not shown.
@@ -42,16 +41,16 @@ pub struct Effective<'a> {
 
 /// What all entries of a log say about one.
 pub struct Later {
-    registry: Registry,
+    states: States,
     wanted: Vec<FieldName>,
     /// The amendment that was read last: one may be about 40,000 decisions in a row.
     amendment: Mutex<Option<Arc<Walked>>>,
 }
 
 impl Later {
-    /// `registry` has taken in the whole log; `wanted` are the texts that will be asked for.
-    pub fn new(registry: Registry, wanted: Vec<FieldName>) -> Later {
-        Later { registry, wanted, amendment: Mutex::new(None) }
+    /// `states` are those of the whole log; `wanted` are the texts that will be asked for.
+    pub fn new(states: States, wanted: Vec<FieldName>) -> Later {
+        Later { states, wanted, amendment: Mutex::new(None) }
     }
 
     /// The decision of an entry, as it holds now. Of `walk`, the amendments of it are read.
@@ -61,7 +60,7 @@ impl Later {
     pub fn effective<'a>(&self, walk: &Walk, walked: &'a Walked) -> Result<Effective<'a>, WalkError> {
         let statement = walked.entry.statement();
         let payload = statement.payload();
-        let state = self.registry.state_of(statement);
+        let state = self.states.of(statement);
         let standing = state.standing(payload.kind());
         if state.amendments.is_empty() {
             let others = payload.addenda().keys().filter(|field| !walked.texts.contains_key(field));
@@ -109,7 +108,7 @@ impl Later {
         holds: impl Fn(FieldName) -> bool,
     ) -> Result<BTreeMap<FieldName, ShownText>, WalkError> {
         let statement = walked.entry.statement();
-        let state = self.registry.state_of(statement);
+        let state = self.states.of(statement);
         let mut texts = BTreeMap::new();
         for (field, there) in walked.texts.iter().filter(|(field, _)| holds(**field)) {
             let shown = match (state.text(statement.payload(), *field), there) {

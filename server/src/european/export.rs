@@ -34,6 +34,11 @@ pub enum ExportError {
     /// The log.
     #[error(transparent)]
     Walk(#[from] WalkError),
+    /// Texts that were read may be erased by now.
+    #[error(
+        "a redaction was published at index {0} while this ran, and may name what was read: run it again"
+    )]
+    Redacted(LeafIndex),
     /// What is written.
     #[error("writing the dump: {0}")]
     Write(io::Error),
@@ -124,13 +129,21 @@ impl Export {
         watch: &mut dyn FnMut(u64),
     ) -> Result<Export, ExportError> {
         let wanted = wanted_texts();
-        let later = Later::new(walk.registry(watch)?, wanted.clone());
+        let later = Later::new(walk.states(watch)?, wanted.clone());
         Ok(Export { walk, later, selection, wanted, names: BTreeMap::new() })
     }
 
     /// The name under which a provider was enrolled last, of the entries that were gone through.
     pub fn name_of(&self, provider: &Issuer) -> Option<&str> {
         self.names.get(provider)?.last().map(|(_, name)| name.as_str())
+    }
+
+    /// That no redaction was published since this began. What is not shown to anybody yet may hold texts that it names.
+    ///
+    /// # Errors
+    /// [`ExportError::Redacted`].
+    pub fn check_nothing_redacted(&self) -> Result<(), ExportError> {
+        self.walk.redacted_since()?.map_or(Ok(()), |at| Err(ExportError::Redacted(at)))
     }
 
     /// Goes through the whole log once, and tells `watch` what comes.

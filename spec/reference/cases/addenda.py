@@ -91,6 +91,15 @@ def add_sealed(all_cases: Cases) -> None:
     good("with-withheld", "What is sealed may itself withhold.", later.sealed_value(1, withheld={"decision_facts": {"ground": "security"}}).encode())
     good("version-1", "In the first vocabulary.", later.sealed_value(1, vocabulary="dsa-tdb/1", category="STATEMENT_CATEGORY_VIOLENCE").encode())
     all_cases.valid("sealed-alone", "Without its statement, what the bytes say is not judged.", addendum=made("sealed_statement", b"\xff"))
+    uris = world.text(world.PROXY, 1, "relates_to_uri", ["https://a.example/1", "https://a.example/2"])
+    for count in (1, 2, 3):
+        related = world.decision(1, relates_to=[{"relation": "follows"}] * count)
+        related["addenda"]["relates_to_uri"] = addendum.digest(uris)
+        value = inner(related, addenda=right.addenda + [uris])
+        if count == 2:
+            good("two-uris-for-two", "One for each relation without an entry.", value)
+        else:
+            bad(f"two-uris-for-{count}", "Two URIs.", value)
     fields = cbor.decode(right.payload)
     bad("empty", "No byte.", b"")
     bad("text", "Text in place of bytes.", "sealed")

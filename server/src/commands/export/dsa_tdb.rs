@@ -126,6 +126,7 @@ impl ExportDsaTdb {
             let name = name.map_err(|provider| {
                 CommandError::Refused(format!("{provider} is not enrolled in this log"))
             })?;
+            rows.check_nothing_redacted()?;
             let (files, more) = self.end_pass(&mut work.target, name)?;
             written.extend(files);
             (work.is_first, again) = (false, more);
