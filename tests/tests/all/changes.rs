@@ -116,7 +116,7 @@ fn outcome(output: &std::process::Output) -> (i32, Vec<Value>) {
     (output.status.code().unwrap_or(-1), events)
 }
 
-/// A text is withheld until the last day that a statement can name, so that no clock makes it overdue.
+/// The last day that a statement can name: no clock makes a text overdue.
 const UNTIL: &str = "2099-12-31";
 
 /// A decision of a month that is long past, whatever the clock says.
@@ -395,7 +395,6 @@ fn a_period_is_declared_and_declared_anew() {
     assert_eq!(status, 2);
     let (status, _) = desk.run("declare", &["--from", "2022-10-02", "--to", "2099-10-01"]);
     assert_eq!(status, 2, "that day has not come");
-    let completeness = desk.world.get("/api/v1/providers/one.example/completeness").json();
-    let text = completeness.to_string();
+    let text = desk.world.get("/api/v1/providers/one.example/completeness").json().to_string();
     assert!(text.contains("2022-10-31") && text.contains("2022-11-02"), "{text}");
 }

@@ -83,12 +83,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
     let trusted = match policy.open(&note) {
         Ok(trusted) => trusted,
         Err(error) => {
-            let answer = Answer::new(Verdict::DoesNotHold, format!("the newest checkpoint: {error}"));
-            let other = another_log(&note, meant, &error);
-            return Ok(match other {
-                Some(other) => answer.member("another_log", other.as_str()).line(other),
-                None => answer,
-            });
+            return Ok(not_trusted(&note, meant, &error));
         }
     };
     let newest = trusted.signed();
@@ -132,6 +127,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
                 Report { newest, witnesses, audited, on, accounts, states, texts, uncompared, stopped };
             Ok(report.answer(|fork| arguments.evidence.convict(fork)))
         }
+    }
+}
+
+/// What is said of a newest checkpoint that the policy does not trust.
+fn not_trusted(note: &[u8], meant: &str, error: &TrustError) -> Answer {
+    let answer = Answer::new(Verdict::DoesNotHold, format!("the newest checkpoint: {error}"));
+    match another_log(note, meant, error) {
+        Some(other) => answer.member("another_log", other.as_str()).line(other),
+        None => answer,
     }
 }
 
