@@ -34,8 +34,11 @@ mod tests {
             assert!(advice(error.slug()).is_some(), "{}", error.slug());
         }
         assert_eq!(advice("sequence-ahead"), None);
-        // It stands behind "the redaction can no longer be withdrawn", and must not tell anybody to withdraw it.
+        // It stands behind "the redaction can no longer be withdrawn" too, and must not contradict it.
         let state = advice("target-state").unwrap();
-        assert!(state.contains("a redaction only while the ledger still holds it"), "{state}");
+        assert!(
+            state.contains("for a redaction is possible only while the ledger still holds it"),
+            "{state}"
+        );
     }
 }

@@ -103,7 +103,7 @@ kinds! {
     TARGET_TEXT "target-text" 422 "The entry has no such text that the statement could be about",
         "a disclosure names texts that the statement withholds, a redaction texts that it has";
     TARGET_STATE "target-state" 422 "What was said about the entry before stands against it",
-        "what was said before stands, so nothing has to be said again; if it was wrong, a statement of your own can be withdrawn, a redaction only while the ledger still holds it";
+        "nothing has to be said again; if the earlier statement was wrong, withdraw that one first, which for a redaction is possible only while the ledger still holds it";
     MUST_BE_WITHHELD "must-be-withheld" 422 "A locator under such a keyword is never served",
         "under such a keyword a locator is never published; one reader can be shown it with glasshouse show";
     LOG_CLOSED "log-closed" 422 "The log takes nothing more",
