@@ -282,7 +282,7 @@ impl Erasures {
                 }
                 StatementType::Withdrawal if self.keepers.contains(&entry.index) => {
                     let detail = format!(
-                        "the texts of a redaction that counts only by the withdrawal at index {} were erased",
+                        "the withdrawal at index {} can no longer be withdrawn: it lets a redaction count whose texts were erased; what is to be read again goes on record anew",
                         entry.index
                     );
                     return Err(Rejection::new("target-state", detail));
@@ -318,7 +318,7 @@ impl Erasures {
 
 fn too_late(index: LeafIndex) -> Rejection {
     let detail = format!(
-        "the texts of the redaction at index {index} were erased, or its hold has passed: it cannot be withdrawn any more"
+        "the redaction at index {index} can no longer be withdrawn: the ledger holds it no longer, and its texts are erased for good; what is to be read again goes on record anew, in an amendment or a new statement"
     );
     Rejection::new("target-state", detail)
 }

@@ -11,12 +11,14 @@ use glasshouse_ledger::draft::advice::caution::Caution;
 use glasshouse_ledger::draft::advice::finding::Finding;
 use glasshouse_ledger::draft::advice::{Advice, Setting, advise};
 use glasshouse_verifier::codes::{Code, CodeSet};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use self::checked_line::CheckedLine;
 use crate::outbox::line::{AuthoredLine, LineError};
 
-/// So many references to lines that did not stand before are remembered, to say so when such a line comes: some 7 MiB.
+/// So many references to lines that did not stand before are remembered, to say so when such a line comes, and so many
+/// targets that were ended or withdrawn: some 7 MiB each.
 const MAX_AWAITED: usize = 100_000;
 
 /// The beginning of a hash: no two of a million lines share one by accident, and there is nothing to gain on purpose.
@@ -29,12 +31,14 @@ pub struct Checker {
     seen: HashMap<Short, (Short, u64)>,
     /// What was referred to and did not stand before, and the line that did.
     awaited: HashMap<Short, u64>,
+    /// What was ended or withdrawn: the type and the target, and the line that did.
+    said: HashMap<Short, u64>,
 }
 
 impl Checker {
     /// With no line seen.
     pub fn new(setting: Setting) -> Checker {
-        Checker { setting, seen: HashMap::new(), awaited: HashMap::new() }
+        Checker { setting, seen: HashMap::new(), awaited: HashMap::new(), said: HashMap::new() }
     }
 
     /// From now on so many errors of a line are named, and the others counted.
@@ -70,6 +74,7 @@ impl Checker {
             None if advice.errors.is_empty() && advice.more_errors == 0 => {
                 self.seen.insert(known_by, (content, line.number()));
                 self.warn_of_earlier(known_by, named(&id).0, &mut advice);
+                self.warn_of_repeated(line, &mut advice);
             }
             None => {}
         }
@@ -83,6 +88,30 @@ impl Checker {
             let given = Some(format!("line {earlier} refers to it"));
             let what = "put this line in front of that one, unless it is published already";
             advice.warnings.push(Finding::caution(path, Caution::ReferenceToLaterLine, given, what));
+        }
+    }
+
+    /// The line ends or withdraws what an earlier line did; targets are compared as they are spelt.
+    fn warn_of_repeated(&mut self, line: &AuthoredLine, advice: &mut Advice) {
+        let kind = line.value().get("type").and_then(Value::as_str).unwrap_or_default();
+        let targets =
+            line.value().get("targets").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        if !["lifted", "withdrawal"].contains(&kind) {
+            return;
+        }
+        for (at, target) in targets.iter().enumerate() {
+            let said = short(&format!("{kind} {target}"));
+            match self.said.get(&said) {
+                Some(earlier) if *earlier != line.number() => {
+                    let given = Some(format!("line {earlier} is a {kind} of it too"));
+                    let what = "saying it again changes nothing: take it out here";
+                    let path = format!("/targets/{at}");
+                    advice.warnings.push(Finding::caution(&path, Caution::SaidBefore, given, what));
+                }
+                Some(_) => {}
+                None if self.said.len() < MAX_AWAITED => drop(self.said.insert(said, line.number())),
+                None => {}
+            }
         }
     }
 

@@ -6,6 +6,7 @@
 pub mod conflicts;
 pub mod log;
 pub mod mirror;
+mod scheme;
 pub mod waiting;
 
 use std::sync::Arc;
@@ -52,6 +53,14 @@ pub enum ClientError {
         url: String,
         /// What a URL must be.
         rule: &'static str,
+    },
+    /// The server speaks another protocol than the URL says.
+    #[error("{url}: {what}")]
+    Scheme {
+        /// What was asked.
+        url: String,
+        /// What is wrong, and what to do.
+        what: String,
     },
     /// No answer, after every attempt.
     #[error("{url}: no answer after {attempts} attempts: {reason}")]
@@ -234,6 +243,9 @@ impl Client {
                 Err(error) if is_lost_connection(&error) => (pause, Err(error)),
                 Err(error) => return Err(no_answer(url, attempts, &error)),
             };
+            if let Some(what) = failure.as_ref().err().and_then(|error| scheme::fault(url, error)) {
+                return Err(ClientError::Scheme { url: url.to_owned(), what });
+            }
             let wait = wait.min(MAX_PAUSE);
             if begun.elapsed() + wait > self.patience.total {
                 return failure.map_err(|error| no_answer(url, attempts, &error));

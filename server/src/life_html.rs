@@ -63,8 +63,9 @@ fn steps(view: &StatementView) -> String {
 }
 
 fn step(claim: &ClaimView) -> String {
-    let words =
-        format!("<a href=\"{}\">{}</a>, {}", claim.entry.page, escape(&in_words(claim)), escape(&claim.iat));
+    let again = if claim.repeats { "again said, which changes nothing: " } else { "" };
+    let said = escape(&in_words(claim));
+    let words = format!("{again}<a href=\"{}\">{said}</a>, {}", claim.entry.page, escape(&claim.iat));
     match claim.counts {
         true => format!("<li>{words}</li>\n"),
         false => format!("<li><s>{words}</s> (taken back)</li>\n"),

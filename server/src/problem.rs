@@ -1,4 +1,6 @@
-//! Problems (RFC 9457): one table of kinds, and the answer that carries one.
+//! Problems (RFC 9457): the answer that carries one of a kind, with every wrong field.
+
+mod kind;
 
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -7,6 +9,7 @@ use glasshouse_ledger::rejection::Rejection;
 use glasshouse_verifier::payload_error::PayloadError;
 use serde::{Deserialize, Serialize};
 
+pub use self::kind::Kind;
 use crate::limits::RETRY_AFTER_SECONDS;
 
 /// Media type of a problem (RFC 9457 §3).
@@ -14,91 +17,6 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
 
 /// What every problem's `type` begins with.
 pub const TYPE_PREFIX: &str = "urn:glasshouse:problem:";
-
-/// A kind of problem: a row of the table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Kind {
-    /// Stable name, the end of `type`.
-    pub slug: &'static str,
-    /// HTTP status, 400–599: of the answer, or of one item inside a batch.
-    pub status: u16,
-    /// Short sentence that is the same for every problem of the kind.
-    pub title: &'static str,
-}
-
-macro_rules! kinds {
-    ($($name:ident $slug:literal $status:literal $title:literal;)*) => {
-        impl Kind {
-            $(#[doc = concat!("`", $slug, "`: ", $title, ".")]
-            pub const $name: Kind = Kind { slug: $slug, status: $status, title: $title };)*
-
-            /// Every kind, in the order of the table.
-            pub const ALL: &'static [Kind] = &[$(Kind::$name),*];
-        }
-    };
-}
-
-kinds! {
-    NOT_CBOR "not-cbor" 400 "The body is not CBOR of the expected shape";
-    NOT_DETERMINISTIC "not-deterministic" 400 "The CBOR is not in its one deterministic encoding";
-    NOT_JSON "not-json" 400 "The body is not JSON";
-    BATCH_SIZE "batch-size" 400 "A body holds 1 to 1,000 items";
-    BODY_TOO_LARGE "body-too-large" 413 "The body is larger than 16 MiB";
-    UNSUPPORTED_MEDIA_TYPE "unsupported-media-type" 415 "The body's media type is not taken here";
-    NOT_UNDERSTOOD "not-understood" 422 "A version, type or vocabulary that this ledger does not know";
-    UNKNOWN_KEY "unknown-key" 422 "The key is not enrolled";
-    KEY_RETIRED "key-retired" 422 "The key was retired";
-    WRONG_ISSUER "wrong-issuer" 422 "The key belongs to another issuer";
-    WRONG_AUDIENCE "wrong-audience" 422 "The statement is meant for another log";
-    BAD_SIGNATURE "bad-signature" 422 "The signature does not verify";
-    UNKNOWN_ALGORITHM "unknown-algorithm" 422 "The signature algorithm is not Ed25519";
-    WEAK_KEY "weak-key" 422 "The key is not a sound Ed25519 key";
-    INVALID_STATEMENT "invalid-statement" 422 "The statement's envelope is not as it must be";
-    INVALID_PAYLOAD "invalid-payload" 422 "Fields of the payload break rules";
-    ADDENDUM_MISMATCH "addendum-mismatch" 422 "An addendum fits no digest of the statement";
-    ADDENDUM_MISSING "addendum-missing" 422 "An addendum is neither sent nor withheld";
-    ADDENDUM_WITHHELD "addendum-withheld" 404 "The text is withheld by its provider";
-    ADDENDUM_REDACTED "addendum-redacted" 451 "The text was redacted";
-    ADDENDUM_INVALID "addendum-invalid" 422 "An addendum is not as it must be";
-    TOO_MANY_ADDENDA "too-many-addenda" 422 "A statement has at most 32 addenda";
-    ENTRY_TOO_LARGE "entry-too-large" 422 "An entry has at most 65,535 bytes";
-    SEQUENCE_AHEAD "sequence-ahead" 422 "The sequence number is too far ahead";
-    SEQUENCE_CONFLICT "sequence-conflict" 409 "The sequence number was used for another statement";
-    SEQUENCE_VOID "sequence-void" 422 "The sequence number was declared void";
-    ISSUED_IN_FUTURE "issued-in-future" 422 "The statement was issued in the future";
-    ISSUED_TOO_LONG_AGO "issued-too-long-ago" 422 "The statement was issued too long ago";
-    ROLE_NOT_ENROLLED "role-not-enrolled" 422 "The issuer is not enrolled in this role";
-    ALREADY_ENROLLED "already-enrolled" 422 "The key was enrolled before";
-    NOT_AUTHORISED "not-authorised" 422 "The issuer may not make this statement";
-    TARGET_UNKNOWN "target-unknown" 422 "No earlier entry has that leaf hash";
-    TARGET_OWNER "target-owner" 422 "The entry that the statement is about is another issuer's";
-    TARGET_TYPE "target-type" 422 "A statement of this type cannot be about an entry of that type";
-    TARGET_SUB "target-sub" 422 "The subject is not the one of the entry that the statement is about";
-    TARGET_NUMBER "target-number" 422 "A range holds a number that is not used yet";
-    TARGET_TEXT "target-text" 422 "The entry has no such text that the statement could be about";
-    TARGET_STATE "target-state" 422 "What was said about the entry before stands against it";
-    MUST_BE_WITHHELD "must-be-withheld" 422 "A locator under such a keyword is never served";
-    LOG_CLOSED "log-closed" 422 "The log takes nothing more";
-    BAD_REQUEST "bad-request" 400 "The request is not as it must be";
-    NOT_FOUND "not-found" 404 "There is nothing here";
-    REQUEST_TIMEOUT "request-timeout" 408 "The request took too long to arrive";
-    METHOD_NOT_ALLOWED "method-not-allowed" 405 "The method is not allowed here";
-    RANGE_NOT_SATISFIABLE "range-not-satisfiable" 416 "The range lies outside the resource";
-    OVERLOADED "overloaded" 503 "The ledger has more work than it can take; try again";
-    NOT_READY "not-ready" 503 "The ledger does not take statements now";
-    INTERNAL "internal" 500 "The ledger failed; the request was not at fault";
-}
-
-impl Kind {
-    /// The kind with this slug.
-    pub fn of_slug(slug: &str) -> Option<Kind> {
-        Kind::ALL.iter().copied().find(|kind| kind.slug == slug)
-    }
-
-    fn status_code(self) -> StatusCode {
-        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-    }
-}
 
 /// One wrong field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -265,15 +183,6 @@ impl IntoResponse for Problem {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
     use super::*;
-
-    #[test]
-    fn every_kind_has_its_own_slug_and_an_error_status() {
-        for (position, kind) in Kind::ALL.iter().enumerate() {
-            assert!((400..600).contains(&kind.status), "{}", kind.slug);
-            assert_eq!(Kind::ALL.iter().position(|k| k.slug == kind.slug), Some(position));
-            assert!(kind.slug.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{}", kind.slug);
-        }
-    }
 
     #[test]
     fn overload_says_when_to_come_back() {

@@ -9,6 +9,7 @@ use glasshouse_verifier::addendum::Addendum;
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::entry_state::{Claim, EntryState, TextState};
 use glasshouse_verifier::fields::FieldName;
+use glasshouse_verifier::payload::Payload;
 use glasshouse_verifier::size::LeafIndex;
 use glasshouse_verifier::statement_type::StatementType;
 use serde::Serialize;
@@ -69,6 +70,10 @@ pub(crate) struct ClaimView {
     pub(crate) leaf_hash: String,
     /// Whether it counts: no withdrawal that counts took it back.
     pub(crate) counts: bool,
+    /// It says once more what an earlier statement that counts says, and changes nothing: another end, another withdrawal,
+    /// another erasure of the same texts. Absent where it is false.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) repeats: bool,
     /// Its fields that are about this entry, as they stand in its payload; of an amendment also `changes`: the names of
     /// the fields and texts that it brings.
     #[serde(flatten)]
@@ -172,7 +177,7 @@ pub(crate) fn of(
     let most = if all_claims { usize::MAX } else { CLAIMS_SHOWN };
     let mut claims = Vec::with_capacity(state.claims.len().min(most));
     for claim in state.claims.iter().take(most) {
-        claims.extend(claim_view(cursor, claim)?);
+        claims.extend(claim_view(cursor, claim, state)?);
     }
     Ok(StateView {
         standing: state.standing(kind).as_str().to_owned(),
@@ -184,7 +189,29 @@ pub(crate) fn of(
     })
 }
 
-fn claim_view(cursor: &mut EntryCursor, claim: &Claim) -> Result<Option<ClaimView>, Problem> {
+/// Whether a claim that counts says what an earlier one said. The state has the first one of each kind.
+fn repeats(claim: &Claim, payload: &Payload, state: &EntryState) -> bool {
+    let is_later = |first: Option<LeafIndex>| claim.counts && first.is_some_and(|first| first < claim.index);
+    match claim.kind {
+        StatementType::Lifted => is_later(state.lifted),
+        StatementType::Withdrawal => is_later(state.withdrawn),
+        StatementType::Redaction => {
+            let mut erased = payload
+                .names(FieldName::FIELDS)
+                .iter()
+                .filter_map(|field| state.redacted.get(field))
+                .peekable();
+            erased.peek().is_some() && erased.all(|first| is_later(Some(*first)))
+        }
+        _ => false,
+    }
+}
+
+fn claim_view(
+    cursor: &mut EntryCursor,
+    claim: &Claim,
+    state: &EntryState,
+) -> Result<Option<ClaimView>, Problem> {
     // The state is one of the tree that the cursor reads, so the entry is there.
     let Some(entry) = cursor.entry(claim.index).map_err(failed)? else { return Ok(None) };
     let (claims, payload) = (entry.statement().claims(), entry.statement().payload());
@@ -213,6 +240,7 @@ fn claim_view(cursor: &mut EntryCursor, claim: &Claim) -> Result<Option<ClaimVie
         entry: EntryLink::to(claim.index),
         leaf_hash: entry.leaf_hash().to_hex(),
         counts: claim.counts,
+        repeats: repeats(claim, payload, state),
         says,
     }))
 }

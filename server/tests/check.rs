@@ -117,6 +117,29 @@ fn every_line_is_told_and_counted() {
 }
 
 #[test]
+fn what_a_file_ends_twice_is_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path();
+    let lifted = |targets: Value, day: &str| {
+        json!({"type": "lifted", "targets": targets, "end_date": day, "lifted_reason": "expired"}).to_string()
+    };
+    let range = |first: u64, last: u64| json!({"first": first, "last": last});
+    let lines = [
+        lifted(json!([range(1, 3), "sequence:7"]), "2024-03-01"),
+        lifted(json!([range(4, 6), range(1, 3)]), "2024-03-02"),
+        lifted(json!(["sequence:7"]), "2024-03-01"),
+        json!({"type": "withdrawal", "targets": ["sequence:7"]}).to_string(),
+        lifted(json!([range(8, 9)]), "2024-03-01"),
+    ];
+    write(dir, &lines);
+    let output = run(dir, &["check", "lines.jsonl"]);
+    let said = text(&output.stdout);
+    let expected = "line 2: warning: targets/1: said-before, given \"line 1 is a lifted of it too\"";
+    assert!(said.contains(expected) && said.contains("line 3: warning: targets/0: said-before"), "{said}");
+    assert!(said.contains("5 lines: 0 wrong, with 0 errors; 2 warnings, 0 notes"), "{said}");
+}
+
+#[test]
 fn article_17_is_shown_when_it_is_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), &[decision("a").to_string()]);

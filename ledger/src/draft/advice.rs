@@ -4,6 +4,7 @@
 //! One engine for the command `glasshouse check` and for `POST /api/v1/drafts`. It looks at one line and knows nothing of
 //! the lines around it. Time and memory are linear in the line: [`JsonLine`] has bounded it.
 
+pub mod aliases;
 pub mod caution;
 pub mod completeness;
 mod dates;
@@ -15,6 +16,7 @@ mod form_words;
 pub mod glossary;
 mod keyword_table;
 mod keywords;
+pub mod members;
 pub mod near;
 mod preview;
 mod reading;
@@ -22,15 +24,16 @@ mod served_text;
 mod suggestion;
 
 use glasshouse_verifier::payload_error::{MAX_ERRORS, PayloadError};
+use glasshouse_verifier::statement_type::StatementType;
 use serde_json::Value;
 
 use self::caution::Caution;
 use self::completeness::Completeness;
 use self::finding::Finding;
 use self::reading::{ROLE, Read, SEALED};
+use super::Reference;
 use super::json_form::pointer;
 use super::json_line::JsonLine;
-use super::{Draft, Reference};
 
 /// So many errors of a line are helped with suggestions. A line of 16 MiB can be wrong in 20,000 places, and each
 /// suggestion compares with a hundred words.
@@ -86,7 +89,7 @@ pub fn advise(line: &JsonLine, setting: &Setting) -> Advice {
         warnings.push(Finding::caution(path, Caution::RepeatedMember, None, advice));
     }
     let read = Read::of(&line.value, setting, &mut warnings);
-    let Read { draft, errors, value, guessed_role } = &read;
+    let Read { draft, errors, value, guessed_role, kind } = &read;
     for warning in draft.warnings() {
         warnings.push(Finding::caution(&warning.path, Caution::LeftOut, None, warning.why.clone()));
     }
@@ -100,7 +103,7 @@ pub fn advise(line: &JsonLine, setting: &Setting) -> Advice {
         keywords::check(inner, &mut warnings);
         warnings.iter_mut().skip(outer).for_each(|warning| warning.path.insert_str(0, SEALED));
     }
-    let mut completeness = completeness::of(draft);
+    let mut completeness = kind.and_then(|_| completeness::of(draft));
     if let Some(list) = &mut completeness {
         if *guessed_role {
             list.forget_role();
@@ -116,7 +119,7 @@ pub fn advise(line: &JsonLine, setting: &Setting) -> Advice {
             .iter()
             .take(most)
             .enumerate()
-            .map(|(at, error)| helped(at, error, draft, value))
+            .map(|(at, error)| helped(at, error, *kind, value))
             .collect(),
         more_errors: errors.len().saturating_sub(most),
         warnings,
@@ -129,9 +132,9 @@ pub fn advise(line: &JsonLine, setting: &Setting) -> Advice {
     }
 }
 
-fn helped(at: usize, error: &PayloadError, draft: &Draft, line: &Value) -> Finding {
+fn helped(at: usize, error: &PayloadError, kind: Option<StatementType>, line: &Value) -> Finding {
     let (allowed, near) = match at < MAX_SUGGESTED {
-        true => suggestion::of(error, draft.kind()),
+        true => suggestion::of(error, kind),
         false => (None, Vec::new()),
     };
     Finding::of_payload(error, line, allowed, near)

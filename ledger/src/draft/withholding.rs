@@ -24,6 +24,11 @@ impl Withholding {
         Withholding { ground: Item::Text(ground.to_owned()), until: None }
     }
 
+    /// The day on which it ends, as the author wrote it.
+    pub(super) fn until(&self) -> Option<&str> {
+        self.until.as_ref()?.as_text()
+    }
+
     /// As it stands in the payload: `{ground, until?}`.
     pub(crate) fn item(&self) -> Item {
         let mut pairs = vec![(Item::Text("ground".into()), self.ground.clone())];

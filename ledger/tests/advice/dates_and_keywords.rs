@@ -38,6 +38,57 @@ fn days_and_instants_ahead_of_every_clock() {
 }
 
 #[test]
+fn a_text_is_withheld_until_a_day_that_is_to_come() {
+    let until = |day: &str| json!({"withheld": {"instrument": {"ground": "security", "until": day}}});
+    let path = "/withheld/instrument/until";
+    // It is the 10th of March: on its last day an embargo is open still.
+    for day in ["2026-03-10", "2026-03-11", "2099-12-31"] {
+        warns_of_nothing(until(day));
+    }
+    warns(Caution::EmbargoPassed, path, until("2026-03-09"));
+    // Before the decision, and to come: the decision lies ahead.
+    let ahead = |day: &str| {
+        with(json!({"application_date": "2026-05-01", "acted_at": null, "withheld": until(day)["withheld"]}))
+    };
+    let rules = |line: &Value| -> Vec<String> {
+        advice(line).warnings.into_iter().map(|warning| warning.rule).collect()
+    };
+    assert_eq!(rules(&ahead("2026-04-30")), ["in-the-future", "embargo-before-decision"]);
+    assert_eq!(rules(&ahead("2026-05-01")), ["in-the-future"]);
+    let both = advice(&with(until("2025-06-01")));
+    let found: Vec<(&str, &str)> =
+        both.warnings.iter().map(|warning| (warning.rule.as_str(), warning.path.as_str())).collect();
+    assert_eq!(found, [("embargo-before-decision", path), ("embargo-passed", path)]);
+    // No embargo that is withheld by default has a day, and a served text has none.
+    warns_of_nothing(
+        json!({"content_url": ["https://forum.example/t/17"], "withheld": {"instrument": {"ground": "security"}}}),
+    );
+    // What cannot be read as a day is an error and nothing else.
+    let wrong = advice(&with(until("09.03.2026")));
+    assert!(wrong.warnings.is_empty() && wrong.errors[0].path == path, "{wrong:?}");
+}
+
+#[test]
+fn the_embargo_of_a_sealed_line_is_held_against_what_it_seals() {
+    let sealed = |outer: &str, inner: &str| {
+        json!({"type": "sealed",
+            "statement": with(json!({"withheld": {"instrument": {"ground": "security", "until": inner}}})),
+            "withheld": {"sealed_statement": {"ground": "confidential_order", "until": outer}}})
+    };
+    let rules = |line: Value| -> Vec<(String, String)> {
+        advice(&line).warnings.into_iter().map(|warning| (warning.rule, warning.path)).collect()
+    };
+    assert_eq!(rules(sealed("2026-09-01", "2026-09-01")), []);
+    let expected = [
+        ("embargo-before-decision", "/withheld/sealed_statement/until"),
+        ("embargo-passed", "/withheld/sealed_statement/until"),
+        ("embargo-passed", "/statement/withheld/instrument/until"),
+    ];
+    let expected = expected.map(|(rule, path)| (rule.to_owned(), path.to_owned()));
+    assert_eq!(rules(sealed("2026-02-28", "2026-03-05")), expected);
+}
+
+#[test]
 fn dates_in_the_wrong_order() {
     warns(Caution::ContentAfterDecision, "/content_date", json!({"content_date": "2026-03-02"}));
     warns_of_nothing(json!({"content_date": "2026-03-01"}));

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use glasshouse_ledger::draft::advice::caution::{Caution, Weight};
 use glasshouse_ledger::draft::advice::explanation::Explanation;
 use glasshouse_ledger::draft::advice::glossary;
+use glasshouse_ledger::draft::advice::members::find_members;
 use glasshouse_ledger::draft::json_line::LineFault;
 
 #[test]
@@ -30,7 +31,11 @@ fn every_rule_is_explained_once_and_by_every_name() {
         LineFault::NotJson { column: 0, why: String::new() },
         LineFault::NotAnObject,
     ];
-    let of_lines = faults.iter().map(LineFault::rule).chain(["already-published", "role-not-enrolled"]);
+    let of_lines = faults.iter().map(LineFault::rule).chain([
+        "already-published",
+        "role-not-enrolled",
+        "cannot-be-signed",
+    ]);
     let cautions = Caution::ALL.iter().map(|caution| caution.as_str());
     for name in listed.into_iter().chain(of_lines).chain(cautions) {
         let explanation =
@@ -68,7 +73,8 @@ fn every_word_of_a_line_can_be_asked_for() {
     for word in &words {
         let (kind, field, codes) =
             (glossary::find_type(word), glossary::find_field(word), glossary::find_codes(word));
-        assert!(kind.is_some() || field.is_some() || codes.is_some(), "{word}");
+        let other = glossary::find_code(word).is_some() || !find_members(word).is_empty();
+        assert!(kind.is_some() || field.is_some() || codes.is_some() || other, "{word}");
         let is_told = |field: glossary::FieldEntry| !field.holds.is_empty() && !field.meaning.is_empty();
         assert!(field.is_none_or(is_told), "{word}");
     }

@@ -97,7 +97,7 @@ fn another_vocabulary_or_type_hides_no_other_error() {
     wrong["type"] = json!("desision");
     assert_eq!(rules(&wrong).0, ["/category not-a-code", "/type not-a-code", "/vocabulary not-a-code"]);
     wrong["type"] = json!("haiku");
-    assert_eq!(rules(&wrong).0, ["/type not-a-code", "/vocabulary not-a-code"]);
+    assert_eq!(rules(&wrong).0, ["/category not-a-code", "/type not-a-code", "/vocabulary not-a-code"]);
 }
 
 /// No type can be added whose lines the engine does not take: each is read, and its misspelt name is understood.

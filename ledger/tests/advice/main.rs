@@ -8,3 +8,4 @@ mod explanations;
 mod later_statements;
 mod line;
 mod served_texts;
+mod suggestions;

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::Args;
 use glasshouse_ledger::clock::Clock as _;
 use glasshouse_ledger::draft::advice::Setting;
+use glasshouse_ledger::draft::advice::aliases::known_as;
 use glasshouse_ledger::draft::advice::explanation::Explanation;
 use glasshouse_ledger::draft::advice::glossary;
 use glasshouse_ledger::draft::advice::near::near;
@@ -18,6 +19,7 @@ use self::report::Report;
 use super::CommandError;
 use super::publish::input::Input;
 use crate::check::{Checker, is_role};
+use crate::problem::Kind;
 use crate::system_clock::SystemClock;
 
 /// Say everything that is wrong with lines before they are published: every error of every line, and warnings.
@@ -45,7 +47,8 @@ pub struct Check {
     #[arg(long)]
     completeness: bool,
 
-    /// Say what a rule, a type, a field or a set of codes means; `all` lists every rule.
+    /// Say what a rule, a problem that a log answers, a type, a field, a member, a set of codes or a code means; `all`
+    /// lists every rule and problem.
     #[arg(long, value_name = "WORD", conflicts_with_all = ["file", "role", "strict", "completeness"])]
     explain: Option<String>,
 }
@@ -79,27 +82,21 @@ impl Check {
     }
 }
 
-/// Everything that has that name.
+/// Everything that has that name, or stands at that path.
 fn explain(word: &str, json: bool) -> Result<(), CommandError> {
-    let rules: Vec<Explanation> = match word {
-        "all" => Explanation::all().collect(),
-        rule => Explanation::find(rule).into_iter().collect(),
-    };
-    let meanings = Meanings {
-        rules,
-        kind: glossary::find_type(word),
-        field: glossary::find_field(word),
-        codes: glossary::find_codes(word),
-    };
-    if !meanings.is_empty() {
+    if let Some(meanings) = Meanings::of(word) {
         return meanings.say(json);
     }
-    let known = Explanation::all().map(|explanation| explanation.rule).chain(glossary::words());
-    let mut meant = near(word, known);
-    meant.dedup();
+    let known = Explanation::all().map(|explanation| explanation.rule);
+    let known = known.chain(Kind::ALL.iter().map(|kind| kind.slug)).chain(glossary::words());
+    let mut meant = known_as(word);
+    if meant.is_empty() {
+        meant = near(word, known);
+        meant.dedup();
+    }
     let hint = match meant.as_slice() {
         [] => "--explain all lists the rules, --explain decision the fields of a decision".to_owned(),
         meant => format!("is it {}?", meant.join(" or ")),
     };
-    Err(CommandError::Usage(format!("--explain {word}: no rule, type, field or set of codes; {hint}")))
+    Err(CommandError::Usage(format!("--explain {word}: no rule, type, field, set of codes or code; {hint}")))
 }

@@ -41,7 +41,7 @@ impl From<ClientError> for CommandError {
             ClientError::Problem { status, .. } if status < 500 && status != 429 => {
                 CommandError::Refused(error.to_string())
             }
-            ClientError::Url { .. } => CommandError::Usage(error.to_string()),
+            ClientError::Url { .. } | ClientError::Scheme { .. } => CommandError::Usage(error.to_string()),
             error => did_not_work(&error, "log"),
         }
     }

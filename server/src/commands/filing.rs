@@ -10,8 +10,8 @@ use clap::Args;
 use glasshouse_ledger::key_file;
 use glasshouse_verifier::issuer::Issuer;
 
-use super::CommandError;
 use super::publish::report::Report;
+use super::{CommandError, right_log};
 use crate::client::log::RemoteLog;
 use crate::client::{Client, Patience};
 use crate::outbox::Outbox;
@@ -88,6 +88,7 @@ impl Filing {
         let watch = watch(&report, &told);
         let settings = Settings { new_outbox: false, ..Settings::default() };
         let outbox = Outbox::open(&self.outbox)?;
+        right_log::check(&outbox, &self.outbox, &log)?;
         let id = line.id();
         let clock = SystemClock;
         let mut publisher = Publisher::start(&log, &clock, outbox, (provider, key), settings, watch)?;

@@ -1,10 +1,11 @@
 //! `glasshouse fsck`: everything in a ledger's folder, re-derived and compared.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use glasshouse_ledger::fsck::FsckReport;
+use glasshouse_ledger::fsck::{Finding, FsckReport};
 use glasshouse_ledger::ledger::Ledger;
 use indicatif::ProgressBar;
 use serde_json::json;
@@ -16,7 +17,7 @@ use super::CommandError;
 /// Nothing is changed. It may run beside the server.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  glasshouse fsck --dir ledger\n\nEnds with 0 if the ledger is whole, 1 if not: each finding is named with its file or entry."
+    after_help = "Example:\n  glasshouse fsck --dir ledger\n\nEnds with 0 if the ledger is whole, 1 if not: what was found is named with its file or entry, the first three of\na kind and how many more there are; --json names each."
 )]
 pub struct Fsck {
     /// The ledger's folder.
@@ -34,9 +35,7 @@ impl Fsck {
         if json {
             println!("{}", as_json(&report));
         } else {
-            for finding in &report.findings {
-                println!("{finding}");
-            }
+            print!("{}", summary(&report.findings));
             println!("{}", as_text(&report));
         }
         if report.is_clean() {
@@ -45,6 +44,52 @@ impl Fsck {
         let dir = self.dir.display();
         Err(CommandError::Refused(format!("{dir} is not whole: {} findings", report.findings.len())))
     }
+}
+
+/// Findings of one kind that are named; of more only the count is told. An erasure that was interrupted leaves one finding for
+/// each of its texts, 40,000 at most.
+const NAMED: usize = 3;
+
+/// The findings by kind, in the order of the first of each.
+fn summary(findings: &[Finding]) -> String {
+    let mut kinds: Vec<(String, Vec<&Finding>)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for finding in findings {
+        let kind = kind_of(finding);
+        let at = *places.entry(kind.clone()).or_insert(kinds.len());
+        match kinds.get_mut(at) {
+            Some((_, alike)) => alike.push(finding),
+            None => kinds.push((kind, vec![finding])),
+        }
+    }
+    let mut text = String::new();
+    for (_, alike) in kinds {
+        alike.iter().take(NAMED).for_each(|finding| text.push_str(&format!("{finding}\n")));
+        let more = alike.len().saturating_sub(NAMED);
+        if more > 0 {
+            text.push_str(&format!(
+                "  and {more} more like these, {} in all (--json names each)\n",
+                alike.len()
+            ));
+        }
+    }
+    text
+}
+
+/// A finding without its numbers and digests.
+fn kind_of(finding: &Finding) -> String {
+    let folded = |text: &str| {
+        let mut kind = String::new();
+        for word in text.split_inclusive([' ', '/', ':', ',']) {
+            let bare = word.trim_end_matches([' ', '/', ':', ',']);
+            let is_number = !bare.is_empty() && bare.bytes().all(|byte| byte.is_ascii_digit());
+            let is_digest = bare.len() == 64 && bare.bytes().all(|byte| byte.is_ascii_hexdigit());
+            kind.push_str(if is_number || is_digest { "#" } else { bare });
+        }
+        kind
+    };
+    let place = finding.place.split(' ').next().unwrap_or_default();
+    format!("{place} {}", folded(&finding.rule))
 }
 
 fn as_text(report: &FsckReport) -> String {
@@ -85,4 +130,43 @@ fn as_json(report: &FsckReport) -> serde_json::Value {
         "stages": report.stages,
         "findings": findings,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+
+    fn finding(place: &str, rule: String) -> Finding {
+        Finding { place: place.to_owned(), rule }
+    }
+
+    #[test]
+    fn many_findings_of_a_kind_are_counted_and_others_are_named() {
+        let mut findings: Vec<Finding> = (5..45)
+            .map(|entry| {
+                let by = 50 + entry % 2;
+                let rule = format!(
+                    "the text decision_facts was redacted by entry {by}, and its bytes are still there"
+                );
+                finding(&format!("entry {entry}"), rule)
+            })
+            .collect();
+        findings.insert(7, finding("entry 11", "the text contact is lost".to_owned()));
+        findings.push(finding("checkpoint", "not signed by the log".to_owned()));
+        let text = summary(&findings);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 6, "{text}");
+        assert!(
+            lines[0].starts_with("entry 5: the text decision_facts") && lines[2].starts_with("entry 7: ")
+        );
+        assert_eq!(lines[3], "  and 37 more like these, 40 in all (--json names each)");
+        assert_eq!(lines[4], "entry 11: the text contact is lost");
+        assert_eq!(lines[5], "checkpoint: not signed by the log");
+        assert_eq!(summary(&[]), "");
+        // Digests make no kind of their own.
+        let twice = |digit: &str| finding("pack", format!("holds the text {} twice", digit.repeat(64)));
+        let text = summary(&[twice("a"), twice("b"), twice("c"), twice("d")]);
+        assert!(text.ends_with("and 1 more like these, 4 in all (--json names each)\n"), "{text}");
+    }
 }

@@ -17,6 +17,7 @@ pub mod provider;
 pub mod publish;
 pub mod redact;
 pub mod registrar;
+mod right_log;
 pub mod serve;
 pub mod show;
 mod waiting;

@@ -12,7 +12,7 @@ use glasshouse_verifier::issuer::Issuer;
 
 use self::input::{Input, Lines};
 use self::report::Report;
-use super::CommandError;
+use super::{CommandError, right_log};
 use crate::client::log::RemoteLog;
 use crate::client::{Client, Patience};
 use crate::outbox::Outbox;
@@ -24,6 +24,11 @@ use crate::system_clock::SystemClock;
 ///
 /// Everything that is numbered lies in the outbox before the first byte is sent. The command may be killed at any moment
 /// and run again: what was published is not published twice, what was not is sent. A line is known by its puid.
+///
+/// Every line gets the next of the provider's own numbers, in the order of the file, whatever its type; a wrong line gets
+/// none. Lines that are right are published although others are wrong, unless --all-or-nothing is given. A range in
+/// targets, {"first": 120, "last": 160}, names statements by these numbers, not by puids; the last must be on record. It
+/// passes over what the line cannot be about: other types, numbers closed with a void, texts that are withheld.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  glasshouse publish --log https://ledger.example --provider https://www.example.net \\\n    --key provider.pem --outbox outbox decisions.jsonl\n  tail -f decisions.jsonl | glasshouse publish … -\n\nEnds with 1 if a line was wrong (it is named with line, field and rule; the right ones are sent)\nor if the log refused one; with 2 if the log or a file did not work: run it again then."
@@ -88,6 +93,7 @@ impl Publish {
         let outbox = Outbox::open(&self.outbox)?;
         let report = Report::new(json, input.count());
         let log = RemoteLog::new(client.telling(report.waiting()));
+        right_log::check(&outbox, &self.outbox, &log)?;
         let clock = SystemClock;
         let watch = report.watch();
         let mut publisher = Publisher::start(&log, &clock, outbox, (provider, key), settings, watch)?;
@@ -129,7 +135,10 @@ impl Publish {
 fn verdict(summary: &Summary, outbox: &Path) -> Result<(), CommandError> {
     let mut faults = Vec::new();
     if summary.wrong > 0 {
-        faults.push(format!("{} wrong lines were not published (glasshouse check says more)", summary.wrong));
+        faults.push(format!(
+            "{} of {} lines are wrong and were not published; the others, being right, are published all the same (unless --all-or-nothing is given). Mend the wrong ones and run the command again: nothing is published twice. What a rule means: glasshouse check --explain RULE",
+            summary.wrong, summary.lines
+        ));
     }
     let refused = summary.refused.saturating_add(summary.others.refused);
     if refused > 0 {

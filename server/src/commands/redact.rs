@@ -65,8 +65,9 @@ pub struct Redact {
     #[arg(long, value_name = "HEX", value_parser = LeafHash::from_hex)]
     entry: Vec<LeafHash>,
 
-    /// All statements with these numbers of the provider, such as 120-160; may be given many times. Texts that are
-    /// withheld, which the log does not hold, are passed over.
+    /// All statements with these numbers of the provider, such as 120-160; may be given many times. These are the numbers
+    /// that publish gave to its lines in the order of the file (sequence), not puids; all must be on record. Passed over
+    /// are numbers closed with a void, statements without such a text, and texts that are withheld or erased already.
     #[arg(long, value_name = "A-B", value_parser = range)]
     range: Vec<SequenceRange>,
 

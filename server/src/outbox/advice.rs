@@ -1,35 +1,11 @@
 //! What a person can do about a statement that may not be about what it names.
 
+use crate::problem::Kind;
+
 /// A sentence for the name of a rule of order (`spec/lifecycle.md`); `None` for other problems.
 pub fn advice(rule: &str) -> Option<&'static str> {
-    Some(match rule {
-        "target-unknown" => {
-            "publish first what it is about, then this; for a statement that was made with another outbox, give its leaf hash"
-        }
-        "target-owner" => {
-            "only who issued a statement can say this about it; another provider's is referred to with relates_to"
-        }
-        "target-type" => {
-            "an amendment or outcome is about a decision or no_action, a lifted about a decision, a disclosure about what withholds a text; spec/lifecycle.md has the table"
-        }
-        "target-sub" => {
-            "the tool takes the subject from the outbox; publish this line with the outbox that holds the other"
-        }
-        "target-number" => {
-            "let the range end at a number that is on record; later ones need a statement of their own"
-        }
-        "target-text" => {
-            "a disclosure names texts that the statement withholds, a redaction texts that it has"
-        }
-        "target-state" => {
-            "nothing has to be said again; if the earlier statement was wrong, withdraw that one first"
-        }
-        "must-be-withheld" => {
-            "under such a keyword a locator is never published; one reader can be shown it with glasshouse show"
-        }
-        "log-closed" => "keep the outbox: what waits in it was decided, and can go to the log's successor",
-        _ => return None,
-    })
+    let is_of_order = rule.starts_with("target-") || ["must-be-withheld", "log-closed"].contains(&rule);
+    Kind::of_slug(rule).filter(|_| is_of_order).map(|kind| kind.remedy)
 }
 
 #[cfg(test)]
@@ -58,5 +34,11 @@ mod tests {
             assert!(advice(error.slug()).is_some(), "{}", error.slug());
         }
         assert_eq!(advice("sequence-ahead"), None);
+        // It stands behind "the redaction can no longer be withdrawn" too, and must not contradict it.
+        let state = advice("target-state").unwrap();
+        assert!(
+            state.contains("for a redaction is possible only while the ledger still holds it"),
+            "{state}"
+        );
     }
 }

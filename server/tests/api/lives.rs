@@ -97,6 +97,62 @@ fn every_claim_links_to_the_entry_that_makes_it() {
 }
 
 #[test]
+fn what_is_said_again_changes_nothing_and_reads_so() {
+    let world = World::with_provider();
+    let by = &world.provider;
+    let ended = |number: u64, day: &str| {
+        let fields = json!({"end_date": day, "lifted_reason": "own_error"});
+        later(by, "lifted", number, About::Numbers(1, 2), fields)
+    };
+    let (first, second, third) = (ended(3, "2022-09-05"), ended(4, "2022-09-06"), ended(5, "2022-09-07"));
+    let taken_back = later(by, "withdrawal", 6, About::Numbers(3, 3), json!({}));
+    let erased = |number: u64, fields: Value| {
+        let fields = json!({"fields": fields, "redaction_ground": "error", "requested_by": "provider"});
+        later(by, "redaction", number, About::Numbers(1, 2), fields)
+    };
+    let (one, same, more) = (
+        erased(7, json!(["decision_facts"])),
+        erased(8, json!(["decision_facts"])),
+        erased(9, json!(["decision_facts", "puid"])),
+    );
+    world.take(&[
+        &world.decision(1),
+        &world.decision(2),
+        &first,
+        &second,
+        &third,
+        &taken_back,
+        &one,
+        &same,
+        &more,
+    ]);
+    let state = &world.get("/api/v1/statements/2").json()["state"];
+    // The first end was taken back, so the second one is what ended it.
+    assert_eq!(state["standing_by"]["index"], 5, "{state}");
+    let claims = state["claims"].as_array().unwrap();
+    let said: Vec<_> = claims
+        .iter()
+        .map(|claim| (claim["index"].as_u64().unwrap(), claim["counts"] == true, claim["repeats"] == true))
+        .collect();
+    let expected = [
+        (4, false, false),
+        (5, true, false),
+        (6, true, true),
+        (8, true, false),
+        (9, true, true),
+        (10, true, false),
+    ];
+    assert_eq!(said, expected);
+    assert!(claims[1].get("repeats").is_none());
+    let html = page(&world, 2);
+    assert_eq!(html.matches("again said, which changes nothing: <a href").count(), 2, "{html}");
+    assert!(
+        html.contains("again said, which changes nothing: <a href=\"/e/6\">ended on 2022-09-07"),
+        "{html}"
+    );
+}
+
+#[test]
 fn what_a_later_statement_names_is_linked_too() {
     let world = World::with_provider();
     let first = world.decision(1);

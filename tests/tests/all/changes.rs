@@ -116,10 +116,21 @@ fn outcome(output: &std::process::Output) -> (i32, Vec<Value>) {
     (output.status.code().unwrap_or(-1), events)
 }
 
+/// The last day that a statement can name: no clock makes a text overdue.
+const UNTIL: &str = "2099-12-31";
+
+/// A decision of a month that is long past, whatever the clock says.
+fn past(number: u64) -> Value {
+    let mut line = decision(number);
+    line["content_date"] = json!("2022-10-01");
+    line["application_date"] = json!("2022-11-02");
+    line
+}
+
 fn secret(number: u64) -> Value {
     let mut line = decision(number);
     line["decision_facts"] = json!(SECRET);
-    line["withheld"] = json!({"decision_facts": {"ground": "ongoing_investigation", "until": "2027-01-01"}});
+    line["withheld"] = json!({"decision_facts": {"ground": "ongoing_investigation", "until": UNTIL}});
     line
 }
 
@@ -151,7 +162,7 @@ fn a_text_is_shown_to_one_reader_then_disclosed_then_redacted() {
     assert_eq!(status, 0, "{events:?}");
     let (_, answer) = desk.verify(&desk.folder().join("gag.json"), &[]);
     assert_eq!(answer["sealed"]["texts"]["puid"], "listing-2", "{answer}");
-    assert_eq!(answer["sealed"]["payload"]["withheld"]["decision_facts"]["until"], "2027-01-01");
+    assert_eq!(answer["sealed"]["payload"]["withheld"]["decision_facts"]["until"], UNTIL);
 
     let old = desk.old_receipt(1);
     let field = ["--puid", "listing-1", "--field", "decision_facts"];
@@ -245,7 +256,7 @@ fn who_holds_a_receipt_learns_of_the_whole_life() {
         json!({"type": "amendment", "id": "fix", "targets": about, "amendment_reason": "wrong_category",
             "category": "STATEMENT_CATEGORY_CYBER_VIOLENCE"}),
         json!({"type": "outcome", "targets": about, "procedure": "court", "result": "partially_reversed"}),
-        json!({"type": "lifted", "targets": [{"first": 1, "last": 3}], "end_date": "2026-11-20", "lifted_reason": "complied"}),
+        json!({"type": "lifted", "targets": [{"first": 1, "last": 3}], "end_date": "2022-11-20", "lifted_reason": "complied"}),
         json!({"type": "withdrawal", "targets": ["id:fix"]}),
         json!({"type": "withdrawal", "targets": about}),
     ]);
@@ -253,7 +264,7 @@ fn who_holds_a_receipt_learns_of_the_whole_life() {
     let expected = [
         "it has since been amended, wrong_category (entry 3; the log says that this was withdrawn and does not count)",
         "it has since been partially_reversed after the procedure court (entry 4)",
-        "it has since been lifted, from 2026-11-20, complied (entry 5)",
+        "it has since been lifted, from 2022-11-20, complied (entry 5)",
         "it has since been withdrawn: its issuer says that it was not its own (entry 7)",
     ];
     assert_eq!(said, expected.join("\n"));
@@ -265,7 +276,7 @@ fn a_claim_that_is_not_proved_is_said_to_be_none() {
     desk.publish(&[
         decision(1),
         decision(2),
-        json!({"type": "lifted", "targets": ["puid:listing-1"], "end_date": "2026-11-20", "lifted_reason": "complied"}),
+        json!({"type": "lifted", "targets": ["puid:listing-1"], "end_date": "2022-11-20", "lifted_reason": "complied"}),
     ]);
     let (one, two) = (desk.old_receipt(1), desk.old_receipt(2));
     let url = desk.world.server().url().to_owned();
@@ -361,8 +372,8 @@ fn a_disclosure_that_was_killed_is_made_once() {
 #[test]
 fn a_period_is_declared_and_declared_anew() {
     let desk = Desk::new();
-    let days = ["--from", "2026-11-01", "--to", "2026-11-02"];
-    desk.publish(&[decision(1), decision(2)]);
+    let days = ["--from", "2022-11-01", "--to", "2022-11-02"];
+    desk.publish(&[past(1), past(2)]);
     let events = desk.done("declare", &[&days[..], &["--dry-run"]].concat());
     assert_eq!(
         (&events[0]["decisions_taken"], &events[0]["numbers"]),
@@ -373,18 +384,17 @@ fn a_period_is_declared_and_declared_anew() {
     desk.done("declare", &days);
     let again = desk.done("declare", &days);
     assert_eq!((&again[1]["before"], &again[1]["sequence"]), (&json!(true), &json!(3)), "{again:?}");
-    desk.publish(&[decision(1), decision(2), decision(3)]);
+    desk.publish(&[past(1), past(2), past(3)]);
     let anew = desk.done("declare", &[&days[..], &["--taken", "5"]].concat());
     assert_eq!((&anew[0]["not_published"], &anew[0]["numbers"]), (&json!(2), &json!([1, 4])), "{anew:?}");
     let back = desk.done("declare", &days);
     assert_eq!((&back[1]["before"], &back[1]["sequence"]), (&json!(false), &json!(6)), "{back:?}");
-    let heartbeat = desk.done("declare", &["--from", "2026-10-01", "--to", "2026-10-31"]);
+    let heartbeat = desk.done("declare", &["--from", "2022-10-01", "--to", "2022-10-31"]);
     assert_eq!((&heartbeat[0]["decisions_taken"], &heartbeat[0]["numbers"]), (&json!(0), &Value::Null));
-    let (status, _) = desk.run("declare", &["--from", "2026-10-02", "--to", "2026-10-01"]);
+    let (status, _) = desk.run("declare", &["--from", "2022-10-02", "--to", "2022-10-01"]);
     assert_eq!(status, 2);
-    let (status, _) = desk.run("declare", &["--from", "2026-10-02", "--to", "2099-10-01"]);
+    let (status, _) = desk.run("declare", &["--from", "2022-10-02", "--to", "2099-10-01"]);
     assert_eq!(status, 2, "that day has not come");
-    let completeness = desk.world.get("/api/v1/providers/one.example/completeness").json();
-    let text = completeness.to_string();
-    assert!(text.contains("2026-10-31") && text.contains("2026-11-02"), "{text}");
+    let text = desk.world.get("/api/v1/providers/one.example/completeness").json().to_string();
+    assert!(text.contains("2022-10-31") && text.contains("2022-11-02"), "{text}");
 }

@@ -13,6 +13,7 @@ use glasshouse_tests::liar::{Liar, Lie, write_log};
 use glasshouse_tests::workload::{Publisher, decision, now};
 use glasshouse_tests::world::World;
 use glasshouse_verifier::bundle::{encode_bundle, parse_bundle};
+use glasshouse_verifier::origin::Origin;
 use serde_json::Value;
 
 /// Entries of the real log: a full bundle and a partial one.
@@ -218,6 +219,20 @@ fn a_checkpoint_of_another_key_does_not_hold() {
     write_log(&folder, &operator.entries, &other.unwrap());
     let (status, answer) = operator.audit(&Liar::serve::<String>(folder, []), &[]);
     assert_eq!(status, 1, "{answer}");
+    let said = answer["another_log"].as_str().unwrap();
+    assert!(said.contains("another log under that name, or one that was made anew"), "{said}");
+    // A whole other log behind the URL is named as that.
+    let origin = Origin::parse("other.example").unwrap();
+    let other = LogSigner::new(origin, SecretKey::from_seed(&[9; 32]));
+    let folder = operator.world.scratch().join("other-log");
+    write_log(&folder, &operator.entries, &other.unwrap());
+    let (status, answer) = operator.audit(&Liar::serve::<String>(folder, []), &[]);
+    assert_eq!(status, 1, "{answer}");
+    let said = answer["another_log"].as_str().unwrap();
+    assert!(
+        said.contains("this is another log: it is called other.example, and you mean log.test"),
+        "{said}"
+    );
     let kept = std::fs::read_to_string(&operator.kept).unwrap();
     for forged in
         [kept.replacen("\n270\n", "\n271\n", 1), kept.replacen("log.test", "log.tent", 1), String::new()]

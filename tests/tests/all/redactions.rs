@@ -178,6 +178,9 @@ fn a_held_text_is_shown_nowhere_and_comes_back() {
     let late = one.sign_about(&json!({"type": "withdrawal", "targets": [leaf(&again)]}), 1);
     let result = world.submit([&late])[0].clone();
     assert_eq!(result["problem"]["type"], "urn:glasshouse:problem:target-state", "{result}");
+    let detail = result["problem"]["detail"].as_str().unwrap();
+    assert!(detail.contains("can no longer be withdrawn: the ledger holds it no longer"), "{detail}");
+    assert!(detail.ends_with("goes on record anew, in an amendment or a new statement"), "{detail}");
     assert_whole(&world, "in the end");
 }
 

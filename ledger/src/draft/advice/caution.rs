@@ -44,6 +44,8 @@ cautions! {
     DeadlineBeforeReceipt "deadline-before-receipt" Warning "An order's deadline had passed when the order came in.";
     ReceiptBeforeIssue "receipt-before-issue" Warning "An order came in before it was issued.";
     NoticeAfterDecision "notice-after-decision" Warning "The notice came in after the decision on it.";
+    EmbargoPassed "embargo-passed" Warning "A text is withheld until a day that has passed.";
+    EmbargoBeforeDecision "embargo-before-decision" Warning "A text is withheld until a day before the decision.";
     KeywordOutsideCategory "keyword-outside-category" Warning "The keyword belongs to another category.";
     KeywordListedNowhere "keyword-listed-nowhere" Warning "The keyword belongs to no category any more.";
     OtherWithoutText "other-without-text" Warning "\"Other\" without a text that says what.";
@@ -61,6 +63,7 @@ cautions! {
     RoleLeftOut "role-left-out" Warning "The line does not say in which role the provider acted.";
     RepeatedMember "repeated-member" Warning "A member that stands twice in one object.";
     ReferenceToLaterLine "reference-to-later-line" Warning "An earlier line refers to this one.";
+    SaidBefore "said-before" Warning "An earlier line of the file ends or withdraws the same already.";
     RepeatedLine "repeated-line" Note "The same line stood in the file before.";
     ReferenceNotInFile "reference-not-in-file" Note "A reference to a line that did not stand in the file before.";
 }

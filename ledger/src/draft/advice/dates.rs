@@ -36,6 +36,31 @@ pub(super) fn check(draft: &Draft, now: u64, found: &mut Vec<Finding>) {
         check_decision(draft, start, found);
     }
     check_order(draft, now, found);
+    check_embargoes(draft, now, found);
+}
+
+/// The days until which texts are withheld. Whether one has passed is counted in UTC, as the log does (spec/lifecycle.md).
+fn check_embargoes(draft: &Draft, now: u64, found: &mut Vec<Finding>) {
+    let decision = draft.sealed().unwrap_or(draft);
+    let (start, today) = (day(decision, FieldName::APPLICATION_DATE), day_of(now));
+    for (field, withholding) in draft.withheld() {
+        let Some(until) = withholding.until().and_then(Day::parse) else { continue };
+        let mut put = |rule, advice: String| {
+            let path = format!("/withheld/{field}/until");
+            found.push(Finding::caution(&path, rule, Some(until.to_string()), advice));
+        };
+        if let Some(start) = start.filter(|start| until < *start) {
+            let what = "a text cannot be withheld until a day before the decision";
+            put(Caution::EmbargoBeforeDecision, format!("application_date is {start}: {what}"));
+        }
+        if let Some(today) = today.filter(|today| until < *today) {
+            let what = "the text would be overdue at once: is the year right?";
+            put(
+                Caution::EmbargoPassed,
+                format!("it is {today} in UTC: {what} Without until there is no such day"),
+            );
+        }
+    }
 }
 
 fn check_filing(draft: &Draft, now: u64, found: &mut Vec<Finding>) {

@@ -62,7 +62,7 @@ pub(super) fn of_field(field: FieldName) -> Option<String> {
         Form::Day => "a day, YYYY-MM-DD".to_owned(),
         Form::Instant => "an instant, such as 2022-09-03T21:00:00Z".to_owned(),
         Form::Count => "a whole number from 0".to_owned(),
-        Form::Targets => "a list of {\"entry\": …} or {\"first\": …, \"last\": …}".to_owned(),
+        Form::Targets => "a list; each puid:…, id:… or sequence:… (an earlier line of yours), {\"entry\": leaf hash}, or {\"first\": number, \"last\": number} (a range of your own numbers)".to_owned(),
         Form::TextNames => "a list of names of texts".to_owned(),
         Form::FieldNames => "a list of names of fields".to_owned(),
         Form::Positive => "a whole number from 1".to_owned(),

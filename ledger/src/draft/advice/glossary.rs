@@ -7,7 +7,10 @@ use serde::Serialize;
 
 use super::super::line::WRITTEN;
 use super::completeness::MEASURES;
-use super::{field_meanings, form_words};
+use super::{field_meanings, form_words, members};
+
+/// Types that a command writes, and no line.
+const COMMANDED: [StatementType; 1] = [StatementType::Disclosure];
 
 /// A type that providers write.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -39,6 +42,17 @@ pub struct FieldEntry {
     pub optional_in: Vec<&'static str>,
 }
 
+/// A code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CodeEntry {
+    /// The code itself.
+    pub code: &'static str,
+    /// The sets that it belongs to.
+    pub sets: Vec<&'static str>,
+    /// The fields of lines that hold a code of these sets.
+    pub fields: Vec<&'static str>,
+}
+
 /// A set of codes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CodesEntry {
@@ -50,7 +64,7 @@ pub struct CodesEntry {
 
 /// The type of that name.
 pub fn find_type(name: &str) -> Option<TypeEntry> {
-    let kind = WRITTEN.into_iter().find(|kind| kind.as_str() == name)?;
+    let kind = WRITTEN.into_iter().chain(COMMANDED).find(|kind| kind.as_str() == name)?;
     let rules = kind.rules();
     let made = [FieldName::RELATES_TO_URI, FieldName::SEALED_STATEMENT];
     let written = |field: &FieldName| !made.contains(field);
@@ -69,6 +83,7 @@ fn notes(kind: StatementType) -> Vec<String> {
         StatementType::Sealed => {
             vec!["statement: the line of the decision or no_action that is sealed".to_owned()]
         }
+        StatementType::Disclosure => vec!["made by glasshouse disclose; no line holds it".to_owned()],
         _ => Vec::new(),
     }
 }
@@ -105,7 +120,7 @@ pub fn find_field(name: &str) -> Option<FieldEntry> {
             let may = rules.optional.union(rules.optional_addenda).contains(field);
             if required { always } else { may }
         };
-        WRITTEN.into_iter().filter(has).map(StatementType::as_str).collect()
+        WRITTEN.into_iter().chain(COMMANDED).filter(has).map(StatementType::as_str).collect()
     };
     let place = match field.place() {
         Place::Entry => "in the log for ever",
@@ -136,9 +151,30 @@ pub fn find_codes(name: &str) -> Option<CodesEntry> {
     named.or(of_field).map(|set| CodesEntry { name: set.name(), codes: set.values() })
 }
 
-/// Every word that one of the three finds.
+/// The code of that spelling.
+pub fn find_code(word: &str) -> Option<CodeEntry> {
+    let sets: Vec<CodeSet> =
+        CodeSet::ALL.iter().copied().filter(|set| set.values().contains(&word)).collect();
+    let code = sets.first()?.values().iter().copied().find(|code| *code == word)?;
+    let sets: Vec<&'static str> = sets.into_iter().map(CodeSet::name).collect();
+    let holds = |name: &&str| {
+        find_field(name).is_some() && find_codes(name).is_some_and(|codes| sets.contains(&codes.name))
+    };
+    let fields = FieldName::all().map(FieldName::as_str).filter(holds).collect();
+    Some(CodeEntry { code, sets, fields })
+}
+
+/// Every word that can be asked for: types, fields, members, sets, and codes of more than the two or three letters of a
+/// country.
 pub fn words() -> impl Iterator<Item = &'static str> {
+    const SHORTEST_CODE: usize = 4;
     let fields = FieldName::all().map(FieldName::as_str).filter(|name| find_field(name).is_some());
     let sets = CodeSet::ALL.iter().map(|set| set.name());
-    WRITTEN.into_iter().map(StatementType::as_str).chain(fields).chain(sets)
+    let codes = CodeSet::ALL.iter().flat_map(|set| set.values().iter().copied());
+    let types = COMMANDED.into_iter().chain(WRITTEN).map(StatementType::as_str);
+    types
+        .chain(fields)
+        .chain(members::names())
+        .chain(sets)
+        .chain(codes.filter(|code| code.len() >= SHORTEST_CODE))
 }

@@ -12,18 +12,24 @@ const MAX_CHANGES: usize = 6;
 /// Shortest part of a word that is looked for in others, in bytes.
 const SHORTEST_PART: usize = 3;
 
+/// Shortest word that another one can begin with by more than accident, in bytes.
+const SHORTEST_STEM: usize = 4;
+
 /// A part that more words than this have tells nothing.
 const MAX_TELLING: usize = 4;
 
 /// The words among `known` that look like `given`, the likeliest first, at most [`MAX_NEAR`]: those with few changes, then
 /// those that have every part of it, as `fraud` is one of `STATEMENT_CATEGORY_SCAMS_AND_FRAUD`; if there are none, those
-/// that share a part with it that is not in every other word. Case, spaces, hyphens and underlines make no difference.
+/// that it begins with, as `hosting` with `host`, or that share a part with it that is not in every other word. Case, spaces, hyphens and underlines make no difference.
 pub fn near<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let Some(text) = folded(given) else { return Vec::new() };
     let given: Vec<char> = text.chars().collect();
-    let parts: Vec<&str> = text.split('_').filter(|part| part.len() >= SHORTEST_PART).collect();
     let known: Vec<(&str, String)> =
         known.into_iter().filter_map(|word| Some((word, folded(word)?))).collect();
+    // What all of several words have in them, as categories their STATEMENT_CATEGORY, tells nothing.
+    let is_in_all = |part: &str| known.len() > 1 && known.iter().all(|(_, other)| other.contains(part));
+    let parts: Vec<&str> =
+        text.split('_').filter(|part| part.len() >= SHORTEST_PART && !is_in_all(part)).collect();
     let limit = MAX_CHANGES.min(1 + given.len() / 4);
     let mut ranked: Vec<(usize, &str)> = known
         .iter()
@@ -37,7 +43,9 @@ pub fn near<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'
         let has = |part: &&str| known.iter().filter(|(_, other)| other.contains(part)).count();
         let telling: Vec<&str> =
             parts.into_iter().filter(|part| (1..=MAX_TELLING).contains(&has(part))).collect();
-        let sharing = known.iter().filter(|(_, other)| telling.iter().any(|part| other.contains(part)));
+        let is_stem = |other: &str| other.len() >= SHORTEST_STEM && text.starts_with(other);
+        let is_like = |other: &str| is_stem(other) || telling.iter().any(|part| other.contains(part));
+        let sharing = known.iter().filter(|(_, other)| is_like(other));
         ranked = sharing.map(|(word, other)| (other.len(), *word)).collect();
     }
     ranked.sort_unstable();
@@ -46,7 +54,7 @@ pub fn near<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'
 }
 
 /// A word without its case, and with one sign for every gap; `None` if it is empty or too long to be one.
-fn folded(word: &str) -> Option<String> {
+pub(super) fn folded(word: &str) -> Option<String> {
     let fold = |c: char| if matches!(c, ' ' | '-' | '.') { '_' } else { c.to_ascii_lowercase() };
     let word = word.trim();
     let fits = !word.is_empty() && word.chars().nth(MAX_WORD).is_none();
@@ -145,6 +153,8 @@ mod tests {
         assert_eq!(near("decission facts", fields), ["decision_facts"]);
         assert_eq!(near("category", fields)[0], "category");
         assert!(near("colour", fields).is_empty());
+        assert_eq!(near("marketplaces_of_old", ["marketplace", "host"]), ["marketplace"]);
+        assert_eq!(near("hosting", ["host", "other", "cdn"]), ["host"]);
         let codes = ["STATEMENT_CATEGORY_SCAMS_AND_FRAUD", "STATEMENT_CATEGORY_VIOLENCE"];
         assert_eq!(near("fraud", codes), ["STATEMENT_CATEGORY_SCAMS_AND_FRAUD"]);
         assert_eq!(

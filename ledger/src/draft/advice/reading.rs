@@ -1,8 +1,13 @@
 //! Reads a line again where one fault hides others, so that all of them are named at once.
 
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
 use glasshouse_verifier::payload_error::{MAX_ERRORS, PayloadError, Rule};
+use glasshouse_verifier::statement_type::StatementType;
 use serde_json::Value;
 
+use super::super::line::WRITTEN;
 use super::super::{Draft, line};
 use super::caution::Caution;
 use super::finding::Finding;
@@ -26,16 +31,21 @@ pub(super) struct Read {
     pub(super) value: Value,
     /// Whether the role is a stand-in of ours.
     pub(super) guessed_role: bool,
+    /// The type of the line, or the one that was meant; `None` where nobody knows.
+    pub(super) kind: Option<StatementType>,
 }
 
 impl Read {
     /// Reads a line, with its role and type filled in where that lets more of it be looked at.
     pub(super) fn of(line: &Value, setting: &Setting, warnings: &mut Vec<Finding>) -> Read {
         let (draft, errors) = line::read_whole(line);
-        let mut read = Read { draft, errors, value: line.clone(), guessed_role: false };
+        let kind = Some(draft.kind());
+        let mut read = Read { draft, errors, value: line.clone(), guessed_role: false, kind };
         let head = read.read_as_meant();
-        read.fill_in_roles(setting, warnings);
-        read.peel();
+        if read.kind.is_some() {
+            read.fill_in_roles(setting, warnings);
+            read.peel();
+        }
         read.errors.extend(head);
         read.errors.sort();
         read
@@ -48,15 +58,20 @@ impl Read {
         let head: Vec<PayloadError> = self.errors.extract_if(.., |error| of_head(error)).collect();
         let Some(members) = self.value.as_object_mut().filter(|_| !head.is_empty()) else { return head };
         for error in &head {
-            let meant = suggestion::of(error, self.draft.kind()).1;
+            let meant = suggestion::of(error, None).1;
             match (error.path.as_str(), meant.first()) {
                 ("/vocabulary", _) => drop(members.remove("vocabulary")),
                 (_, Some(kind)) => drop(members.insert("type".to_owned(), Value::from(*kind))),
-                // Nobody knows what it should be.
-                (_, None) => return head,
+                (_, None) => self.kind = None,
             }
         }
-        (self.draft, self.errors) = line::read_whole(&self.value);
+        match self.kind {
+            Some(_) => {
+                (self.draft, self.errors) = line::read_whole(&self.value);
+                self.kind = Some(self.draft.kind());
+            }
+            None => self.errors = wrong_in_every_type(&self.value),
+        }
         head
     }
 
@@ -110,6 +125,35 @@ impl Read {
             self.errors.sort();
         }
     }
+}
+
+/// What is wrong with a line whatever its type is: at each place that every type finds fault with, what is said by one that
+/// has the field. So a field that no type has is unknown, and a day that is none is told, wherever days may stand.
+fn wrong_in_every_type(line: &Value) -> Vec<PayloadError> {
+    let Some(members) = line.as_object() else { return Vec::new() };
+    let mut places: BTreeMap<String, (usize, PayloadError)> = BTreeMap::new();
+    for kind in WRITTEN {
+        let mut as_kind = members.clone();
+        as_kind.insert("type".to_owned(), Value::from(kind.as_str()));
+        let mut faulty = BTreeSet::new();
+        for error in line::read_whole(&Value::Object(as_kind)).1 {
+            // What is wrong inside a member is a fault of the member where the type has none of that name.
+            let member: String = error.path.split('/').take(2).collect::<Vec<_>>().join("/");
+            let is_first = faulty.insert(member.clone());
+            match places.entry(member) {
+                Entry::Vacant(place) => drop(place.insert((1, error))),
+                Entry::Occupied(mut place) => {
+                    let (count, told) = place.get_mut();
+                    *count += usize::from(is_first);
+                    if told.rule == Rule::UnknownField && error.rule != Rule::UnknownField {
+                        *told = error;
+                    }
+                }
+            }
+        }
+    }
+    let in_all = places.into_values().filter(|(count, _)| *count == WRITTEN.len());
+    in_all.map(|(_, error)| error).filter(|error| error.path.len() > 1).collect()
 }
 
 /// Takes a member out of an object inside the line; false if there is no such member, or the line itself is the object.

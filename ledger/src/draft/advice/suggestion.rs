@@ -1,58 +1,28 @@
 //! What an error of a line is helped with: what would be allowed in words, and what may have been meant.
 
 use glasshouse_verifier::codes::CodeSet;
-use glasshouse_verifier::fields::FieldName;
+use glasshouse_verifier::fields::{FieldName, FieldSet};
 use glasshouse_verifier::payload_error::{PayloadError, Rule};
 use glasshouse_verifier::statement_type::StatementType;
 use glasshouse_verifier::vocabulary::Vocabulary;
 
 use super::super::line::{OWN_MEMBERS, WRITTEN};
+use super::aliases;
 use super::form_words;
 use super::keyword_table::RENAMED;
+use super::members;
 use super::near::near;
 
-/// Members of the objects inside a line, by the last name of the object's path.
-const NESTED: &[(&str, &[&str])] = &[
-    ("legal_basis", &["kind", "jurisdiction", "statute_id", "order"]),
-    ("order", &["authority_kind", "country", "issued", "received", "deadline"]),
-    ("attribution", &["kind"]),
-    ("content_id", &["EAN-13"]),
-    ("relates_to", &["relation", "entry", "uri"]),
-    ("targets", &["entry", "first", "last"]),
-];
-
-/// What other registers, and people, call our fields.
-const ALIASES: &[(&str, &[&str])] = &[
-    ("account", &["subject", "decision_account"]),
-    ("action", &["infrastructure_measure", "decision_visibility", "decision_account"]),
-    ("country", &["territorial_scope"]),
-    ("court", &["legal_basis", "order_authority"]),
-    ("date", &["application_date", "content_date"]),
-    ("domain", &["subject"]),
-    ("explanation", &["decision_facts"]),
-    ("facts", &["decision_facts"]),
-    ("keyword", &["category_specification"]),
-    ("keywords", &["category_specification"]),
-    ("law", &["legal_basis", "instrument"]),
-    ("measure", &["infrastructure_measure", "decision_visibility"]),
-    ("notifier", &["source_identity"]),
-    ("order", &["legal_basis"]),
-    ("number", &["puid"]),
-    ("platform_uid", &["puid"]),
-    ("reason", &["legal_basis", "decision_facts"]),
-    ("reporter", &["source_identity"]),
-    ("role", &["provider_role"]),
-    ("source", &["source_type"]),
-    ("url", &["content_url", "subject"]),
-    ("uuid", &["puid"]),
-];
-
 /// What would be allowed, where the error itself does not say it well, and what may have been meant.
-pub(super) fn of(error: &PayloadError, kind: StatementType) -> (Option<String>, Vec<&'static str>) {
+///
+/// Without a type, which is so where nobody knows which one was meant, the fields of all of them are compared.
+pub(super) fn of(error: &PayloadError, kind: Option<StatementType>) -> (Option<String>, Vec<&'static str>) {
     let given = error.given.as_deref().unwrap_or_default();
     match error.rule {
         Rule::NotACode if error.path == "/type" => {
-            (None, near(given, WRITTEN.into_iter().map(StatementType::as_str)))
+            let known_as = aliases::types(given);
+            let near = || near(given, WRITTEN.into_iter().map(StatementType::as_str));
+            (None, if known_as.is_empty() { near() } else { known_as })
         }
         Rule::NotACode if error.path == "/vocabulary" => {
             (None, near(given, Vocabulary::ALL.into_iter().map(Vocabulary::as_str)))
@@ -85,55 +55,63 @@ fn near_codes(given: &str, set: CodeSet) -> Vec<&'static str> {
     if let Some((_, successor)) = RENAMED.iter().find(|(old, _)| *old == given) {
         return successor.iter().copied().collect();
     }
-    near(given, set.values().iter().copied())
+    let near = near(given, set.values().iter().copied());
+    if near.is_empty() { aliases::codes(given, set) } else { near }
 }
 
 /// What may stand at the place of an unknown member.
-fn known(error: &PayloadError, kind: StatementType) -> String {
+fn known(error: &PayloadError, kind: Option<StatementType>) -> String {
     let (parent, _) = error.path.rsplit_once('/').unwrap_or_default();
     if parent.is_empty() {
+        let Some(kind) = kind else { return "a field: no type has one of this name".to_owned() };
         return format!("a field of the type {kind}: glasshouse check --explain {kind} lists them");
     }
     let at = parent.rsplit('/').find(|step| step.parse::<usize>().is_err()).unwrap_or_default();
-    match NESTED.iter().find(|(name, _)| *name == at) {
-        Some((_, names)) => format!("a member of {at}: {}", names.join(", ")),
-        None => error.allowed.clone().unwrap_or_default(),
+    match members::inside(at) {
+        names if names.is_empty() => error.allowed.clone().unwrap_or_default(),
+        names => format!("a member of {at}: {}", names.join(", ")),
     }
 }
 
 /// Names that look like the unknown one, or mean the same.
-fn meant(path: &str, given: &str, kind: StatementType) -> Vec<&'static str> {
-    let names = members(path, kind);
-    let alias = ALIASES.iter().find(|(alias, _)| given.eq_ignore_ascii_case(alias));
-    let fitting = |name: &&&'static str| names.contains(*name);
-    let alias: Vec<&'static str> =
-        alias.map(|(_, fields)| fields.iter().filter(fitting).copied().collect()).unwrap_or_default();
-    if alias.is_empty() { near(given, names) } else { alias }
+fn meant(path: &str, given: &str, kind: Option<StatementType>) -> Vec<&'static str> {
+    let names = beside(path, kind);
+    let known_as = aliases::fields(given, &names);
+    if known_as.is_empty() { near(given, names) } else { known_as }
 }
 
 /// What may stand beside the unknown member.
-fn members(path: &str, kind: StatementType) -> Vec<&'static str> {
+fn beside(path: &str, kind: Option<StatementType>) -> Vec<&'static str> {
     let steps: Vec<&str> = path.split('/').skip(1).filter(|step| step.parse::<usize>().is_err()).collect();
     match steps.as_slice() {
         ["withheld", _] => texts(kind).collect(),
-        ["withheld", ..] => vec!["ground", "until"],
+        ["withheld", ..] => members::inside("withheld"),
         [_] => fields(kind).chain(OWN_MEMBERS).chain(["content_id_ean"]).collect(),
-        [.., parent, _] => {
-            let nested = NESTED.iter().find(|(name, _)| name == parent);
-            nested.map(|(_, names)| names.to_vec()).unwrap_or_default()
-        }
+        [.., parent, _] => members::inside(parent),
         [] => Vec::new(),
     }
 }
 
-fn fields(kind: StatementType) -> impl Iterator<Item = &'static str> {
-    let rules = kind.rules();
-    let all =
-        rules.required.union(rules.optional).union(rules.required_addenda).union(rules.optional_addenda);
-    all.iter().map(FieldName::as_str)
+/// The type, or every one that a line can have.
+fn kinds(kind: Option<StatementType>) -> impl Iterator<Item = StatementType> {
+    WRITTEN.into_iter().filter(move |one| kind.is_none_or(|kind| kind == *one))
 }
 
-fn texts(kind: StatementType) -> impl Iterator<Item = &'static str> {
-    let rules = kind.rules();
-    rules.required_addenda.union(rules.optional_addenda).iter().map(FieldName::as_str)
+fn fields(kind: Option<StatementType>) -> impl Iterator<Item = &'static str> {
+    let has = move |field: FieldName| {
+        kinds(kind).any(|kind| {
+            let rules = kind.rules();
+            rules.required.union(rules.optional).contains(field) || texts_of(kind).contains(field)
+        })
+    };
+    FieldName::all().filter(move |field| has(*field)).map(FieldName::as_str)
+}
+
+fn texts(kind: Option<StatementType>) -> impl Iterator<Item = &'static str> {
+    let has = move |field: FieldName| kinds(kind).any(|kind| texts_of(kind).contains(field));
+    FieldName::all().filter(move |field| has(*field)).map(FieldName::as_str)
+}
+
+fn texts_of(kind: StatementType) -> FieldSet {
+    kind.rules().required_addenda.union(kind.rules().optional_addenda)
 }

@@ -5,9 +5,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use glasshouse_verifier::bounds::NOTE_MAX;
-use glasshouse_verifier::checkpoint::SignedCheckpoint;
+use glasshouse_verifier::checkpoint::{CheckpointError, SignedCheckpoint};
 use glasshouse_verifier::day::Day;
 use glasshouse_verifier::evidence::Fork;
+use glasshouse_verifier::note::NoteError;
+use glasshouse_verifier::origin::Origin;
+use glasshouse_verifier::policy::TrustError;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::answer::{Answer, Trouble, Verdict};
@@ -80,7 +83,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
     let trusted = match policy.open(&note) {
         Ok(trusted) => trusted,
         Err(error) => {
-            return Ok(Answer::new(Verdict::DoesNotHold, format!("the newest checkpoint: {error}")));
+            return Ok(not_trusted(&note, meant, &error));
         }
     };
     let newest = trusted.signed();
@@ -124,6 +127,31 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
                 Report { newest, witnesses, audited, on, accounts, states, texts, uncompared, stopped };
             Ok(report.answer(|fork| arguments.evidence.convict(fork)))
         }
+    }
+}
+
+/// What is said of a newest checkpoint that the policy does not trust.
+fn not_trusted(note: &[u8], meant: &str, error: &TrustError) -> Answer {
+    let answer = Answer::new(Verdict::DoesNotHold, format!("the newest checkpoint: {error}"));
+    match another_log(note, meant, error) {
+        Some(other) => answer.member("another_log", other.as_str()).line(other),
+        None => answer,
+    }
+}
+
+/// That a checkpoint which the policy does not trust is of another log than the one that is meant, if it is.
+fn another_log(note: &[u8], meant: &str, error: &TrustError) -> Option<String> {
+    let first = note.split(|byte| *byte == b'\n').next()?;
+    let shown = Origin::parse(std::str::from_utf8(first).ok()?).ok()?;
+    let no_key = matches!(error, TrustError::Checkpoint(CheckpointError::Note(NoteError::NoKnownKey)));
+    match shown.as_str() == meant {
+        false => Some(format!(
+            "this is another log: it is called {shown}, and you mean {meant}. Is the URL right, and the policy?"
+        )),
+        true if no_key => Some(format!(
+            "it is called {meant}, and none of the policy's keys signed it: another log under that name, or one that was made anew. Ask its operator, and not this server, which key is right"
+        )),
+        true => None,
     }
 }
 

@@ -94,7 +94,7 @@ impl Source {
                 // The client asks for gzip, as c2sp.org/tlog-tiles wants it, and unpacks it; the bound below is on what
                 // comes out, so that an answer that is small on the wire and endless when unpacked ends there.
                 let request = agent.get(format!("{prefix}/{path}"));
-                let mut answer = request.call().map_err(|error| unreadable(error.to_string()))?;
+                let mut answer = request.call().map_err(|error| unreadable(in_words(&error)))?;
                 match answer.status().as_u16() {
                     200 => {}
                     status if absent.contains(&status) => return Ok(None),
@@ -131,5 +131,46 @@ impl Source {
             path: path.to_owned(),
             why: "there is no such resource, and a log of this size must have it".to_owned(),
         })
+    }
+}
+
+/// A failure in words, with what to do where the scheme of the URL is wrong.
+fn in_words(error: &ureq::Error) -> String {
+    let text = error.to_string();
+    // How the TLS library names an answer that is no TLS record, and the HTTP library one that is no HTTP.
+    let then = match () {
+        () if text.contains("InvalidContentType") => ": the server does not speak TLS; give http://",
+        () if text.contains("http parse fail") => {
+            ": this is no HTTP; if the server speaks TLS, give https://"
+        }
+        () => "",
+    };
+    text + then
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use std::io::Write as _;
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn a_wrong_scheme_is_named() {
+        let plain: &[u8] = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        let alert: &[u8] = b"\x15\x03\x03\x00\x02\x02\x0a";
+        for (scheme, answer, hint) in [("https", plain, "give http://"), ("http", alert, "give https://")] {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let place = format!("{scheme}://{}", listener.local_addr().unwrap());
+            let served = std::thread::spawn(move || {
+                let (mut stream, _) = listener.accept().unwrap();
+                let _ = stream.read(&mut [0; 4096]).unwrap();
+                stream.write_all(answer).unwrap();
+            });
+            let error = Source::new(&place).need("checkpoint", NOTE_LIMIT).unwrap_err().to_string();
+            assert!(error.ends_with(hint), "{error}");
+            served.join().unwrap();
+        }
     }
 }

@@ -13,7 +13,9 @@ pub(super) fn words(caution: Caution) -> Words {
         | C::ActedOnAnotherDay
         | C::DeadlineBeforeReceipt
         | C::ReceiptBeforeIssue
-        | C::NoticeAfterDecision => of_dates(caution),
+        | C::NoticeAfterDecision
+        | C::EmbargoPassed
+        | C::EmbargoBeforeDecision => of_dates(caution),
         C::LooksLikeEmail
         | C::LooksLikePhone
         | C::LooksLikeIban
@@ -58,6 +60,16 @@ fn of_dates(caution: Caution) -> Words {
             "The order came in before it was issued.",
             r#"{"order": {"issued": "2026-03-02T10:00:00Z", "received": "2026-03-01T10:00:00Z", …}}"#,
             r#"{"order": {"issued": "2026-03-01T10:00:00Z", "received": "2026-03-02T10:00:00Z", …}}"#,
+        ),
+        Caution::EmbargoPassed => (
+            "The day until which the text is withheld has passed, in UTC: as soon as the line is published, the text is listed as overdue among what its provider owes. Without a day it is withheld without end.",
+            r#"{"withheld": {"decision_facts": {"ground": "ongoing_investigation", "until": "2022-12-31"}}}"#,
+            r#"{"withheld": {"decision_facts": {"ground": "ongoing_investigation", "until": "2099-12-31"}}}"#,
+        ),
+        Caution::EmbargoBeforeDecision => (
+            "The day until which the text is withheld comes before application_date, the day from which the restriction applies; most often the year is wrong.",
+            r#"{"application_date": "2099-03-03", "withheld": {"decision_facts": {"ground": "security", "until": "2098-06-01"}}}"#,
+            r#"{"application_date": "2099-03-03", "withheld": {"decision_facts": {"ground": "security", "until": "2099-06-01"}}}"#,
         ),
         _ => (
             "The notice came in after application_date, the day of the decision on it.",
@@ -161,6 +173,11 @@ fn of_lines(caution: Caution) -> Words {
             "An earlier line of the file refers to this one. Lines are published in their order, and only what was published can be referred to.",
             "{\"puid\": \"b\", \"relates_to\": [{\"relation\": \"follows\", \"entry\": \"puid:a\"}], …}\n{\"puid\": \"a\", …}",
             "{\"puid\": \"a\", …}\n{\"puid\": \"b\", \"relates_to\": [{\"relation\": \"follows\", \"entry\": \"puid:a\"}], …}",
+        ),
+        Caution::SaidBefore => (
+            "An earlier line of the file is of the same type, lifted or withdrawal, and names the same target. What has ended cannot end again: publish refuses the second line where it names one statement, and where it names a range it is published and changes nothing.",
+            "{\"type\": \"lifted\", \"targets\": [{\"first\": 1, \"last\": 9}], …}\n{\"type\": \"lifted\", \"targets\": [{\"first\": 1, \"last\": 9}], …}",
+            "{\"type\": \"lifted\", \"targets\": [{\"first\": 1, \"last\": 9}], …}",
         ),
         Caution::RepeatedLine => (
             "The same line stood in the file before. It is published once.",

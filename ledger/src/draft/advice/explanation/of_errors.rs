@@ -158,4 +158,9 @@ pub(super) const LINE_RULES: &[LineRule] = &[
         wrong: r#"{"provider_role": "host"}"#,
         right: r#"{"provider_role": "reverse_proxy"}"#,
     }),
+    ("cannot-be-signed", || Words {
+        meaning: "The line is right by itself, and no statement can be made of it: most often its coded fields together are longer than an entry can be, 65,535 bytes. Only publish finds this.",
+        wrong: r#"{"targets": ["puid:a-1", "puid:a-2", … 1,000 of them], "removed": [… every field], …}"#,
+        right: r#"{"targets": [{"first": 17, "last": 1016}], …}"#,
+    }),
 ];

@@ -1,0 +1,112 @@
+//! What a wrong word may have meant.
+
+use serde_json::{Value, json};
+
+use crate::line::{advice, with};
+
+/// What may have been meant at a path.
+#[track_caller]
+fn near(line: &Value, path: &str) -> Vec<String> {
+    let said = advice(line);
+    let error = said.errors.iter().find(|error| error.path == path);
+    error.unwrap_or_else(|| panic!("no error at {path}: {:#?}", said.errors)).near.clone()
+}
+
+#[test]
+fn a_reason_is_another_field_in_each_type() {
+    let reason = |line: Value| {
+        let mut line = line;
+        line["reason"] = json!("x");
+        near(&line, "/reason")
+    };
+    assert_eq!(reason(with(json!({}))), ["decision_ground", "legal_basis", "decision_facts"]);
+    assert_eq!(reason(json!({"type": "no_action"}))[0], "refusal_reason");
+    assert_eq!(reason(json!({"type": "lifted"})), ["lifted_reason"]);
+    assert_eq!(reason(json!({"type": "amendment"}))[0], "amendment_reason");
+    assert_eq!(reason(json!({"type": "void"})), ["void_reason"]);
+    assert_eq!(reason(json!({"type": "redaction"})), ["redaction_ground"]);
+}
+
+#[test]
+fn words_of_other_registers_lead_to_codes() {
+    let category = |word: &str| near(&with(json!({"category": word})), "/category");
+    let ip = "STATEMENT_CATEGORY_INTELLECTUAL_PROPERTY_INFRINGEMENTS";
+    for word in
+        ["STATEMENT_CATEGORY_IP", "ip", "COPYRIGHT", "copyright infringement", "intellectual property"]
+    {
+        assert_eq!(category(word), [ip], "{word}");
+    }
+    assert_eq!(category("CSAM"), ["STATEMENT_CATEGORY_PROTECTION_OF_MINORS"]);
+    assert_eq!(category("STATEMENT_CATEGORY_TERRORISM"), ["STATEMENT_CATEGORY_RISK_FOR_PUBLIC_SECURITY"]);
+    assert!(category("STATEMENT_CATEGORY").is_empty() || category("STATEMENT_CATEGORY").len() <= 10);
+    assert!(category("weather").is_empty(), "{:?}", category("weather"));
+    let role = |word: &str| near(&with(json!({"provider_role": word})), "/provider_role");
+    for word in ["hosting", "hosting_provider", "Hosting Service", "hoster"] {
+        assert_eq!(role(word)[0], "host", "{word}");
+    }
+    assert_eq!(role("isp"), ["access_provider"]);
+    assert_eq!(role("search_engine"), ["search"]);
+    let basis = |word: &str| near(&with(json!({"legal_basis": {"kind": word}})), "/legal_basis/kind");
+    assert_eq!(basis("tos"), ["terms_of_service"]);
+    assert_eq!(basis("injunction"), ["court_order"]);
+}
+
+#[test]
+fn words_for_types_lead_to_types_and_hide_nothing() {
+    let kind = |word: &str| near(&json!({"type": word}), "/type");
+    for (word, meant) in [
+        ("refusal", "no_action"),
+        ("correction", "amendment"),
+        ("takedown", "decision"),
+        ("restored", "lifted"),
+        ("no action", "no_action"),
+        ("withdraw", "withdrawal"),
+    ] {
+        assert_eq!(kind(word)[0], meant, "{word}");
+    }
+    // The rest is judged by what was meant.
+    let line = json!({"type": "refusal", "refusal_reason": "because", "puid": "case 17"});
+    assert_eq!(near(&line, "/type"), ["no_action"]);
+    near(&line, "/refusal_reason");
+    near(&line, "/puid");
+}
+
+#[test]
+fn a_type_that_is_none_hides_no_error_that_every_type_has() {
+    let said = advice(&json!({
+        "type": "haiku",
+        "puid": "case 17",
+        "provider_role": "host",
+        "category": "FRAUD",
+        "aplication_date": "2026-03-01",
+        "application_date": "2026-02-30",
+        "end_date": "tomorrow",
+        "decided_at": "soon",
+        "items": "many",
+        "colour": "blue",
+        "decision_facts": "A post was removed.",
+        "legal_basis": {"kind": "terms"},
+        "lifted_reason": "complied",
+    }));
+    let found: Vec<(&str, &str)> =
+        said.errors.iter().map(|error| (error.path.as_str(), error.rule.as_str())).collect();
+    let expected = [
+        ("/aplication_date", "unknown-field"),
+        ("/application_date", "grammar"),
+        ("/category", "not-a-code"),
+        ("/colour", "unknown-field"),
+        ("/decided_at", "grammar"),
+        ("/end_date", "grammar"),
+        ("/items", "wrong-type"),
+        ("/legal_basis/kind", "not-a-code"),
+        ("/puid", "grammar"),
+        ("/type", "not-a-code"),
+    ];
+    assert_eq!(found, expected);
+    assert_eq!(said.errors[0].near, ["application_date"]);
+    assert!(said.errors[3].allowed.as_ref().unwrap().contains("no type has"), "{:?}", said.errors[3]);
+    assert!(said.completeness.is_none() && said.statement.is_none());
+    // What is right in one type is no fault yet.
+    let right = advice(&with(json!({"type": "haiku"})));
+    assert_eq!(right.errors.len(), 1, "{:#?}", right.errors);
+}
