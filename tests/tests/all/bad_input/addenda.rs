@@ -124,7 +124,7 @@ fn what_is_committed_to_is_sent_or_withheld() {
     let mut cases = Vec::new();
     let (statement, mut addenda) = next();
     addenda.push(b"nobody's".to_vec());
-    cases.push(Bad::new("a text that fits no digest", statement, "addendum-mismatch").with(addenda));
+    cases.push(Bad::new("bytes that are no text", statement, "not-cbor").with(addenda));
 
     let (statement, mut addenda) = next();
     addenda.push(addenda[0].clone());
