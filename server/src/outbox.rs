@@ -26,6 +26,7 @@ pub mod receipt_folder;
 mod receipts;
 pub mod record;
 mod replacement;
+pub mod settings;
 pub mod showing;
 pub mod signer;
 

@@ -17,7 +17,7 @@ use crate::client::{Client, Patience};
 use crate::outbox::Outbox;
 use crate::outbox::event::Event;
 use crate::outbox::line::AuthoredLine;
-use crate::outbox::publisher::{PublishError, Publisher, Settings};
+use crate::outbox::publisher::{PublishError, Publisher, Settings, Wanted};
 use crate::system_clock::SystemClock;
 
 /// Which log, which provider, its key and its outbox.
@@ -86,7 +86,7 @@ impl Filing {
         let log = RemoteLog::new(client.telling(report.waiting()));
         let told = Told::default();
         let watch = watch(&report, &told);
-        let settings = Settings { new_outbox: false, ..Settings::default() };
+        let settings = Settings { receipts: Wanted::Own, new_outbox: false, ..Settings::default() };
         let outbox = Outbox::open(&self.outbox)?;
         right_log::check(&outbox, &self.outbox, &log)?;
         let id = line.id();

@@ -17,7 +17,7 @@ use crate::client::log::RemoteLog;
 use crate::client::{Client, Patience};
 use crate::outbox::Outbox;
 use crate::outbox::event::Summary;
-use crate::outbox::publisher::{MAX_BATCH, PublishError, Publisher, Settings};
+use crate::outbox::publisher::{MAX_BATCH, PublishError, Publisher, Settings, Wanted};
 use crate::system_clock::SystemClock;
 
 /// Number, sign and publish decisions: one JSON object a line, with the European field names.
@@ -85,7 +85,7 @@ impl Publish {
         let client = Client::new(&self.log, patience)?;
         let settings = Settings {
             batch: usize::from(self.batch),
-            receipts: !self.no_receipts,
+            receipts: if self.no_receipts { Wanted::Nothing } else { Wanted::Missing },
             new_outbox: self.new_outbox,
         };
         // The input is opened first: a misspelt name should not make an outbox.

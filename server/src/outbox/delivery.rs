@@ -6,7 +6,7 @@ use glasshouse_verifier::submission::{SubmissionSlices, encode_batch};
 
 use super::advice::advice;
 use super::event::Event;
-use super::publisher::{PublishError, Publisher};
+use super::publisher::{PublishError, Publisher, Wanted};
 use super::record::{Numbered, OnRecord, Record, Refused};
 use crate::client::log::ItemAnswer;
 use crate::problem::Problem;
@@ -149,7 +149,7 @@ impl Publisher<'_> {
             self.tally(batch, &on_record, &refused);
             // Dying before this is on disk: the same statements are sent again, and answered as duplicates.
             self.outbox.append(&[Record::Answers { on_record, refused }])?;
-            if self.settings.receipts {
+            if self.settings.receipts != Wanted::Nothing {
                 self.fetch_receipts(&answered)?;
             }
         }

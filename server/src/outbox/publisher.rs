@@ -22,6 +22,7 @@ use super::examiner::{Examined, Examiner, NewLine, Seen};
 use super::line::{AuthoredLine, LineError};
 use super::lives::OwnLives;
 use super::record::{Numbered, Pin, Record};
+pub use super::settings::{Settings, Wanted};
 use super::signer::{SignError, Signer};
 use super::{Outbox, OutboxError};
 use crate::client::ClientError;
@@ -58,23 +59,6 @@ pub enum PublishError {
         /// Its highest number on record.
         published: u64,
     },
-}
-
-/// How to publish.
-#[derive(Debug, Clone, Copy)]
-pub struct Settings {
-    /// Statements in one batch, 1 to [`MAX_BATCH`].
-    pub batch: usize,
-    /// Whether to fetch, check and write receipts.
-    pub receipts: bool,
-    /// Whether an outbox that was never used may go on for a provider that has published before.
-    pub new_outbox: bool,
-}
-
-impl Default for Settings {
-    fn default() -> Settings {
-        Settings { batch: 200, receipts: true, new_outbox: true }
-    }
 }
 
 /// A provider that publishes to one log through one outbox.
@@ -343,7 +327,7 @@ impl<'a> Publisher<'a> {
     /// # Errors
     /// [`PublishError`].
     pub fn finish(mut self) -> Result<Summary, PublishError> {
-        if self.settings.receipts {
+        if self.settings.receipts == Wanted::Missing {
             self.fetch_missing_receipts()?;
         }
         Ok(self.count())

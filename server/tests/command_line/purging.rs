@@ -223,3 +223,23 @@ fn what_a_range_passes_over_can_be_disclosed_after_the_purge() {
     let again = done(dir, &redact(&server, "outbox", &range));
     assert!(again.contains("\"before\":true"), "{again}");
 }
+
+/// Who publishes a million lines without receipts does not wait for all of them at the next command.
+#[test]
+fn a_redaction_fetches_its_own_receipt_alone() {
+    let (folder, server) = enrolled();
+    let dir = folder.path();
+    write_lines(&dir.join("a.jsonl"), ["a", "b", "c"].into_iter().map(decision));
+    done(dir, &[&publish(&server.url, "a.jsonl")[..], &["--no-receipts"]].concat());
+    done(dir, &redact(&server, "outbox", &["--puid", "a", "--field", "decision_facts"]));
+    let receipts = || {
+        let entries = fs::read_dir(dir.join("outbox/receipts")).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(receipts(), ["4.json"]);
+    done(dir, &publish(&server.url, "a.jsonl"));
+    assert_eq!(receipts(), ["1.json", "2.json", "3.json", "4.json"]);
+}
