@@ -52,6 +52,25 @@ fn words_of_other_registers_lead_to_codes() {
 }
 
 #[test]
+fn a_word_that_says_no_is_not_answered_with_its_opposite() {
+    let basis = |word: &str| near(&with(json!({"legal_basis": {"kind": word}})), "/legal_basis/kind");
+    for word in ["no_order", "no_court_order", "No court order", "without-order", "not ordered"] {
+        assert_eq!(basis(word), ["discretion", "emergency"], "{word}");
+    }
+    for word in ["no_legal_basis", "not_legal", "none", "no_law"] {
+        assert_eq!(basis(word), ["discretion", "unstated"], "{word}");
+    }
+    assert_eq!(basis("not stated"), ["unstated"]);
+    for word in ["no_tos", "non_legal", "there was no order", "not_statute", "no judgment"] {
+        assert!(basis(word).is_empty(), "{word}: {:?}", basis(word));
+    }
+    let category = |word: &str| near(&with(json!({"category": word})), "/category");
+    assert!(category("no_fraud").is_empty(), "{:?}", category("no_fraud"));
+    let decision = |word: &str| near(&with(json!({"automated_decision": word})), "/automated_decision");
+    assert_eq!(decision("not_automated"), ["AUTOMATED_DECISION_NOT_AUTOMATED"]);
+}
+
+#[test]
 fn words_for_types_lead_to_types_and_hide_nothing() {
     let kind = |word: &str| near(&json!({"type": word}), "/type");
     for (word, meant) in [
