@@ -71,6 +71,35 @@ fn a_word_that_says_no_is_not_answered_with_its_opposite() {
 }
 
 #[test]
+fn an_unknown_name_under_withheld_is_answered_with_the_names_of_texts() {
+    let ground = json!({"ground": "security"});
+    let error = |line: &Value, path: &str| {
+        let said = advice(line).errors.into_iter().find(|error| error.path == path).unwrap();
+        (said.allowed.unwrap(), said.near)
+    };
+    let (allowed, meant) = error(&with(json!({"withheld": {"facts": ground}})), "/withheld/facts");
+    assert!(allowed.starts_with("the name of a text of the type decision: "), "{allowed}");
+    assert!(allowed.contains("decision_facts") && !allowed.contains("until"), "{allowed}");
+    assert_eq!(meant, ["decision_facts"]);
+    // Doing what is said ends there.
+    assert!(advice(&with(json!({"withheld": {"decision_facts": ground}}))).errors.is_empty());
+    let lifted = json!({"type": "lifted", "withheld": {"explanation": ground}});
+    let (allowed, meant) = error(&lifted, "/withheld/explanation");
+    assert_eq!(allowed, "the name of a text of the type lifted: lifted_explanation");
+    assert_eq!(meant, ["lifted_explanation"]);
+    // Members of what stands under a name are told as before.
+    let inner = with(json!({"withheld": {"decision_facts": {"grund": "security"}}}));
+    let told = ("ground or until".to_owned(), vec!["ground".to_owned()]);
+    assert_eq!(error(&inner, "/withheld/decision_facts/grund"), told);
+    for kind in
+        ["no_action", "amendment", "outcome", "lifted", "withdrawal", "redaction", "void", "declaration"]
+    {
+        let (allowed, _) = error(&json!({"type": kind, "withheld": {"x": ground}}), "/withheld/x");
+        assert!(!allowed.ends_with(": "), "{allowed}");
+    }
+}
+
+#[test]
 fn words_for_types_lead_to_types_and_hide_nothing() {
     let kind = |word: &str| near(&json!({"type": word}), "/type");
     for (word, meant) in [

@@ -162,11 +162,15 @@ mod tests {
     #[test]
     fn a_word_that_says_no_is_like_none_that_does_not() {
         let codes = ["court_order", "authority_order", "statute"];
-        for word in ["no_order", "No court order", "without-order", "order_none", "non_statute", "not_statut"] {
+        for word in ["no_order", "No court order", "without-order", "order_none", "non_statute", "not_statut"]
+        {
             assert!(near(word, codes).is_empty(), "{word}: {:?}", near(word, codes));
         }
         assert_eq!(near("not_ilegal", ["illegal", "not_illegal"]), ["not_illegal"]);
-        assert_eq!(near("no_consensual", ["consensual_items", "nonconsensual_items"]), ["nonconsensual_items"]);
+        assert_eq!(
+            near("no_consensual", ["consensual_items", "nonconsensual_items"]),
+            ["nonconsensual_items"]
+        );
         assert_eq!(near("no_acton", ["action", "no_action"]), ["no_action"]);
     }
 

@@ -66,6 +66,13 @@ fn known(error: &PayloadError, kind: Option<StatementType>) -> String {
         let Some(kind) = kind else { return "a field: no type has one of this name".to_owned() };
         return format!("a field of the type {kind}: glasshouse check --explain {kind} lists them");
     }
+    if parent == "/withheld" {
+        let names = texts(kind).collect::<Vec<_>>().join(", ");
+        return match kind {
+            Some(kind) => format!("the name of a text of the type {kind}: {names}"),
+            None => format!("the name of a text: {names}"),
+        };
+    }
     let at = parent.rsplit('/').find(|step| step.parse::<usize>().is_err()).unwrap_or_default();
     match members::inside(at) {
         names if names.is_empty() => error.allowed.clone().unwrap_or_default(),
