@@ -158,3 +158,57 @@ fn a_type_that_is_none_hides_no_error_that_every_type_has() {
     let right = advice(&with(json!({"type": "haiku"})));
     assert_eq!(right.errors.len(), 1, "{:#?}", right.errors);
 }
+
+#[test]
+fn what_is_wrong_in_a_sealed_line_is_helped_with_like_in_one_of_its_own() {
+    let sealed = |inner: &Value| json!({"type": "sealed", "statement": inner});
+    let inner =
+        with(json!({"category": "FRAUD", "reason": "x", "withheld": {"facts": {"ground": "security"}}}));
+    let said = advice(&sealed(&inner));
+    let found: Vec<&str> = said.errors.iter().map(|error| error.path.as_str()).collect();
+    assert_eq!(found, ["/statement/category", "/statement/reason", "/statement/withheld/facts"]);
+    let of_its_own = advice(&inner);
+    for (error, own) in said.errors.iter().zip(&of_its_own.errors) {
+        assert_eq!((&error.allowed, &error.near), (&own.allowed, &own.near), "{}", error.path);
+    }
+    // A text is not repeated there either.
+    let private = with(json!({"order_authority": "Court of Jane D"}));
+    let said = advice(&sealed(&private));
+    assert_eq!(said.errors[0].path, "/statement/order_authority");
+    assert_eq!(said.errors[0].given.as_deref(), Some("a text of 15 characters"));
+}
+
+#[test]
+fn a_wrong_type_in_a_sealed_line_hides_no_other_error() {
+    let rules = |inner: Value| {
+        let said = advice(&json!({"type": "sealed", "statement": inner}));
+        let rules = said.errors.into_iter().map(|error| {
+            let path = error.path.strip_prefix("/statement").unwrap().to_owned();
+            (path, error.rule, error.near.first().cloned())
+        });
+        rules.collect::<Vec<_>>()
+    };
+    let mut refusal = json!({"type": "no_action", "puid": "case 17", "refusal_reason": "because",
+        "category": "FRAUD", "vocabulary": "dsa-tdb/3"});
+    let right = rules(refusal.clone());
+    for (word, meant) in [("refusal", "no_action"), ("no_actoin", "no_action")] {
+        refusal["type"] = json!(word);
+        let mut found = rules(refusal.clone());
+        let wrong = ("/type".to_owned(), "not-a-code".to_owned(), Some(meant.to_owned()));
+        assert!(found.contains(&wrong), "{found:?}");
+        found.retain(|error| *error != wrong);
+        assert_eq!(found, right, "{word}");
+    }
+    // Where nobody knows which one was meant, what is wrong in both is told, and nothing of the one only.
+    for word in ["haiku", "lifted"] {
+        refusal["type"] = json!(word);
+        let found = rules(refusal.clone());
+        for (path, rule, _) in &found {
+            assert!(path == "/type" || right.iter().any(|(p, r, _)| p == path && r == rule), "{path} {rule}");
+        }
+        let names: Vec<&str> = found.iter().map(|(path, ..)| path.as_str()).collect();
+        for path in ["/category", "/puid", "/type"] {
+            assert!(names.contains(&path), "{word}: {names:?}");
+        }
+    }
+}
