@@ -258,13 +258,15 @@ impl Erasures {
 
     /// Withdrawals of these numbers of that author count no more: what was set aside may count again.
     pub(crate) fn look_again(&mut self, author: &Issuer, restored: &[Sequence], registry: &Registry) {
-        for number in
-            restored.iter().filter(|number| registry.counts(author, **number, StatementType::Redaction))
-        {
-            let set_aside = self.withdrawn.get_mut(author).and_then(|of| of.remove(number));
-            if let Some((index, redaction)) = set_aside {
-                self.reopen(index, redaction);
+        let Some(of) = self.withdrawn.get_mut(author) else { return };
+        let mut found = Vec::new();
+        for number in restored {
+            if of.contains_key(number) && registry.counts(author, *number, StatementType::Redaction) {
+                found.extend(of.remove(number));
             }
+        }
+        for (index, redaction) in found {
+            self.reopen(index, redaction);
         }
     }
 

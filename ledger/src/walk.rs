@@ -226,12 +226,13 @@ impl Walk {
         }
     }
 
-    /// The first redaction that was published behind the tree that is gone through: what was read may be erased by now.
+    /// The first redaction that was published behind the tree that is gone through, or withdrawal of a single entry, by which
+    /// an earlier redaction may count again: what was read may be erased by now.
     ///
     /// # Errors
     ///
     /// [`WalkError`].
-    pub fn redacted_since(&self) -> Result<Option<LeafIndex>, WalkError> {
+    pub fn erased_since(&self) -> Result<Option<LeafIndex>, WalkError> {
         let mut newer = Walk::of_files(self.files.clone(), &self.log)?;
         newer.next = self.head.size().get() / BUNDLE;
         loop {
@@ -240,12 +241,25 @@ impl Walk {
                 return Ok(None);
             }
             let mut behind = bundle.iter().filter(|walked| !walked.index.is_in(self.head.size()));
-            let found =
-                behind.find(|walked| walked.entry.statement().payload().kind() == StatementType::Redaction);
-            if let Some(walked) = found {
+            if let Some(walked) = behind.find(|walked| may_erase(walked.entry.statement())) {
                 return Ok(Some(walked.index));
             }
         }
+    }
+}
+
+/// Whether a statement can make a text one that is redacted: a redaction, or a withdrawal of a withdrawal of one, which are
+/// named by leaf hashes alone.
+fn may_erase(statement: &Statement) -> bool {
+    let payload = statement.payload();
+    let names_entries = || {
+        let is_entry = |target: &Target| matches!(target, Target::Entry(_));
+        payload.targets().is_some_and(|targets| targets.iter().any(is_entry))
+    };
+    match payload.kind() {
+        StatementType::Redaction => true,
+        StatementType::Withdrawal => names_entries(),
+        _ => false,
     }
 }
 

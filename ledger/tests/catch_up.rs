@@ -12,7 +12,7 @@ use glasshouse_ledger::ledger::{Adopted, adopt_store};
 use glasshouse_ledger::log_signer::LogSigner;
 use glasshouse_ledger::memory_store::MemoryStore;
 use glasshouse_ledger::mirror::Mirror;
-use glasshouse_ledger::open::OpenError;
+use glasshouse_ledger::open::{OpenError, Opened};
 use glasshouse_ledger::pack::{PackText, find_in_pack, read_text};
 use glasshouse_ledger::reader::AddendumState;
 use glasshouse_ledger::recover::Refusal;
@@ -291,8 +291,7 @@ fn what_was_redacted_at_the_mirror_stays_erased() {
 fn a_mirror_that_calls_a_text_redacted_is_believed_only_where_a_redaction_of_it_counts() {
     let old = log(3);
     let store = Arc::new(grown(&old, 5, "ad"));
-    let opened = open_held(&(store.clone() as Arc<dyn Store>), &TestClock::new(), 60_000);
-    let (mut writer, reader) = (opened.writer, opened.reader);
+    let Opened { mut writer, reader, .. } = open_held(&(store.clone() as _), &TestClock::new(), 60_000);
     let target = |at| [Target::Entry(reader.entry(index(at)).unwrap().unwrap().leaf_hash())];
     let by_number = |at| {
         let number = reader.entry(index(at)).unwrap().unwrap().statement().sequence();
@@ -320,6 +319,28 @@ fn a_mirror_that_calls_a_text_redacted_is_believed_only_where_a_redaction_of_it_
     let adopted = adopt(&folder, &[], &[&Copy::of(&new, "new", Lie::None)]).unwrap();
     assert!(matches!(adopted.opened.reader.addendum(&kept).unwrap(), AddendumState::Served { .. }));
     assert!(matches!(adopted.opened.reader.addendum(&gone).unwrap(), AddendumState::Redacted { .. }));
+}
+
+/// The folder has a redaction that was withdrawn in its hold; the mirror, that this was withdrawn after a disclosure.
+#[test]
+fn a_redaction_that_counts_again_is_believed() {
+    let store = Arc::new(log(2));
+    let Opened { mut writer, reader, .. } = open_held(&(store.clone() as _), &TestClock::new(), 60_000);
+    let target = secretive(1);
+    let erased = redaction(2, &[leaf(&target)], &["decision_facts"]);
+    let withdrawn = withdrawal(3, &[leaf(&erased)]);
+    for statement in [&target, &erased, &withdrawn] {
+        accepted(&submit(&mut writer, &reader, statement));
+    }
+    writer.settle().unwrap();
+    let folder: Arc<dyn Store> = Arc::new(store.after_kill());
+    let facts = texts(&target, &["decision_facts"]);
+    accepted(&submit_with(&mut writer, &reader, &disclosure(4, &target, &["decision_facts"]), &facts));
+    accepted(&submit(&mut writer, &reader, &withdrawal(5, &[leaf(&withdrawn)])));
+    writer.settle().unwrap();
+    let adopted = adopt(&folder, &[], &[&Copy::of(&store, "new", Lie::None)]).unwrap();
+    let found = adopted.opened.reader.addendum(&digest_of(&target, "decision_facts")).unwrap();
+    assert!(matches!(found, AddendumState::Redacted { .. }), "{found:?}");
 }
 
 #[test]

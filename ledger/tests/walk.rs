@@ -13,7 +13,7 @@ use glasshouse_verifier::bundle::{encode_bundle, parse_bundle};
 use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::statement_type::StatementType;
-use support::lives::{accepted, leaf, redaction, submit};
+use support::lives::{accepted, leaf, range, redaction, submit, withdrawal};
 use support::*;
 
 const WANTED: [FieldName; 2] = [FieldName::PUID, FieldName::DECISION_FACTS];
@@ -186,12 +186,18 @@ fn a_redaction_that_is_published_behind_what_was_read_is_found() {
     let decisions: Vec<_> = (1..=256).map(decision).collect();
     publish(&mut writer, &reader, &decisions);
     let before = walk(&store, &reader);
-    assert_eq!(before.redacted_since().unwrap(), None);
+    assert_eq!(before.erased_since().unwrap(), None);
     publish(&mut writer, &reader, &[decision(257)]);
-    assert_eq!(before.redacted_since().unwrap(), None);
+    assert_eq!(before.erased_since().unwrap(), None);
     accepted(&submit(&mut writer, &reader, &redaction(258, &[leaf(&decisions[3])], &["decision_facts"])));
-    assert_eq!(before.redacted_since().unwrap().map(|index| index.get()), Some(259));
-    assert_eq!(walk(&store, &reader).redacted_since().unwrap(), None, "it is known from the start");
+    assert_eq!(before.erased_since().unwrap().map(|index| index.get()), Some(259));
+    let since = walk(&store, &reader);
+    assert_eq!(since.erased_since().unwrap(), None, "it is known from the start");
+    // A withdrawal by range can bring no redaction back; one of an entry may.
+    for (number, target, found) in [(259, range(2, 3), None), (260, leaf(&decisions[9]), Some(261))] {
+        accepted(&submit(&mut writer, &reader, &withdrawal(number, &[target])));
+        assert_eq!(since.erased_since().unwrap().map(|index| index.get()), found);
+    }
 }
 
 #[test]

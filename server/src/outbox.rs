@@ -114,6 +114,7 @@ impl Outbox {
         // A purge may have died before it ended.
         replacement::finish(&kept.journal())
             .map_err(|error| OutboxError::Io { path: kept.journal(), error })?;
+        kept.receipts().clear_leftovers()?;
         let journal = Journal::open(&kept.journal(), |record, place| kept.contents.apply(record, place))?;
         Ok(Outbox { kept, journal, _lock: lock })
     }

@@ -56,7 +56,7 @@ pub struct Lives {
 
 impl Lives {
     /// Takes in what a statement says about others; `naming` is what the rules of order found that it names. Gives the
-    /// numbers of its issuer, in no order, of which a withdrawal counts no more because of it.
+    /// numbers of redactions of its issuer, in no order, of which a withdrawal counts no more because of it.
     pub fn take(&mut self, index: LeafIndex, statement: &Statement, naming: &Naming) -> Vec<Sequence> {
         let (claims, payload) = (statement.claims(), statement.payload());
         if naming.is_empty() {

@@ -228,7 +228,7 @@ impl Registry {
     }
 
     /// Takes in a statement that another registry of the same log took in at the same place and found to name this. Gives
-    /// the numbers of its issuer, in no order, of which a withdrawal counts no more because of it: their statements may count
+    /// the numbers of redactions of its issuer, in no order, of which a withdrawal counts no more because of it: they may count
     /// again.
     ///
     /// # Errors

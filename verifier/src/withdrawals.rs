@@ -14,8 +14,8 @@ use crate::targets::SequenceRange;
 #[derive(Debug, Clone)]
 struct Made {
     counts: bool,
-    /// The numbers that it names by leaf hash, and whether a withdrawal has the number.
-    entries: Vec<(Sequence, bool)>,
+    /// The numbers that it names by leaf hash, and the types of their statements.
+    entries: Vec<(Sequence, StatementType)>,
     ranges: Vec<SequenceRange>,
 }
 
@@ -28,11 +28,11 @@ pub(crate) struct Withdrawals {
 }
 
 impl Withdrawals {
-    /// Takes in a withdrawal, which counts from now on. Gives the numbers, in no order, that were named by leaf hash in
-    /// withdrawals which for that reason count no more: statements of these numbers may count again.
+    /// Takes in a withdrawal, which counts from now on. Gives the numbers of redactions, in no order, that were named in
+    /// withdrawals which for that reason count no more: these redactions may count again.
     pub(crate) fn take(&mut self, author: &Issuer, sequence: Sequence, naming: &Naming) -> Vec<Sequence> {
         let entries = naming.entries().iter();
-        let entries = entries.map(|entry| (entry.sequence, entry.kind == StatementType::Withdrawal));
+        let entries = entries.map(|entry| (entry.sequence, entry.kind));
         let made = Made { counts: false, entries: entries.collect(), ranges: naming.ranges().to_vec() };
         self.made.insert((author.clone(), sequence), made);
         let mut restored = Vec::new();
@@ -66,12 +66,14 @@ impl Withdrawals {
         for range in ranges {
             by_range.change(range, counts);
         }
-        for (number, is_withdrawal) in entries {
-            if is_withdrawal {
-                let withdrawn = self.has(author, number, StatementType::Withdrawal);
-                self.set(author, number, !withdrawn, restored);
-            } else if !counts {
-                restored.push(number);
+        for (number, kind) in entries {
+            match kind {
+                StatementType::Withdrawal => {
+                    let withdrawn = self.has(author, number, StatementType::Withdrawal);
+                    self.set(author, number, !withdrawn, restored);
+                }
+                StatementType::Redaction if !counts => restored.push(number),
+                _ => {}
             }
         }
     }

@@ -54,7 +54,7 @@ pub(super) struct Own<'a> {
 /// All of it.
 #[derive(Debug, Default)]
 pub(super) struct Said {
-    /// What all entries together say; `None` where no fetched entry is a redaction.
+    /// What all entries together say; `None` where no fetched entry can erase anything.
     registry: Option<Registry>,
     /// The entries that disclosures open texts of.
     opened: HashMap<LeafHash, (LeafIndex, Statement)>,
@@ -62,7 +62,7 @@ pub(super) struct Said {
 
 impl Said {
     /// Reads fetched entries, the first of each round at its tree's size. What does not parse says nothing here. Where
-    /// one of them is a redaction, the whole log is read again, as at a start.
+    /// one of them is a redaction, or a withdrawal by which one may count again, the whole log is read again, as at a start.
     pub(super) fn of(
         origin: &Origin,
         rounds: &[(TreeHead, Vec<Vec<u8>>)],
@@ -79,7 +79,11 @@ impl Said {
                 said.opened.insert(*leaf, found);
             }
         }
-        if entries().any(|entry| entry.statement().payload().kind() == StatementType::Redaction) {
+        let may_erase = |entry: Entry| {
+            let kind = entry.statement().payload().kind();
+            matches!(kind, StatementType::Redaction | StatementType::Withdrawal)
+        };
+        if entries().any(may_erase) {
             said.registry = Some(past.replay(origin)?);
         }
         Ok(said)

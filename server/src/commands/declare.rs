@@ -18,8 +18,8 @@ use crate::system_clock::SystemClock;
 ///
 /// The tool counts the decisions of the outbox whose application_date lies in the period, sealed ones too, withdrawn ones
 /// not, and declares their numbers with the count. A period without any becomes a heartbeat: nothing happened. Declaring
-/// the same days again, with other numbers, takes the place of the earlier declaration. Who has never published declares
-/// with a folder that is not there yet: it becomes the outbox.
+/// the same days again, with other numbers, takes the place of the earlier declaration. Who has never published says
+/// --new-outbox.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  glasshouse declare --log https://ledger.example --provider https://www.example.net --key provider.pem \\\n    --outbox outbox --from 2026-03-01 --to 2026-03-31 --dry-run\n  glasshouse declare … --from 2026-03-01 --to 2026-03-31 --taken 1200\n\nWith --taken, the decisions that the outbox does not hold count as not published. The log's completeness page\nshows the declaration beside what is on record."
@@ -48,6 +48,10 @@ pub struct Declare {
     #[arg(long, value_name = "TEXT")]
     explanation: Option<String>,
 
+    /// Begin an outbox in a folder that has none: for who has never published.
+    #[arg(long)]
+    new_outbox: bool,
+
     /// Say what would be declared, and publish nothing.
     #[arg(long)]
     dry_run: bool,
@@ -72,6 +76,14 @@ impl Declare {
         self.announce(&counted, &declared, is_first_use, json);
         if self.dry_run {
             return Ok(());
+        }
+        if is_first_use && !self.new_outbox {
+            // What waits in another folder has numbers already, and this would take the first of them again.
+            let outbox = self.filing.outbox.display();
+            return Err(CommandError::Usage(format!(
+                "{outbox}: there is no outbox here. Give the folder that `glasshouse publish --outbox` was given; who has never \
+                 published says --new-outbox"
+            )));
         }
         // What was declared last for these days is the same line again, and is sent only if it still waits.
         let is_repeated = counted.declared.last().is_some_and(|(_, before)| *before == declared);
@@ -150,7 +162,7 @@ impl Declare {
         if is_first_use {
             let outbox = self.filing.outbox.display();
             notes.push(format!(
-                "{outbox} was never used, so nothing was counted: right for who has published nothing yet, and refused for who has"
+                "{outbox} was never used, so nothing was counted: right for who has published nothing yet"
             ));
         }
         if json {

@@ -35,9 +35,7 @@ pub enum ExportError {
     #[error(transparent)]
     Walk(#[from] WalkError),
     /// Texts that were read may be erased by now.
-    #[error(
-        "a redaction was published at index {0} while this ran, and may name what was read: run it again"
-    )]
+    #[error("entry {0} was published while this ran, and may erase what was read: run it again")]
     Redacted(LeafIndex),
     /// What is written.
     #[error("writing the dump: {0}")]
@@ -138,12 +136,12 @@ impl Export {
         self.names.get(provider)?.last().map(|(_, name)| name.as_str())
     }
 
-    /// That no redaction was published since this began. What is not shown to anybody yet may hold texts that it names.
+    /// That nothing was published since this began by which a text is redacted. What is not shown to anybody yet may hold texts that it names.
     ///
     /// # Errors
     /// [`ExportError::Redacted`].
     pub fn check_nothing_redacted(&self) -> Result<(), ExportError> {
-        self.walk.redacted_since()?.map_or(Ok(()), |at| Err(ExportError::Redacted(at)))
+        self.walk.erased_since()?.map_or(Ok(()), |at| Err(ExportError::Redacted(at)))
     }
 
     /// Goes through the whole log once, and tells `watch` what comes.

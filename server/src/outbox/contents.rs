@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use glasshouse_verifier::hash::LeafHash;
 
 use super::journal::Place;
-use super::purged_id::{IdKey, unkeyed};
+use super::purged_id::{IdKey, is_digest, unkeyed};
 use super::record::{Numbered, Pin, Record, Resigned};
 
 /// A line that has a number.
@@ -160,6 +160,16 @@ impl Contents {
         known.content.as_ref().is_none_or(|before| {
             before == content || self.id_key.as_ref().is_some_and(|key| *before == key.purged(content))
         })
+    }
+
+    /// How the journal notes by what a line is known, and its content. After a purge, what is only a digest goes under the key:
+    /// the line may name a puid that was purged, and a plain digest would let it be guessed.
+    pub fn as_noted(&self, id: &str, content: &str) -> (String, String) {
+        match &self.id_key {
+            Some(key) if is_digest(id) => (key.purged(id), key.purged(content)),
+            Some(key) => (id.to_owned(), key.purged(content)),
+            None => (id.to_owned(), content.to_owned()),
+        }
     }
 
     /// By what the lines are known, in no order.

@@ -9,14 +9,14 @@ use glasshouse_verifier::addendum::Addendum;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::size::LeafIndex;
 use glasshouse_verifier::statement::Statement;
+use glasshouse_verifier::targets::Target;
 
 use super::OutboxError;
-use super::contents::Contents;
 use super::journal::Journal;
 use super::kept::Kept;
 use super::lives::OwnLives;
 use super::purge::Purge;
-use super::purged_id::IdKey;
+use super::purged_id::{IdKey, is_digest};
 use super::record::{Base64, Numbered, Record};
 
 /// The texts that go, by the numbers of the statements whose texts they are.
@@ -34,7 +34,7 @@ impl ErasedTexts {
         let named = purge.numbers.iter().map(|number| (*number, purge.fields.clone()));
         let mut erased = ErasedTexts { fields: named.collect() };
         let lives = if purge.ranges.is_empty() { OwnLives::default() } else { OwnLives::of(kept)? };
-        let rule = RangeRule { contents: kept.contents(), lives: &lives, purge };
+        let rule = RangeRule { kept, lives: &lives, purge };
         let mut refused = Vec::new();
         Journal::read(&kept.journal(), |record, place| {
             let Record::Numbered(numbered) = record else { return };
@@ -87,7 +87,6 @@ impl ErasedTexts {
 
     /// A statement without these texts. What else could tell a text or a puid to whoever tries some goes under the key.
     pub(super) fn strip(&self, mut numbered: Numbered, key: &IdKey) -> Numbered {
-        let is_digest = |id: &str| id.starts_with("sha256:") || is_redaction(id);
         numbered.id = numbered.id.map(|id| match key.over_unkeyed(&id) {
             Some(purged) => purged,
             None if is_digest(&id) => key.purged(&id),
@@ -121,14 +120,9 @@ impl ErasedTexts {
     }
 }
 
-/// Whether `glasshouse redact` made that id, of a digest.
-fn is_redaction(id: &str) -> bool {
-    id.starts_with("id:redaction-")
-}
-
 /// What the redaction by range erased.
 struct RangeRule<'a> {
-    contents: &'a Contents,
+    kept: &'a Kept,
     lives: &'a OwnLives,
     purge: &'a Purge,
 }
@@ -150,10 +144,12 @@ impl RangeRule<'_> {
                 return true;
             }
             // By another redaction: it named the leaf hash, or came behind the disclosure.
-            let erased_at = state.redacted.get(field).and_then(|by| self.index(*by));
-            match (erased_at, opened_at) {
+            let by = state.redacted.get(field);
+            match (by.and_then(|by| self.index(*by)), opened_at) {
                 (Some(_), None) => opened.is_none(),
-                (Some(erased), Some(opened)) => opened < erased,
+                (Some(erased), Some(opened)) => {
+                    opened < erased || by.is_some_and(|by| self.names(*by, numbered))
+                }
                 (None, _) => false,
             }
         };
@@ -164,6 +160,15 @@ impl RangeRule<'_> {
     /// Where a statement of this provider stands in the log; `None` while it is not on record. Places in what an outbox
     /// knows are numbers of the provider.
     fn index(&self, number: LeafIndex) -> Option<u64> {
-        self.contents.on_record().get(&number.get()).copied()
+        self.kept.contents().on_record().get(&number.get()).copied()
+    }
+
+    /// Whether the statement of that number names this one by its leaf hash: then it erases also what was not disclosed yet.
+    fn names(&self, number: LeafIndex, this: &Numbered) -> bool {
+        let Some(leaf) = self.kept.contents().leaf(this.sequence) else { return false };
+        let by = self.kept.numbered(number.get()).ok().flatten();
+        let statement = by.and_then(|by| Statement::parse(&by.statement.0).ok());
+        let targets = statement.as_ref().and_then(|statement| statement.payload().targets());
+        targets.is_some_and(|targets| targets.iter().any(|target| *target == Target::Entry(leaf)))
     }
 }

@@ -138,7 +138,13 @@ impl Journal {
         let io = |error| JournalError::Io { path: path.to_owned(), error };
         let file = File::open(path).map_err(io)?;
         let mut line = vec![0; usize::try_from(place.length).unwrap_or_default()];
-        file.read_exact_at(&mut line, place.offset).map_err(io)?;
+        match file.read_exact_at(&mut line, place.offset) {
+            // A purge put a shorter one in its place.
+            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+                return Err(JournalError::Changed { path: path.to_owned() });
+            }
+            read => read.map_err(io)?,
+        }
         let record = line.strip_suffix(b"\n").and_then(Record::parse);
         record.ok_or_else(|| JournalError::Changed { path: path.to_owned() })
     }

@@ -62,7 +62,7 @@ impl Kept {
         }
         let Some(place) = self.contents.place(sequence) else { return Ok(None) };
         match Journal::record_at(&self.journal(), place)? {
-            Record::Numbered(numbered) => Ok(Some(numbered)),
+            Record::Numbered(numbered) if numbered.sequence == sequence => Ok(Some(numbered)),
             _ => Err(JournalError::Changed { path: self.journal() }.into()),
         }
     }

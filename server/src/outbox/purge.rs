@@ -50,7 +50,7 @@ pub enum PurgeError {
     /// A statement that carries such a text is not on record yet.
     #[error("number {0} waits in the outbox and needs the text to be sent: run `glasshouse publish` first")]
     Pending(u64),
-    /// A receipt that does not read.
+    /// A receipt that cannot be written without the text.
     #[error("{0}")]
     Receipt(String),
     /// The system gave no random bytes.
@@ -69,14 +69,16 @@ impl Kept {
     /// What a purge would erase: texts in the journal, and receipts that hold one.
     ///
     /// # Errors
-    /// The journal's. A receipt that does not read holds no text.
+    /// The journal's. A receipt that does not read may hold a text.
     pub fn holds(&self, purge: &Purge) -> Result<Purged, OutboxError> {
         let erased = ErasedTexts::of(self, purge)?;
         let mut found = Purged { texts: self.count(&erased)?, receipts: 0 };
         for number in erased.numbers() {
-            let bytes = fs::read(self.receipts().path(number)).ok();
-            let receipt = bytes.and_then(|bytes| Receipt::parse(&bytes).ok());
-            let holds = receipt.is_some_and(|receipt| receipt.addenda().iter().any(|text| erased.has(text)));
+            let Ok(bytes) = fs::read(self.receipts().path(number)) else { continue };
+            let holds = match Receipt::parse(&bytes) {
+                Ok(receipt) => receipt.addenda().iter().any(|text| erased.has(text)),
+                Err(_) => true,
+            };
             found.receipts += u64::from(holds);
         }
         Ok(found)
@@ -106,7 +108,6 @@ impl Outbox {
             return Err(PurgeError::Pending(waiting.sequence));
         }
         let mut done = Purged::default();
-        self.receipts().clear_leftovers()?;
         for number in erased.numbers() {
             done.receipts += u64::from(self.strip_receipt(number, &erased)?);
         }
@@ -117,7 +118,8 @@ impl Outbox {
         Ok((Outbox::open(&dir)?, done))
     }
 
-    /// Takes the texts out of one receipt; whether there were any.
+    /// Takes the texts out of one receipt; whether there were any. A receipt that does not read may hold one, and goes whole:
+    /// the log gives it again, without the text.
     fn strip_receipt(&self, number: u64, erased: &ErasedTexts) -> Result<bool, PurgeError> {
         let path = self.receipts().path(number);
         let bytes = match fs::read(&path) {
@@ -125,14 +127,16 @@ impl Outbox {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
             Err(error) => return Err(OutboxError::Io { path, error }.into()),
         };
-        let wrong = |error: String| PurgeError::Receipt(format!("{}: {error}", path.display()));
-        let receipt = Receipt::parse(&bytes).map_err(|error| wrong(error.to_string()))?;
+        let Ok(receipt) = Receipt::parse(&bytes) else {
+            self.receipts().discard(number)?;
+            return Ok(true);
+        };
         let kept: Vec<Vec<u8>> = receipt.addenda().iter().filter(|text| !erased.has(text)).cloned().collect();
         if kept.len() == receipt.addenda().len() {
             return Ok(false);
         }
         let less = Receipt::new(receipt.checkpoint().to_owned(), receipt.entries().to_vec(), kept);
-        let less = less.map_err(|error| wrong(error.to_string()))?;
+        let less = less.map_err(|error| PurgeError::Receipt(format!("{}: {error}", path.display())))?;
         self.receipts().replace(number, less.encode().as_bytes())?;
         Ok(true)
     }

@@ -67,6 +67,11 @@ pub fn unkeyed(id: &str) -> String {
     format!("{UNKEYED}{}", hex::encode(Sha256::digest(id)))
 }
 
+/// Whether an id is a digest of a line, or one that `glasshouse redact` made of a digest.
+pub fn is_digest(id: &str) -> bool {
+    id.starts_with("sha256:") || id.starts_with("id:redaction-")
+}
+
 /// Whether an outbox of before put that in the place of an id.
 pub fn is_unkeyed(id: &str) -> bool {
     id.starts_with(UNKEYED)

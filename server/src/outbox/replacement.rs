@@ -28,6 +28,11 @@ pub(super) fn old_name(path: &Path) -> PathBuf {
 /// What the system says. [`finish`] ends what was begun.
 pub(super) fn replace(path: &Path) -> io::Result<()> {
     let old = old_name(path);
+    if !fs::symlink_metadata(path)?.is_file() {
+        // A link: what it leads to is somebody else's, and stays.
+        fs::rename(next_name(path), path)?;
+        return sync_folder(path);
+    }
     let before = OpenOptions::new().write(true).open(path)?;
     let is_linked = link(path, &old)?;
     // Dying before this line: the old file stands; [`finish`] takes the new one and the second name away.
@@ -56,13 +61,14 @@ pub(super) fn finish(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Overwrites a file and removes it; nothing where there is none.
+/// Overwrites a file and removes it; nothing where there is none. Of a link, only the name goes.
 ///
 /// # Errors
 /// What the system says.
 pub(super) fn discard(path: &Path) -> io::Result<()> {
-    match OpenOptions::new().write(true).open(path) {
-        Ok(file) => overwrite(&file)?,
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_file() => overwrite(&OpenOptions::new().write(true).open(path)?)?,
+        Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error),
     }
@@ -194,6 +200,21 @@ mod tests {
         held.read_exact_at(&mut bytes, 0).unwrap();
         assert_eq!(bytes, long(0));
         finish(&path).unwrap();
+    }
+
+    #[test]
+    fn what_a_link_leads_to_stays_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, target) = (dir.path().join("file"), dir.path().join("target"));
+        fs::write(&target, b"a").unwrap();
+        std::os::unix::fs::symlink(&target, &path).unwrap();
+        fs::write(next_name(&path), b"b").unwrap();
+        replace(&path).unwrap();
+        assert_eq!((fs::read(&path).unwrap(), fs::read(&target).unwrap()), (b"b".to_vec(), b"a".to_vec()));
+        std::os::unix::fs::symlink(&target, old_name(&path)).unwrap();
+        finish(&path).unwrap();
+        assert_eq!(names(dir.path()), ["file", "target"]);
+        assert_eq!(fs::read(&target).unwrap(), b"a");
     }
 
     #[test]

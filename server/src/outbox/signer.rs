@@ -95,8 +95,8 @@ impl Signer {
         let signed = self.author.sign(draft, number(sequence)?, sub.clone(), now)?;
         let leaf = *signed.leaf_hash();
         let mut numbered = record(&signed, draft.kind(), sequence, &sub, now);
-        numbered.id = Some(line.id.clone());
-        numbered.content = Some(line.content.clone());
+        let (id, content) = contents.as_noted(&line.id, &line.content);
+        (numbered.id, numbered.content) = (Some(id), Some(content));
         numbered.addenda.extend(line.opened.iter().cloned().map(Base64));
         numbered.voids = closes(draft);
         if decided.subject_in_entry().is_none() {

@@ -76,14 +76,22 @@ fn who_has_never_published_begins_with_a_heartbeat() {
     assert!(dry.status.success(), "{dry:?}");
     assert!(events(&dry)[0]["notes"][0].as_str().unwrap().contains("was never used"), "{dry:?}");
     assert!(!dir.join("outbox").exists(), "looking makes no outbox");
-    let first = declare("outbox", &[]);
+    // A misspelt folder looks the same: its first number may wait in the right one.
+    let unmeant = declare("outbox", &[]);
+    assert_eq!(unmeant.status.code(), Some(2), "{unmeant:?}");
+    assert!(
+        events(&unmeant).last().unwrap()["message"].as_str().unwrap().contains("--new-outbox"),
+        "{unmeant:?}"
+    );
+    assert!(!dir.join("outbox").exists());
+    let first = declare("outbox", &["--new-outbox"]);
     assert!(first.status.success(), "{first:?}");
     let told = events(&first);
     assert_eq!((&told[0]["decisions_taken"], &told[1]["sequence"]), (&json!(0), &json!(1)), "{told:?}");
     let again = declare("outbox", &[]);
     assert_eq!(events(&again)[1]["before"], json!(true), "{again:?}");
-    // A misspelt folder looks the same, and is refused once there is something on record.
-    let misspelt = declare("outbix", &[]);
+    // It is refused in any case once there is something on record.
+    let misspelt = declare("outbix", &["--new-outbox"]);
     assert_eq!(misspelt.status.code(), Some(1));
     let told = events(&misspelt);
     assert!(told.last().unwrap()["message"].as_str().unwrap().contains("--new-outbox"), "{told:?}");

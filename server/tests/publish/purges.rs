@@ -1,6 +1,7 @@
 //! What a purge takes, and what it must leave: a text that the log passed over lies nowhere else.
 
 use std::fs;
+use std::time::Duration;
 
 use glasshouse_server::outbox::Outbox;
 use glasshouse_server::outbox::kept::Kept;
@@ -124,6 +125,42 @@ fn a_range_takes_a_disclosed_text_out_of_its_receipt() {
     assert!(!holds(&provider.outbox, SECRET));
 }
 
+/// A redaction of a withheld text by its leaf hash that was withdrawn in its hold, and whose withdrawal is withdrawn after a
+/// disclosure: it counts again, and erases what a range, older than the disclosure, passed over.
+#[test]
+fn a_redaction_that_counts_again_takes_what_was_disclosed_meanwhile() {
+    let world = World::start_held(Duration::from_secs(60));
+    let provider = world.enrol("counts-again");
+    provider.publish_all(&world, &lines(&[secret("a")]));
+    redact(&world, &provider, json!(["puid:a"]), &["decision_facts"]);
+    let say = |line: Value| assert_eq!(provider.publish_all(&world, &lines(&[line])).on_record, 1);
+    say(json!({"type": "withdrawal", "id": "w", "targets": ["sequence:2"]}));
+    let index = redact(&world, &provider, json!([{"first": 1, "last": 1}]), &["decision_facts"]);
+    assert_eq!(provider.publish_all(&world, &opening("sequence:1", &["decision_facts"])).on_record, 1);
+    let range = Purge { fields: vec![FieldName::DECISION_FACTS], ..of_range(1, 1, index) };
+    assert_eq!(purge(&provider, &range), Purged::default(), "it is disclosed, and nothing erased it");
+    say(json!({"type": "withdrawal", "id": "x", "targets": ["sequence:3"]}));
+    assert_eq!(purge(&provider, &range).texts, 2);
+    assert!(!holds(&provider.outbox, SECRET));
+}
+
+/// The log gives it again, without the text; what it holds nobody can tell.
+#[test]
+fn a_receipt_that_does_not_read_goes_whole() {
+    let world = World::start();
+    let provider = world.enrol("damaged-receipt");
+    provider.publish_all(&world, &lines(&[public("a")]));
+    let receipt = provider.outbox.join("receipts/1.json");
+    fs::write(&receipt, format!("{{\"damaged\": \"{PUBLIC}\"")).unwrap();
+    let index = redact(&world, &provider, json!(["puid:a"]), &["decision_facts"]);
+    let fields = vec![FieldName::DECISION_FACTS];
+    let one = Purge { numbers: vec![1], ranges: vec![], fields, before: index };
+    assert_eq!(purge(&provider, &one), Purged { texts: 1, receipts: 1 });
+    assert!(!holds(&provider.outbox, PUBLIC));
+    provider.publish_all(&world, &lines(&[public("a")]));
+    assert!(receipt.exists() && !holds(&provider.outbox, PUBLIC));
+}
+
 #[test]
 fn what_is_named_singly_goes_whatever_the_ranges_pass_over() {
     let world = World::start();
@@ -205,6 +242,14 @@ fn a_purged_puid_cannot_be_tried_without_the_key() {
     let first_key = key();
     let again = provider.publish_all(&world, &lines(&file));
     assert_eq!((again.on_record, again.already_published), (0, 4));
+    // What is published from here on puts no plain digest beside it.
+    let later = json!({"type": "withdrawal", "targets": ["puid:a"]});
+    let fourth = lines(std::slice::from_ref(&later)).pop().unwrap().unwrap();
+    for on_record in [1, 0] {
+        let counts = provider.publish_all(&world, &lines(std::slice::from_ref(&later)));
+        assert_eq!((counts.on_record, counts.already_published), (on_record, 1 - on_record));
+    }
+    assert!(!journal().contains(&fourth.content()));
     // The next purge keeps the key.
     let index = redact(&world, &provider, json!(["sequence:2"]), &["decision_facts"]);
     let fields = vec![FieldName::DECISION_FACTS];

@@ -56,6 +56,11 @@ impl Clock for Behind {
 
 impl World {
     pub(crate) fn start() -> World {
+        World::start_held(Duration::ZERO)
+    }
+
+    /// The same with a hold of redactions.
+    pub(crate) fn start_held(hold: Duration) -> World {
         let dir = tempfile::tempdir().unwrap();
         let options = InitOptions {
             folder: dir.path().join("ledger"),
@@ -69,6 +74,7 @@ impl World {
         let runtime = Runtime::new().unwrap();
         let mut serve = ServerOptions::new(options.folder, "127.0.0.1:0".parse().unwrap());
         serve.round_interval = Duration::from_millis(2);
+        serve.redaction_hold = hold;
         let server = runtime.block_on(LedgerServer::start(&serve)).unwrap();
         let log = RemoteLog::new(Client::new(&server.url(), Patience::default()).unwrap());
         World { dir, log, _server: server, _runtime: runtime }
