@@ -4,7 +4,7 @@
 pub mod checked_line;
 pub mod drafts;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use glasshouse_ledger::draft::Reference;
 use glasshouse_ledger::draft::advice::caution::Caution;
@@ -18,7 +18,7 @@ use self::checked_line::CheckedLine;
 use crate::outbox::line::{AuthoredLine, LineError};
 
 /// So many references to lines that did not stand before are remembered, to say so when such a line comes, and so many
-/// targets that were ended or withdrawn: some 7 MiB each.
+/// targets that were ended or withdrawn, and lines that were withdrawn: some 7 MiB each.
 const MAX_AWAITED: usize = 100_000;
 
 /// The beginning of a hash: no two of a million lines share one by accident, and there is nothing to gain on purpose.
@@ -33,12 +33,20 @@ pub struct Checker {
     awaited: HashMap<Short, u64>,
     /// What was ended or withdrawn: the type and the target, and the line that did.
     said: HashMap<Short, u64>,
+    /// Lines that a later one withdrew: what they said can be said again.
+    taken_back: HashSet<u64>,
 }
 
 impl Checker {
     /// With no line seen.
     pub fn new(setting: Setting) -> Checker {
-        Checker { setting, seen: HashMap::new(), awaited: HashMap::new(), said: HashMap::new() }
+        Checker {
+            setting,
+            seen: HashMap::new(),
+            awaited: HashMap::new(),
+            said: HashMap::new(),
+            taken_back: HashSet::new(),
+        }
     }
 
     /// From now on so many errors of a line are named, and the others counted.
@@ -100,8 +108,11 @@ impl Checker {
             return;
         }
         for (at, target) in targets.iter().enumerate() {
-            let said = short(&format!("{kind} {target}"));
+            let said = short(&said(kind, target));
             match self.said.get(&said) {
+                Some(earlier) if self.taken_back.contains(earlier) => {
+                    self.said.insert(said, line.number());
+                }
                 Some(earlier) if *earlier != line.number() => {
                     let given = Some(format!("line {earlier} is a {kind} of it too"));
                     let what = "saying it again changes nothing: take it out here";
@@ -113,6 +124,27 @@ impl Checker {
                 None => {}
             }
         }
+        if kind == "withdrawal" {
+            self.take_back(line.number(), targets);
+        }
+    }
+
+    /// A withdrawal takes back what its targets said, so that it can be said rightly. A target that is named by its number
+    /// or its leaf hash may be any line, so then nothing that was said before is held against a later line.
+    fn take_back(&mut self, number: u64, targets: &[Value]) {
+        let is_of_line = |text: &&str| text.starts_with("puid:") || text.starts_with("id:");
+        let names: Vec<&str> =
+            targets.iter().filter_map(|target| target.as_str().filter(is_of_line)).collect();
+        if names.len() == targets.len() && self.taken_back.len() + names.len() <= MAX_AWAITED {
+            let lines = names.into_iter().filter_map(|name| self.seen.get(&short(name)));
+            self.taken_back.extend(lines.map(|(_, line)| *line));
+            return;
+        }
+        self.taken_back = HashSet::new();
+        // Only what this line itself says is remembered.
+        let said =
+            targets.iter().take(MAX_AWAITED).map(|target| (short(&said("withdrawal", target)), number));
+        self.said = said.collect();
     }
 
     fn look_up(&mut self, number: u64, advice: &Advice, notes: &mut Vec<Finding>) {
@@ -130,6 +162,11 @@ impl Checker {
             notes.push(Finding::caution(path, Caution::ReferenceNotInFile, given, what));
         }
     }
+}
+
+/// What a line of that type says of a target.
+fn said(kind: &str, target: &Value) -> String {
+    format!("{kind} {target}")
 }
 
 /// The member that a line is known by, and what it says.

@@ -243,7 +243,7 @@ impl Client {
                 Err(error) if is_lost_connection(&error) => (pause, Err(error)),
                 Err(error) => return Err(no_answer(url, attempts, &error)),
             };
-            if let Some(what) = failure.as_ref().err().and_then(|error| scheme::fault(url, error)) {
+            if let Some(what) = failure.as_ref().err().and_then(|error| scheme::fault(&self.base, error)) {
                 return Err(ClientError::Scheme { url: url.to_owned(), what });
             }
             let wait = wait.min(MAX_PAUSE);

@@ -140,6 +140,47 @@ fn what_a_file_ends_twice_is_warned_of() {
 }
 
 #[test]
+fn what_was_withdrawn_in_between_is_said_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path();
+    let lifted = |id: &str, day: &str| json!({"type": "lifted", "id": id, "targets": ["puid:a"], "end_date": day, "lifted_reason": "expired"});
+    let withdrawal = |id: &str, target: Value| json!({"type": "withdrawal", "id": id, "targets": [target]});
+    let warned = |lines: &[Value]| -> Vec<u64> {
+        let lines: Vec<String> = [decision("a")].iter().chain(lines).map(Value::to_string).collect();
+        write(dir, &lines);
+        let output = run(dir, &["check", "--json", "--strict", "lines.jsonl"]);
+        let of_said_before = |event: &Value| {
+            let warnings = event["warnings"].as_array()?.clone();
+            warnings
+                .iter()
+                .any(|warning| warning["rule"] == "said-before")
+                .then(|| event["line"].as_u64().unwrap())
+        };
+        let found: Vec<u64> = events(&output).iter().filter_map(of_said_before).collect();
+        assert_eq!(output.status.code(), Some(i32::from(!found.is_empty())), "{}", text(&output.stdout));
+        found
+    };
+    // A wrong date is mended in no other way.
+    let (wrong, right) = (lifted("l-1", "2026-03-02"), lifted("l-2", "2026-03-03"));
+    let mended = [wrong.clone(), withdrawal("w-1", json!("id:l-1")), right.clone()];
+    assert!(warned(&mended).is_empty());
+    // It is said again, and once more is once too often.
+    assert_eq!(warned(&[mended.as_slice(), &[lifted("l-3", "2026-03-04")]].concat()), [5]);
+    assert_eq!(warned(&[wrong.clone(), withdrawal("w-1", json!("puid:a")), right.clone()]), [4]);
+    // A withdrawal, one of that, and the first one again.
+    let first = withdrawal("w-1", json!("puid:a"));
+    let again = withdrawal("w-3", json!("puid:a"));
+    assert!(warned(&[first.clone(), withdrawal("w-2", json!("id:w-1")), again.clone()]).is_empty());
+    assert_eq!(warned(&[first, again]), [3]);
+    // A number or a leaf hash may be that of any line.
+    for target in [json!("sequence:2"), json!({"first": 2, "last": 2}), json!({"entry": "ab".repeat(32)})] {
+        assert!(warned(&[wrong.clone(), withdrawal("w-1", target.clone()), right.clone()]).is_empty());
+        let twice = [withdrawal("w-1", target.clone()), withdrawal("w-2", target)];
+        assert_eq!(warned(&twice), [3]);
+    }
+}
+
+#[test]
 fn article_17_is_shown_when_it_is_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), &[decision("a").to_string()]);

@@ -194,6 +194,6 @@ fn a_wrong_scheme_is_told_at_once() {
     // A patience that the test does not have.
     let refused = glasshouse(dir, &publish(&secure, &["--patience", "86400", "lines.jsonl"]));
     assert_eq!(refused.status.code(), Some(2));
-    let hint = format!("does not speak TLS: give {}", log.url);
+    let hint = format!("does not speak TLS; if you meant a server without TLS, give {},", log.url);
     assert!(said(&refused).contains(&hint), "{}", said(&refused));
 }

@@ -89,7 +89,7 @@ pub fn advise(line: &JsonLine, setting: &Setting) -> Advice {
         warnings.push(Finding::caution(path, Caution::RepeatedMember, None, advice));
     }
     let read = Read::of(&line.value, setting, &mut warnings);
-    let Read { draft, errors, value, guessed_role, kind } = &read;
+    let Read { draft, errors, value, guessed_role, kind, sealed_kind } = &read;
     for warning in draft.warnings() {
         warnings.push(Finding::caution(&warning.path, Caution::LeftOut, None, warning.why.clone()));
     }
@@ -119,7 +119,7 @@ pub fn advise(line: &JsonLine, setting: &Setting) -> Advice {
             .iter()
             .take(most)
             .enumerate()
-            .map(|(at, error)| helped(at, error, *kind, value))
+            .map(|(at, error)| helped(at, error, [*kind, *sealed_kind], value))
             .collect(),
         more_errors: errors.len().saturating_sub(most),
         warnings,
@@ -132,9 +132,11 @@ pub fn advise(line: &JsonLine, setting: &Setting) -> Advice {
     }
 }
 
-fn helped(at: usize, error: &PayloadError, kind: Option<StatementType>, line: &Value) -> Finding {
+/// An error with what helps, by the types of the line and of what it seals.
+fn helped(at: usize, error: &PayloadError, kinds: [Option<StatementType>; 2], line: &Value) -> Finding {
+    let [kind, sealed_kind] = kinds;
     let (allowed, near) = match at < MAX_SUGGESTED {
-        true => suggestion::of(error, kind),
+        true => suggestion::helped(error, kind, sealed_kind),
         false => (None, Vec::new()),
     };
     Finding::of_payload(error, line, allowed, near)

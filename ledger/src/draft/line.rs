@@ -31,7 +31,7 @@ pub(super) const WRITTEN: [StatementType; 10] = [
 ];
 
 /// What can be sealed.
-const SEALABLE: [StatementType; 2] = [StatementType::Decision, StatementType::NoAction];
+pub(super) const SEALABLE: [StatementType; 2] = [StatementType::Decision, StatementType::NoAction];
 
 /// The keywords under which a locator is withheld or refused (spec/fields.json, `locator_keywords`).
 pub(super) fn has_locator_keyword(fields: &BTreeMap<FieldName, Item>) -> bool {

@@ -52,6 +52,54 @@ fn words_of_other_registers_lead_to_codes() {
 }
 
 #[test]
+fn a_word_that_says_no_is_not_answered_with_its_opposite() {
+    let basis = |word: &str| near(&with(json!({"legal_basis": {"kind": word}})), "/legal_basis/kind");
+    for word in ["no_order", "no_court_order", "No court order", "without-order", "not ordered"] {
+        assert_eq!(basis(word), ["discretion", "emergency"], "{word}");
+    }
+    for word in ["no_legal_basis", "not_legal", "none", "no_law"] {
+        assert_eq!(basis(word), ["discretion", "unstated"], "{word}");
+    }
+    assert_eq!(basis("not stated"), ["unstated"]);
+    for word in ["no_tos", "non_legal", "there was no order", "not_statute", "no judgment"] {
+        assert!(basis(word).is_empty(), "{word}: {:?}", basis(word));
+    }
+    let category = |word: &str| near(&with(json!({"category": word})), "/category");
+    assert!(category("no_fraud").is_empty(), "{:?}", category("no_fraud"));
+    let decision = |word: &str| near(&with(json!({"automated_decision": word})), "/automated_decision");
+    assert_eq!(decision("not_automated"), ["AUTOMATED_DECISION_NOT_AUTOMATED"]);
+}
+
+#[test]
+fn an_unknown_name_under_withheld_is_answered_with_the_names_of_texts() {
+    let ground = json!({"ground": "security"});
+    let error = |line: &Value, path: &str| {
+        let said = advice(line).errors.into_iter().find(|error| error.path == path).unwrap();
+        (said.allowed.unwrap(), said.near)
+    };
+    let (allowed, meant) = error(&with(json!({"withheld": {"facts": ground}})), "/withheld/facts");
+    assert!(allowed.starts_with("the name of a text of the type decision: "), "{allowed}");
+    assert!(allowed.contains("decision_facts") && !allowed.contains("until"), "{allowed}");
+    assert_eq!(meant, ["decision_facts"]);
+    // Doing what is said ends there.
+    assert!(advice(&with(json!({"withheld": {"decision_facts": ground}}))).errors.is_empty());
+    let lifted = json!({"type": "lifted", "withheld": {"explanation": ground}});
+    let (allowed, meant) = error(&lifted, "/withheld/explanation");
+    assert_eq!(allowed, "the name of a text of the type lifted: lifted_explanation");
+    assert_eq!(meant, ["lifted_explanation"]);
+    // Members of what stands under a name are told as before.
+    let inner = with(json!({"withheld": {"decision_facts": {"grund": "security"}}}));
+    let told = ("ground or until".to_owned(), vec!["ground".to_owned()]);
+    assert_eq!(error(&inner, "/withheld/decision_facts/grund"), told);
+    for kind in
+        ["no_action", "amendment", "outcome", "lifted", "withdrawal", "redaction", "void", "declaration"]
+    {
+        let (allowed, _) = error(&json!({"type": kind, "withheld": {"x": ground}}), "/withheld/x");
+        assert!(!allowed.ends_with(": "), "{allowed}");
+    }
+}
+
+#[test]
 fn words_for_types_lead_to_types_and_hide_nothing() {
     let kind = |word: &str| near(&json!({"type": word}), "/type");
     for (word, meant) in [
@@ -109,4 +157,58 @@ fn a_type_that_is_none_hides_no_error_that_every_type_has() {
     // What is right in one type is no fault yet.
     let right = advice(&with(json!({"type": "haiku"})));
     assert_eq!(right.errors.len(), 1, "{:#?}", right.errors);
+}
+
+#[test]
+fn what_is_wrong_in_a_sealed_line_is_helped_with_like_in_one_of_its_own() {
+    let sealed = |inner: &Value| json!({"type": "sealed", "statement": inner});
+    let inner =
+        with(json!({"category": "FRAUD", "reason": "x", "withheld": {"facts": {"ground": "security"}}}));
+    let said = advice(&sealed(&inner));
+    let found: Vec<&str> = said.errors.iter().map(|error| error.path.as_str()).collect();
+    assert_eq!(found, ["/statement/category", "/statement/reason", "/statement/withheld/facts"]);
+    let of_its_own = advice(&inner);
+    for (error, own) in said.errors.iter().zip(&of_its_own.errors) {
+        assert_eq!((&error.allowed, &error.near), (&own.allowed, &own.near), "{}", error.path);
+    }
+    // A text is not repeated there either.
+    let private = with(json!({"order_authority": "Court of Jane D"}));
+    let said = advice(&sealed(&private));
+    assert_eq!(said.errors[0].path, "/statement/order_authority");
+    assert_eq!(said.errors[0].given.as_deref(), Some("a text of 15 characters"));
+}
+
+#[test]
+fn a_wrong_type_in_a_sealed_line_hides_no_other_error() {
+    let rules = |inner: Value| {
+        let said = advice(&json!({"type": "sealed", "statement": inner}));
+        let rules = said.errors.into_iter().map(|error| {
+            let path = error.path.strip_prefix("/statement").unwrap().to_owned();
+            (path, error.rule, error.near.first().cloned())
+        });
+        rules.collect::<Vec<_>>()
+    };
+    let mut refusal = json!({"type": "no_action", "puid": "case 17", "refusal_reason": "because",
+        "category": "FRAUD", "vocabulary": "dsa-tdb/3"});
+    let right = rules(refusal.clone());
+    for (word, meant) in [("refusal", "no_action"), ("no_actoin", "no_action")] {
+        refusal["type"] = json!(word);
+        let mut found = rules(refusal.clone());
+        let wrong = ("/type".to_owned(), "not-a-code".to_owned(), Some(meant.to_owned()));
+        assert!(found.contains(&wrong), "{found:?}");
+        found.retain(|error| *error != wrong);
+        assert_eq!(found, right, "{word}");
+    }
+    // Where nobody knows which one was meant, what is wrong in both is told, and nothing of the one only.
+    for word in ["haiku", "lifted"] {
+        refusal["type"] = json!(word);
+        let found = rules(refusal.clone());
+        for (path, rule, _) in &found {
+            assert!(path == "/type" || right.iter().any(|(p, r, _)| p == path && r == rule), "{path} {rule}");
+        }
+        let names: Vec<&str> = found.iter().map(|(path, ..)| path.as_str()).collect();
+        for path in ["/category", "/puid", "/type"] {
+            assert!(names.contains(&path), "{word}: {names:?}");
+        }
+    }
 }

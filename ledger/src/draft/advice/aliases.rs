@@ -2,7 +2,7 @@
 
 use glasshouse_verifier::codes::CodeSet;
 
-use super::near::folded;
+use super::near::{folded, negates};
 
 /// A word, and what it may mean, the likeliest first.
 type Alias = (&'static str, &'static [&'static str]);
@@ -144,6 +144,12 @@ const ROLES: &[Alias] = &[
     ("webhost", &["host"]),
 ];
 
+/// On what a decision rests that nobody ordered; an emergency is one that could not wait for an order.
+const NO_ORDER: &[&str] = &["discretion", "emergency"];
+/// On what a decision rests that no law asks for; or its author does not say.
+const NO_LAW: &[&str] = &["discretion", "unstated"];
+const UNSTATED: &[&str] = &["unstated"];
+
 const LEGAL_BASES: &[Alias] = &[
     ("aup", &["terms_of_service"]),
     ("contract", &["terms_of_service"]),
@@ -151,12 +157,26 @@ const LEGAL_BASES: &[Alias] = &[
     ("judgment", &["court_order"]),
     ("law", &["statute"]),
     ("legal", &["statute"]),
-    ("none", &["discretion", "unstated"]),
+    ("no_authority_order", NO_ORDER),
+    ("no_basis", NO_LAW),
+    ("no_court_order", NO_ORDER),
+    ("no_law", NO_LAW),
+    ("no_legal_basis", NO_LAW),
+    ("no_order", NO_ORDER),
+    ("no_statute", NO_LAW),
+    ("none", NO_LAW),
+    ("not_legal", NO_LAW),
+    ("not_ordered", NO_ORDER),
+    ("not_specified", UNSTATED),
+    ("not_stated", UNSTATED),
     ("order", &["court_order", "authority_order"]),
     ("police", &["authority_order"]),
     ("policy", &["terms_of_service"]),
     ("tos", &["terms_of_service"]),
     ("voluntary", &["discretion"]),
+    ("without_court_order", NO_ORDER),
+    ("without_legal_basis", NO_LAW),
+    ("without_order", NO_ORDER),
 ];
 
 const MEASURES: &[Alias] = &[
@@ -179,7 +199,8 @@ pub(super) fn types(word: &str) -> Vec<&'static str> {
     find(TYPES, word)
 }
 
-/// Codes of a set that a word may mean; a part of it may, as the `IP` of `STATEMENT_CATEGORY_IP`.
+/// Codes of a set that a word may mean; a part of it may, as the `IP` of `STATEMENT_CATEGORY_IP`, unless the word says no:
+/// no part of `no_order` says what it means.
 pub(super) fn codes(word: &str, set: CodeSet) -> Vec<&'static str> {
     of_set(set).map(|aliases| find_by_part(aliases, word)).unwrap_or_default()
 }
@@ -213,7 +234,7 @@ fn find_by_part(aliases: &[Alias], word: &str) -> Vec<&'static str> {
     if !whole.is_empty() {
         return whole;
     }
-    let Some(word) = folded(word) else { return whole };
+    let Some(word) = folded(word).filter(|word| !negates(word)) else { return whole };
     word.split('_').map(|part| find(aliases, part)).find(|meant| !meant.is_empty()).unwrap_or_default()
 }
 

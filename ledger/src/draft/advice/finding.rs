@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::caution::Caution;
 use super::datum;
+use super::reading::SEALED;
 
 /// Longest piece of an authored value that a finding repeats, in characters.
 pub const MAX_GIVEN: usize = 100;
@@ -81,7 +82,8 @@ impl Finding {
 /// What stands at a path of the line, in short. A text that would stand beside the log is not repeated: it may name
 /// somebody.
 fn given_at(line: &Value, path: &str) -> Option<String> {
-    let member = path.split('/').nth(1).unwrap_or_default();
+    let own = path.strip_prefix(SEALED).filter(|own| own.starts_with('/')).unwrap_or(path);
+    let member = own.split('/').nth(1).unwrap_or_default();
     let is_text = FieldName::find(member).is_some_and(FieldName::is_addendum);
     match line.pointer(path).filter(|_| !path.is_empty())? {
         Value::Null => None,

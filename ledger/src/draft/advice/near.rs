@@ -18,14 +18,23 @@ const SHORTEST_STEM: usize = 4;
 /// A part that more words than this have tells nothing.
 const MAX_TELLING: usize = 4;
 
+/// Parts of a word that turn it into its opposite.
+const NEGATIONS: [&str; 5] = ["no", "non", "none", "not", "without"];
+
 /// The words among `known` that look like `given`, the likeliest first, at most [`MAX_NEAR`]: those with few changes, then
 /// those that have every part of it, as `fraud` is one of `STATEMENT_CATEGORY_SCAMS_AND_FRAUD`; if there are none, those
 /// that it begins with, as `hosting` with `host`, or that share a part with it that is not in every other word. Case, spaces, hyphens and underlines make no difference.
+///
+/// A word that says no ([`negates`]) is only like one that says no too: `no_order` is not `court_order`.
 pub fn near<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let Some(text) = folded(given) else { return Vec::new() };
     let given: Vec<char> = text.chars().collect();
     let known: Vec<(&str, String)> =
         known.into_iter().filter_map(|word| Some((word, folded(word)?))).collect();
+    let known: Vec<(&str, String)> = match negates(&text) {
+        true => known.into_iter().filter(|(_, other)| negates(other)).collect(),
+        false => known,
+    };
     // What all of several words have in them, as categories their STATEMENT_CATEGORY, tells nothing.
     let is_in_all = |part: &str| known.len() > 1 && known.iter().all(|(_, other)| other.contains(part));
     let parts: Vec<&str> =
@@ -59,6 +68,11 @@ pub(super) fn folded(word: &str) -> Option<String> {
     let word = word.trim();
     let fits = !word.is_empty() && word.chars().nth(MAX_WORD).is_none();
     fits.then(|| word.chars().map(fold).collect())
+}
+
+/// Whether a folded word says no: a part of it does, or begins with `non`, as in `noncompliance`.
+pub(super) fn negates(folded: &str) -> bool {
+    folded.split('_').any(|part| NEGATIONS.contains(&part) || part.starts_with("non"))
 }
 
 /// How many characters have to be put in, taken out or changed; `None` beyond the limit (Levenshtein's distance; only
@@ -143,6 +157,21 @@ mod tests {
             }
         }
         assert!(seen > 50_000, "{seen}");
+    }
+
+    #[test]
+    fn a_word_that_says_no_is_like_none_that_does_not() {
+        let codes = ["court_order", "authority_order", "statute"];
+        for word in ["no_order", "No court order", "without-order", "order_none", "non_statute", "not_statut"]
+        {
+            assert!(near(word, codes).is_empty(), "{word}: {:?}", near(word, codes));
+        }
+        assert_eq!(near("not_ilegal", ["illegal", "not_illegal"]), ["not_illegal"]);
+        assert_eq!(
+            near("no_consensual", ["consensual_items", "nonconsensual_items"]),
+            ["nonconsensual_items"]
+        );
+        assert_eq!(near("no_acton", ["action", "no_action"]), ["no_action"]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use glasshouse_verifier::payload_error::{MAX_ERRORS, PayloadError, Rule};
 use glasshouse_verifier::statement_type::StatementType;
 use serde_json::Value;
 
-use super::super::line::WRITTEN;
+use super::super::line::{SEALABLE, WRITTEN};
 use super::super::{Draft, line};
 use super::caution::Caution;
 use super::finding::Finding;
@@ -33,6 +33,8 @@ pub(super) struct Read {
     pub(super) guessed_role: bool,
     /// The type of the line, or the one that was meant; `None` where nobody knows.
     pub(super) kind: Option<StatementType>,
+    /// The same of the line that it seals; `None` too where it seals none.
+    pub(super) sealed_kind: Option<StatementType>,
 }
 
 impl Read {
@@ -40,9 +42,14 @@ impl Read {
     pub(super) fn of(line: &Value, setting: &Setting, warnings: &mut Vec<Finding>) -> Read {
         let (draft, errors) = line::read_whole(line);
         let kind = Some(draft.kind());
-        let mut read = Read { draft, errors, value: line.clone(), guessed_role: false, kind };
-        let head = read.read_as_meant();
-        if read.kind.is_some() {
+        let value = line.clone();
+        let mut read = Read { draft, errors, value, guessed_role: false, kind, sealed_kind: None };
+        let mut head = read.read_as_meant();
+        let is_sealed = read.kind == Some(StatementType::Sealed);
+        if is_sealed {
+            head.extend(read.read_sealed_as_meant());
+        }
+        if read.kind.is_some() && (!is_sealed || read.sealed_kind.is_some()) {
             read.fill_in_roles(setting, warnings);
             read.peel();
         }
@@ -54,25 +61,56 @@ impl Read {
     /// A type or a vocabulary that is none keeps the rest of the line from being judged. With a misspelt type it is judged by
     /// the type that it looks like, with another vocabulary by the newest. The errors of the two.
     fn read_as_meant(&mut self) -> Vec<PayloadError> {
-        let of_head = |error: &PayloadError| ["/type", "/vocabulary"].contains(&error.path.as_str());
+        let head = self.mend_head("");
+        if head.iter().any(|(_, is_mended)| !is_mended) {
+            self.kind = None;
+            self.errors = wrong_in_every_type(&self.value, &WRITTEN);
+        } else if !head.is_empty() {
+            (self.draft, self.errors) = line::read_whole(&self.value);
+            self.kind = Some(self.draft.kind());
+        }
+        head.into_iter().map(|(error, _)| error).collect()
+    }
+
+    /// The same for the line that this one seals.
+    fn read_sealed_as_meant(&mut self) -> Vec<PayloadError> {
+        let head = self.mend_head(SEALED);
+        let inner = self.value.pointer(SEALED).unwrap_or(&Value::Null);
+        if head.iter().any(|(_, is_mended)| !is_mended) {
+            let wrong = wrong_in_every_type(inner, &SEALABLE);
+            self.errors.extend(wrong.into_iter().map(|error| line::inside(SEALED, error)));
+        } else {
+            let name = inner.get("type").and_then(Value::as_str);
+            let named = SEALABLE.into_iter().find(|kind| name == Some(kind.as_str()));
+            self.sealed_kind = Some(named.unwrap_or(StatementType::Decision));
+        }
+        if !head.is_empty() && self.sealed_kind.is_some() {
+            (self.draft, self.errors) = line::read_whole(&self.value);
+        }
+        head.into_iter().map(|(error, _)| error).collect()
+    }
+
+    /// Takes the errors of the type and the vocabulary out, and puts what was meant into the line. Each with whether that is
+    /// known.
+    fn mend_head(&mut self, place: &str) -> Vec<(PayloadError, bool)> {
+        let own = |path: &str| path.strip_prefix(place).unwrap_or_default().to_owned();
+        let of_head = |error: &PayloadError| ["/type", "/vocabulary"].contains(&own(&error.path).as_str());
         let head: Vec<PayloadError> = self.errors.extract_if(.., |error| of_head(error)).collect();
-        let Some(members) = self.value.as_object_mut().filter(|_| !head.is_empty()) else { return head };
-        for error in &head {
-            let meant = suggestion::of(error, None).1;
-            match (error.path.as_str(), meant.first()) {
-                ("/vocabulary", _) => drop(members.remove("vocabulary")),
-                (_, Some(kind)) => drop(members.insert("type".to_owned(), Value::from(*kind))),
-                (_, None) => self.kind = None,
+        let Some(members) = self.value.pointer_mut(place).and_then(Value::as_object_mut) else {
+            return head.into_iter().map(|error| (error, false)).collect();
+        };
+        let mut mend = |error: PayloadError| {
+            if own(&error.path) == "/vocabulary" {
+                members.remove("vocabulary");
+                return (error, true);
             }
-        }
-        match self.kind {
-            Some(_) => {
-                (self.draft, self.errors) = line::read_whole(&self.value);
-                self.kind = Some(self.draft.kind());
+            let meant = suggestion::helped(&error, Some(StatementType::Sealed), None).1;
+            if let Some(kind) = meant.first() {
+                members.insert("type".to_owned(), Value::from(*kind));
             }
-            None => self.errors = wrong_in_every_type(&self.value),
-        }
-        head
+            (error, !meant.is_empty())
+        };
+        head.into_iter().map(&mut mend).collect()
     }
 
     /// The line's own role, and that of what it seals: publish fills them in for a provider with one role.
@@ -129,10 +167,11 @@ impl Read {
 
 /// What is wrong with a line whatever its type is: at each place that every type finds fault with, what is said by one that
 /// has the field. So a field that no type has is unknown, and a day that is none is told, wherever days may stand.
-fn wrong_in_every_type(line: &Value) -> Vec<PayloadError> {
+/// A role that was left out is filled in when the line is published.
+fn wrong_in_every_type(line: &Value, kinds: &[StatementType]) -> Vec<PayloadError> {
     let Some(members) = line.as_object() else { return Vec::new() };
     let mut places: BTreeMap<String, (usize, PayloadError)> = BTreeMap::new();
-    for kind in WRITTEN {
+    for kind in kinds {
         let mut as_kind = members.clone();
         as_kind.insert("type".to_owned(), Value::from(kind.as_str()));
         let mut faulty = BTreeSet::new();
@@ -152,8 +191,10 @@ fn wrong_in_every_type(line: &Value) -> Vec<PayloadError> {
             }
         }
     }
-    let in_all = places.into_values().filter(|(count, _)| *count == WRITTEN.len());
-    in_all.map(|(_, error)| error).filter(|error| error.path.len() > 1).collect()
+    let in_all = places.into_values().filter(|(count, _)| *count == kinds.len()).map(|(_, error)| error);
+    let is_filled_in =
+        |error: &PayloadError| error.rule == Rule::Required && error.path == format!("/{ROLE}");
+    in_all.filter(|error| error.path.len() > 1 && !is_filled_in(error)).collect()
 }
 
 /// Takes a member out of an object inside the line; false if there is no such member, or the line itself is the object.

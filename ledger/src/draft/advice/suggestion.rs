@@ -6,17 +6,33 @@ use glasshouse_verifier::payload_error::{PayloadError, Rule};
 use glasshouse_verifier::statement_type::StatementType;
 use glasshouse_verifier::vocabulary::Vocabulary;
 
-use super::super::line::{OWN_MEMBERS, WRITTEN};
+use super::super::line::{OWN_MEMBERS, SEALABLE, WRITTEN};
 use super::aliases;
 use super::form_words;
 use super::keyword_table::RENAMED;
 use super::members;
 use super::near::near;
+use super::reading::SEALED;
+
+/// The same for an error of a line, or of the line that it seals: that one is helped with like a line of its own.
+pub(super) fn helped(
+    error: &PayloadError,
+    kind: Option<StatementType>,
+    sealed_kind: Option<StatementType>,
+) -> (Option<String>, Vec<&'static str>) {
+    let own = error.path.strip_prefix(SEALED).filter(|path| path.starts_with('/'));
+    let Some(path) = own.filter(|_| kind == Some(StatementType::Sealed)) else { return of(error, kind) };
+    let (allowed, mut near) = of(&PayloadError { path: path.to_owned(), ..error.clone() }, sealed_kind);
+    if path == "/type" {
+        near.retain(|name| SEALABLE.iter().any(|kind| kind.as_str() == *name));
+    }
+    (allowed, near)
+}
 
 /// What would be allowed, where the error itself does not say it well, and what may have been meant.
 ///
 /// Without a type, which is so where nobody knows which one was meant, the fields of all of them are compared.
-pub(super) fn of(error: &PayloadError, kind: Option<StatementType>) -> (Option<String>, Vec<&'static str>) {
+fn of(error: &PayloadError, kind: Option<StatementType>) -> (Option<String>, Vec<&'static str>) {
     let given = error.given.as_deref().unwrap_or_default();
     match error.rule {
         Rule::NotACode if error.path == "/type" => {
@@ -65,6 +81,13 @@ fn known(error: &PayloadError, kind: Option<StatementType>) -> String {
     if parent.is_empty() {
         let Some(kind) = kind else { return "a field: no type has one of this name".to_owned() };
         return format!("a field of the type {kind}: glasshouse check --explain {kind} lists them");
+    }
+    if parent == "/withheld" {
+        let names = texts(kind).collect::<Vec<_>>().join(", ");
+        return match kind {
+            Some(kind) => format!("the name of a text of the type {kind}: {names}"),
+            None => format!("the name of a text: {names}"),
+        };
     }
     let at = parent.rsplit('/').find(|step| step.parse::<usize>().is_err()).unwrap_or_default();
     match members::inside(at) {

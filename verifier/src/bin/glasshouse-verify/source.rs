@@ -94,7 +94,7 @@ impl Source {
                 // The client asks for gzip, as c2sp.org/tlog-tiles wants it, and unpacks it; the bound below is on what
                 // comes out, so that an answer that is small on the wire and endless when unpacked ends there.
                 let request = agent.get(format!("{prefix}/{path}"));
-                let mut answer = request.call().map_err(|error| unreadable(in_words(&error)))?;
+                let mut answer = request.call().map_err(|error| unreadable(in_words(&error, prefix)))?;
                 match answer.status().as_u16() {
                     200 => {}
                     status if absent.contains(&status) => return Ok(None),
@@ -134,18 +134,21 @@ impl Source {
     }
 }
 
-/// A failure in words, with what to do where the scheme of the URL is wrong.
-fn in_words(error: &ureq::Error) -> String {
+/// A failure in words, with what to do where the scheme of the log's URL is wrong.
+fn in_words(error: &ureq::Error, prefix: &str) -> String {
     let text = error.to_string();
     // How the TLS library names an answer that is no TLS record, and the HTTP library one that is no HTTP.
-    let then = match () {
-        () if text.contains("InvalidContentType") => ": the server does not speak TLS; give http://",
-        () if text.contains("http parse fail") => {
-            ": this is no HTTP; if the server speaks TLS, give https://"
+    let is_no_tls = text.contains("InvalidContentType");
+    let is_no_http = text.contains("http parse fail");
+    match (prefix.strip_prefix("https://"), prefix.strip_prefix("http://")) {
+        (Some(rest), _) if is_no_tls => format!(
+            "{text}: the server does not speak TLS; if you meant a server without TLS, give http://{rest}: that the log is the right one is then shown by the key or policy that you gave, if you have it from elsewhere"
+        ),
+        (_, Some(rest)) if is_no_http => {
+            format!("{text}: this is no HTTP; if the server speaks TLS, give https://{rest}")
         }
-        () => "",
-    };
-    text + then
+        _ => text,
+    }
 }
 
 #[cfg(test)]
@@ -160,16 +163,19 @@ mod tests {
     fn a_wrong_scheme_is_named() {
         let plain: &[u8] = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
         let alert: &[u8] = b"\x15\x03\x03\x00\x02\x02\x0a";
-        for (scheme, answer, hint) in [("https", plain, "give http://"), ("http", alert, "give https://")] {
+        let without = "if you meant a server without TLS, give http://HOST/ledger: that the log";
+        let with = "if the server speaks TLS, give https://HOST/ledger";
+        for (scheme, answer, hint) in [("https", plain, without), ("http", alert, with)] {
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-            let place = format!("{scheme}://{}", listener.local_addr().unwrap());
+            let host = listener.local_addr().unwrap().to_string();
+            let place = format!("{scheme}://{host}/ledger/");
             let served = std::thread::spawn(move || {
                 let (mut stream, _) = listener.accept().unwrap();
                 let _ = stream.read(&mut [0; 4096]).unwrap();
                 stream.write_all(answer).unwrap();
             });
             let error = Source::new(&place).need("checkpoint", NOTE_LIMIT).unwrap_err().to_string();
-            assert!(error.ends_with(hint), "{error}");
+            assert!(error.contains(&hint.replace("HOST", &host)), "{error}");
             served.join().unwrap();
         }
     }

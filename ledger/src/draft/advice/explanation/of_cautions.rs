@@ -175,7 +175,7 @@ fn of_lines(caution: Caution) -> Words {
             "{\"puid\": \"a\", …}\n{\"puid\": \"b\", \"relates_to\": [{\"relation\": \"follows\", \"entry\": \"puid:a\"}], …}",
         ),
         Caution::SaidBefore => (
-            "An earlier line of the file is of the same type, lifted or withdrawal, and names the same target. What has ended cannot end again: publish refuses the second line where it names one statement, and where it names a range it is published and changes nothing.",
+            "An earlier line of the file is of the same type, lifted or withdrawal, and names the same target, and no line withdraws that line in between. What has ended cannot end again: publish refuses the second line where it names one statement, and where it names a range it is published and changes nothing.",
             "{\"type\": \"lifted\", \"targets\": [{\"first\": 1, \"last\": 9}], …}\n{\"type\": \"lifted\", \"targets\": [{\"first\": 1, \"last\": 9}], …}",
             "{\"type\": \"lifted\", \"targets\": [{\"first\": 1, \"last\": 9}], …}",
         ),
