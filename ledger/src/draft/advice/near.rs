@@ -25,7 +25,7 @@ const NEGATIONS: [&str; 5] = ["no", "non", "none", "not", "without"];
 /// those that have every part of it, as `fraud` is one of `STATEMENT_CATEGORY_SCAMS_AND_FRAUD`; if there are none, those
 /// that it begins with, as `hosting` with `host`, or that share a part with it that is not in every other word. Case, spaces, hyphens and underlines make no difference.
 ///
-/// A word that says no ([`negates`]) is only like one that says no too: `no_order` is not `court_order`.
+/// A word that says no (`negates`) is only like one that says no too: `no_order` is not `court_order`.
 pub fn near<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let Some(text) = folded(given) else { return Vec::new() };
     let given: Vec<char> = text.chars().collect();
