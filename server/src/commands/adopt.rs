@@ -15,6 +15,7 @@ use serde_json::json;
 use super::CommandError;
 use crate::client::mirror::RemoteMirror;
 use crate::client::{Client, Patience};
+use crate::commands::aside;
 use crate::system_clock::SystemClock;
 
 /// Take a folder that was copied or restored for the ledger's own again.
@@ -53,8 +54,8 @@ impl Adopt {
         }
         let mirrors: Vec<&dyn Mirror> = mirrors.iter().map(|mirror| mirror as &dyn Mirror).collect();
         if seen.is_empty() && mirrors.is_empty() && !json {
-            eprintln!(
-                "note: nobody was asked what they have seen of this ledger (--seen, --mirror): if anybody has a newer checkpoint, it will be contradicted"
+            aside::tell(
+                "note: nobody was asked what they have seen of this ledger (--seen, --mirror): if anybody has a newer checkpoint, it will be contradicted",
             );
         }
         let options = OpenOptions {

@@ -14,6 +14,7 @@ use super::publish::report::Report;
 use super::{CommandError, right_log};
 use crate::client::log::RemoteLog;
 use crate::client::{Client, Patience};
+use crate::commands::aside;
 use crate::outbox::Outbox;
 use crate::outbox::event::Event;
 use crate::outbox::line::AuthoredLine;
@@ -102,7 +103,7 @@ impl Filing {
             Some(published) => {
                 ended?;
                 if !faults.is_empty() {
-                    eprintln!("note: of what an earlier run left: {faults}");
+                    aside::tell(&format!("note: of what an earlier run left: {faults}"));
                 }
                 Ok(published)
             }

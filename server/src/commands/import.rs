@@ -1,6 +1,7 @@
 //! `glasshouse import`: other registers' files as lines for `publish`.
 
-use std::io::{self, BufWriter, Write};
+use std::fs::File;
+use std::io::{self, BufWriter, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -8,6 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
 use super::CommandError;
+use crate::commands::aside;
 use crate::european::checksum::Checksum;
 use crate::european::dump::{CsvName, Dump};
 use crate::european::intake::{Intake, IntakeError, Receiver};
@@ -113,8 +115,8 @@ impl Desk {
     fn tell(&self, event: &Value, text: &str) {
         self.bar.suspend(|| match (self.json, self.to_file) {
             (true, true) => println!("{event}"),
-            (true, false) => eprintln!("{event}"),
-            (false, _) => eprintln!("{text}"),
+            (true, false) => aside::tell(&event.to_string()),
+            (false, _) => aside::tell(text),
         });
     }
 }
@@ -148,6 +150,18 @@ impl Receiver for Desk {
             Out::Standard(_) | Out::Done => Ok(()),
             Out::File(out) => out.settle(counts),
         }
+    }
+}
+
+/// Whether lines may take that place: nothing is there, or an earlier import's lines. Anything else may be a key, or the dump.
+fn may_replace(path: &Path) -> io::Result<bool> {
+    match File::open(path) {
+        Ok(mut file) => {
+            let mut first = [0; 1];
+            Ok(file.metadata()?.is_file() && (file.read(&mut first)? == 0 || first == *b"{"))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(error),
     }
 }
 
@@ -228,6 +242,12 @@ impl DsaTdb {
             return Ok((Out::Standard(BufWriter::new(io::stdout())), Counts::default()));
         };
         let io = || CommandError::io(path.display().to_string());
+        if !may_replace(path).map_err(io())? {
+            return Err(CommandError::Refused(format!(
+                "{} is there already and holds no lines: it is left alone. Give another --out, or take it away",
+                path.display()
+            )));
+        }
         let import = match dump {
             Some(dump) => {
                 partial::identity(dump.bytes(), &format!("{:?} {:?}", self.file.file_name(), self.mapping()))

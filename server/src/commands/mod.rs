@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 
 pub mod adopt;
+mod aside;
 pub mod check;
 pub mod declare;
 pub mod demo;
@@ -132,12 +133,12 @@ pub fn run(line: CommandLine) -> ExitCode {
             let status = error.exit_status();
             let event = serde_json::json!({"event": "error", "message": error.to_string(), "status": status});
             match (json, is_taken) {
-                (true, true) => eprintln!("{event}"),
+                (true, true) => aside::tell(&event.to_string()),
                 (true, false) => {
                     println!("{event}");
-                    eprintln!("glasshouse: {error}");
+                    aside::tell(&format!("glasshouse: {error}"));
                 }
-                (false, _) => eprintln!("glasshouse: {error}"),
+                (false, _) => aside::tell(&format!("glasshouse: {error}")),
             }
             ExitCode::from(status)
         }

@@ -59,6 +59,8 @@ pub struct Summary {
     pub wrong: u64,
     /// Lines that were on record before this run, or stood twice in the input.
     pub already_published: u64,
+    /// Of these, lines that lost a text to a purge, so that nobody can tell whether they say what was published.
+    pub not_compared: u64,
     /// Lines that came on record in this run, also where an earlier run had numbered them.
     pub on_record: u64,
     /// Lines that the log refused for good; they may be published again.

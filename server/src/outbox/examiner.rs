@@ -17,8 +17,13 @@ use super::line::{AuthoredLine, LineError};
 pub enum Examined {
     /// To be numbered and signed.
     New(Box<NewLine>),
-    /// Published before, word for word, under this number.
-    Known(u64),
+    /// Published before, as far as can be told, and not published again.
+    Known {
+        /// Its number.
+        sequence: u64,
+        /// Whether what it says could be held against what was published; not once a text of it was purged.
+        is_compared: bool,
+    },
     /// The same line stood in this input before.
     Repeated,
 }
@@ -100,7 +105,10 @@ impl Examiner<'_> {
         let (id, content) = (line.id(), line.content());
         if let Some(known) = self.contents.line(&id) {
             if self.contents.is_same(known, &content) {
-                return Ok(Examined::Known(known.sequence));
+                return Ok(Examined::Known {
+                    sequence: known.sequence,
+                    is_compared: known.content.is_some(),
+                });
             }
             let said = format!("it was published with other content under number {}", known.sequence);
             return Err(vec![changed(line, &id, &said)]);

@@ -187,7 +187,7 @@ impl<'a> Publisher<'a> {
         let examiner = Examiner { contents: self.outbox.contents(), seen, roles: &self.roles };
         let mut new = match examiner.examine(line) {
             Ok(Examined::New(new)) => new,
-            Ok(Examined::Known(_) | Examined::Repeated) => return Ok(Ok(())),
+            Ok(Examined::Known { .. } | Examined::Repeated) => return Ok(Ok(())),
             Err(errors) => return Ok(Err(errors)),
         };
         seen.remember(&new.id, &new.content);
@@ -246,8 +246,9 @@ impl<'a> Publisher<'a> {
         let examiner = Examiner { contents: self.outbox.contents(), seen, roles: &self.roles };
         let mut new = match examiner.examine(line) {
             Ok(Examined::New(new)) => new,
-            Ok(Examined::Known(sequence)) => {
+            Ok(Examined::Known { sequence, is_compared }) => {
                 self.know(line, sequence);
+                self.summary.not_compared += u64::from(!is_compared);
                 return Ok(None);
             }
             Ok(Examined::Repeated) => {

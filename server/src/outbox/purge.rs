@@ -8,6 +8,7 @@
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::receipt::Receipt;
@@ -50,6 +51,12 @@ pub enum PurgeError {
     /// A statement that carries such a text is not on record yet.
     #[error("number {0} waits in the outbox and needs the text to be sent: run `glasshouse publish` first")]
     Pending(u64),
+    /// What stands in the place of a file of the outbox is none of its own.
+    #[error(
+        "{} is a link or a folder and no file: it is left alone, and what it leads to may hold the texts. Put the file itself \
+         there, or take it away, and run the command again", .0.display()
+    )]
+    NotPlain(PathBuf),
     /// A receipt that cannot be written without the text.
     #[error("{0}")]
     Receipt(String),
@@ -108,10 +115,20 @@ impl Outbox {
             return Err(PurgeError::Pending(waiting.sequence));
         }
         let mut done = Purged::default();
+        check_plain(&self.kept.journal())?;
+        let mut left = None;
         for number in erased.numbers() {
-            done.receipts += u64::from(self.strip_receipt(number, &erased)?);
+            match self.strip_receipt(number, &erased) {
+                Ok(stripped) => done.receipts += u64::from(stripped),
+                // The others are purged all the same.
+                Err(PurgeError::NotPlain(path)) => left = left.or(Some(path)),
+                Err(error) => return Err(error),
+            }
         }
         done.texts = self.rewrite_journal(&erased)?;
+        if let Some(path) = left {
+            return Err(PurgeError::NotPlain(path));
+        }
         let dir = self.kept.dir.clone();
         // The lock is given back for a moment; whoever takes it finds the new journal.
         drop(self);
@@ -122,11 +139,10 @@ impl Outbox {
     /// the log gives it again, without the text.
     fn strip_receipt(&self, number: u64, erased: &ErasedTexts) -> Result<bool, PurgeError> {
         let path = self.receipts().path(number);
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-            Err(error) => return Err(OutboxError::Io { path, error }.into()),
-        };
+        if !check_plain(&path)? {
+            return Ok(false);
+        }
+        let bytes = fs::read(&path).map_err(|error| OutboxError::Io { path: path.clone(), error })?;
         let Ok(receipt) = Receipt::parse(&bytes) else {
             self.receipts().discard(number)?;
             return Ok(true);
@@ -181,6 +197,19 @@ impl Outbox {
         out.get_ref().sync_all().map_err(io)?;
         replacement::replace(&path).map_err(|error| OutboxError::Io { path: path.clone(), error })?;
         Ok(gone)
+    }
+}
+
+/// Whether there is a file.
+///
+/// # Errors
+/// [`PurgeError::NotPlain`] for a link, a folder, and whatever else is no file.
+fn check_plain(path: &Path) -> Result<bool, PurgeError> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_file() => Ok(true),
+        Ok(_) => Err(PurgeError::NotPlain(path.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(OutboxError::Io { path: path.to_owned(), error }.into()),
     }
 }
 

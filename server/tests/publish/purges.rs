@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use glasshouse_server::outbox::Outbox;
 use glasshouse_server::outbox::kept::Kept;
-use glasshouse_server::outbox::purge::{Purge, Purged};
+use glasshouse_server::outbox::purge::{Purge, PurgeError, Purged};
 use glasshouse_server::outbox::record::{Record, Refused};
 use glasshouse_verifier::fields::FieldName;
 use serde_json::{Value, json};
@@ -159,6 +159,54 @@ fn a_receipt_that_does_not_read_goes_whole() {
     assert!(!holds(&provider.outbox, PUBLIC));
     provider.publish_all(&world, &lines(&[public("a")]));
     assert!(receipt.exists() && !holds(&provider.outbox, PUBLIC));
+}
+
+/// What a link leads to is somebody else's: it is left alone, and nobody is told that the text is gone.
+#[test]
+fn a_link_or_a_folder_in_the_place_of_a_file_is_named_and_everything_else_purged() {
+    let world = World::start();
+    let provider = world.enrol("linked");
+    provider.publish_all(&world, &lines(&[public("a"), public("b")]));
+    let elsewhere = tempfile::tempdir().unwrap();
+    let receipt = |number: u64| provider.outbox.join(format!("receipts/{number}.json"));
+    let moved = elsewhere.path().join("1.json");
+    fs::rename(receipt(1), &moved).unwrap();
+    let kept = fs::read(&moved).unwrap();
+    std::os::unix::fs::symlink(&moved, receipt(1)).unwrap();
+    let index = redact(&world, &provider, json!([{"first": 1, "last": 2}]), &["decision_facts"]);
+    let range = Purge { fields: vec![FieldName::DECISION_FACTS], ..of_range(1, 2, index) };
+    let fail = || match Outbox::open(&provider.outbox).unwrap().purge(&range) {
+        Err(PurgeError::NotPlain(path)) => path,
+        Err(error) => panic!("{error}"),
+        Ok(_) => panic!("nothing was said"),
+    };
+    assert_eq!(fail(), receipt(1));
+    assert_eq!(fs::read(&moved).unwrap(), kept);
+    fs::remove_file(receipt(1)).unwrap();
+    fs::create_dir(receipt(1)).unwrap();
+    assert_eq!(fail(), receipt(1));
+    fs::remove_dir(receipt(1)).unwrap();
+    assert!(receipt(2).is_file() && !holds(&provider.outbox, PUBLIC));
+    assert_eq!(purge(&provider, &range), Purged::default());
+    let journal = provider.outbox.join("journal");
+    fs::rename(&journal, elsewhere.path().join("journal")).unwrap();
+    std::os::unix::fs::symlink(elsewhere.path().join("journal"), &journal).unwrap();
+    assert_eq!(fail(), journal);
+}
+
+/// Its content cannot be held against anything any more, and that is said.
+#[test]
+fn a_purged_line_that_says_something_else_is_not_called_the_same() {
+    let world = World::start();
+    let provider = world.enrol("says-something-else");
+    provider.publish_all(&world, &lines(&[public("a"), public("b")]));
+    let index = redact(&world, &provider, json!(["puid:a"]), &["decision_facts"]);
+    let fields = vec![FieldName::DECISION_FACTS];
+    purge(&provider, &Purge { numbers: vec![1], ranges: vec![], fields, before: index });
+    let mut changed = public("a");
+    changed["category"] = json!("STATEMENT_CATEGORY_VIOLENCE");
+    let counts = provider.publish_all(&world, &lines(&[changed, public("b")]));
+    assert_eq!((counts.already_published, counts.not_compared), (2, 1));
 }
 
 #[test]

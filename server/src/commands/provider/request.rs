@@ -1,5 +1,7 @@
 //! `glasshouse provider request`: proof of possession, for the registrar.
 
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -42,7 +44,15 @@ impl Request {
             .map_err(|error| CommandError::Usage(format!("--origin {}: {error}", self.origin)))?;
         let author = Author::new(provider(&self.provider)?, origin, key_file::read_pem(&self.key)?)?;
         let bytes = author.request(SystemClock.now_ms() / 1_000);
-        std::fs::write(&self.out, bytes).map_err(CommandError::io(self.out.display().to_string()))?;
+        // A file that is there may be the key.
+        let file = OpenOptions::new().write(true).create_new(true).open(&self.out);
+        file.and_then(|mut file| file.write_all(&bytes)).map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => CommandError::Refused(format!(
+                "{} is there already, and is left alone: give another --out, or take it away",
+                self.out.display()
+            )),
+            _ => CommandError::io(self.out.display().to_string())(error),
+        })?;
         let kid = author.kid().to_hex();
         if json {
             println!("{}", json!({"event": "request", "kid": kid, "out": self.out}));

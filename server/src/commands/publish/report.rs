@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use crate::client::waiting::Waiting;
+use crate::commands::aside;
 use crate::commands::waiting;
 use crate::outbox::event::{Event, Summary};
 use crate::outbox::number_runs::NumberRuns;
@@ -44,7 +45,7 @@ impl Report {
             }
             event => {
                 let text = if json { as_json(&event) } else { as_text(&event) };
-                bar.suspend(|| if json { println!("{text}") } else { eprintln!("{text}") });
+                bar.suspend(|| if json { println!("{text}") } else { aside::tell(&text) });
             }
         })
     }
@@ -73,6 +74,10 @@ impl Report {
         println!("{} lines, {} new on record", summary.lines, summary.on_record);
         let further = [
             (summary.already_published, "on record before, so left alone"),
+            (
+                summary.not_compared,
+                "of these were purged of a text: whether they say what was published is not known any more",
+            ),
             (summary.wrong, "wrong, not published"),
             (summary.refused, "refused by the log for good"),
             (summary.waiting, "kept for another run"),

@@ -17,6 +17,7 @@ use serde_json::json;
 use super::{Desk, put_on_record};
 use crate::client::log::RemoteLog;
 use crate::commands::CommandError;
+use crate::commands::aside;
 use crate::commands::key::kid;
 use crate::commands::provider::{Filed, log, origin_of, registrar};
 
@@ -66,7 +67,10 @@ impl RotateKey {
         let (in_use, changes) = key_in_use(&log, &origin)?;
         let changed = files.change(&log, &origin, &in_use)?;
         if changed.filed.is_some() && changes >= CHANGES_IN_A_RECEIPT {
-            eprintln!("this was change {}: receipts have room for {CHANGES_IN_A_RECEIPT}", changes + 1);
+            aside::tell(&format!(
+                "this was change {}: receipts have room for {CHANGES_IN_A_RECEIPT}",
+                changes + 1
+            ));
         }
         files.report(json, &changed);
         Ok(())

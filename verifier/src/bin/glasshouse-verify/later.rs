@@ -98,10 +98,7 @@ pub(crate) fn ask(place: &str, policy: &Policy, about: &Proved) -> Result<Later,
             }
             Err(why) => {
                 let kind: String = claim.kind.chars().take(REPEATED).collect();
-                later.unproved.push(format!(
-                    "the log claims a {kind} in entry {}, which is not proved: {why}",
-                    claim.index
-                ));
+                later.unproved.push(format!("in entry {} ({kind}): {why}", claim.index));
             }
         }
         bar.inc(1);
@@ -183,7 +180,7 @@ fn sentences(proved: &Proved, fields: &[FieldName], counts: bool) -> Vec<String>
                 "the registrar has since shown that its issuer signed two statements under this number {entry}"
             )]
         }
-        other => vec![format!("a {other} names it {entry}")],
+        other => vec![format!("a statement of type {other} names it {entry}")],
     }
 }
 
@@ -196,6 +193,9 @@ impl Later {
         }
         for sentence in self.proved.iter().flat_map(|said| &said.sentences) {
             answer = answer.line(format!("- {sentence}"));
+        }
+        if !self.unproved.is_empty() {
+            answer = answer.line("Claimed by it, and not proved (it is broken, or it lies):");
         }
         for sentence in &self.unproved {
             answer = answer.line(format!("- {sentence}"));
