@@ -1,19 +1,22 @@
 //! `glasshouse provider request`: proof of possession, for the registrar.
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write as _};
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use glasshouse_ledger::author::Author;
 use glasshouse_ledger::clock::Clock as _;
 use glasshouse_ledger::key_file;
 use glasshouse_verifier::origin::Origin;
+use glasshouse_verifier::request::SignedRequest;
 use serde_json::json;
 
 use super::provider;
 use crate::commands::CommandError;
 use crate::system_clock::SystemClock;
+
+/// No request is longer, in bytes.
+const MAX_REQUEST: u64 = 1 << 16;
 
 /// Make the request with which a provider asks a registrar to admit its key.
 #[derive(Debug, Args)]
@@ -44,15 +47,14 @@ impl Request {
             .map_err(|error| CommandError::Usage(format!("--origin {}: {error}", self.origin)))?;
         let author = Author::new(provider(&self.provider)?, origin, key_file::read_pem(&self.key)?)?;
         let bytes = author.request(SystemClock.now_ms() / 1_000);
-        // A file that is there may be the key.
-        let file = OpenOptions::new().write(true).create_new(true).open(&self.out);
-        file.and_then(|mut file| file.write_all(&bytes)).map_err(|error| match error.kind() {
-            ErrorKind::AlreadyExists => CommandError::Refused(format!(
-                "{} is there already, and is left alone: give another --out, or take it away",
+        let io = || CommandError::io(self.out.display().to_string());
+        if !may_replace(&self.out).map_err(io())? {
+            return Err(CommandError::Refused(format!(
+                "{} is there already and holds no request: it is left alone. Give another --out, or take it away",
                 self.out.display()
-            )),
-            _ => CommandError::io(self.out.display().to_string())(error),
-        })?;
+            )));
+        }
+        std::fs::write(&self.out, bytes).map_err(io())?;
         let kid = author.kid().to_hex();
         if json {
             println!("{}", json!({"event": "request", "kid": kid, "out": self.out}));
@@ -61,5 +63,16 @@ impl Request {
             println!("request  {}", self.out.display());
         }
         Ok(())
+    }
+}
+
+/// Whether a request may take that place: nothing is there, an earlier request, or no file. Anything else may be the key.
+fn may_replace(path: &Path) -> io::Result<bool> {
+    match std::fs::metadata(path) {
+        Ok(found) if !found.is_file() => Ok(true),
+        Ok(found) if found.len() > MAX_REQUEST => Ok(false),
+        Ok(_) => Ok(SignedRequest::parse(&std::fs::read(path)?).is_ok()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(error) => Err(error),
     }
 }
