@@ -13,6 +13,8 @@ use glasshouse_verifier::size::LeafIndex;
 use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::statement_type::StatementType;
 
+use crate::backlog::DurableRound;
+
 /// Counts over all published entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stats {
@@ -80,20 +82,22 @@ impl Shared {
         self.registry.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Publishes a tree that grew by these statements, the first of them at `first`.
-    pub(crate) fn publish<'s>(
+    /// Publishes a tree that grew by these rounds, in their order.
+    pub(crate) fn publish(
         &self,
         checkpoint: SignedCheckpoint,
-        first: LeafIndex,
-        statements: impl Iterator<Item = (&'s Statement, &'s Naming)>,
+        rounds: &[DurableRound],
     ) -> Result<(), RegistryError> {
         let before = self.current();
         let mut stats = before.stats.clone();
         let mut registry = self.registry.write().unwrap_or_else(PoisonError::into_inner);
-        for (index, (statement, naming)) in (first.get()..).zip(statements) {
-            stats.count(statement, naming);
-            if let Ok(index) = LeafIndex::new(index) {
-                registry.apply_named(index, statement, naming)?;
+        for round in rounds {
+            let statements = round.statements.iter().zip(&round.namings);
+            for (index, (statement, naming)) in (round.first().get()..).zip(statements) {
+                stats.count(statement, naming);
+                if let Ok(index) = LeafIndex::new(index) {
+                    registry.apply_named(index, statement, naming)?;
+                }
             }
         }
         let keys = registry.keys();
@@ -101,5 +105,13 @@ impl Shared {
         // The registry is let go last: who holds it sees the tree that it was made from.
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = published;
         Ok(())
+    }
+
+    /// Shows more cosignatures of the published tree.
+    pub(crate) fn attach(&self, checkpoint: SignedCheckpoint) {
+        let before = self.current();
+        let (keys, stats) = (before.keys.clone(), before.stats.clone());
+        let published = Arc::new(Published { checkpoint, keys, stats });
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = published;
     }
 }

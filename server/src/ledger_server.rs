@@ -10,6 +10,7 @@ use glasshouse_ledger::clock::Clock as _;
 use glasshouse_ledger::ledger::{Ledger, OpenOptions};
 use glasshouse_ledger::open::{Hold, OpenError};
 use glasshouse_ledger::reader::Reader;
+use glasshouse_ledger::witnessing::Publication;
 use glasshouse_ledger::writer::Answer;
 use glasshouse_ledger::writer::{Ticket, Writer, WriterError};
 use glasshouse_verifier::origin::Origin;
@@ -147,7 +148,8 @@ impl LedgerServer {
 async fn open(options: &ServerOptions) -> Result<(Writer, Reader), ServerError> {
     let hold = Hold::Ms(u64::try_from(options.redaction_hold.as_millis()).unwrap_or(u64::MAX));
     let (folder, seen) = (options.dir.clone(), options.seen.clone());
-    let options = OpenOptions { folder, clock: Arc::new(SystemClock), seen, hold };
+    let publication = Publication::AtOnce;
+    let options = OpenOptions { folder, clock: Arc::new(SystemClock), seen, hold, publication };
     let opened = tokio::task::spawn_blocking(move || Ledger::open(&options)).await;
     let opened = opened.map_err(|error| ServerError::Internal(error.to_string()))??;
     for remark in &opened.remarks {

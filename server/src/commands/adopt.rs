@@ -9,6 +9,7 @@ use glasshouse_ledger::catch_up::Progress;
 use glasshouse_ledger::ledger::{Adopted, Ledger, OpenOptions};
 use glasshouse_ledger::mirror::Mirror;
 use glasshouse_ledger::open::Hold;
+use glasshouse_ledger::witnessing::Publication;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
@@ -63,6 +64,7 @@ impl Adopt {
             clock: Arc::new(SystemClock),
             seen,
             hold: Hold::AsBefore,
+            publication: Publication::AtOnce,
         };
         let bar = progress_bar();
         let mut watch = |progress: Progress| {
