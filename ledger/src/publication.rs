@@ -36,6 +36,7 @@ impl Core {
         // 5. Publish. From here on the world may hold the note, so it must survive a loss of power. In recovery it may be
         // out already.
         let size = note.head().size();
+        self.shared.announce(size);
         if size > self.published {
             self.store.put_durable("checkpoint", note.note_text().as_bytes())?;
             self.published = size;

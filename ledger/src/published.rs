@@ -2,6 +2,7 @@
 //! is durable, and all at once.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
@@ -9,7 +10,7 @@ use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::naming::Naming;
 use glasshouse_verifier::registry::{KeySnapshot, Registry};
 use glasshouse_verifier::registry_error::RegistryError;
-use glasshouse_verifier::size::LeafIndex;
+use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::statement_type::StatementType;
 
@@ -61,14 +62,27 @@ impl Published {
 pub(crate) struct Shared {
     current: RwLock<Arc<Published>>,
     registry: RwLock<Registry>,
+    /// The size up to which files may be shown: that of the checkpoint that lies published, or is about to.
+    announced: AtomicU64,
 }
 
 impl Shared {
     /// Starts from a published tree and the registry that its entries give.
     pub(crate) fn new(checkpoint: SignedCheckpoint, registry: Registry, stats: Stats) -> Shared {
         let keys = registry.keys();
+        let announced = AtomicU64::new(checkpoint.head().size().get());
         let published = Published { checkpoint, keys, stats };
-        Shared { current: RwLock::new(Arc::new(published)), registry: RwLock::new(registry) }
+        Shared { current: RwLock::new(Arc::new(published)), registry: RwLock::new(registry), announced }
+    }
+
+    /// A checkpoint of that size is about to lie where everybody can fetch it, and with it the files of its tree.
+    pub(crate) fn announce(&self, size: TreeSize) {
+        self.announced.fetch_max(size.get(), Ordering::AcqRel);
+    }
+
+    /// The size up to which files may be shown.
+    pub(crate) fn announced(&self) -> u64 {
+        self.announced.load(Ordering::Acquire)
     }
 
     /// The newest published tree. Cheap; a reader keeps it for as long as one answer takes.

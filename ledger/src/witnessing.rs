@@ -121,11 +121,14 @@ impl ToWitness {
 }
 
 impl Writer {
-    /// Takes the newest signed tree for the next publication, if it is not published, and says what witnesses are to be
-    /// asked for. One that was taken before and not published is given up for it.
+    /// Takes the newest signed tree for the next publication, and says what witnesses are to be asked for; `None` if it is
+    /// published or taken already. One that was taken before and not published is given up for it.
     pub fn begin_publication(&mut self) -> Option<ToWitness> {
         let newest = self.core.newest_note().filter(|_| self.core.has_unpublished())?;
         let witnessing = self.witnessing.as_mut()?;
+        if witnessing.candidate.as_ref().is_some_and(|taken| taken.signed().head() == newest.head()) {
+            return None;
+        }
         let candidate = Cosigned::of(&newest, &witnessing.policy);
         let signed = candidate.signed().clone();
         witnessing.candidate = Some(candidate);
@@ -137,6 +140,12 @@ impl Writer {
         let witnessing = self.witnessing.as_ref()?;
         let signed = witnessing.published.signed().clone();
         Some(ToWitness { signed, files: self.core.files.clone() })
+    }
+
+    /// The size of the tree that was taken for publication and is not published; `None` if there is none.
+    pub fn publishing(&self) -> Option<TreeSize> {
+        let witnessing = self.witnessing.as_ref()?;
+        witnessing.candidate.as_ref().map(|taken| taken.signed().head().size())
     }
 
     /// Whether rounds are durable and signed that are not published.

@@ -23,6 +23,7 @@ pub mod serve;
 pub mod show;
 mod waiting;
 mod which;
+mod witnessing;
 
 use std::process::ExitCode;
 
