@@ -18,8 +18,8 @@ use tokio::sync::Semaphore;
 
 use crate::budget::Budget;
 use crate::limits::{
-    ADMISSIONS_AT_ONCE, ANSWERS_IN_FLIGHT, BODIES_IN_FLIGHT, DRAFTS_AT_ONCE, DRAFTS_IN_FLIGHT, READS_AT_ONCE,
-    SMALL_ANSWER,
+    ADMISSIONS_AT_ONCE, ANSWER_TIMEOUT, ANSWERS_IN_FLIGHT, BODIES_IN_FLIGHT, DRAFTS_AT_ONCE,
+    DRAFTS_IN_FLIGHT, READS_AT_ONCE, SMALL_ANSWER,
 };
 use crate::measure::Measure;
 use crate::problem::{Kind, Problem};
@@ -91,6 +91,20 @@ impl AppState {
     pub(crate) fn today(&self) -> Result<Day, Problem> {
         let day = Instant::new(self.clock.now_ms() / 1_000).and_then(Instant::day);
         day.ok_or_else(|| Problem::internal(&"the clock shows no day from 1990 to 2099"))
+    }
+
+    /// Becomes ready when an answer of the writer is waited for no longer.
+    pub(crate) async fn patience_ends(&self) {
+        let closed = async {
+            match &self.board {
+                Some(board) => board.closed().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(ANSWER_TIMEOUT) => {}
+            () = closed => {}
+        }
     }
 
     /// Refuses while nothing can be answered for lack of a quorum.

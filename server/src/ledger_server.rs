@@ -98,6 +98,7 @@ pub struct LedgerServer {
     look_ups: LookUps,
     witnesses: Option<Witnesses>,
     ticks: Option<Ticks>,
+    board: Option<Arc<Board>>,
     reader: Reader,
     origin: Origin,
 }
@@ -133,11 +134,12 @@ impl LedgerServer {
         let witnesses = options.witnesses.as_ref().zip(board.as_ref()).map(start).transpose();
         let witnesses = witnesses.map_err(io("starting the threads of the witnesses"))?;
         let look_ups = LookUps::start(reader.clone()).map_err(io("starting the thread of the look-ups"))?;
-        let state = Arc::new(AppState::new(measure, origin.clone(), reader.clone(), queue, board, clock));
+        let state =
+            Arc::new(AppState::new(measure, origin.clone(), reader.clone(), queue, board.clone(), clock));
         let ticks = options.ticks.as_ref().map(|ticks| Ticks::start(ticks, &state)).transpose()?;
         let router = app::router(options.dir.join("public"), state);
         let http = HttpServer::start(listener, router).map_err(io("listening"))?;
-        Ok(LedgerServer { http, writer, look_ups, witnesses, ticks, reader, origin })
+        Ok(LedgerServer { http, writer, look_ups, witnesses, ticks, board, reader, origin })
     }
 
     /// `http://` and the address that it listens on.
@@ -167,6 +169,9 @@ impl LedgerServer {
     pub async fn stop(self) -> Result<(), ServerError> {
         if let Some(ticks) = self.ticks {
             ticks.stop();
+        }
+        if let Some(board) = &self.board {
+            board.close();
         }
         // Requests in flight wait for the writer and its witnesses, so these have to run until they are answered.
         self.http.stop().await;

@@ -10,7 +10,6 @@ use serde::Serialize;
 
 use crate::app_state::AppState;
 use crate::body::Received;
-use crate::limits::ANSWER_TIMEOUT;
 use crate::problem::{Kind, Problem};
 use crate::writer_thread::NotTaken;
 
@@ -93,9 +92,11 @@ pub(crate) async fn submit(state: &Arc<AppState>, body: Received) -> Result<Vec<
     }
     if !work.is_empty() {
         let answers = state.queue.hand_in(work, weight).map_err(not_taken)?;
-        let answers = tokio::time::timeout(ANSWER_TIMEOUT, answers).await.map_err(|_| late(state))?;
-        // The writer has failed and the process ends: what it had in hand is judged at the next start.
-        let answers = answers.map_err(|_| stopped())?;
+        let answers = tokio::select! {
+            // The writer has failed and the process ends: what it had in hand is judged at the next start.
+            answers = answers => answers.map_err(|_| stopped())?,
+            () = state.patience_ends() => return Err(late(state)),
+        };
         for (item, answer) in places.into_iter().zip(answers) {
             outcomes[item] = Some(Outcome::of(item, answer));
         }

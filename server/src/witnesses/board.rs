@@ -2,8 +2,10 @@
 
 use std::fmt::Write as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use glasshouse_verifier::instant::Instant;
+use tokio::sync::watch;
 
 use super::WitnessOptions;
 
@@ -62,7 +64,9 @@ struct Lines {
 #[derive(Debug)]
 pub(crate) struct Board {
     quorum: String,
+    timeout: Duration,
     lines: Mutex<Lines>,
+    closing: watch::Sender<bool>,
 }
 
 impl Board {
@@ -71,7 +75,21 @@ impl Board {
         let names = options.policy.witnesses().iter().map(|witness| witness.name().to_owned());
         let standings = names.map(|name| Standing { name, signed: None, trouble: None }).collect();
         let lines = Lines { standings, stalled: None, quorum_ms: None };
-        Board { quorum: options.quorum.clone(), lines: Mutex::new(lines) }
+        let (quorum, timeout) = (options.quorum.clone(), options.timeout);
+        Board { quorum, timeout, lines: Mutex::new(lines), closing: watch::Sender::new(false) }
+    }
+
+    /// The server is to end: who waits for a quorum waits for one time-out more, and not for ever.
+    pub(crate) fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
+    /// Becomes ready when the server is to end and waiting makes no sense any more.
+    pub(crate) async fn closed(&self) {
+        let mut closing = self.closing.subscribe();
+        // The sender lives as long as this board.
+        let _ = closing.wait_for(|closing| *closing).await;
+        tokio::time::sleep(self.timeout).await;
     }
 
     fn lines(&self) -> MutexGuard<'_, Lines> {
