@@ -170,6 +170,10 @@ pub(crate) fn open_with(
         core.store.put("vkey", vkey.as_bytes())?;
         remarks.push("vkey did not show this log's key: written anew".to_owned());
     }
+    if core.has_unpublished() {
+        // The look-ups may reach beyond what is published: compared with that, they would be taken for another log's.
+        core.index.catch_up_some(&core.files, &core.edge.head())?;
+    }
     let files = core.files.clone();
     let reader = Reader::new(Arc::clone(&core.shared), files, core.index.clone(), core.signer.vkey().clone());
     let witnessing = Witnessing::new(publication, &core.shared.current().checkpoint);

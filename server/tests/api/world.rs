@@ -28,11 +28,11 @@ pub(crate) struct World {
     pub(crate) folder: tempfile::TempDir,
     pub(crate) registrar: Author,
     pub(crate) provider: Author,
-    runtime: Runtime,
-    server: Option<LedgerServer>,
-    agent: ureq::Agent,
+    pub(crate) runtime: Runtime,
+    pub(crate) server: Option<LedgerServer>,
+    pub(crate) agent: ureq::Agent,
     /// What a server is started with beside the usual.
-    pub(crate) tune: Box<dyn Fn(&mut ServerOptions)>,
+    pub(crate) tune: Box<dyn Fn(&mut ServerOptions) + Send + Sync>,
 }
 
 pub(crate) struct Reply {
@@ -124,19 +124,6 @@ impl World {
         self.runtime.block_on(server.stop()).unwrap();
     }
 
-    /// Waits until the server's writer has failed, and says why.
-    pub(crate) fn failure(&mut self) -> ServerError {
-        let server = self.server.take().unwrap();
-        self.runtime.block_on(async move {
-            server.failed().await;
-            server.stop().await.unwrap_err()
-        })
-    }
-
-    pub(crate) fn runtime(&self) -> &Runtime {
-        &self.runtime
-    }
-
     pub(crate) fn url(&self) -> String {
         self.server.as_ref().unwrap().url()
     }
@@ -162,13 +149,6 @@ impl World {
 
     pub(crate) fn submit(&self, signed: &[&Signed]) -> Reply {
         self.post(&self.body(signed))
-    }
-
-    /// The same of a server that may end meanwhile.
-    pub(crate) fn try_submit(&self, signed: &[&Signed]) -> Result<u16, ureq::Error> {
-        let url = format!("{}/api/v1/statements", self.url());
-        let send = self.agent.post(&url).header("content-type", "application/cbor");
-        Ok(send.send(&self.body(signed)[..])?.status().as_u16())
     }
 
     /// The body of a submission.

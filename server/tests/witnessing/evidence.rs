@@ -40,8 +40,8 @@ fn convicted_by(size: u64, answer: Manner) -> Town {
     town.witnesses[1].show(town.forged(size));
     town.witnesses[1].be(answer);
     // Whether this is answered before the news come is a matter of luck.
-    let _ = town.world.try_submit(&[&town.world.decision(4)]);
-    let error = town.world.failure().to_string();
+    let _ = town.try_submit(&town.world.decision(4));
+    let error = town.failure().to_string();
     for part in ["the witness w2", "evidence/", "adopt", "move the file away"] {
         assert!(error.contains(part), "{error}");
     }

@@ -1,5 +1,6 @@
 //! A witness that does what a test tells it, written from c2sp.org/tlog-witness and not from our client.
 
+use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -8,7 +9,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::State;
+use axum::extract::{ConnectInfo, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -56,6 +57,8 @@ struct Inner {
     shows: Option<Vec<u8>>,
     asked: u64,
     signed: u64,
+    /// Where connections came from; each has a port of its own.
+    peers: HashSet<SocketAddr>,
 }
 
 /// A witness with its HTTP server.
@@ -82,6 +85,7 @@ impl Fake {
             shows: None,
             asked: 0,
             signed: 0,
+            peers: HashSet::new(),
         };
         let mut fake = Fake {
             key: Arc::new(key),
@@ -104,7 +108,8 @@ impl Fake {
             .route("/add-checkpoint", post(add_checkpoint))
             .route(&path, get(monitor))
             .with_state(self.clone());
-        let task = self.handle.spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let task = self.handle.spawn(async move { axum::serve(listener, service).await.unwrap() });
         *self.task.lock().unwrap() = Some(task);
         address
     }
@@ -143,6 +148,11 @@ impl Fake {
 
     pub(crate) fn asked(&self) -> u64 {
         self.inner.lock().unwrap().asked
+    }
+
+    /// How many connections were made to ask it.
+    pub(crate) fn connections(&self) -> usize {
+        self.inner.lock().unwrap().peers.len()
     }
 
     pub(crate) fn signed(&self) -> u64 {
@@ -214,10 +224,15 @@ impl hyper::body::Body for Endless {
     }
 }
 
-async fn add_checkpoint(State(fake): State<Fake>, body: String) -> Response {
+async fn add_checkpoint(
+    State(fake): State<Fake>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    body: String,
+) -> Response {
     let manner = {
         let mut inner = fake.inner.lock().unwrap();
         inner.asked += 1;
+        inner.peers.insert(peer);
         inner.manner.clone()
     };
     match manner {

@@ -182,6 +182,9 @@ fn a_slow_witness_never_slows_the_others() {
     // It signs the newest tree that there is, and none of those in between that it was too slow for.
     town.until("the slow one signed the last", |town| town.signers().len() == 3);
     assert!(town.witnesses[2].signed() < town.witnesses[0].signed());
+    // One connection carried all of it.
+    assert!(town.witnesses[0].signed() >= STATEMENTS.into());
+    assert_eq!(town.witnesses[0].connections(), 1);
     town.close();
 }
 

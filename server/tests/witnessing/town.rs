@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use glasshouse_ledger::author::Signed;
 use glasshouse_ledger::ledger::{Ledger, read_vkey};
+use glasshouse_server::ledger_server::ServerError;
 use glasshouse_server::witnesses::WitnessOptions;
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::policy::{Policy, TrustedCheckpoint};
@@ -39,7 +40,7 @@ impl Town {
         let mut world = World::made();
         let log = read_vkey(&world.folder.path().join("ledger")).unwrap();
         let witnesses: Vec<_> =
-            (1..=3).map(|number| Fake::start(world.runtime().handle(), number, &log)).collect();
+            (1..=3).map(|number| Fake::start(world.runtime.handle(), number, &log)).collect();
         let mut policy = format!("log {}\n", log.encode());
         for (number, witness) in (1..).zip(&witnesses) {
             policy.push_str(&witness.policy_line(&format!("w{number}")));
@@ -110,6 +111,22 @@ impl Town {
         let json = reply.json();
         assert_eq!(json["results"][0]["status"], status, "{json}");
         assert_eq!(json["results"][0]["index"], index, "{json}");
+    }
+
+    /// Submits to a server that may end meanwhile.
+    pub(crate) fn try_submit(&self, signed: &Signed) -> Result<u16, ureq::Error> {
+        let url = format!("{}/api/v1/statements", self.world.url());
+        let send = self.world.agent.post(&url).header("content-type", "application/cbor");
+        Ok(send.send(&self.world.body(&[signed])[..])?.status().as_u16())
+    }
+
+    /// Waits until the server's writer has failed, and says why.
+    pub(crate) fn failure(&mut self) -> ServerError {
+        let server = self.world.server.take().unwrap();
+        self.world.runtime.block_on(async move {
+            server.failed().await;
+            server.stop().await.unwrap_err()
+        })
     }
 
     /// Stops the server, and checks everything that it left.
