@@ -63,10 +63,12 @@ fn learn_size(wire: &Wire, log: &TestLog, report: &mut Report) -> Result<Option<
         (200, _) => Ok(1),
         (409, Ok(size)) if size <= SIZE_MAX => Ok(size),
         (409, Ok(size)) => Err(format!("it stands at {size} entries; give another --test-origin")),
-        (404, _) => Err(format!(
-            "it does not know the made-up log; put this key on its list: {}",
-            log.vkey().encode()
-        )),
+        (404, _) => {
+            let key = log.vkey().encode();
+            return Err(Trouble(format!(
+                "the witness does not know the made-up log (404); put it on its list, and ask again: {key}"
+            )));
+        }
         (status, _) => Err(format!("the status is {status}")),
     };
     let outcome = size.clone().map(drop);
