@@ -113,6 +113,7 @@ mod life_rules;
 pub mod lives;
 mod name_list;
 pub mod names;
+pub mod ml_dsa_key;
 pub mod naming;
 pub mod note;
 mod number_set;
