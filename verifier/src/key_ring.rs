@@ -165,6 +165,12 @@ impl KeyRing {
         self.keys.get(kid).filter(|key| key.is_valid_at(index))
     }
 
+    /// The keys that the newest entry which names any names for checkpoints.
+    pub(crate) fn log_vkeys(&self) -> &[Vkey] {
+        let named = self.changes.iter().rev().map(|change| change.log_keys.as_slice());
+        named.into_iter().find(|vkeys| !vkeys.is_empty()).unwrap_or_default()
+    }
+
     /// The `keys` entries that a receipt needs: those that lead to the registrar's key that was in use before `anchor`
     /// (the enrolment, or the registrar's own statement), and the first that names `log`, where the genesis does not,
     /// with those that lead to it. Leading are a change of the key, and what announced it where no change did.

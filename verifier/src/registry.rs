@@ -300,6 +300,11 @@ impl Registry {
         self.apply(index, statement, past)
     }
 
+    /// The keys that sign this log's checkpoints, as its newest entry that names any says; none before the genesis.
+    pub fn log_vkeys(&self) -> &[Vkey] {
+        self.ring.log_vkeys()
+    }
+
     /// Entry 0 is the registrar's first statement, signed by the key that it brings.
     fn check_genesis(&self, statement: &Statement) -> Result<(), RegistryError> {
         let payload = statement.payload();
