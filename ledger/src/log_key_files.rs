@@ -66,7 +66,7 @@ pub(crate) fn check_second(signer: &LogSigner, registry: &Registry) -> Result<()
             "the log's entries name an ML-DSA-44 key, and {SECOND_KEY} and {SECOND_VKEY} are not there: restore them"
         ))),
         Some(key) if named.contains(&key) => Ok(()),
-        Some(_) => Err(wrong(format!("{SECOND_KEY} is a key that the log's entries do not name"))),
+        Some(_) => Err(wrong(format!("{SECOND_KEY} is a key that the log's entries do not name: take it away, with {SECOND_VKEY}"))),
     }
 }
 
