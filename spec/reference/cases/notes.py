@@ -181,6 +181,11 @@ def cosignatures() -> Cases:
     add("without-final-newline", "bad-signature", "The newline at the text's end was not signed.", note=cosigned(CHECKPOINT[:-1], world.TIME, world.TIME), vkey=witness)
     add("trailing-byte", "bad-signature", "73 bytes.", note=SIGNED + raw_line(
         world.WITNESS_KEY.name, world.WITNESS_KEY.key_id, world.TIME.to_bytes(8, "big") + without_time + b"\0"), vkey=witness)
+    add("short", "bad-signature", "71 bytes.", note=SIGNED + raw_line(
+        world.WITNESS_KEY.name, world.WITNESS_KEY.key_id, world.TIME.to_bytes(8, "big") + without_time[:-1]), vkey=witness)
+    add("twice", "note-format", "The same line twice.", note=COSIGNED + COSIGNED.splitlines(True)[-1], vkey=witness)
+    extended = checkpoint.cosign(resigned(CHECKPOINT + "extension\n"), world.WITNESS_KEY, world.WITNESS, world.TIME)
+    add("extension-line", "checkpoint-format", "Log and witness signed a fourth line, which has no place here.", note=extended, vkey=witness)
     add("another-witness", "unknown-key", "Only the other witness signed.", note=COSIGNED, vkey=world.WITNESS_KEY_2.encode())
     add("log-key", "vkey", "A key of type 1 does not cosign.", note=COSIGNED, vkey=world.LOG_KEY.encode())
     ml_dsa_cosignatures.add_cases(all_cases)

@@ -5,7 +5,7 @@ from .. import checkpoint, ed25519, note
 from . import world
 from .case import Cases
 from .ml_dsa_cosignatures import line
-from .notes import COSIGNED, SECOND, SIGNED
+from .notes import CHECKPOINT, COSIGNED, SECOND, SIGNED, resigned
 
 LOG_LINE = f"log {world.LOG_KEY.encode()} https://{world.ORIGIN}/\n"
 ONE = f"witness w1 {world.WITNESS_KEY.encode()}\n"
@@ -38,6 +38,11 @@ def cases() -> Cases:
     add("nested-met", "Through an inner group.", policy=nested, note=BOTH)
     add("second-key-of-the-log", "Two keys for one log; the second signed.", policy=f"log {SECOND_KEY.encode()}\n" + world.POLICY, note=SIGNED)
     bad("signed-by-another-log-of-the-policy", "wrong-origin", "A log of the policy signs for another one's origin.", policy=f"log {OTHER_KEY.encode()}\n" + world.POLICY, note=note.sign(note.parse(SIGNED.encode("utf-8")).text, OTHER_KEY, world.OTHER_LOG))
+    bad("note-without-signatures", "note-format", "Not a note.", policy=world.POLICY, note=SIGNED.split("\n\n")[0] + "\n")
+    bad("log-signature-wrong", "bad-signature", "The log's line does not hold.", policy=world.POLICY, note=SIGNED.replace("\n8\n", "\n7\n"))
+    bad("log-signed-twice", "note-format", "A known key signs once.", policy=world.POLICY, note=SIGNED + SIGNED.splitlines(True)[-1])
+    bad("witness-signed-twice", "note-format", "A known witness signs once.", policy=LOG_LINE + ONE + "quorum w1\n", note=COSIGNED + COSIGNED.splitlines(True)[-1])
+    bad("checkpoint-extension-line", "checkpoint-format", "The log signed a fourth line.", policy=world.POLICY, note=resigned(CHECKPOINT + "extension\n"))
     bad("one-witness-missing", "quorum", "The witness did not sign.", policy=LOG_LINE + ONE + "quorum w1\n", note=SIGNED)
     bad("all-not-met", "quorum", "One of two.", policy=two_of_two, note=COSIGNED)
     bad("any-not-met", "quorum", "None of two.", policy=any_of_two, note=SIGNED)
@@ -57,6 +62,7 @@ def cases() -> Cases:
         "group-member-twice": LOG_LINE + ONE + TWO + "group g any w1 w1\nquorum g\n", "member-of-two-groups": LOG_LINE + ONE + TWO + "group g any w1\ngroup h any w1 w2\nquorum h\n",
         "group-of-itself": LOG_LINE + ONE + "group g any g\nquorum g\n", "group-threshold-zero": LOG_LINE + ONE + "group g 0 w1\nquorum g\n",
         "group-threshold-too-high": LOG_LINE + ONE + "group g 2 w1\nquorum g\n", "group-threshold-leading-zero": LOG_LINE + ONE + "group g 01 w1\nquorum g\n",
+        "257-lines": "#\n" * 255 + world.POLICY[:-1], "two-urls": world.POLICY.replace("\n", " https://mirror.example/\n", 1), "group-without-name": LOG_LINE + ONE + "group all w1\nquorum w1\n",
         "group-named-as-witness": LOG_LINE + ONE + TWO + "group w1 any w2\nquorum w1\n",
     }
     for name, text in wrong.items():
@@ -88,6 +94,7 @@ def add_second_keys(all_cases: Cases) -> None:
     bad("second-wrong", "bad-signature", "The log's line of type 6 does not hold.", policy=asked, note=SIGNED + line(world.LOG_SECOND, bytes(2420)))
     bad("second-of-another-checkpoint", "bad-signature", "The log's line of type 6 belongs to the empty tree.", policy=asked,
         note=SIGNED + checkpoint.cosign(world.signed_checkpoint([]), world.LOG_SECOND, world.LOG_ML_DSA, world.TIME).splitlines(True)[-1])
+    bad("second-signed-twice", "note-format", "A known key of type 6 signs once.", policy=asked, note=SECOND + SECOND.splitlines(True)[-1])
     bad("second-of-two-wrong", "bad-signature", "One key of type 6 signed, and the line of the other does not hold.", policy=two, note=SECOND + line(world.LOG_SECOND_2, bytes(2420)))
     bad("second-first-wrong", "bad-signature", "The line of type 6 holds, that of type 1 does not.", policy=asked, note=SECOND.replace(
         SIGNED.splitlines(True)[-1], note.signature_line(world.LOG_KEY, bytes(64))))

@@ -113,6 +113,11 @@ def add_checkpoints(bad: Any) -> None:
     bad("policy-of-another-key", "unknown-key", 2, "The policy has another key under the log's name.", RIGHT, f"log {OTHER_KEY.encode()}\nquorum none\n")
     bad("checkpoint-of-another-log", "unknown-key", 2, "The policy names no such log.", RIGHT._replace(checkpoint=world.signed_checkpoint(LEAVES, 0, "other.example/log", world.OTHER_LOG)))
     bad("checkpoint-size-changed", "bad-signature", 2, "6 became 7.", RIGHT._replace(checkpoint=RIGHT.checkpoint.replace("\n6\n", "\n7\n")))
+    extended = note.sign(RIGHT.checkpoint.split("\n\n")[0] + "\nextension\n", world.LOG_KEY, world.LOG)
+    bad("checkpoint-extension-line", "checkpoint-format", 2, "The log signed a fourth line.", RIGHT._replace(checkpoint=extended))
+    usurped = note.sign(RIGHT.checkpoint.split("\n\n")[0] + "\n", policies.OTHER_KEY, world.OTHER_LOG)
+    bad("checkpoint-of-another-origin", "wrong-origin", 2, "A log of the policy signed for another one's origin.", RIGHT._replace(checkpoint=usurped),
+        f"log {policies.OTHER_KEY.encode()}\n" + world.POLICY)
     bad("checkpoint-not-a-note", "note-format", 2, "No signature at all.", RIGHT._replace(checkpoint=RIGHT.checkpoint.split("\n\n")[0] + "\n"))
     asked = policies.LOG_LINE + policies.SECOND_LINE + "quorum none\n"
     bad("second-missing", "unknown-key", 2, "The policy names the log's key of type 6, and only that of type 1 signed.", RIGHT, asked)
@@ -188,6 +193,7 @@ def add_statements(bad: Any) -> None:
     bad("addendum-not-named", "addendum-mismatch", 10, "A field that the statement has no digest for.", RIGHT._replace(addenda=[world.text(world.PROXY, 2, "order_reference")]))
     bad("addendum-invalid", "addendum-invalid", 10, "A field that does not exist.", RIGHT._replace(addenda=[world.text(world.PROXY, 2, "diary")]))
     bad("addendum-trailing-byte", "not-cbor", 10, "A byte behind it.", RIGHT._replace(addenda=[FACTS[0] + b"\0"]))
+    bad("addendum-longer-head", "not-deterministic", 10, "Its array's length in two bytes.", RIGHT._replace(addenda=[b"\x98\x06" + FACTS[0][1:]]))
     bad("addendum-twice", "receipt-format", 10, "The same text twice.", RIGHT._replace(addenda=[FACTS[0], FACTS[0]]))
     bad("addenda-out-of-order", "receipt-format", 10, "Not in the order of the payload's map.", RIGHT._replace(addenda=FACTS[::-1]))
 
