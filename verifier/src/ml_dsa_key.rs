@@ -14,8 +14,8 @@ pub const ML_DSA_KEY_LEN: usize = 1312;
 /// The length of a signature, in bytes (FIPS 204 table 2).
 pub const ML_DSA_SIGNATURE_LEN: usize = 2420;
 
-/// An ML-DSA-44 key. Every 1312 bytes are one (FIPS 204 algorithm 23); there are no weak ones to refuse, because what is
-/// signed begins with a hash of the key.
+/// An ML-DSA-44 key. Every 1312 bytes are one (FIPS 204 algorithm 23). With some anybody can sign (those whose t1 is 0), but
+/// what is signed begins with a hash of the key, so such a key harms only whoever names it as its own.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MlDsaPublicKey(Arc<[u8; ML_DSA_KEY_LEN]>);
 
