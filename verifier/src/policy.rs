@@ -147,8 +147,13 @@ impl TrustedCheckpoint {
 impl Policy {
     /// Trusts one log and asks for no witness.
     pub fn of_log(key: Vkey) -> Result<Self, PolicyError> {
-        if key.kind() != VkeyKind::Ed25519 {
-            return Err(PolicyError { line: 1, fault: PolicyFault::WrongKind });
+        let fault = match key.kind() {
+            VkeyKind::Ed25519 => None,
+            VkeyKind::Cosignature => Some(PolicyFault::WrongKind),
+            VkeyKind::MlDsa44 => Some(PolicyFault::NoOpeningKey(key.name().to_owned())),
+        };
+        if let Some(fault) = fault {
+            return Err(PolicyError { line: 1, fault });
         }
         Ok(Self { logs: vec![PolicyLog { key, url: None }], witnesses: vec![], groups: vec![], quorum: None })
     }
