@@ -124,11 +124,7 @@ pub(crate) fn read_private_der(
     }
 }
 
-fn not_a_key(
-    path: &Path,
-    algorithm: &'static str,
-    advice: &'static str,
-) -> impl Fn(String) -> KeyFileError {
+fn not_a_key(path: &Path, algorithm: &'static str, advice: &'static str) -> impl Fn(String) -> KeyFileError {
     move |rule| KeyFileError::NotAKey { path: path.display().to_string(), algorithm, rule, advice }
 }
 

@@ -151,7 +151,8 @@ impl Ledger {
         let next = read_or_make(&beside(&options.registrar_key, ".next"))?;
         let signer = make_log_keys(folder, &options.origin)?;
         let receipt = make(&folder.join("receipt.key"))?;
-        let log_lines = signer.vkeys().map(|vkey| format!("log {} https://{}/\n", vkey.encode(), options.origin));
+        let log_lines =
+            signer.vkeys().map(|vkey| format!("log {} https://{}/\n", vkey.encode(), options.origin));
         write(&folder.join("policy.txt"), &(log_lines.collect::<String>() + "quorum none\n"))?;
         // If we die before the genesis: keys and no log. The next `init` says what to delete; it replaces no key itself.
         let issuer = Issuer::of_registrar(&options.origin);

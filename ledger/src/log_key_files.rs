@@ -66,12 +66,15 @@ pub(crate) fn check_second(signer: &LogSigner, registry: &Registry) -> Result<()
             "the log's entries name an ML-DSA-44 key, and {SECOND_KEY} and {SECOND_VKEY} are not there: restore them"
         ))),
         Some(key) if named.contains(&key) => Ok(()),
-        Some(_) => Err(wrong(format!("{SECOND_KEY} is a key that the log's entries do not name: take it away, with {SECOND_VKEY}"))),
+        Some(_) => Err(wrong(format!(
+            "{SECOND_KEY} is a key that the log's entries do not name: take it away, with {SECOND_VKEY}"
+        ))),
     }
 }
 
 fn read_vkey_file(path: &Path) -> Result<Vkey, OpenError> {
-    let text = fs::read_to_string(path).map_err(|error| wrong(format!("cannot read {}: {error}", path.display())))?;
+    let text = fs::read_to_string(path)
+        .map_err(|error| wrong(format!("cannot read {}: {error}", path.display())))?;
     Vkey::parse(text.trim_end_matches('\n')).map_err(|error| wrong(format!("{}: {error}", path.display())))
 }
 

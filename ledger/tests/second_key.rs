@@ -131,7 +131,11 @@ fn a_new_ledger_signs_every_checkpoint_twice() {
     one.open(stripped.as_bytes()).unwrap();
     fs::write(folder.join("public/checkpoint"), stripped).unwrap();
     let report = Ledger::fsck(&folder).unwrap();
-    assert!(report.findings.iter().any(|finding| finding.place == "public/checkpoint"), "{:?}", report.findings);
+    assert!(
+        report.findings.iter().any(|finding| finding.place == "public/checkpoint"),
+        "{:?}",
+        report.findings
+    );
 }
 
 #[test]

@@ -237,7 +237,9 @@ impl KeyRing {
     pub(crate) fn check_change(&self, statement: &Statement, origin: &Origin) -> Result<(), RegistryError> {
         let payload = statement.payload();
         if payload.field(FieldName::LOG_VKEYS).is_some() && !enrolment_check::are_log_keys(payload, origin) {
-            return Err(RegistryError::Enrolment("log_vkeys: not Ed25519 and ML-DSA-44 keys named by the origin, one of Ed25519 at least"));
+            return Err(RegistryError::Enrolment(
+                "log_vkeys: not Ed25519 and ML-DSA-44 keys named by the origin, one of Ed25519 at least",
+            ));
         }
         let takes_place = payload.field(FieldName::REGISTRAR_KEY).is_some();
         let again = |kid: &Kid| !takes_place && Some(*kid) == self.keys.announced;

@@ -192,9 +192,7 @@ impl Note {
 /// The time of a cosignature, or none for a plain signature; nothing at all if the signature does not hold.
 fn check_signature(key: &Vkey, text: &str, blob: &[u8]) -> Option<Option<u64>> {
     match key.kind() {
-        VkeyKind::Ed25519 => {
-            key.verifies(text.as_bytes(), blob).then_some(None)
-        }
+        VkeyKind::Ed25519 => key.verifies(text.as_bytes(), blob).then_some(None),
         VkeyKind::Cosignature => {
             let (time, signature) = split_blob(blob)?;
             key.verifies(&cosignature_message(time, text), signature).then_some(Some(time))

@@ -318,7 +318,9 @@ impl Registry {
             return Err(RegistryError::Genesis("a genesis is number 1"));
         }
         if !enrolment_check::are_log_keys(payload, &self.origin) {
-            return Err(RegistryError::Genesis("log_vkeys are Ed25519 and ML-DSA-44 keys named by the origin, one of Ed25519 at least"));
+            return Err(RegistryError::Genesis(
+                "log_vkeys are Ed25519 and ML-DSA-44 keys named by the origin, one of Ed25519 at least",
+            ));
         }
         let kid = genesis_key(statement)?.kid();
         if kid != *statement.kid() {

@@ -177,9 +177,8 @@ impl Vkey {
             NoteKey::Ed25519(key) => {
                 <&[u8; SIGNATURE_LEN]>::try_from(signature).map(|signature| key.verify(message, signature))
             }
-            NoteKey::MlDsa44(key) => {
-                <&[u8; ML_DSA_SIGNATURE_LEN]>::try_from(signature).map(|signature| key.verify(message, signature))
-            }
+            NoteKey::MlDsa44(key) => <&[u8; ML_DSA_SIGNATURE_LEN]>::try_from(signature)
+                .map(|signature| key.verify(message, signature)),
         };
         matches!(verdict, Ok(Ok(())))
     }
