@@ -18,6 +18,7 @@ use crate::erasures::record::{ErasureRecord, NAME};
 use crate::evidence::{Evidence, Seen};
 use crate::history::{History, HistoryError};
 use crate::index::{Index, IndexError};
+use crate::log_key_files::check_second;
 use crate::log_signer::LogSigner;
 use crate::pack_writer::PackWriter;
 use crate::published::Shared;
@@ -163,6 +164,7 @@ pub(crate) fn open_with(
     drop(evidence);
     let mut remarks = start.remarks.clone();
     let mut core = resume(store, signer, clock, index, &start, replays, &remembered)?;
+    check_second(&core.signer, &core.registry)?;
     show(&mut core, start.published.as_ref(), &publication)?;
     // If we die here: what may be published is, and every stage still lies.
     let vkey = format!("{}\n", core.signer.vkey().encode());
@@ -224,7 +226,7 @@ fn resume(
     }
     let mut history = History::read(&files, &index, signer.origin(), &base)?;
     let (registry, stats) = (history.registry.clone(), history.stats.clone());
-    let note = note_of(&base, start, &signer)?;
+    let note = note_of(&base, start, &signer, clock.as_ref())?;
     let mut core = Core::beginning(store, clock, signer, Arc::new(Shared::new(note, registry, stats)), index);
     core.registry = history.registry.clone();
     core.packs = packs;
@@ -252,11 +254,16 @@ fn resume(
 
 /// The signed note of the tree up to which every round was settled, and so published. Where it is not the state's and not
 /// the one that lies published, the log's key signs that very tree once more.
-fn note_of(base: &TreeHead, start: &Start, signer: &LogSigner) -> Result<SignedCheckpoint, OpenError> {
+fn note_of(
+    base: &TreeHead,
+    start: &Start,
+    signer: &LogSigner,
+    clock: &dyn Clock,
+) -> Result<SignedCheckpoint, OpenError> {
     let known = [start.published.as_ref(), Some(start.record.checkpoint())];
     match known.into_iter().flatten().find(|note| note.head() == base) {
         Some(note) => Ok(note.clone()),
-        None => Ok(signer.sign(base).map_err(WriterError::from)?),
+        None => Ok(signer.sign(base, clock.now_ms() / 1_000).map_err(WriterError::from)?),
     }
 }
 

@@ -7,7 +7,8 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use glasshouse_ledger::clock::Clock;
-use glasshouse_ledger::ledger::{Ledger, OpenOptions, read_vkey};
+use glasshouse_ledger::ledger::{Ledger, OpenOptions};
+use glasshouse_ledger::log_key_files::read_vkey;
 use glasshouse_ledger::open::{Hold, OpenError, Opened};
 use glasshouse_ledger::reader::Reader;
 use glasshouse_ledger::witnessing::Publication;

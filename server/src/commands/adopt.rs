@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use clap::Args;
 use glasshouse_ledger::catch_up::Progress;
-use glasshouse_ledger::ledger::{Adopted, Ledger, OpenOptions, read_vkey};
+use glasshouse_ledger::ledger::{Adopted, Ledger, OpenOptions};
+use glasshouse_ledger::log_key_files::read_vkey;
 use glasshouse_ledger::mirror::Mirror;
 use glasshouse_ledger::open::Hold;
 use glasshouse_ledger::witnessing::Publication;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use glasshouse_ledger::ledger::read_vkey;
+use glasshouse_ledger::log_key_files::read_vkey;
 
 use super::CommandError;
 use crate::ledger_server::ServerOptions;

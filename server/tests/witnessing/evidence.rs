@@ -12,7 +12,7 @@ use glasshouse_verifier::size::TreeSize;
 
 use super::fake::Manner;
 use super::town::{Mode, Town};
-use super::world::origin;
+use super::world::{now, origin};
 
 impl Town {
     /// A checkpoint of a tree that never was, signed with the log's key by somebody who has it.
@@ -20,7 +20,7 @@ impl Town {
         let key = key_file::read_pem(&self.world.folder.path().join("ledger/log.key")).unwrap();
         let root = RootHash::from_bytes(*Digest::of(b"another history").as_bytes());
         let head = TreeHead::new(TreeSize::new(size).unwrap(), root).unwrap();
-        LogSigner::new(origin(), key).unwrap().sign(&head).unwrap().note_text().into_bytes()
+        LogSigner::new(origin(), key).unwrap().sign(&head, now()).unwrap().note_text().into_bytes()
     }
 
     fn evidence(&self) -> Vec<PathBuf> {

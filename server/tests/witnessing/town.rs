@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use glasshouse_ledger::author::Signed;
-use glasshouse_ledger::ledger::{Ledger, read_vkey};
+use glasshouse_ledger::ledger::Ledger;
+use glasshouse_ledger::log_key_files::read_vkey;
 use glasshouse_server::ledger_server::ServerError;
 use glasshouse_server::witnesses::WitnessOptions;
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
