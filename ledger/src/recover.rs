@@ -9,10 +9,9 @@
 //!
 //! 1. if [`Start::reset_state`]: [`Store::reset_state`] with [`Start::record`]. If we die before: as at the start. After:
 //!    the state is ahead of its files, and the stages hold all of them.
-//! 2. for each [`Replay`], in order: the round's own later step ([`crate::tile_writer::write_growth`], a
-//!    [`PackWriter::recovering`](crate::pack_writer::PackWriter::recovering)). Nothing is signed again. If we die within:
-//!    the stages are still there, and doing it again writes the same bytes.
-//! 3. publication, unless it waits for witnesses. If we die before: as after step 2. After: the stages are still there.
+//! 2. for each [`Replay`], in order: its files ([`crate::tile_writer::write_growth`], [`crate::pack_writer`]). Nothing is
+//!    signed again. If we die within: the stages are still there, and doing it again writes the same bytes.
+//! 3. publication, unless it waits for witnesses. If we die before or after: the stages are still there.
 //! 4. a [`Store::sync`], and only then the stages of what is published go, and [`Start::torn`] with them.
 
 use crate::cosigned::under_own_lines;
@@ -172,8 +171,7 @@ pub(crate) fn stand(evidence: &Evidence, store: &dyn Store, known: TreeSize) -> 
     let record = record_for(evidence, greatest);
     let reset_state = records.iter().any(|found| found.whole() != Some(&record));
     let remarks = remarks(evidence, &record, &torn);
-    let published = evidence.checkpoint.whole().cloned();
-    let Walk { replays, edge, .. } = walk;
+    let (published, Walk { replays, edge, .. }) = (evidence.checkpoint.whole().cloned(), walk);
     Ok((Start { record, edge, published, reset_state, torn, remarks }, replays))
 }
 
