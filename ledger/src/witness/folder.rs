@@ -10,9 +10,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use glasshouse_verifier::note::Note;
+use glasshouse_verifier::note::{Note, NoteError};
 use glasshouse_verifier::vkey::{Vkey, VkeyError};
 
+use super::add_request::REQUEST_MAX;
 use super::folder_store::FolderStore;
 use super::log_settings::{LogId, LogSettings};
 use super::record::{RecordError, WitnessRecord};
@@ -222,8 +223,12 @@ impl WitnessFolder {
     }
 }
 
-/// A note as a record: its number is not known, and counts on from the copies'.
+/// A note as a record: its number is not known, and counts on from the copies'. No longer than a request, so that the
+/// record can be read again.
 fn seen_record(bytes: &[u8], cosigner: &Cosigner) -> Result<WitnessRecord, RecordError> {
+    if bytes.len() > REQUEST_MAX {
+        return Err(NoteError::TooLong.into());
+    }
     let note = Note::parse(bytes)?;
     WitnessRecord::new(1, note, cosigner.vkeys())
 }
