@@ -98,8 +98,16 @@ impl EvidenceShelf {
 
     /// Every name, forks first.
     pub(crate) fn names(&self) -> Vec<String> {
-        self.forks.values().chain(self.doubts.values()).flatten().cloned().collect()
+        let names = self.forks.values().chain(self.doubts.values()).flatten();
+        forks_first(names.cloned().collect())
     }
+}
+
+/// The names of files of evidence, those that convict by themselves first, else by name.
+pub(crate) fn forks_first(mut names: Vec<String>) -> Vec<String> {
+    let is_doubt = |name: &str| read_name(name).is_none_or(|(_, kind)| kind != Kind::Fork);
+    names.sort_by(|one, other| (is_doubt(one), one).cmp(&(is_doubt(other), other)));
+    names
 }
 
 /// What a file of evidence is.

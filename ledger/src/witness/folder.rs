@@ -14,6 +14,7 @@ use glasshouse_verifier::note::{Note, NoteError};
 use glasshouse_verifier::vkey::{Vkey, VkeyError};
 
 use super::add_request::REQUEST_MAX;
+use super::evidence_shelf::forks_first;
 use super::folder_store::FolderStore;
 use super::log_settings::{LogId, LogSettings};
 use super::record::{RecordError, WitnessRecord};
@@ -180,7 +181,8 @@ impl WitnessFolder {
         Ok(newest)
     }
 
-    /// The records in the plain files, beside a running witness; files that are none are passed over.
+    /// The witness's keys, the records in the plain files, and the names of the evidence, beside a running witness. Files
+    /// that are no records are passed over.
     ///
     /// # Errors
     ///
@@ -194,7 +196,7 @@ impl WitnessFolder {
                 records.insert(log, record);
             }
         }
-        Ok((cosigner.vkeys().to_vec(), records, store.evidence()?))
+        Ok((cosigner.vkeys().to_vec(), records, forks_first(store.evidence()?)))
     }
 
     fn cosigner(&self) -> Result<Cosigner, WitnessFolderError> {

@@ -16,3 +16,5 @@ mod redactions;
 mod restart;
 mod text_lies;
 mod tidy;
+mod witness;
+mod witness_kills;
