@@ -33,7 +33,7 @@ use self::contradiction::{Contradiction, Refused};
 use self::evidence_shelf::{EvidenceShelf, Kept};
 use self::log_settings::{LogId, LogSetError, LogSettings};
 use self::record::WitnessRecord;
-use self::recover::{Recovered, RecoverError, recover};
+use self::recover::{RecoverError, Recovered, recover};
 use self::refusal::{AddRefusal, Unavailable};
 use self::store::WitnessStore;
 use self::watched_log::{LogState, Step, WatchedLog};
@@ -298,9 +298,8 @@ impl Witness {
     }
 
     fn answer(&self, record: Arc<WitnessRecord>) -> Cosigned {
-        let is_own = |line: &&glasshouse_verifier::note::SignatureLine| {
-            self.vkeys().iter().any(|key| line.is_of(key))
-        };
+        let is_own =
+            |line: &&glasshouse_verifier::note::SignatureLine| self.vkeys().iter().any(|key| line.is_of(key));
         let lines = record.note().signatures().iter().filter(is_own).map(|line| line.encode()).collect();
         Cosigned { lines, record }
     }
@@ -344,7 +343,10 @@ fn take_state(
         if is_plain_behind {
             // The plain file first: it is the one that survives a loss of power.
             store.replace_plain(log, &record.encode())?;
-            remarks.push(format!("{}: cosigned, and not answered, when it stopped", record.checkpoint().origin()));
+            remarks.push(format!(
+                "{}: cosigned, and not answered, when it stopped",
+                record.checkpoint().origin()
+            ));
         }
         if let Some(trouble) = embedded_trouble {
             is_embedded_wrong = true;

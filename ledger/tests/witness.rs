@@ -122,10 +122,14 @@ fn every_refusal_has_its_status() {
     }
     let fresh = Bench { log: logs()[1].clone(), ..bench };
     for (what, request, expected) in [
-        ("an empty tree with another root", {
-            let root = RootHash::from_bytes([7; 32]);
-            body(0, &[], &fresh.log.sign_text(0, &root, ""))
-        }, 422),
+        (
+            "an empty tree with another root",
+            {
+                let root = RootHash::from_bytes([7; 32]);
+                body(0, &[], &fresh.log.sign_text(0, &root, ""))
+            },
+            422,
+        ),
         ("a proof from nothing", body(0, &[proof[0]], &fresh.log.sign(&larger)), 422),
         ("an old size, never cosigned", fresh.log.request(3, &larger), 409),
         ("the first checkpoint", fresh.log.request(0, &larger), 200),
@@ -178,8 +182,7 @@ fn several_keys_of_one_log_may_sign_and_each_must_hold() {
     let next = SlowLog::new("log.example", 22);
     let keys = vec![log.vkey(), next.vkey()];
     let settings = vec![LogSettings { origin: log.origin.clone(), keys, qpd: 1_000_000 }];
-    let (witness, _) =
-        Witness::open(Arc::clone(&store), cosigner(), HandClock::at(NOW_S), settings).unwrap();
+    let (witness, _) = Witness::open(Arc::clone(&store), cosigner(), HandClock::at(NOW_S), settings).unwrap();
     let tree = SlowTree::of(4, u64::MAX, 0);
     let text = format!("{}\n4\n{}\n", log.origin, tree.root().to_base64());
     let with = |lines: &[_]| body(0, &[], &Note::assemble(&text, lines).unwrap().encode());
@@ -242,7 +245,8 @@ fn a_budget_bounds_growth_and_refreshes_apart() {
     let clock = HandClock::at(NOW_S);
     let (witness, _) = try_open(&store, &clock, 24).unwrap();
     let [log, other] = logs();
-    let ask = |log: &SlowLog, old, new| witness.add_checkpoint(&log.request(old, &SlowTree::of(new, u64::MAX, 0)));
+    let ask =
+        |log: &SlowLog, old, new| witness.add_checkpoint(&log.request(old, &SlowTree::of(new, u64::MAX, 0)));
     assert_eq!(status(&ask(&log, 0, 1)), 200);
     // The same within the same second costs nothing and writes nothing.
     for _ in 0..100 {

@@ -47,11 +47,19 @@ impl FaultyStore {
         *self.fault.lock().unwrap() = Some((at, fault));
     }
 
-    fn run(&self, name: &'static str, act: impl FnOnce() -> Result<(), StoreError>) -> Result<(), StoreError> {
+    fn run(
+        &self,
+        name: &'static str,
+        act: impl FnOnce() -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         let call = self.calls.fetch_add(1, Ordering::SeqCst);
         self.names.lock().unwrap().push(name);
         let broken = || {
-            Err(StoreError::Io { action: "do", path: name.to_owned(), source: std::io::Error::other("injected") })
+            Err(StoreError::Io {
+                action: "do",
+                path: name.to_owned(),
+                source: std::io::Error::other("injected"),
+            })
         };
         match *self.fault.lock().unwrap() {
             Some((at, Fault::Failed)) if at == call => broken(),

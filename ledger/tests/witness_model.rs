@@ -44,8 +44,7 @@ enum Proof {
 
 fn asks() -> impl Strategy<Value = Vec<Ask>> {
     let tree = (0_u64..14, 0_u64..14, 0_u64..3);
-    let proof =
-        prop_oneof![6 => Just(Proof::Right), 1 => Just(Proof::None), 1 => Just(Proof::OfAnotherSize), 1 => Just(Proof::OneMore)];
+    let proof = prop_oneof![6 => Just(Proof::Right), 1 => Just(Proof::None), 1 => Just(Proof::OfAnotherSize), 1 => Just(Proof::OneMore)];
     let who = prop_oneof![6 => Just(0_usize), 4 => Just(1), 1 => Just(2), 1 => Just(3)];
     let grows = prop::option::weighted(0.4, 0_u64..4);
     let ask = (who, prop::bool::weighted(0.7), 0_u64..14, tree, grows, proof, prop::bool::weighted(0.1));

@@ -70,14 +70,15 @@ pub(crate) async fn receive(
             return Err(problem);
         }
     };
-    let (bytes, share) = receive_within(headers, body, BODY_MAX, budget).await.map_err(|fault| match fault {
-        BodyFault::TooLarge => {
-            Problem::new(Kind::BODY_TOO_LARGE, format!("a body has at most {BODY_MAX} bytes"))
-        }
-        BodyFault::NoRoom => Problem::new(Kind::OVERLOADED, "too many bodies are being received"),
-        BodyFault::BrokeOff => Problem::new(Kind::BAD_REQUEST, "the body broke off"),
-        BodyFault::TooSlow => Problem::new(Kind::REQUEST_TIMEOUT, "the body took too long to arrive"),
-    })?;
+    let (bytes, share) =
+        receive_within(headers, body, BODY_MAX, budget).await.map_err(|fault| match fault {
+            BodyFault::TooLarge => {
+                Problem::new(Kind::BODY_TOO_LARGE, format!("a body has at most {BODY_MAX} bytes"))
+            }
+            BodyFault::NoRoom => Problem::new(Kind::OVERLOADED, "too many bodies are being received"),
+            BodyFault::BrokeOff => Problem::new(Kind::BAD_REQUEST, "the body broke off"),
+            BodyFault::TooSlow => Problem::new(Kind::REQUEST_TIMEOUT, "the body took too long to arrive"),
+        })?;
     Ok(Received { bytes, media_type, _share: share })
 }
 

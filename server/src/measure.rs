@@ -98,9 +98,7 @@ impl Measure {
     /// Sets a gauge with labels to a count that is exact up to 2^53.
     pub(crate) fn level_of(&self, name: &'static str, labels: &[(&'static str, &str)], value: u64) {
         #[allow(clippy::cast_precision_loss, reason = "every count here stays below 2^53")]
-        self.recorder
-            .register_gauge(&Key::from_parts(name, labels_of(labels)), &METADATA)
-            .set(value as f64);
+        self.recorder.register_gauge(&Key::from_parts(name, labels_of(labels)), &METADATA).set(value as f64);
     }
 
     /// Says what counters and gauges of another server are about: names with their texts.

@@ -72,8 +72,7 @@ impl WitnessServer {
     pub async fn start(options: WitnessOptions) -> Result<WitnessServer, WitnessServerError> {
         let io = |what: String| move |source| WitnessServerError::Io { what, source };
         // The socket first: who cannot have it should not touch the state.
-        let listener =
-            TcpListener::bind(options.listen).await.map_err(io(options.listen.to_string()))?;
+        let listener = TcpListener::bind(options.listen).await.map_err(io(options.listen.to_string()))?;
         let WitnessOptions { dir, logs, .. } = options;
         let folder = WitnessFolder::at(&dir);
         let opening = tokio::task::spawn_blocking(move || folder.open(Arc::new(SystemClock), logs));

@@ -144,7 +144,9 @@ impl WitnessFolder {
         let cosigner = self.cosigner()?;
         let store = FolderStore::open(&self.root)?;
         check_place(&self.root).map_err(|error| match error {
-            PlaceError::Missing { .. } | PlaceError::Moved { .. } => WitnessFolderError::OtherPlace(self.name()),
+            PlaceError::Missing { .. } | PlaceError::Moved { .. } => {
+                WitnessFolderError::OtherPlace(self.name())
+            }
             error => error.into(),
         })?;
         Ok(Witness::open(Arc::new(store), cosigner, clock, logs)?)

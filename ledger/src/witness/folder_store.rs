@@ -108,7 +108,9 @@ impl WitnessStore for FolderStore {
         match embedded.read().unwrap_or_else(PoisonError::into_inner).load_all() {
             Ok(records) => {
                 for (key, record) in records {
-                    let Some(log) = std::str::from_utf8(&key).ok().and_then(LogId::from_hex) else { continue };
+                    let Some(log) = std::str::from_utf8(&key).ok().and_then(LogId::from_hex) else {
+                        continue;
+                    };
                     all.entry(log).or_insert_with(none).embedded = StateCopy::Bytes(record);
                 }
             }

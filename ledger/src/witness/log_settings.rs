@@ -183,8 +183,7 @@ mod tests {
         logs.add_list(&[listed("b c", vkey(3, "b"), 96)]).unwrap();
         logs.add_policy(&policy).unwrap();
         let logs = logs.into_logs();
-        let seen: Vec<_> =
-            logs.iter().map(|log| (log.origin.as_str(), log.keys.len(), log.qpd)).collect();
+        let seen: Vec<_> = logs.iter().map(|log| (log.origin.as_str(), log.keys.len(), log.qpd)).collect();
         assert_eq!(seen, [("a.example", 1, 24), ("b c", 2, 96)]);
         for log in &logs {
             log.check(&[vkey(9, "w")]).unwrap();

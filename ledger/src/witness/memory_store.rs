@@ -55,8 +55,10 @@ impl WitnessStore for MemoryWitnessStore {
         let copy = |records: &Records, log: &LogId| {
             records.get(log).cloned().map_or(StateCopy::Missing, StateCopy::Bytes)
         };
-        let both =
-            |log: &LogId| StateCopies { embedded: copy(&inner.embedded, log), plain: copy(&inner.plain, log) };
+        let both = |log: &LogId| StateCopies {
+            embedded: copy(&inner.embedded, log),
+            plain: copy(&inner.plain, log),
+        };
         Ok(logs.map(|log| (*log, both(log))).collect())
     }
 

@@ -86,9 +86,8 @@ pub fn sound_copies(copies: &StateCopies, log: LogId, own: &[Vkey]) -> Vec<Witne
 ///
 /// [`RecoverError`]: nothing may be signed.
 pub fn recover(copies: &StateCopies, log: LogId, own: &[Vkey]) -> Result<Recovered, RecoverError> {
-    let lost = |trouble: &str| {
-        Err(RecoverError::PlainLost { log: log.to_hex(), trouble: trouble.to_owned() })
-    };
+    let lost =
+        |trouble: &str| Err(RecoverError::PlainLost { log: log.to_hex(), trouble: trouble.to_owned() });
     let plain = Copy::of(&copies.plain, log, own);
     let embedded = Copy::of(&copies.embedded, log, own);
     match (plain, embedded) {

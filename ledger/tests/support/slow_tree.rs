@@ -20,7 +20,8 @@ pub struct SlowTree(pub Vec<LeafHash>);
 impl SlowTree {
     /// Leaves that say their number and, from number `fork_at` on, which branch they are of.
     pub fn of(leaves: u64, fork_at: u64, branch: u64) -> SlowTree {
-        let entry = |number| if number < fork_at { format!("{number}") } else { format!("{number} {branch}") };
+        let entry =
+            |number| if number < fork_at { format!("{number}") } else { format!("{number} {branch}") };
         SlowTree((0..leaves).map(|number| LeafHash::of_entry(entry(number).as_bytes())).collect())
     }
 

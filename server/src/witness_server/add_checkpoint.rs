@@ -67,9 +67,7 @@ fn answer(added: Added) -> Response {
     let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     match &refused {
         AddRefusal::OtherSize { last } => text(status, SIZE, format!("{last}\n")),
-        AddRefusal::TooOften { retry_after_s } => {
-            refusal(status, &refused.to_string(), Some(*retry_after_s))
-        }
+        AddRefusal::TooOften { retry_after_s } => refusal(status, &refused.to_string(), Some(*retry_after_s)),
         AddRefusal::Unavailable(Unavailable::Busy) => {
             refusal(status, &refused.to_string(), Some(RETRY_AFTER_SECONDS.into()))
         }
@@ -100,7 +98,10 @@ fn tell(added: &Added) {
             tracing::error!(origin, %error, "signing failed");
         }
         Err(AddRefusal::Unavailable(Unavailable::Clock)) => {
-            tracing::error!(origin, "the clock is behind the last cosignature: nothing is signed for this log");
+            tracing::error!(
+                origin,
+                "the clock is behind the last cosignature: nothing is signed for this log"
+            );
         }
         Err(_) => {}
     }

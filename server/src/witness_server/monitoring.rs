@@ -17,7 +17,6 @@ pub(super) async fn checkpoint(State(state): State<Arc<WitnessState>>, Path(log)
         return Problem::not_found("no checkpoint of such a log was cosigned here").into_response();
     };
     // No cache in between may show an old one as the newest.
-    let headers =
-        [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
+    let headers = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
     (headers, record.note().encode()).into_response()
 }

@@ -61,7 +61,15 @@ impl World {
     fn new() -> World {
         let scratch = tempfile::tempdir().unwrap();
         let dir = scratch.path().join("w1");
-        let made = run(&["--json", "witness", "init", "--dir", dir.to_str().unwrap(), "--name", "witness.example/w1"]);
+        let made = run(&[
+            "--json",
+            "witness",
+            "init",
+            "--dir",
+            dir.to_str().unwrap(),
+            "--name",
+            "witness.example/w1",
+        ]);
         assert!(made.status.success(), "{made:?}");
         let made: Value = serde_json::from_slice(&made.stdout).unwrap();
         let vkey = Vkey::parse(made["vkey"].as_str().unwrap()).unwrap();
@@ -155,7 +163,10 @@ fn forks_are_evidence_that_outlives_the_witness() {
     let server = world.start(&[]);
     let status: Value = serde_json::from_str(&get(server.url(), "/status").body).unwrap();
     let log_status = &status["logs"][0];
-    assert_eq!((&log_status["size"], &log_status["forks"], &log_status["doubts"]), (&7.into(), &1.into(), &1.into()));
+    assert_eq!(
+        (&log_status["size"], &log_status["forks"], &log_status["doubts"]),
+        (&7.into(), &1.into(), &1.into())
+    );
     let names = status["evidence"].as_array().unwrap();
     assert_eq!(names.len(), 2);
     let fork = get(server.url(), &format!("/evidence/{}", names[0].as_str().unwrap()));
@@ -210,7 +221,8 @@ fn connections_are_kept_and_bodies_are_bounded() {
     let mut stream = TcpStream::connect(address).unwrap();
     for new in [3_u64, 5] {
         let body = world.log.request(if new == 3 { 0 } else { 3 }, &SlowTree::of(new, u64::MAX, 0));
-        write!(stream, "POST /add-checkpoint HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n", body.len()).unwrap();
+        write!(stream, "POST /add-checkpoint HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n", body.len())
+            .unwrap();
         stream.write_all(&body).unwrap();
         let mut head = [0; 12];
         stream.read_exact(&mut head).unwrap();

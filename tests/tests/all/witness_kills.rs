@@ -129,7 +129,9 @@ fn next_tree(newest: &SlowTree, random: &mut Random) -> (SlowTree, bool) {
     let (kept, more, is_fork) = match random.below(8) {
         0 => (newest.size(), 0, false),
         1 if newest.size() > 1 => (newest.size() - 1, 1, true),
-        2 if newest.size() > 1 => (newest.size() - 1 - random.below(newest.size() - 1), newest.size() + 2, true),
+        2 if newest.size() > 1 => {
+            (newest.size() - 1 - random.below(newest.size() - 1), newest.size() + 2, true)
+        }
         _ => (newest.size(), 1 + random.below(3), false),
     };
     let mut tree = newest.head(kept);
@@ -192,7 +194,8 @@ fn a_killed_witness_never_signs_two_roots_for_one_size() {
     assert!(made.status.success(), "{made:?}");
     let witness = Vkey::parse(std::fs::read_to_string(dir.join("witness.vkey")).unwrap().trim_end()).unwrap();
     let subjects: Vec<Subject> = (0..3).map(Subject::new).collect();
-    let lines: String = subjects.iter().map(|subject| format!("log {}\n", subject.log.vkey().encode())).collect();
+    let lines: String =
+        subjects.iter().map(|subject| format!("log {}\n", subject.log.vkey().encode())).collect();
     let policy = scratch.path().join("policy.txt");
     std::fs::write(&policy, format!("{lines}quorum none\n")).unwrap();
     let start =

@@ -43,8 +43,7 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) fn run(&self, json: bool) -> Result<(), CommandError> {
         start_logging(json);
-        let options =
-            WitnessOptions { dir: self.dir.clone(), listen: self.listen, logs: self.read_logs()? };
+        let options = WitnessOptions { dir: self.dir.clone(), listen: self.listen, logs: self.read_logs()? };
         let runtime = tokio::runtime::Runtime::new().map_err(CommandError::io("starting the runtime"))?;
         runtime.block_on(serve(options))
     }
@@ -110,8 +109,6 @@ fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
     let io = CommandError::io(path.display().to_string());
     let mut bytes = Vec::new();
     let most = LIST_MAX as u64 + 1;
-    std::fs::File::open(path)
-        .and_then(|file| file.take(most).read_to_end(&mut bytes))
-        .map_err(io)?;
+    std::fs::File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes)).map_err(io)?;
     Ok(bytes)
 }

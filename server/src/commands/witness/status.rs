@@ -104,7 +104,10 @@ fn as_text(status: &Value) -> String {
     let mut text = String::new();
     let shown = |value: &Value| -> String {
         let plain = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        plain.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
+        plain
+            .chars()
+            .flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] })
+            .collect()
     };
     for vkey in status["vkeys"].as_array().into_iter().flatten() {
         text.push_str(&format!("witness  {}\n", shown(vkey)));
