@@ -16,6 +16,9 @@ const CACHE_BYTES: u64 = 1 << 20;
 /// sled fills its file up to a multiple of this with zeros; small records need little.
 const SEGMENT_BYTES: usize = 4 << 10;
 
+/// A key and the record under it.
+pub(crate) type KeyedRecord = (Vec<u8>, Vec<u8>);
+
 /// sled's database of records.
 #[derive(Debug)]
 pub(crate) struct EmbeddedState {
@@ -50,7 +53,7 @@ impl EmbeddedState {
     }
 
     /// Everything that it holds, keys and records; or why it cannot be read.
-    pub(crate) fn load_all(&self) -> Result<Vec<(Vec<u8>, Vec<u8>)>, String> {
+    pub(crate) fn load_all(&self) -> Result<Vec<KeyedRecord>, String> {
         let database = self.database.clone()?;
         guarded(move || {
             database.iter().map(|pair| pair.map(|(key, value)| (key.to_vec(), value.to_vec()))).collect()

@@ -168,7 +168,7 @@ fn signatures_of_strangers_are_passed_over_and_wrong_ones_of_the_log_are_not() {
     let with = |lines: &[_]| body(0, &[], &Note::assemble(&text, lines).unwrap().encode());
     let wrong = log.line("another text\n");
     assert_eq!(bench.ask(&with(&[stranger.line("nonsense")])), 403);
-    assert_eq!(bench.ask(&with(&[wrong.clone()])), 403);
+    assert_eq!(bench.ask(&with(std::slice::from_ref(&wrong))), 403);
     assert_eq!(bench.ask(&with(&[log.line(&text), log.line(&text)])), 403);
     assert_eq!(bench.ask(&with(&[stranger.line("x"), log.line(&text), stranger.line("x")])), 200);
     let record = bench.witness.last(LogId::of_origin(&log.origin)).unwrap();

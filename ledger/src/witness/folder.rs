@@ -111,7 +111,7 @@ impl WitnessFolder {
     /// [`WitnessFolderError`].
     pub fn init(&self, name: &str) -> Result<Vkey, WitnessFolderError> {
         let there = |name: &&str| fs::symlink_metadata(self.root.join(name)).is_ok();
-        if SIGNED.iter().any(|name| there(&name)) {
+        if SIGNED.iter().any(there) {
             return Err(WitnessFolderError::Exists(self.name()));
         }
         let key = SecretKey::generate()?;
