@@ -99,7 +99,7 @@ pub struct Witness {
     store: Arc<dyn WitnessStore>,
     cosigner: Cosigner,
     clock: Arc<dyn Clock>,
-    by_origin: HashMap<Arc<str>, Arc<WatchedLog>>,
+    by_origin: BTreeMap<Arc<str>, Arc<WatchedLog>>,
     by_id: HashMap<LogId, Arc<WatchedLog>>,
     shelf: Mutex<EvidenceShelf>,
     has_stopped: AtomicBool,
@@ -128,7 +128,7 @@ impl Witness {
         logs.iter().try_for_each(|log| log.check(cosigner.vkeys()))?;
         let (mut records, mut remarks) = take_state(store.as_ref(), cosigner.vkeys())?;
         let shelf = Mutex::new(EvidenceShelf::open(store.as_ref())?);
-        let (mut by_origin, mut by_id) = (HashMap::new(), HashMap::new());
+        let (mut by_origin, mut by_id) = (BTreeMap::new(), HashMap::new());
         let now_ms = clock.now_ms();
         for settings in logs {
             let id = LogId::of_origin(&settings.origin);
@@ -201,19 +201,14 @@ impl Witness {
         self.by_id.get(&log)?.last()
     }
 
-    /// Every log that is watched, ordered by origin.
-    pub fn status(&self) -> Vec<LogStatus> {
+    /// The first logs that are watched, ordered by origin.
+    pub fn status(&self, most: usize) -> Vec<LogStatus> {
         let shelf = self.shelf();
-        let mut all: Vec<LogStatus> = self
-            .by_id
-            .iter()
-            .map(|(id, log)| {
-                let (forks, doubts) = shelf.counts_of(*id);
-                LogStatus { origin: Arc::clone(log.origin()), log: *id, last: log.last(), forks, doubts }
-            })
-            .collect();
-        all.sort_by(|one, other| one.origin.cmp(&other.origin));
-        all
+        let status = |log: &Arc<WatchedLog>| {
+            let (forks, doubts) = shelf.counts_of(log.id());
+            LogStatus { origin: Arc::clone(log.origin()), log: log.id(), last: log.last(), forks, doubts }
+        };
+        self.by_origin.values().take(most).map(status).collect()
     }
 
     /// How many logs are watched.

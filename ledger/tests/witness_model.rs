@@ -133,4 +133,27 @@ proptest! {
             }
         }
     }
+
+    /// Whatever arrives is answered, and cosigned only if it is a request of the log.
+    #[test]
+    fn any_bytes_get_an_answer(at in 0_usize..700, put in prop::collection::vec(any::<u8>(), 0..9), cut in 0_usize..9) {
+        let store: Arc<dyn WitnessStore> = Arc::new(MemoryWitnessStore::new());
+        let witness = open(&store, &HandClock::at(NOW_S));
+        let [log, _] = logs();
+        let tree = SlowTree::of(9, u64::MAX, 0);
+        prop_assert_eq!(status(&witness.add_checkpoint(&log.request(0, &SlowTree::of(5, u64::MAX, 0)))), 200);
+        let good = log.request(5, &tree);
+        let mut bent = good.clone();
+        let at = at.min(bent.len());
+        let end = (at + cut).min(bent.len());
+        bent.splice(at..end, put.iter().copied());
+        let added = witness.add_checkpoint(&bent);
+        if let Ok(cosigned) = &added.answer {
+            // Only what is beside the log's own signature can differ.
+            prop_assert_eq!(cosigned.record.head().root(), &tree.root());
+        } else {
+            prop_assert!([400, 403, 404, 409, 422].contains(&status(&added)));
+        }
+        prop_assert_eq!(status(&witness.add_checkpoint(&put)), 400);
+    }
 }

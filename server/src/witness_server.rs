@@ -112,10 +112,11 @@ impl WitnessServer {
     /// Answers what was asked, and ends.
     ///
     /// # Errors
-    /// [`WitnessServerError::Stopped`] if a write had failed.
+    /// [`WitnessServerError::Stopped`] if a write had failed, or the witness itself.
     pub async fn stop(self) -> Result<(), WitnessServerError> {
         self.http.stop().await;
-        if self.state.witness.has_stopped() { Err(WitnessServerError::Stopped) } else { Ok(()) }
+        let has_failed = self.state.witness.has_stopped() || self.state.stopped.has_rung();
+        if has_failed { Err(WitnessServerError::Stopped) } else { Ok(()) }
     }
 }
 

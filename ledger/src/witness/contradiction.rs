@@ -4,7 +4,7 @@ use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::evidence::Fork;
 use glasshouse_verifier::hash::NodeHash;
 use glasshouse_verifier::inclusion::ProofError;
-use glasshouse_verifier::note::Note;
+use glasshouse_verifier::note::{Note, SignatureLine};
 use glasshouse_verifier::size::TreeSize;
 use glasshouse_verifier::vkey::{Vkey, VkeyKind};
 use serde::Serialize;
@@ -136,7 +136,16 @@ impl Contradiction {
 
 /// Both notes under one key of the log. None where the log's key changed between them, or where the checkpoints are
 /// not of the form that `glasshouse-evidence/1` takes.
+///
+/// Only the log's own lines go in: the witness's would be others after every refresh, and the same fork would fill many
+/// files.
 fn with_common_key(old: &Note, new: &Note, keys: &[Vkey]) -> Option<(SignedCheckpoint, SignedCheckpoint)> {
+    let logs_own = |note: &Note| {
+        let is_logs = |line: &&SignatureLine| keys.iter().any(|key| line.is_of(key));
+        let lines: Vec<SignatureLine> = note.signatures().iter().filter(is_logs).cloned().collect();
+        Note::assemble(note.text(), &lines).ok()
+    };
+    let (old, new) = (logs_own(old)?, logs_own(new)?);
     let mut logs = keys.iter().filter(|key| key.kind() == VkeyKind::Ed25519);
     logs.find_map(|key| {
         let old = SignedCheckpoint::open_note(old.clone(), key).ok()?;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
 
-use super::log_settings::{LOGS_MAX, LogId};
+use super::log_settings::LogId;
 use super::store::{WitnessStore, is_evidence_name};
 use crate::embedded_state::EmbeddedState;
 use crate::place::FolderLock;
@@ -20,9 +20,6 @@ const RECORD_MAX: u64 = 256 << 10;
 
 /// The longest file of evidence that is read, in bytes.
 const EVIDENCE_FILE_MAX: u64 = 1 << 20;
-
-/// Most files that one folder is read for: every log that a witness may ever have watched, twice.
-const FILES_READ_MAX: usize = 2 * LOGS_MAX;
 
 /// A witness's folder.
 #[derive(Debug)]
@@ -172,7 +169,7 @@ fn names_in(folder: &Path) -> Result<Vec<String>, StoreError> {
         other => other.map_err(io_error("list", folder))?,
     };
     let mut names = Vec::new();
-    for entry in entries.take(FILES_READ_MAX) {
+    for entry in entries {
         let entry = entry.map_err(io_error("list", folder))?;
         // A file with a name that is no text was not written by a witness.
         names.extend(entry.file_name().into_string());

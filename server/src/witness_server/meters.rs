@@ -40,7 +40,7 @@ impl Meters {
     pub(super) fn started(&self, witness: &Witness) {
         self.0.level(LOGS, witness.logs() as u64);
         self.0.level(FILES, witness.evidence().len() as u64);
-        for log in witness.status() {
+        for log in witness.status(usize::MAX) {
             if let Some(last) = &log.last {
                 self.cosigned(&log.origin, last);
             }

@@ -19,15 +19,12 @@ const NO_STORE: [(header::HeaderName, &str); 1] = [(header::CACHE_CONTROL, "no-s
 /// The witness's keys, each log's state, and the names of the evidence.
 pub(super) async fn status(State(state): State<Arc<WitnessState>>) -> Response {
     let witness = &state.witness;
-    let mut all = witness.status();
-    let count = all.len();
-    all.truncate(WITNESS_STATUS_LOGS);
-    let logs: Vec<serde_json::Value> = all.iter().map(log_json).collect();
+    let logs: Vec<serde_json::Value> = witness.status(WITNESS_STATUS_LOGS).iter().map(log_json).collect();
     let vkeys: Vec<String> = witness.vkeys().iter().map(Vkey::encode).collect();
     let body = json!({
         "vkeys": vkeys,
         "signs": !witness.has_stopped(),
-        "logs_in_all": count,
+        "logs_in_all": witness.logs(),
         "logs": logs,
         "evidence": witness.evidence(),
     });

@@ -23,6 +23,10 @@ impl Bell {
         self.0.send_replace(true);
     }
 
+    pub(super) fn has_rung(&self) -> bool {
+        *self.0.borrow()
+    }
+
     /// Becomes ready once it has rung.
     pub(super) async fn rung(&self) {
         let mut bell = self.0.subscribe();
