@@ -14,7 +14,7 @@ pub const EVIDENCE_NAME_MAX: usize = 160;
 /// The records and the evidence of one witness.
 pub trait WitnessStore: Send + Sync {
     /// Both copies of the record of every log that has at least one, as they lie. Judging them is
-    /// [`recover`](super::recover)'s work.
+    /// [`recover`](mod@super::recover)'s work.
     fn load(&self) -> Result<BTreeMap<LogId, StateCopies>, StoreError>;
 
     /// Replaces `old` by `new` in the embedded database (`None`: there is none), in one step. A loss of power may undo it.
