@@ -147,7 +147,7 @@ impl LogSettings {
                 return Err(LogSetError::AmbiguousKey(self.origin.clone()));
             }
             let is_own = |own: &Vkey| {
-                own.key() == key.key() || (own.name() == key.name() && own.key_id() == key.key_id())
+                own.key_bytes() == key.key_bytes() || (own.name() == key.name() && own.key_id() == key.key_id())
             };
             if own.iter().any(is_own) {
                 return Err(LogSetError::OwnKey(self.origin.clone()));
@@ -198,7 +198,7 @@ mod tests {
             log(vec![key.clone(), key.clone()]).check(&[]),
             Err(LogSetError::AmbiguousKey("a".to_owned()))
         );
-        let own = Vkey::new("w", VkeyKind::Cosignature, *key.key().as_bytes()).unwrap();
+        let own = Vkey::new("w", VkeyKind::Cosignature, key.key_bytes()).unwrap();
         assert_eq!(log(vec![key]).check(&[own]), Err(LogSetError::OwnKey("a".to_owned())));
         let many = (0..17).map(|seed| vkey(seed, "a")).collect();
         assert_eq!(log(many).check(&[]), Err(LogSetError::TooManyKeys("a".to_owned())));
