@@ -43,5 +43,6 @@ pub mod system_clock;
 pub mod ticks;
 mod unstalled;
 mod vocabulary;
+pub mod witness_server;
 pub mod witnesses;
 pub mod writer_thread;
