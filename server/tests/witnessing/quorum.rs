@@ -1,6 +1,6 @@
 //! Cadence, quorum, and what happens while it is missing.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use glasshouse_verifier::receipt::Receipt;
 use glasshouse_verifier::size::TreeSize;
@@ -170,18 +170,15 @@ fn receipts_and_proofs_carry_the_cosignatures() {
 #[test]
 fn a_slow_witness_never_slows_the_others() {
     let town = Town::new(Mode::FailClosed);
-    let slow = TIMEOUT / 2;
-    town.witnesses[2].be(Manner::Slow(slow));
-    let begun = Instant::now();
+    town.witnesses[2].be(Manner::Slow(TIMEOUT * 7 / 8));
     const STATEMENTS: u32 = 20;
     for number in 1..=STATEMENTS {
         town.answered(&town.world.decision(number.into()), "accepted", u64::from(number) + 1);
     }
-    let took = begun.elapsed();
-    assert!(took < slow * STATEMENTS / 2, "{took:?}");
+    // Had anybody waited for it, it would have signed as many.
+    assert!(town.witnesses[2].signed() < u64::from(STATEMENTS) / 2 + 2);
     // It signs the newest tree that there is, and none of those in between that it was too slow for.
     town.until("the slow one signed the last", |town| town.signers().len() == 3);
-    assert!(town.witnesses[2].signed() < town.witnesses[0].signed());
     // One connection carried all of it.
     assert!(town.witnesses[0].signed() >= STATEMENTS.into());
     assert_eq!(town.witnesses[0].connections(), 1);
