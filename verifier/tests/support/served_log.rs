@@ -126,7 +126,7 @@ impl ServedLog {
     pub(crate) fn evidence_holds(&self) -> bool {
         let file = self.evidence().unwrap();
         let key = key().vkey.encode();
-        self.ask(&["evidence", file.to_str().unwrap(), "--log-key", &key]).0 == 0
+        self.ask(&["evidence", file.to_str().unwrap(), "--log-key", &key]).0 == 3
     }
 
     /// The same, from a server that answers with these files, in gzip or plainly, until the command has ended.

@@ -19,9 +19,9 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use crate::audit::Stop;
+use crate::bundles::Bundles;
 use crate::finding::{Finding, Findings};
-use crate::read_ahead::read_ahead;
-use crate::source::Source;
+use crate::read_ahead::{Fetched, Span, read_ahead};
 use crate::text_check::{TextCheck, TextCounts};
 
 /// What became of entries, as counts.
@@ -90,7 +90,7 @@ impl AddAssign for States {
 
 /// The second reading.
 pub(crate) struct SecondReading<'a> {
-    pub(crate) source: &'a Source,
+    pub(crate) bundles: &'a Bundles,
     pub(crate) head: &'a TreeHead,
     pub(crate) registry: &'a Registry,
     /// Whether the texts are fetched too.
@@ -112,11 +112,12 @@ impl SecondReading<'_> {
         let mut tree = Frontier::new();
         let mut states = States::default();
         let mut texts = TextCounts::default();
-        let batches = read_ahead(self.source, self.head.size());
+        let span = Span { from: tree.size(), to: self.head.size(), with_tiles: false };
+        let batches = read_ahead(self.bundles, span);
         while tree.size() < self.head.size() {
             let batch = batches.recv().map_err(|_| Stop::ReaderStopped)??;
             let mut entries = Vec::new();
-            for (path, bytes) in &batch {
+            for Fetched { path, bytes, .. } in &batch {
                 let malformed = |why: &dyn std::fmt::Display| Stop::Malformed {
                     path: path.encode(),
                     why: why.to_string(),
@@ -151,7 +152,7 @@ impl SecondReading<'_> {
         let state = self.registry.state_of(statement);
         states.count(&state, statement);
         if self.with_texts {
-            let check = TextCheck { source: self.source, registry: self.registry };
+            let check = TextCheck { source: self.bundles.source(), registry: self.registry };
             for (field, digest) in statement.payload().addenda() {
                 let text: Option<TextState> = state.text(statement.payload(), *field);
                 let Some(text) = text else { continue };
