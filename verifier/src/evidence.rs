@@ -14,7 +14,7 @@ use crate::fault::Fault;
 use crate::fork;
 use crate::inclusion::ProofError;
 use crate::origin::Origin;
-use crate::receipt_error::ReceiptError;
+use crate::receipt_error::{ReceiptError, checkpoint_slug, proof_slug};
 use crate::rewritten_entry::{self, RewrittenEntry};
 use crate::statement::StatementError;
 use crate::vkey::{Vkey, VkeyError};
@@ -75,10 +75,10 @@ impl EvidenceError {
             EvidenceError::NotUnderstood(_) => "not-understood",
             EvidenceError::Vkey(_) => "vkey",
             EvidenceError::OtherKey => "unknown-key",
-            EvidenceError::Checkpoint(_) => "checkpoint",
-            EvidenceError::Inclusion(_) => "inclusion",
-            EvidenceError::Receipt(_) => "receipt",
-            EvidenceError::Statement(_) => "statement",
+            EvidenceError::Checkpoint(error) => checkpoint_slug(error),
+            EvidenceError::Inclusion(error) => proof_slug(*error),
+            EvidenceError::Receipt(error) => error.slug(),
+            EvidenceError::Statement(error) => error.slug(),
             EvidenceError::NoContradiction | EvidenceError::Unproved(_) => "no-contradiction",
         }
     }
