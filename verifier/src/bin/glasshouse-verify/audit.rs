@@ -140,6 +140,9 @@ impl Audit {
 
     /// Has a checkpoint compared when the tree has its size.
     pub(crate) fn expect(&mut self, checkpoint: SignedCheckpoint) {
+        if self.older.iter().any(|old| old.head() == checkpoint.head()) {
+            return;
+        }
         self.older.push(checkpoint);
         self.older.sort_by_key(|old| old.head().size());
     }

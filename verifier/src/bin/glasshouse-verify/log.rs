@@ -140,6 +140,8 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Answer, Trouble> 
     if !arguments.skip_witnesses || !arguments.also.is_empty() {
         session.look_around();
     }
+    // What is damaged says nothing about the log.
+    session.resume(&progress).map_err(|stop| Trouble(stop.to_string()))?;
     let mut outcome = audit(&mut session, &progress);
     bar.finish_and_clear();
     if arguments.follow && outcome.is_ok() && session.audit.found.evidence.is_empty() {
@@ -164,7 +166,6 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Answer, Trouble> 
 
 /// Everything from the first entry that a state does not have to the newest checkpoint.
 fn audit(session: &mut Session, progress: &dyn Fn(u64)) -> Result<(), Stop> {
-    session.resume(progress)?;
     match session.rolled_back()? {
         true => Ok(()),
         false => session.advance(progress),

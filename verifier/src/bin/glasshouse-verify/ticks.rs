@@ -125,7 +125,8 @@ impl Ticks {
         };
         self.counted += 1;
         self.after = self.after.max(Some(last));
-        while let Some(block) = self.blocks.pop_front_if(|block| block.end <= size) {
+        let covered = self.blocks.partition_point(|block| block.end <= size);
+        for block in self.blocks.drain(..covered) {
             if block.iat > first.saturating_add(AHEAD + SKEW) {
                 let detail = format!(
                     "it says that it was issued at {}, and it was logged before {}, by the tick in entry {index}",
