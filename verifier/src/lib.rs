@@ -26,8 +26,9 @@
 //!    the key signs. [`registry`] replays this order.
 //! 8. A **receipt** ([`receipt`]) is one file with all that is needed: the checkpoint, the statement's entry, the genesis,
 //!    the registrar's changes of keys and the enrolment, each with its proof, and the texts. [`proved`] says what it proves, and what it does not.
-//! 9. A reader that follows a log keeps a [`view`]. If the log signs two histories, the reader gets [`evidence`] that
-//!    convinces anyone who knows the log's key.
+//! 9. A reader that follows a log keeps a [`view`]. If the log signs two histories, rewrites an entry or admits a bad one, or
+//!    a provider signs two statements under one number, the reader gets [`evidence`] that convinces anyone who knows the
+//!    log's key.
 //!
 //! An unknown version or type is a verdict of its own, *not understood*: neither good nor a lie.
 //!

@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
 use ed25519_dalek::{Signer as _, SigningKey};
@@ -103,19 +104,26 @@ pub(crate) struct Server {
     url: String,
     asked: Arc<Mutex<Vec<String>>>,
     left: Arc<AtomicI64>,
+    teller: Arc<Teller>,
 }
+
+/// How many requests are still to come before somebody is told.
+type Teller = Mutex<Option<(usize, Sender<()>)>>;
 
 impl Server {
     pub(crate) fn of(folder: &Path) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (asked, left) = (Arc::default(), Arc::new(AtomicI64::new(i64::MAX)));
-        let server = Server { url, asked: Arc::clone(&asked), left: Arc::clone(&left) };
+        let teller: Arc<Teller> = Arc::default();
+        let server =
+            Server { url, asked: Arc::clone(&asked), left: Arc::clone(&left), teller: Arc::clone(&teller) };
         let folder = folder.to_owned();
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let (folder, asked, left) = (folder.clone(), Arc::clone(&asked), Arc::clone(&left));
-                std::thread::spawn(move || answer(&stream.unwrap(), &folder, &asked, &left));
+                let teller = Arc::clone(&teller);
+                std::thread::spawn(move || answer(&stream.unwrap(), &folder, &asked, &left, &teller));
             }
         });
         server
@@ -130,9 +138,11 @@ impl Server {
         self.left.store(requests, Ordering::SeqCst);
     }
 
-    /// How much was asked since the last look at it.
-    pub(crate) fn count(&self) -> usize {
-        self.asked.lock().unwrap().len()
+    /// Tells when so many requests more have come.
+    pub(crate) fn tell_after(&self, requests: usize) -> Receiver<()> {
+        let (send, receive) = channel();
+        *self.teller.lock().unwrap() = Some((requests, send));
+        receive
     }
 
     /// What was asked since the last call, sorted.
@@ -143,7 +153,7 @@ impl Server {
     }
 }
 
-fn answer(stream: &TcpStream, folder: &Path, asked: &Mutex<Vec<String>>, left: &AtomicI64) {
+fn answer(stream: &TcpStream, folder: &Path, asked: &Mutex<Vec<String>>, left: &AtomicI64, teller: &Teller) {
     let mut lines = BufReader::new(stream).lines();
     loop {
         let Some(Ok(request)) = lines.next() else { return };
@@ -153,6 +163,17 @@ fn answer(stream: &TcpStream, folder: &Path, asked: &Mutex<Vec<String>>, left: &
         if !cut {
             asked.lock().unwrap().push(path.clone());
         }
+        let mut waiting = teller.lock().unwrap();
+        match waiting.as_mut() {
+            Some((0 | 1, tell)) => {
+                // Nobody waits any more where the run was over before.
+                let _ = tell.send(());
+                *waiting = None;
+            }
+            Some((left, _)) => *left -= 1,
+            None => {}
+        }
+        drop(waiting);
         let (status, body) = match std::fs::read(folder.join(PathBuf::from(path))) {
             Ok(bytes) => ("200 OK", bytes),
             Err(_) => ("404 Not Found", vec![]),
