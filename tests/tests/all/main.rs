@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod changes;
+mod conformance;
 mod dump_damage;
 mod erasure;
 mod european;

@@ -11,6 +11,7 @@ mod audit_past;
 mod audit_state;
 mod bundles;
 mod completeness;
+mod conformance;
 mod consistency;
 mod conviction;
 mod copy_nodes;
@@ -76,6 +77,7 @@ enum Task {
     Consistency(consistency::Arguments),
     Evidence(evidence::Arguments),
     Log(log::Arguments),
+    Conformance(conformance::Arguments),
 }
 
 impl Task {
@@ -86,6 +88,7 @@ impl Task {
             Task::Consistency(arguments) => consistency::run(arguments),
             Task::Evidence(arguments) => evidence::run(arguments),
             Task::Log(arguments) => log::run(arguments, json),
+            Task::Conformance(arguments) => conformance::run(arguments),
         }
     }
 }
