@@ -1,5 +1,5 @@
-//! A whole log, checked from its first entry to a checkpoint, and on from there to the next one. Memory grows by some 25
-//! bytes an entry, so that a statement about an earlier one finds it; with the statements about others, some hundred bytes
+//! A whole log, checked from its first entry to a checkpoint, and on from there to the next one. Memory grows by some 41
+//! bytes an entry, so that a statement about an earlier one, or about a range of numbers, finds it; with the statements about others, some hundred bytes
 //! each; and with the providers: some hundred bytes a key, 8 KiB for each issuer whose numbers have gaps, and a bit for each
 //! decision.
 //!

@@ -112,9 +112,9 @@ impl Audit {
         Some((index, statement, key.ok()??))
     }
 
-    /// Keeps that a statement is about others, and who contradicted himself.
+    /// Keeps which others a statement is about, and who contradicted himself.
     fn note(&mut self, index: LeafIndex, statement: &Statement, naming: &Naming) {
-        self.found.speaks_of_others |= !naming.is_empty();
+        self.found.named.take(index, statement, naming);
         let is_conflict = statement.payload().kind() == StatementType::Conflict;
         for named in naming.entries().iter().filter(|_| is_conflict) {
             let (iss, sequence, entry) = (named.owner.clone(), named.sequence, named.index);

@@ -43,6 +43,11 @@ impl AuditPast {
         self.table.insert(leaf, index);
     }
 
+    /// Whether the entry at that place begins its leaf hash like this.
+    pub(crate) fn is_at(&self, leaf: &LeafHash, index: LeafIndex) -> bool {
+        self.table.candidates(leaf).any(|place| place == index)
+    }
+
     /// The bytes of an entry, read again.
     pub(crate) fn read(&self, index: LeafIndex) -> Result<Option<Vec<u8>>, PastError> {
         let (bundle, at) = (index.get() / 256, (index.get() % 256) as usize);

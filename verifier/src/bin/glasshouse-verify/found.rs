@@ -7,6 +7,7 @@ use glasshouse_verifier::size::LeafIndex;
 
 use crate::audit::Spent;
 use crate::finding::Findings;
+use crate::named::Named;
 use crate::signatures::Checked;
 use crate::states::States;
 
@@ -36,8 +37,8 @@ pub(crate) struct Found {
     pub(crate) conflicts: Conflicts,
     /// What there is, as if no statement were about another one.
     pub(crate) states: States,
-    /// Whether one is: then only a second reading tells what became of the entries.
-    pub(crate) speaks_of_others: bool,
+    /// Which entries others are about.
+    pub(crate) named: Named,
 }
 
 /// Providers that signed two statements under one number, as the registrar put it on record.

@@ -5,13 +5,13 @@ use crate::completeness::compare;
 use crate::log::Arguments;
 use crate::owed::Account;
 use crate::session::Session;
-use crate::states::{Reread, SecondReading, States};
+use crate::states::{Reread, SecondReading, States, count_named};
 use crate::text_check::TextCounts;
 
 /// The rest of what is told.
 #[derive(Default)]
 pub(crate) struct Further {
-    /// `None` where the log was not read a second time although statements are about others.
+    /// `None` after an audit that did not reach the end.
     pub(crate) states: Option<States>,
     /// `None` if the texts were not fetched.
     pub(crate) texts: Option<TextCounts>,
@@ -36,15 +36,18 @@ pub(crate) fn look_further(
     if further.stopped.is_some() || audit.frontier.size() != newest.head().size() {
         return further;
     }
-    if arguments.texts || audit.found.speaks_of_others {
+    if arguments.texts {
         let (bundles, head, registry) = (&audit.bundles, newest.head(), &audit.registry);
-        let reading = SecondReading { bundles, head, registry, with_texts: arguments.texts };
-        match reading.run(&mut audit.found.findings, progress) {
-            Ok(Reread { states, texts }) => (further.states, further.texts) = (Some(states), texts),
+        match (SecondReading { bundles, head, registry }).run(&mut audit.found.findings, progress) {
+            Ok(Reread { states, texts }) => (further.states, further.texts) = (Some(states), Some(texts)),
             Err(stop) => further.stopped = Some(stop),
         }
     } else {
-        further.states = Some(audit.found.states.clone());
+        let found = &mut audit.found;
+        match count_named(&found.states, found.named.places(), &audit.past, &audit.registry) {
+            Ok(states) => further.states = Some(states),
+            Err(stop) => further.stopped = Some(stop),
+        }
     }
     if arguments.compare_completeness && further.stopped.is_none() {
         let source = audit.bundles.source();

@@ -29,6 +29,7 @@ mod input;
 mod later;
 mod log;
 mod log_report;
+mod named;
 mod owed;
 mod read_ahead;
 mod receipt;
