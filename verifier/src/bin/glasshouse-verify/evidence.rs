@@ -12,7 +12,7 @@ use crate::input::read_text;
 use crate::trust::log_key;
 
 const EXAMPLE: &str = "\
-Examples:
+Example:
   glasshouse-verify evidence glasshouse-evidence-1f0c44a9.json --log-key ./ledger.vkey
   glasshouse-verify evidence glasshouse-evidence-1f0c44a9.json
 

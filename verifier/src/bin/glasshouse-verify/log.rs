@@ -35,7 +35,7 @@ use crate::trust::Trust;
 use crate::vantage::{VANTAGES_MAX, Vantage};
 
 const EXAMPLE: &str = "\
-Examples:
+Example:
   glasshouse-verify log https://ledger.example --policy policy.txt --old checkpoint-of-last-week
 
   glasshouse-verify log https://ledger.example --policy policy.txt --texts --compare-completeness
