@@ -8,6 +8,8 @@ pub mod forge;
 pub mod front;
 pub mod liar;
 pub mod process;
+#[path = "../../ledger/tests/support/slow_tree.rs"]
+pub mod slow_tree;
 pub mod traces;
 pub mod workload;
 pub mod world;

@@ -164,6 +164,7 @@ impl ReceiptError {
 fn trust_slug(error: &TrustError) -> &'static str {
     match error {
         TrustError::Quorum { .. } => "quorum",
+        TrustError::NoSecondSignature(_) => "unknown-key",
         TrustError::OtherCheckpoint => "checkpoint-format",
         TrustError::Checkpoint(error) => checkpoint_slug(error),
     }

@@ -17,3 +17,5 @@ mod redactions;
 mod restart;
 mod text_lies;
 mod tidy;
+mod witness;
+mod witness_kills;

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use clap::Args;
 use glasshouse_verifier::origin::Origin;
-use glasshouse_verifier::vkey::{Vkey, VkeyKind};
+use glasshouse_verifier::vkey::Vkey;
 
 use crate::answer::{Answer, Trouble};
 use crate::trust::log_key;
@@ -72,8 +72,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
     match (&arguments.witness, &arguments.test_key) {
         (Some(witness), Some(test_key)) => {
             let witness = Vkey::parse(witness).map_err(|error| Trouble(format!("--witness: {error}")))?;
-            if witness.kind() != VkeyKind::Cosignature {
-                return Err(Trouble("--witness: a witness's Ed25519 key has the algorithm 4".to_owned()));
+            if !witness.kind().is_cosignature() {
+                return Err(Trouble("--witness: a witness's key has the algorithm 4 or 6".to_owned()));
             }
             let origin = Origin::parse(&arguments.test_origin)
                 .map_err(|error| Trouble(format!("--test-origin: {error}")))?;
