@@ -21,6 +21,8 @@ mod cbor;
 mod checkpoint;
 #[path = "vectors/consistency.rs"]
 mod consistency;
+#[path = "vectors/cose_receipt.rs"]
+mod cose_receipt;
 #[path = "vectors/cosignature.rs"]
 mod cosignature;
 #[path = "vectors/entry.rs"]
@@ -49,6 +51,8 @@ mod statement;
 mod tile;
 #[path = "vectors/tlog_proof.rs"]
 mod tlog_proof;
+#[path = "vectors/transparent_statement.rs"]
+mod transparent_statement;
 
 use case::{Family, run};
 
@@ -60,6 +64,7 @@ const FAMILIES: &[Family] = &[
     Family { name: "cbor", judge: cbor::judge, valid: 23, invalid: 61 },
     Family { name: "checkpoint", judge: checkpoint::judge, valid: 6, invalid: 22 },
     Family { name: "consistency", judge: consistency::judge, valid: 12, invalid: 20 },
+    Family { name: "cose_receipt", judge: cose_receipt::judge, valid: 14, invalid: 112 },
     Family { name: "cosignature", judge: cosignature::judge, valid: 3, invalid: 10 },
     Family { name: "entry", judge: entry::judge, valid: 8, invalid: 16 },
     Family { name: "inclusion", judge: inclusion::judge, valid: 14, invalid: 23 },
@@ -74,6 +79,12 @@ const FAMILIES: &[Family] = &[
     Family { name: "statement", judge: statement::judge, valid: 15, invalid: 163 },
     Family { name: "tile", judge: tile::judge, valid: 18, invalid: 22 },
     Family { name: "tlog_proof", judge: tlog_proof::judge, valid: 5, invalid: 26 },
+    Family {
+        name: "transparent_statement",
+        judge: transparent_statement::judge,
+        valid: 5,
+        invalid: 20,
+    },
 ];
 
 #[test]
