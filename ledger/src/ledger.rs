@@ -26,6 +26,7 @@ use crate::log_signer::LogSigner;
 use crate::mirror::Mirror;
 use crate::open::{Hold, OpenError, Opened, Remembered, open_seen, open_store, open_with};
 use crate::place::{PlaceError, check_place, write_place};
+use crate::receipt_signer::ReceiptSigner;
 use crate::recover::Refusal;
 use crate::state::StateRecord;
 use crate::store::{Store, StoreError};
@@ -178,8 +179,18 @@ impl Ledger {
         let store: Arc<dyn Store> = Arc::new(FileStore::open(&options.folder)?);
         check_place(&options.folder)?;
         let signer = read_signer(&options.folder)?;
+        let receipts = read_receipt_signer(&options.folder, signer.origin())?;
         let index = Index::open(&options.folder.join("index.sled"))?;
-        open_store(store, signer, Arc::clone(&options.clock), index, options.hold, &options.seen)
+        let clock = Arc::clone(&options.clock);
+        let mut opened = open_store(store, signer, clock, index, options.hold, &options.seen)?;
+        match receipts {
+            Some(signer) => {
+                check_receipt_key(&opened, &signer)?;
+                opened.reader = opened.reader.with_receipt_signer(signer);
+            }
+            None => opened.remarks.push("receipt.key is missing: no COSE receipts are given".to_owned()),
+        }
+        Ok(opened)
     }
 
     /// Takes a folder that was copied or restored for the ledger's own again. Every mirror is asked for its newest
@@ -289,6 +300,26 @@ fn read_signer(folder: &Path) -> Result<LogSigner, OpenError> {
         return Err(OpenError::LogKey("log.key is not the key that log.vkey names".to_owned()));
     }
     Ok(signer)
+}
+
+/// The signer of COSE receipts, where the folder has its key.
+fn read_receipt_signer(folder: &Path, origin: &Origin) -> Result<Option<ReceiptSigner>, OpenError> {
+    let path = folder.join("receipt.key");
+    if !path.exists() {
+        return Ok(None);
+    }
+    let signer = ReceiptSigner::new(origin.clone(), key_file::read_pem(&path)?);
+    signer.map(Some).map_err(|error| OpenError::LogKey(format!("receipt.key: {error}")))
+}
+
+/// A receipt under a key that the log names nowhere would convince nobody.
+fn check_receipt_key(opened: &Opened, signer: &ReceiptSigner) -> Result<(), OpenError> {
+    let named =
+        opened.reader.with_registry(|registry| registry.receipt_keys().contains(signer.public_key()));
+    match named {
+        true => Ok(()),
+        false => Err(OpenError::LogKey("receipt.key is none of the keys that the log names".to_owned())),
+    }
 }
 
 fn public(key: &SecretKey) -> Result<PublicKey, InitError> {

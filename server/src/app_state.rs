@@ -7,6 +7,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use glasshouse_ledger::admission::Admission;
 use glasshouse_ledger::clock::Clock;
+use glasshouse_ledger::cose_receipts::CoseReceiptFailure;
 use glasshouse_ledger::reader::{ReadError, Reader};
 use glasshouse_ledger::writer::Writer;
 use glasshouse_verifier::day::Day;
@@ -19,10 +20,11 @@ use tokio::sync::Semaphore;
 
 use crate::budget::Budget;
 use crate::limits::{
-    ADMISSIONS_AT_ONCE, ANSWERS_IN_FLIGHT, BODIES_IN_FLIGHT, DRAFTS_AT_ONCE, DRAFTS_IN_FLIGHT, READS_AT_ONCE,
-    SMALL_ANSWER,
+    ADMISSIONS_AT_ONCE, ANSWERS_IN_FLIGHT, BODIES_IN_FLIGHT, DRAFTS_AT_ONCE, DRAFTS_IN_FLIGHT, ENTRIES_PENDING,
+    READS_AT_ONCE, SMALL_ANSWER,
 };
 use crate::measure::Measure;
+use crate::pending::Pending;
 use crate::problem::{Kind, Problem};
 use crate::writer_thread::Queue;
 
@@ -38,6 +40,8 @@ pub(crate) struct AppState {
     pub(crate) admission: Admission,
     /// The way to the writer.
     pub(crate) queue: Queue<Writer>,
+    /// Statements over the SCITT reference API that are not answered.
+    pub(crate) pending: Pending,
     /// Time for admission.
     pub(crate) clock: Arc<dyn Clock>,
     /// Room for bodies.
@@ -69,6 +73,7 @@ impl AppState {
             origin,
             reader,
             queue,
+            pending: Pending::new(ENTRIES_PENDING),
             clock,
             bodies: Budget::new(BODIES_IN_FLIGHT),
             draft_bodies: Budget::new(DRAFTS_IN_FLIGHT),
@@ -180,9 +185,18 @@ impl EntryName {
     }
 }
 
-/// A ledger that cannot be read is never the asker's fault: the routes check what they ask for.
+/// A ledger that cannot be read is never the asker's fault: the routes check what they ask for. But it may have no key for
+/// COSE receipts, or only one entry.
 pub(crate) fn failed(error: ReadError) -> Problem {
-    Problem::internal(&error)
+    match error {
+        ReadError::CoseReceipt(CoseReceiptFailure::NoKey) => {
+            Problem::new(Kind::NO_RECEIPT_KEY, "the ledger was started without its receipt key")
+        }
+        ReadError::CoseReceipt(CoseReceiptFailure::EmptyPath) => {
+            Problem::not_found("a log of one entry has no COSE receipt: its path would be empty")
+        }
+        error => Problem::internal(&error),
+    }
 }
 
 #[cfg(test)]

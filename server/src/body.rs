@@ -47,10 +47,21 @@ pub(crate) struct Received {
 pub(crate) async fn receive(
     headers: &HeaderMap,
     media_types: &[&'static str],
+    body: Body,
+    budget: &Budget,
+) -> Result<Received, Problem> {
+    receive_at_most(BODY_MAX, headers, media_types, body, budget).await
+}
+
+/// The same for a body of at most `most` bytes, which is not more than [`BODY_MAX`].
+pub(crate) async fn receive_at_most(
+    most: usize,
+    headers: &HeaderMap,
+    media_types: &[&'static str],
     mut body: Body,
     budget: &Budget,
 ) -> Result<Received, Problem> {
-    let reading = read(headers, media_types, &mut body, budget);
+    let reading = read(most, headers, media_types, &mut body, budget);
     let refused = match tokio::time::timeout(BODY_TIMEOUT, reading).await {
         Ok(Ok(received)) => return Ok(received),
         Ok(Err(problem)) => problem,
@@ -74,6 +85,7 @@ async fn discard(mut body: Body) {
 }
 
 async fn read(
+    most: usize,
     headers: &HeaderMap,
     media_types: &[&'static str],
     body: &mut Body,
@@ -81,8 +93,8 @@ async fn read(
 ) -> Result<Received, Problem> {
     let media_type = media_type(headers, media_types)?;
     let announced = announced_length(headers);
-    if announced.is_some_and(|length| length > BODY_MAX) {
-        return Err(too_large());
+    if announced.is_some_and(|length| length > most) {
+        return Err(too_large(most));
     }
     // Room is taken as bytes arrive, not as they are announced, so that a client which announces much and sends
     // nothing keeps nobody else out.
@@ -91,8 +103,8 @@ async fn read(
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Problem::new(Kind::BAD_REQUEST, "the body broke off"))?;
         let Ok(data) = frame.into_data() else { continue };
-        if bytes.len() + data.len() > BODY_MAX {
-            return Err(too_large());
+        if bytes.len() + data.len() > most {
+            return Err(too_large(most));
         }
         if !share.grow(data.len()) {
             return Err(Problem::new(Kind::OVERLOADED, "too many bodies are being received"));
@@ -117,8 +129,8 @@ fn announced_length(headers: &HeaderMap) -> Option<usize> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-fn too_large() -> Problem {
-    Problem::new(Kind::BODY_TOO_LARGE, format!("a body has at most {BODY_MAX} bytes"))
+fn too_large(most: usize) -> Problem {
+    Problem::new(Kind::BODY_TOO_LARGE, format!("a body has at most {most} bytes here"))
 }
 
 #[cfg(test)]
