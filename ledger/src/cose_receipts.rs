@@ -49,10 +49,7 @@ impl Reader {
     }
 
     /// The statement of an entry with its COSE receipt; as [`Reader::cose_receipt`].
-    pub fn transparent_statement(
-        &self,
-        index: LeafIndex,
-    ) -> Result<Option<TransparentStatement>, ReadError> {
+    pub fn transparent_statement(&self, index: LeafIndex) -> Result<Option<TransparentStatement>, ReadError> {
         let (signer, head) = (signer(self)?, self.head());
         if !index.is_in(head.size()) {
             return Ok(None);

@@ -314,8 +314,7 @@ fn read_receipt_signer(folder: &Path, origin: &Origin) -> Result<Option<ReceiptS
 
 /// A receipt under a key that the log names nowhere would convince nobody.
 fn check_receipt_key(opened: &Opened, signer: &ReceiptSigner) -> Result<(), OpenError> {
-    let named =
-        opened.reader.with_registry(|registry| registry.receipt_keys().contains(signer.public_key()));
+    let named = opened.reader.with_registry(|registry| registry.receipt_keys().contains(signer.public_key()));
     match named {
         true => Ok(()),
         false => Err(OpenError::LogKey("receipt.key is none of the keys that the log names".to_owned())),

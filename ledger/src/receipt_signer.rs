@@ -33,11 +33,7 @@ impl ReceiptSigner {
     }
 
     /// A receipt over that root. The caller sees to it that the root is published, and checks what comes out.
-    pub(crate) fn sign(
-        &self,
-        root: &RootHash,
-        proof: ReceiptProof,
-    ) -> Result<CoseReceipt, CoseReceiptError> {
+    pub(crate) fn sign(&self, root: &RootHash, proof: ReceiptProof) -> Result<CoseReceipt, CoseReceiptError> {
         let kid = self.public.kid();
         let signature = self.key.sign(&CoseReceipt::to_sign(&kid, &self.origin, root));
         CoseReceipt::new(kid, self.origin.clone(), proof, signature)

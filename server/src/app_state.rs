@@ -20,8 +20,8 @@ use tokio::sync::Semaphore;
 
 use crate::budget::Budget;
 use crate::limits::{
-    ADMISSIONS_AT_ONCE, ANSWERS_IN_FLIGHT, BODIES_IN_FLIGHT, DRAFTS_AT_ONCE, DRAFTS_IN_FLIGHT, ENTRIES_PENDING,
-    READS_AT_ONCE, SMALL_ANSWER,
+    ADMISSIONS_AT_ONCE, ANSWERS_IN_FLIGHT, BODIES_IN_FLIGHT, DRAFTS_AT_ONCE, DRAFTS_IN_FLIGHT,
+    ENTRIES_PENDING, READS_AT_ONCE, SMALL_ANSWER,
 };
 use crate::measure::Measure;
 use crate::pending::Pending;

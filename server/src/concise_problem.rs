@@ -81,7 +81,10 @@ mod tests {
     #[tokio::test]
     async fn a_problem_is_two_texts() {
         let response = ConciseProblem::from(Problem::not_found("no such entry")).into_response();
-        assert_eq!((response.status(), &response.headers()["content-type"]), (StatusCode::NOT_FOUND, &HeaderValue::from_static(PROBLEM_CBOR)));
+        assert_eq!(
+            (response.status(), &response.headers()["content-type"]),
+            (StatusCode::NOT_FOUND, &HeaderValue::from_static(PROBLEM_CBOR))
+        );
         let body = axum::body::to_bytes(response.into_body(), 1_000).await.unwrap();
         let Ok(Item::Map(pairs)) = cbor::decode(&body) else { panic!("no map") };
         assert_eq!(pairs[0], (Item::Integer(-1), Item::Text("There is nothing here".to_owned())));

@@ -241,7 +241,9 @@ impl CoseReceipt {
             return Err(CoseReceiptError::OtherProof("that an entry is in a tree, and not that one grew"));
         };
         if *from != old.0.size() {
-            return Err(CoseReceiptError::Range("it begins with a tree of another size than the one at hand"));
+            return Err(CoseReceiptError::Range(
+                "it begins with a tree of another size than the one at hand",
+            ));
         }
         let root = root_after(old, *to, path)?;
         self.check_signature(&root, keys)?;
@@ -280,10 +282,14 @@ fn parse_protected(bytes: &[u8]) -> Result<(Algorithm, Kid, Origin), CoseReceipt
     match value(VDS) {
         Some(Item::Integer(RFC9162_SHA256)) => {}
         Some(Item::Integer(other)) => return Err(CoseReceiptError::NotUnderstood(*other)),
-        _ => return Err(CoseReceiptError::Form("no verifiable data structure (395) in the protected header")),
+        _ => {
+            return Err(CoseReceiptError::Form("no verifiable data structure (395) in the protected header"));
+        }
     }
     let algorithm = match value(1) {
-        Some(Item::Integer(number)) => Algorithm::find(*number).ok_or(CoseReceiptError::Algorithm(*number))?,
+        Some(Item::Integer(number)) => {
+            Algorithm::find(*number).ok_or(CoseReceiptError::Algorithm(*number))?
+        }
         _ => return Err(CoseReceiptError::Form("no algorithm (1)")),
     };
     let kid = value(4).and_then(Item::as_bytes).and_then(|kid| kid.try_into().ok());

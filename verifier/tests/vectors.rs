@@ -79,12 +79,7 @@ const FAMILIES: &[Family] = &[
     Family { name: "statement", judge: statement::judge, valid: 15, invalid: 163 },
     Family { name: "tile", judge: tile::judge, valid: 18, invalid: 22 },
     Family { name: "tlog_proof", judge: tlog_proof::judge, valid: 5, invalid: 26 },
-    Family {
-        name: "transparent_statement",
-        judge: transparent_statement::judge,
-        valid: 5,
-        invalid: 20,
-    },
+    Family { name: "transparent_statement", judge: transparent_statement::judge, valid: 5, invalid: 20 },
 ];
 
 #[test]

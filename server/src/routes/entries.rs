@@ -52,13 +52,15 @@ pub(super) async fn register(
     body: Body,
 ) -> Result<Response, ConciseProblem> {
     if !state.reader.signs_receipts() {
-        return Err(Problem::new(Kind::NO_RECEIPT_KEY, "this ledger takes statements at /api/v1/statements").into());
+        return Err(
+            Problem::new(Kind::NO_RECEIPT_KEY, "this ledger takes statements at /api/v1/statements").into()
+        );
     }
     if !state.queue.is_open() {
         return Err(Problem::new(Kind::NOT_READY, "the ledger has stopped").into());
     }
     let received = body::receive_at_most(ENTRY_MAX, &headers, &[COSE, STATEMENT_COSE], body, &state.bodies);
-    let received = received.await?;
+    let received = received.await.map_err(busy)?;
     let leaf = leaf_of(&received.bytes)?;
     let place = state.pending.begin(leaf);
     let place = place.ok_or_else(|| ConciseProblem::too_many("too many statements wait for their place"))?;
@@ -77,7 +79,7 @@ pub(super) async fn register(
         })
     };
     match tokio::time::timeout(wait, task).await {
-        Err(_) => Ok(accepted(&leaf)),
+        Err(_) => Ok(accepted(&leaf, wait.is_zero())),
         Ok(done) => {
             let outcomes = done.map_err(|error| Problem::internal(&error))?.map_err(busy)?;
             let outcome = outcomes.into_iter().next();
@@ -114,7 +116,9 @@ fn busy(problem: Problem) -> ConciseProblem {
 
 fn wants_no_wait(headers: &HeaderMap) -> bool {
     let values = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split([',', ';'])).any(|word| word.trim().eq_ignore_ascii_case(RESPOND_ASYNC))
+    values
+        .flat_map(|value| value.split([',', ';']))
+        .any(|word| word.trim().eq_ignore_ascii_case(RESPOND_ASYNC))
 }
 
 fn location(leaf: &str) -> HeaderValue {
@@ -122,13 +126,17 @@ fn location(leaf: &str) -> HeaderValue {
     HeaderValue::from_str(&format!("/entries/{leaf}")).unwrap_or(HeaderValue::from_static("/entries"))
 }
 
-fn accepted(leaf: &LeafHash) -> Response {
+/// The statement is on its way. `as_asked`: the client would rather come back than wait.
+fn accepted(leaf: &LeafHash, as_asked: bool) -> Response {
     let mut response = StatusCode::ACCEPTED.into_response();
     let headers = response.headers_mut();
     headers.insert(header::LOCATION, location(&leaf.to_hex()));
     headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(HeaderName::from_static("preference-applied"), HeaderValue::from_static(RESPOND_ASYNC));
+    if as_asked {
+        headers
+            .insert(HeaderName::from_static("preference-applied"), HeaderValue::from_static(RESPOND_ASYNC));
+    }
     response
 }
 
@@ -139,7 +147,9 @@ async fn registered(
     outcome: Outcome,
 ) -> Result<Response, ConciseProblem> {
     let (index, found) = match outcome {
-        Outcome::Accepted { index, leaf_hash } | Outcome::Duplicate { index, leaf_hash } => (index, leaf_hash),
+        Outcome::Accepted { index, leaf_hash } | Outcome::Duplicate { index, leaf_hash } => {
+            (index, leaf_hash)
+        }
         Outcome::Rejected { mut problem } => {
             if problem.slug() == Kind::ADDENDUM_MISSING.slug {
                 problem.detail.push_str("; what brings texts is sent to /api/v1/statements");

@@ -38,9 +38,7 @@ pub(super) async fn receipt(
     let bytes = state.answer(move |reader| {
         let index = name.find(reader)?;
         Ok(match form {
-            Form::Whole => {
-                reader.receipt(index).map_err(failed)?.ok_or_else(absent)?.encode().into_bytes()
-            }
+            Form::Whole => reader.receipt(index).map_err(failed)?.ok_or_else(absent)?.encode().into_bytes(),
             Form::Proof => {
                 reader.tlog_proof(index).map_err(failed)?.ok_or_else(absent)?.encode().into_bytes()
             }
@@ -49,8 +47,11 @@ pub(super) async fn receipt(
             }
         })
     });
-    let headers =
-        [(header::CONTENT_TYPE, form.media_type()), (header::CACHE_CONTROL, "no-cache"), (header::VARY, "accept")];
+    let headers = [
+        (header::CONTENT_TYPE, form.media_type()),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::VARY, "accept"),
+    ];
     Ok((headers, bytes.await?).into_response())
 }
 

@@ -25,9 +25,8 @@ const CACHE: &str = "public, max-age=3600";
     (status = 503, description = "`overloaded`", body = Vec<u8>, content_type = "application/concise-problem-details+cbor"),
 ))]
 pub(super) async fn scitt_keys(State(state): State<Arc<AppState>>) -> Result<Response, ConciseProblem> {
-    let keys = state.answer(|reader| {
-        Ok(reader.with_registry(|registry| encode_key_set(registry.receipt_keys())))
-    });
+    let keys =
+        state.answer(|reader| Ok(reader.with_registry(|registry| encode_key_set(registry.receipt_keys()))));
     Ok(answer(keys.await?))
 }
 

@@ -13,6 +13,8 @@ mod kills;
 mod lies;
 mod oracles;
 mod redactions;
+mod registration;
 mod restart;
+mod scitt;
 mod text_lies;
 mod tidy;

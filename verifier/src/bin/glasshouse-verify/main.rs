@@ -20,6 +20,7 @@ mod log_report;
 mod owed;
 mod read_ahead;
 mod receipt;
+mod scitt;
 mod sealed;
 mod source;
 mod states;
@@ -56,6 +57,7 @@ struct Command {
 #[derive(Subcommand)]
 enum Task {
     Receipt(receipt::Arguments),
+    Scitt(scitt::Arguments),
     Inclusion(inclusion::Arguments),
     Consistency(consistency::Arguments),
     Evidence(evidence::Arguments),
@@ -66,6 +68,7 @@ impl Task {
     fn run(&self) -> Result<Answer, Trouble> {
         match self {
             Task::Receipt(arguments) => receipt::run(arguments),
+            Task::Scitt(arguments) => scitt::run(arguments),
             Task::Inclusion(arguments) => inclusion::run(arguments),
             Task::Consistency(arguments) => consistency::run(arguments),
             Task::Evidence(arguments) => evidence::run(arguments),
