@@ -59,15 +59,19 @@ def pem_of(x):
     return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
+def thumbprint(x):
+    """The `kid` of a key (RFC 9679)."""
+    return hashlib.sha256(bytes.fromhex("a301012006215820") + x).digest()
+
+
 def sign_void(private_pem, sequence):
     """A statement without texts, signed by python-cwt: numbers far ahead will not be filed."""
     key = cwt.COSEKey.from_pem(private_pem)
     public = serialization.load_pem_private_key(private_pem, None).public_key()
     x = public.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
-    kid = hashlib.sha256(bytes.fromhex("a301012006215820") + x).digest()
     payload = {"type": "void", "vocabulary": "dsa-tdb/2", "sequence": sequence, "addenda": {}, "first": 100, "last": 199, "void_reason": "outbox_lost"}
     claims = {1: PROVIDER, 2: f"provider:{PROVIDER}", 3: ORIGIN, 6: int(time.time())}
-    header = {1: -8, 3: CONTENT_TYPE, 4: kid, 15: claims}
+    header = {1: -8, 3: CONTENT_TYPE, 4: thumbprint(x), 15: claims}
     cose = cwt.COSE.new(alg_auto_inclusion=False, kid_auto_inclusion=False)
     return cose.encode(cbor2.dumps(payload, canonical=True), key, protected=header, unprotected={}), x
 
@@ -94,6 +98,12 @@ def numbers_of(receipt):
     return range(at + 1, at + len(proof) - len(path))
 
 
+def unprotected_of(message):
+    """The places of the unprotected header, at which python-cwt does not look."""
+    protected, _, payload, signature = cbor2.loads(message).value
+    return range(2 + len(cbor2.dumps(protected)), len(message) - len(cbor2.dumps(payload)) - len(cbor2.dumps(signature)))
+
+
 def with_cwt(data, key, payload=None):
     """Whether python-cwt takes the signature."""
     found = cwt.COSE.new().decode(data, key, detached_payload=payload)
@@ -102,7 +112,7 @@ def with_cwt(data, key, payload=None):
 
 def judge_statement(name, statement, x):
     """A signed statement, by both."""
-    pem, key = pem_of(x), cwt.COSEKey.new({1: 1, -1: 6, -2: x, 3: -8})
+    pem, key = pem_of(x), cwt.COSEKey.new({1: 1, 2: thumbprint(x), 3: -8, -1: 6, -2: x})
     by_scitt = lambda data: scitt_cose.parse_signed_statement(data, public_key_pem=pem)["signature_verified"] is True
     by_cwt = lambda data: with_cwt(data, key)
     judge(f"scitt-cose takes the signed statement {name}", by_scitt(statement))
@@ -130,6 +140,7 @@ def judge_receipt(name, receipt, entry, log):
     judge(f"python-cwt takes the receipt {name}", with_cwt(receipt, key, root))
     by_scitt = lambda data: scitt_cose.verify_receipt(data, leaf_entry_hex=entry.hex(), log_public_key_pem=pem).ok
     changed_everywhere(f"scitt-cose, {name}", by_scitt, receipt, numbers_of(receipt))
+    changed_everywhere(f"python-cwt, {name}", lambda data: with_cwt(data, key, root), receipt, unprotected_of(receipt))
     other = scitt_cose.verify_receipt(receipt, leaf_entry_hex=(entry + b"\0").hex(), log_public_key_pem=pem)
     judge(f"scitt-cose refuses {name} for another entry", not other.ok)
     judge(f"python-cwt refuses {name} for another root", refuses(lambda data: with_cwt(data, key, bytes(32)), receipt))
@@ -150,12 +161,14 @@ def judge_growth(receipt, old, new, log):
     judge("scitt-cose takes the receipt of growth", by_scitt(receipt))
     judge("python-cwt takes the receipt of growth", with_cwt(receipt, key, new_root))
     changed_everywhere("scitt-cose, receipt of growth", by_scitt, receipt)
+    changed_everywhere("python-cwt, receipt of growth", lambda data: with_cwt(data, key, new_root), receipt, unprotected_of(receipt))
     judge("python-cwt refuses growth to the older root", refuses(lambda data: with_cwt(data, key, old_root), receipt))
 
 
-def judge_transparent(name, whole, bare, log):
-    """A transparent statement: scitt-cose takes the receipt out, and it holds for the bare statement's entry."""
-    pem = pem_of(log[-2])
+def judge_transparent(name, whole, bare, x, log):
+    """A transparent statement: scitt-cose takes the receipt out, and it holds for the bare statement's entry; to python-cwt it is
+    a signed statement still."""
+    pem, key = pem_of(log[-2]), cwt.COSEKey.new({1: 1, 2: thumbprint(x), 3: -8, -1: 6, -2: x})
 
     def check(data):
         receipts = scitt_cose.extract_receipts(data)
@@ -167,6 +180,8 @@ def judge_transparent(name, whole, bare, log):
     (receipt,) = scitt_cose.extract_receipts(whole)
     judge(f"scitt-cose takes the transparent statement {name}", check(whole))
     judge(f"scitt-cose makes the same transparent statement {name}", scitt_cose.attach_receipts(bare, [receipt]) == whole)
+    judge(f"python-cwt takes the transparent statement {name}", with_cwt(whole, key))
+    changed_everywhere(f"python-cwt, transparent {name}", lambda data: with_cwt(data, key), whole, unprotected_of(whole))
     begin = whole.index(receipt)
     changed_everywhere(f"scitt-cose, transparent {name}", check, whole, {begin + at for at in numbers_of(receipt)})
 
@@ -212,13 +227,13 @@ def examine(glasshouse, folder, url):
     judge_receipt("of POST /entries", receipt, entry_of(statement), log)
     judge("the entry is named by its leaf hash", place.endswith("/" + merkle.leaf_hash(entry_of(statement).hex())))
     judge_receipt("of GET /entries/{id}", fetch(place)[2], entry_of(statement), log)
-    judge_transparent("without texts", fetch(place, "application/scitt-statement+cose")[2], statement, log)
+    judge_transparent("without texts", fetch(place, "application/scitt-statement+cose")[2], statement, x, log)
 
     whole = fetch(f"{url}/api/v1/receipts/2", "application/cose")[2]
     parts = cbor2.loads(whole).value
     bare = cbor2.dumps(cbor2.CBORTag(18, [parts[0], {}, parts[2], parts[3]]))
     judge_statement("signed by publish", bare, x)
-    judge_transparent("of a decision with texts", whole, bare, log)
+    judge_transparent("of a decision with texts", whole, bare, x, log)
 
     grown = head(url)
     middle = (2, bytes.fromhex(json.loads(fetch(f"{url}/api/v1/proofs/consistency?from=2&to=3")[2])["from_root"]))

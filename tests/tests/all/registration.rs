@@ -78,5 +78,5 @@ fn policy_and_trust_anchors_are_the_first_entries_and_every_registration_is_repl
     let reordered = |order: &[usize]| order.iter().map(|at| entries[*at].clone()).collect::<Vec<_>>();
     assert_eq!(replay(&world, &reordered(&[0, 2, 1])).err(), Some((1, "unknown-key")));
     assert_eq!(replay(&world, &reordered(&[0, 1, 2, 3, 5, 4])).err(), Some((5, "key-retired")));
-    assert_eq!(replay(&world, &reordered(&[1, 0])).err(), Some((0, "genesis")));
+    assert_eq!(replay(&world, &reordered(&[1, 0])).err(), Some((0, "not-authorised")));
 }
