@@ -16,5 +16,6 @@ mod redactions;
 mod registration;
 mod restart;
 mod scitt;
+mod scitt_command;
 mod text_lies;
 mod tidy;
