@@ -1,4 +1,4 @@
-//! The copy of the state record in the embedded database (sled).
+//! The copies of state records in the embedded database (sled): a ledger's one, or a witness's one for each log.
 //!
 //! Measured: after a flipped byte or a cut tail sled 0.34.7 opens without complaint on an older state, or panics, and
 //! its flush makes no fsync. So it is opened on a thread of its own, whose panic is an answer like any other; what it
@@ -10,16 +10,16 @@ use crate::store::{StateCopy, StoreError};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The one key under which the record lies.
-const KEY: &[u8] = b"state";
-
-/// The least that sled takes for its cache is far more than one record needs.
+/// The least that sled takes for its cache is far more than the records need.
 const CACHE_BYTES: u64 = 1 << 20;
 
-/// sled fills its file up to a multiple of this with zeros; one small record needs little.
+/// sled fills its file up to a multiple of this with zeros; small records need little.
 const SEGMENT_BYTES: usize = 4 << 10;
 
-/// sled's database of one record.
+/// A key and the record under it.
+pub(crate) type KeyedRecord = (Vec<u8>, Vec<u8>);
+
+/// sled's database of records.
 #[derive(Debug)]
 pub(crate) struct EmbeddedState {
     folder: PathBuf,
@@ -39,41 +39,56 @@ impl EmbeddedState {
         Ok(Self { folder: folder.to_owned(), database })
     }
 
-    /// What it holds.
-    pub(crate) fn load(&self) -> StateCopy {
+    /// What it holds under a key.
+    pub(crate) fn load(&self, key: &'static [u8]) -> StateCopy {
         let database = match &self.database {
             Ok(database) => database.clone(),
             Err(trouble) => return StateCopy::Unreadable(trouble.clone()),
         };
-        match guarded(move || database.get(KEY)) {
+        match guarded(move || database.get(key)) {
             Ok(Some(bytes)) => StateCopy::Bytes(bytes.to_vec()),
             Ok(None) => StateCopy::Missing,
             Err(trouble) => StateCopy::Unreadable(trouble),
         }
     }
 
-    /// Replaces `old` by `new` and hands it to the operating system; [`StoreError::StateChanged`] if it is not `old`.
-    pub(crate) fn swap(&self, old: Option<&[u8]>, new: &[u8]) -> Result<(), StoreError> {
+    /// Everything that it holds, keys and records; or why it cannot be read.
+    pub(crate) fn load_all(&self) -> Result<Vec<KeyedRecord>, String> {
+        let database = self.database.clone()?;
+        guarded(move || {
+            database.iter().map(|pair| pair.map(|(key, value)| (key.to_vec(), value.to_vec()))).collect()
+        })
+    }
+
+    /// Replaces `old` by `new` under a key and hands it to the operating system; [`StoreError::StateChanged`] if it is not
+    /// `old`.
+    pub(crate) fn swap(&self, key: &[u8], old: Option<&[u8]>, new: &[u8]) -> Result<(), StoreError> {
         let database = match &self.database {
             Ok(database) => database.clone(),
             Err(trouble) => return Err(StoreError::Embedded(trouble.clone())),
         };
         let (old, new) = (old.map(<[u8]>::to_vec), new.to_vec());
         database
-            .compare_and_swap(KEY, old, Some(new))
+            .compare_and_swap(key, old, Some(new))
             .map_err(|error| StoreError::Embedded(error.to_string()))?
             .map_err(|_| StoreError::StateChanged)?;
         database.flush().map_err(|error| StoreError::Embedded(error.to_string()))?;
         Ok(())
     }
 
-    /// Makes the database anew with `record` in it. A damaged folder is kept beside as `….damaged`, the last one only.
-    pub(crate) fn reset(&mut self, record: &[u8]) -> Result<(), StoreError> {
-        if let StateCopy::Bytes(old) = self.load()
-            && self.swap(Some(&old), record).is_ok()
+    /// Puts `record` under a key whatever lay there, making the database anew where that is needed.
+    pub(crate) fn reset(&mut self, key: &'static [u8], record: &[u8]) -> Result<(), StoreError> {
+        if let StateCopy::Bytes(old) = self.load(key)
+            && self.swap(key, Some(&old), record).is_ok()
         {
             return Ok(());
         }
+        self.remake()?;
+        self.swap(key, None, record)
+    }
+
+    /// Makes the database anew, with nothing in it. A damaged folder is kept beside as `….damaged`, the last one only.
+    pub(crate) fn remake(&mut self) -> Result<(), StoreError> {
         // Drop our handle first: sled holds a lock on its file for as long as one lives.
         self.database = Err("being made anew".to_owned());
         let aside = self.folder.with_extension("sled.damaged");
@@ -88,7 +103,10 @@ impl EmbeddedState {
             fs::rename(&self.folder, &aside).map_err(io("put aside", &self.folder))?;
         }
         self.database = open_guarded(&self.folder);
-        self.swap(None, record)
+        match &self.database {
+            Ok(_) => Ok(()),
+            Err(trouble) => Err(StoreError::Embedded(trouble.clone())),
+        }
     }
 }
 

@@ -14,6 +14,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+/// The key of the one record in the embedded database.
+const STATE_KEY: &[u8] = b"state";
+
 /// The longest state record that is read: a note is at most 256 KiB.
 const MAX_STATE_BYTES: u64 = 1 << 20;
 
@@ -238,7 +241,7 @@ impl Store for FileStore {
 
     fn load_state(&self) -> Result<StateCopies, StoreError> {
         let embedded = match &self.state {
-            Some(state) => state.lock().unwrap_or_else(PoisonError::into_inner).load(),
+            Some(state) => state.lock().unwrap_or_else(PoisonError::into_inner).load(STATE_KEY),
             None => StateCopy::Missing,
         };
         Ok(StateCopies { embedded, plain: self.load_plain()? })
@@ -252,7 +255,7 @@ impl Store for FileStore {
             (StateCopy::Bytes(bytes), Some(old)) if bytes == old => {}
             _ => return Err(StoreError::StateChanged),
         }
-        embedded.swap(old, new)?;
+        embedded.swap(STATE_KEY, old, new)?;
         // If we die here the embedded copy is ahead of the plain one, perhaps durably, perhaps not. The stage of `new`
         // is durable, so recovery goes on from `new` if it finds it in either and from the stage if in neither.
         self.replace(&self.root.join("state"), new, true)
@@ -263,7 +266,7 @@ impl Store for FileStore {
         let mut embedded = embedded.lock().unwrap_or_else(PoisonError::into_inner);
         // The plain file first: it is the one that survives a loss of power.
         self.replace(&self.root.join("state"), record, true)?;
-        embedded.reset(record)
+        embedded.reset(STATE_KEY, record)
     }
 }
 

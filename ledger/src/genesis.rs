@@ -72,7 +72,7 @@ impl Genesis<'_> {
     /// The draft of entry 0.
     fn draft(&self, log: &LogSigner) -> Draft {
         let key = |key: &PublicKey| Item::Bytes(key.to_cose().to_vec());
-        let vkeys = vec![Item::Text(log.vkey().encode())];
+        let vkeys = log.vkeys().map(|vkey| Item::Text(vkey.encode())).collect();
         let draft = Draft::new(StatementType::Genesis)
             .with_field(FieldName::LOG_VKEYS, Item::Array(vkeys))
             .with_field(FieldName::RECEIPT_KEYS, Item::Array(vec![key(&self.receipt_key)]))
@@ -127,7 +127,7 @@ impl Genesis<'_> {
         };
         registry.apply(LeafIndex::ZERO, genesis.statement(), &NoPast).map_err(refused)?;
         // A checkpoint of the empty tree, which no tree contradicts; it does not leave this function.
-        let empty = signer.sign(&TreeHead::empty())?;
+        let empty = signer.sign(&TreeHead::empty(), clock.now_ms() / 1000)?;
         let shared = Shared::new(empty, Registry::new(signer.origin().clone()), Stats::default());
         store.put("addenda.v1", b"")?;
         store.put("vkey", format!("{}\n", signer.vkey().encode()).as_bytes())?;

@@ -4,8 +4,17 @@ use std::fs;
 use std::path::Path;
 
 /// What a ledger is known by; `init` refuses a folder with any of these, and replaces none.
-pub(crate) const MADE: [&str; 7] =
-    ["log.key", "receipt.key", "log.vkey", "state", "state.sled", "public", "place"];
+pub(crate) const MADE: [&str; 9] = [
+    "log.key",
+    "log.ml-dsa-44.key",
+    "receipt.key",
+    "log.vkey",
+    "log.ml-dsa-44.vkey",
+    "state",
+    "state.sled",
+    "public",
+    "place",
+];
 /// What lies there from the first signature on. The stage of the genesis holds the first signed checkpoint, and it goes
 /// only after the others are durable.
 const SIGNED: [&str; 4] = ["state", "place", "public/checkpoint", "public/tile"];

@@ -16,8 +16,10 @@ const PKCS8_V1_HEAD: [u8; 16] =
     [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 /// DER in front of the 32 public bytes: the algorithm 1.3.101.112, a bit string with no unused bits.
 const SPKI_HEAD: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
-/// A version 2 file is 200 bytes; more than this is no Ed25519 key.
+/// A version 2 file is 200 bytes; more than this is no key of ours.
 const MAX_FILE_BYTES: u64 = 4096;
+/// What a file that is no Ed25519 key is told.
+const ADVICE: &str = "`openssl genpkey -algorithm ed25519` and `glasshouse key new` write one";
 
 /// An Ed25519 private key. Its `Debug` form shows the public half only.
 #[derive(Clone)]
@@ -71,15 +73,16 @@ pub enum KeyFileError {
         source: io::Error,
     },
     /// Not PEM, or not of a private key.
-    #[error(
-        "{path} is not an Ed25519 private key: {rule} (`openssl genpkey -algorithm ed25519` and \
-         `glasshouse key new` write one)"
-    )]
+    #[error("{path} is not an {algorithm} private key: {rule} ({advice})")]
     NotAKey {
         /// The file.
         path: String,
+        /// What it should hold.
+        algorithm: &'static str,
         /// What it would have to be.
         rule: String,
+        /// How to get one.
+        advice: &'static str,
     },
     /// The system has no randomness to give.
     #[error("the system gave no randomness: {0}")]
@@ -93,23 +96,36 @@ pub enum KeyFileError {
 /// [`KeyFileError::Io`]; [`KeyFileError::NotAKey`] for everything but one `PRIVATE KEY` block with an Ed25519 key in
 /// PKCS#8 version 1 or 2. No message repeats what the file holds.
 pub fn read_pem(path: &Path) -> Result<SecretKey, KeyFileError> {
-    let not_a_key =
-        |rule: &str| KeyFileError::NotAKey { path: path.display().to_string(), rule: rule.to_owned() };
+    let der = read_private_der(path, "Ed25519", ADVICE)?;
+    let key = SigningKey::from_pkcs8_der(&der).map_err(|_| {
+        not_a_key(path, "Ed25519", ADVICE)("the PEM block must hold PKCS#8 of an Ed25519 key".to_owned())
+    })?;
+    Ok(SecretKey(key))
+}
+
+/// What the one `PRIVATE KEY` block of a file holds, of any algorithm; `algorithm` and `advice` are for the message.
+pub(crate) fn read_private_der(
+    path: &Path,
+    algorithm: &'static str,
+    advice: &'static str,
+) -> Result<Vec<u8>, KeyFileError> {
+    let not_a_key = not_a_key(path, algorithm, advice);
     let mut pem = Vec::new();
     File::open(path)
         .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut pem))
         .map_err(io_error("read", path))?;
     if pem.len() as u64 > MAX_FILE_BYTES {
-        return Err(not_a_key("it is longer than 4,096 bytes"));
+        return Err(not_a_key("it is longer than 4,096 bytes".to_owned()));
     }
-    let (label, der) =
-        pem_rfc7468::decode_vec(&pem).map_err(|error| not_a_key(&format!("not PEM ({error})")))?;
-    if label != "PRIVATE KEY" {
-        return Err(not_a_key("the PEM block must be labelled PRIVATE KEY"));
+    match pem_rfc7468::decode_vec(&pem) {
+        Ok(("PRIVATE KEY", der)) => Ok(der),
+        Ok(_) => Err(not_a_key("the PEM block must be labelled PRIVATE KEY".to_owned())),
+        Err(error) => Err(not_a_key(format!("not PEM ({error})"))),
     }
-    let key = SigningKey::from_pkcs8_der(&der)
-        .map_err(|_| not_a_key("the PEM block must hold PKCS#8 of an Ed25519 key"))?;
-    Ok(SecretKey(key))
+}
+
+fn not_a_key(path: &Path, algorithm: &'static str, advice: &'static str) -> impl Fn(String) -> KeyFileError {
+    move |rule| KeyFileError::NotAKey { path: path.display().to_string(), algorithm, rule, advice }
 }
 
 /// Writes a private key to a file that must not exist yet, readable by its owner only (mode 0600), durably.
@@ -152,12 +168,12 @@ pub fn write_public_pem(path: &Path, key: &SecretKey) -> Result<(), KeyFileError
     write_new(path, 0o644, &pem("PUBLIC KEY", &der, path)?)
 }
 
-fn pem(label: &str, der: &[u8], path: &Path) -> Result<String, KeyFileError> {
+pub(crate) fn pem(label: &str, der: &[u8], path: &Path) -> Result<String, KeyFileError> {
     pem_rfc7468::encode_string(label, LineEnding::LF, der)
         .map_err(|error| io_error("encode", path)(io::Error::other(error.to_string())))
 }
 
-fn write_new(path: &Path, mode: u32, text: &str) -> Result<(), KeyFileError> {
+pub(crate) fn write_new(path: &Path, mode: u32, text: &str) -> Result<(), KeyFileError> {
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)

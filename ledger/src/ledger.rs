@@ -1,7 +1,7 @@
 //! A ledger in a folder: made once, opened by one process at a time, adopted after it was copied or restored.
 //!
-//! `log.key`, `receipt.key`, `log.vkey`, `policy.txt` and `place` lie beside what the store keeps. The registrar's
-//! key lies elsewhere.
+//! The log's keys (`log.key`, `log.ml-dsa-44.key` and their vkeys), `receipt.key`, `policy.txt` and `place` lie beside what
+//! the store keeps. The registrar's key lies elsewhere.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::key::PublicKey;
 use glasshouse_verifier::origin::Origin;
-use glasshouse_verifier::vkey::Vkey;
+use glasshouse_verifier::vkey::{Vkey, VkeyError};
 
 use crate::author::{Author, AuthorError};
 use crate::catch_up::{CatchUp, Progress};
@@ -22,8 +22,10 @@ use crate::genesis::{Genesis, GenesisError};
 use crate::half_made::{MADE, leftovers};
 use crate::index::{Index, IndexError};
 use crate::key_file::{self, KeyFileError, SecretKey};
+use crate::log_key_files::{KEY, SECOND_KEY, SECOND_VKEY, VKEY, read_signer, read_vkey};
 use crate::log_signer::LogSigner;
 use crate::mirror::Mirror;
+use crate::ml_dsa_key_file::{MlDsaSecretKey, write_ml_dsa_pem};
 use crate::open::{Hold, OpenError, Opened, Remembered, open_seen, open_store, open_with};
 use crate::place::{PlaceError, check_place, write_place};
 use crate::receipt_signer::ReceiptSigner;
@@ -134,7 +136,8 @@ pub struct Adopted {
 pub struct Ledger;
 
 impl Ledger {
-    /// Makes a ledger: its keys, what others need to check it, and the genesis, published.
+    /// Makes a ledger: its keys, what others need to check it, and the genesis, published. Gives the key that opens its
+    /// checkpoints.
     pub fn init(options: &InitOptions, clock: Arc<dyn Clock>) -> Result<Vkey, InitError> {
         let folder = &options.folder;
         if let Some(found) = MADE.iter().map(|name| folder.join(name)).find(|path| path.exists()) {
@@ -147,14 +150,11 @@ impl Ledger {
         check_outside(&options.registrar_key, folder)?;
         let registrar = read_or_make(&options.registrar_key)?;
         let next = read_or_make(&beside(&options.registrar_key, ".next"))?;
-        let log = make(&folder.join("log.key"))?;
+        let signer = make_log_keys(folder, &options.origin)?;
         let receipt = make(&folder.join("receipt.key"))?;
-        let signer = LogSigner::new(options.origin.clone(), log)
-            .map_err(|error| InitError::LogKey(error.to_string()))?;
-        let vkey = signer.vkey().clone();
-        write(&folder.join("log.vkey"), &format!("{}\n", vkey.encode()))?;
-        let policy = format!("log {} https://{}/\nquorum none\n", vkey.encode(), options.origin);
-        write(&folder.join("policy.txt"), &policy)?;
+        let log_lines =
+            signer.vkeys().map(|vkey| format!("log {} https://{}/\n", vkey.encode(), options.origin));
+        write(&folder.join("policy.txt"), &(log_lines.collect::<String>() + "quorum none\n"))?;
         // If we die before the genesis: keys and no log. The next `init` says what to delete; it replaces no key itself.
         let issuer = Issuer::of_registrar(&options.origin);
         let registrar = Author::new(issuer, options.origin.clone(), registrar)?;
@@ -170,7 +170,7 @@ impl Ledger {
         let index = Index::open(&folder.join("index.sled"))?;
         genesis.begin(store, clock, &signer, index)?;
         write_place(folder)?;
-        Ok(vkey)
+        Ok(signer.vkey().clone())
     }
 
     /// Opens a ledger, or refuses and signs nothing.
@@ -258,7 +258,7 @@ pub fn adopt_store(
 /// A folder in which a ledger was made. Looked at first: opening the store would make the folder, and then `init` would
 /// refuse it.
 fn check_made(folder: &Path) -> Result<(), OpenError> {
-    let known = ["log.vkey", "log.key", "state", "state.sled", "public"];
+    let known = [VKEY, KEY, "state", "state.sled", "public"];
     match known.iter().any(|name| folder.join(name).exists()) {
         true => Ok(()),
         false => Err(Refusal::NoLedger.into()),
@@ -279,27 +279,6 @@ fn restate(store: &dyn Store, evidence: &Evidence, now_ms: u64) -> Result<(), St
         Some(checkpoint) => store.reset_state(&StateRecord::new(checkpoint.clone(), None, now_ms).encode()),
         None => Ok(()),
     }
-}
-
-/// The log's name and public key, from `log.vkey`.
-pub fn read_vkey(folder: &Path) -> Result<Vkey, OpenError> {
-    let path = folder.join("log.vkey");
-    let text = fs::read_to_string(&path)
-        .map_err(|error| OpenError::LogKey(format!("cannot read {}: {error}", path.display())))?;
-    Vkey::parse(text.trim_end_matches('\n'))
-        .map_err(|error| OpenError::LogKey(format!("{}: {error}", path.display())))
-}
-
-/// The log's signer: the name from `log.vkey`, the key from `log.key`, and that they fit.
-fn read_signer(folder: &Path) -> Result<LogSigner, OpenError> {
-    let vkey = read_vkey(folder)?;
-    let key = key_file::read_pem(&folder.join("log.key"))?;
-    let origin = Origin::parse(vkey.name()).map_err(|error| OpenError::LogKey(error.to_string()))?;
-    let signer = LogSigner::new(origin, key).map_err(|error| OpenError::LogKey(error.to_string()))?;
-    if *signer.vkey() != vkey {
-        return Err(OpenError::LogKey("log.key is not the key that log.vkey names".to_owned()));
-    }
-    Ok(signer)
 }
 
 /// The signer of COSE receipts, where the folder has its key.
@@ -329,6 +308,19 @@ fn make(path: &Path) -> Result<SecretKey, InitError> {
     let key = SecretKey::generate()?;
     key_file::write_pem(path, &key)?;
     Ok(key)
+}
+
+/// The log's two keys, each with its vkey.
+fn make_log_keys(folder: &Path, origin: &Origin) -> Result<LogSigner, InitError> {
+    let wrong = |error: VkeyError| InitError::LogKey(error.to_string());
+    let second = MlDsaSecretKey::generate()?;
+    write_ml_dsa_pem(&folder.join(SECOND_KEY), &second)?;
+    let signer = LogSigner::new(origin.clone(), make(&folder.join(KEY))?).map_err(wrong)?;
+    let signer = signer.with_second(second).map_err(wrong)?;
+    for (name, vkey) in [VKEY, SECOND_VKEY].into_iter().zip(signer.vkeys()) {
+        write(&folder.join(name), &format!("{}\n", vkey.encode()))?;
+    }
+    Ok(signer)
 }
 
 fn read_or_make(path: &Path) -> Result<SecretKey, InitError> {

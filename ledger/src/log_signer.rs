@@ -1,18 +1,24 @@
-//! Signs the log's checkpoints (c2sp.org/signed-note, c2sp.org/tlog-checkpoint).
+//! Signs the log's checkpoints (c2sp.org/signed-note, c2sp.org/tlog-checkpoint): with Ed25519, and with ML-DSA-44 where the
+//! log has such a key (c2sp.org/tlog-cosignature).
 
 use crate::key_file::SecretKey;
+use crate::ml_dsa_key_file::MlDsaSecretKey;
+use crate::ml_dsa_signer::{MlDsaSignError, MlDsaSigner};
 use glasshouse_verifier::checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
+use glasshouse_verifier::cosignature::{CosignatureError, verify_cosignature};
 use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::note::{Note, NoteError, SignatureLine};
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::vkey::{Vkey, VkeyError, VkeyKind};
 
-/// The log's key with the log's name.
+/// The log's keys with the log's name.
 #[derive(Debug, Clone)]
 pub struct LogSigner {
     origin: Origin,
     key: SecretKey,
     vkey: Vkey,
+    /// A log that was made before there was such a key has none.
+    second: Option<MlDsaSigner>,
 }
 
 /// Why a checkpoint was not signed.
@@ -21,9 +27,15 @@ pub enum SignError {
     /// The note could not be put together.
     #[error("the checkpoint's note: {0}")]
     Note(#[from] NoteError),
+    /// The second signature.
+    #[error("the checkpoint's second signature: {0}")]
+    Second(#[from] MlDsaSignError),
     /// What was signed does not verify: nothing was let out.
     #[error("a checkpoint that was signed here does not verify: {0}")]
     OurBug(#[from] CheckpointError),
+    /// The same of the second signature.
+    #[error("a checkpoint's second signature that was made here does not verify: {0}")]
+    OurSecondBug(#[from] CosignatureError),
 }
 
 impl LogSigner {
@@ -34,7 +46,17 @@ impl LogSigner {
     /// [`VkeyError`] if the public half is one that no verifier accepts; the clamped scalars of RFC 8032 give none.
     pub fn new(origin: Origin, key: SecretKey) -> Result<Self, VkeyError> {
         let vkey = Vkey::new(origin.as_str(), VkeyKind::Ed25519, key.public_bytes())?;
-        Ok(Self { origin, key, vkey })
+        Ok(Self { origin, key, vkey, second: None })
+    }
+
+    /// The same log, which signs with an ML-DSA-44 key too.
+    ///
+    /// # Errors
+    ///
+    /// [`VkeyError`]; a log's name is a key's name, so there is none.
+    pub fn with_second(self, key: MlDsaSecretKey) -> Result<Self, VkeyError> {
+        let second = MlDsaSigner::new(self.origin.as_str(), key)?;
+        Ok(Self { second: Some(second), ..self })
     }
 
     /// The log's name.
@@ -42,20 +64,38 @@ impl LogSigner {
         &self.origin
     }
 
-    /// What verifiers need.
+    /// What verifiers need: the Ed25519 key, which opens checkpoints.
     pub fn vkey(&self) -> &Vkey {
         &self.vkey
     }
 
-    /// Signs a tree head and checks what was signed. The caller sees to it that no two heads contradict each other.
+    /// What those verifiers need that ask for ML-DSA-44 too.
+    pub fn second_vkey(&self) -> Option<&Vkey> {
+        self.second.as_ref().map(MlDsaSigner::vkey)
+    }
+
+    /// All of them.
+    pub fn vkeys(&self) -> impl Iterator<Item = &Vkey> {
+        std::iter::once(&self.vkey).chain(self.second_vkey())
+    }
+
+    /// Signs a tree head and checks what was signed. `time`, in seconds since 1970, stands in the ML-DSA-44 line. The caller
+    /// sees to it that no two heads contradict each other.
     ///
     /// # Errors
     ///
     /// [`SignError`]; nothing was let out then.
-    pub fn sign(&self, head: &TreeHead) -> Result<SignedCheckpoint, SignError> {
-        let text = Checkpoint::new(self.origin.clone(), *head).encode_text();
-        let signature = self.key.sign(text.as_bytes()).to_vec();
-        let note = Note::assemble(&text, &[SignatureLine::new(&self.vkey, signature)])?;
+    pub fn sign(&self, head: &TreeHead, time: u64) -> Result<SignedCheckpoint, SignError> {
+        let checkpoint = Checkpoint::new(self.origin.clone(), *head);
+        let text = checkpoint.encode_text();
+        let mut lines = vec![SignatureLine::new(&self.vkey, self.key.sign(text.as_bytes()).to_vec())];
+        if let Some(second) = &self.second {
+            lines.push(second.sign(&checkpoint, time)?);
+        }
+        let note = Note::assemble(&text, &lines)?;
+        if let Some(second) = &self.second {
+            verify_cosignature(&note, second.vkey())?;
+        }
         Ok(SignedCheckpoint::open_note(note, &self.vkey)?)
     }
 }
@@ -81,6 +121,6 @@ mod tests {
         );
         let root = RootHash::from_base64("XcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyg=").unwrap();
         let head = TreeHead::new(TreeSize::new(8).unwrap(), root).unwrap();
-        assert_eq!(signer.sign(&head).unwrap().note_text(), KNOWN);
+        assert_eq!(signer.sign(&head, 1).unwrap().note_text(), KNOWN);
     }
 }

@@ -6,7 +6,7 @@ use glasshouse_verifier::tile::BundlePath;
 use glasshouse_verifier::vkey::Vkey;
 
 use crate::file_store::FileStore;
-use crate::ledger::read_vkey;
+use crate::log_key_files::read_vkey;
 use crate::mirror::{Mirror, MirrorError};
 use crate::open::OpenError;
 use crate::store::Store;

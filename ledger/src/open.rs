@@ -15,6 +15,7 @@ use crate::erasures::record::{ErasureRecord, NAME};
 use crate::evidence::{Evidence, Seen};
 use crate::history::{History, HistoryError};
 use crate::index::{Index, IndexError};
+use crate::log_key_files::check_second;
 use crate::log_signer::LogSigner;
 use crate::pack_writer::PackWriter;
 use crate::published::Shared;
@@ -134,6 +135,7 @@ pub(crate) fn open_with(
     drop(evidence);
     let mut remarks = start.remarks.clone();
     let core = resume(store, signer, clock, index, start, replays, &remembered)?;
+    check_second(&core.signer, &core.registry)?;
     let vkey = format!("{}\n", core.signer.vkey().encode());
     if core.store.get("vkey")?.as_deref() != Some(vkey.as_bytes()) {
         core.store.put("vkey", vkey.as_bytes())?;

@@ -59,8 +59,8 @@ impl Core {
     fn plan(&self, admitted: &[Admitted], namings: &[Naming]) -> Result<(Stage, Growth), WriterError> {
         let entries = admitted.iter().map(|one| (*one.leaf_hash(), one.entry()));
         let growth = self.edge.grow(entries)?;
-        let checkpoint = self.signer.sign(&growth.edge().head())?;
         let time = self.time_ms();
+        let checkpoint = self.signer.sign(&growth.edge().head(), time / 1000)?;
         let mut addenda = Vec::new();
         for ((index, one), naming) in (self.edge.size().get()..).zip(admitted).zip(namings) {
             let entry = LeafIndex::new(index).map_err(|_| WriterError::Full)?;

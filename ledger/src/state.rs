@@ -165,7 +165,7 @@ mod tests {
         let signer = signer(1, "ledger.example");
         let size = TreeSize::new(300).unwrap();
         let head = TreeHead::new(size, RootHash::from_bytes([9; 32])).unwrap();
-        let checkpoint = signer.sign(&head).unwrap();
+        let checkpoint = signer.sign(&head, 1).unwrap();
         (StateRecord::new(checkpoint, Some(Digest::of(b"stage")), 1_790_000_000_123), signer)
     }
 
@@ -173,7 +173,7 @@ mod tests {
     fn what_is_encoded_is_read() {
         let (record, signer) = record();
         assert_eq!(StateRecord::parse(&record.encode(), signer.vkey()).unwrap(), record);
-        let first = StateRecord::new(signer.sign(&TreeHead::empty()).unwrap(), None, 0);
+        let first = StateRecord::new(signer.sign(&TreeHead::empty(), 1).unwrap(), None, 0);
         assert_eq!(StateRecord::parse(&first.encode(), signer.vkey()).unwrap(), first);
         let text = String::from_utf8(first.encode()).unwrap();
         assert!(text.starts_with(

@@ -26,7 +26,7 @@ use glasshouse_verifier::vkey::Vkey;
 use rayon::prelude::*;
 
 use crate::file_store::FileStore;
-use crate::ledger::read_vkey;
+use crate::log_key_files::read_vkey;
 use crate::open::OpenError;
 use crate::pack::{PackError, PackText, pack_of};
 use crate::pack_texts::PackTexts;

@@ -152,8 +152,8 @@ fn a_lying_mirror_is_refused_and_nothing_is_changed() {
     let foreign = LogSigner::new(Origin::parse("other.example").unwrap(), key(1)).unwrap();
     let size = TreeSize::new(9).unwrap();
     let head = TreeHead::new(size, RootHash::from_bytes([9; 32])).unwrap();
-    let foreign = foreign.sign(&head).unwrap().note_text().into_bytes();
-    let made_up = signer().sign(&head).unwrap().note_text().into_bytes();
+    let foreign = foreign.sign(&head, 1).unwrap().note_text().into_bytes();
+    let made_up = signer().sign(&head, 1).unwrap().note_text().into_bytes();
     let table: Vec<(Lie, &str)> = vec![
         (Lie::Entry, "do not lead"),
         (Lie::Short, "damaged"),
@@ -184,7 +184,7 @@ fn a_gap_that_no_stage_holds_is_refused_before_anything_is_fetched() {
     let old = log(3);
     let size = TreeSize::new(3 + 65_537).unwrap();
     let head = TreeHead::new(size, RootHash::from_bytes([9; 32])).unwrap();
-    let note = signer().sign(&head).unwrap().note_text().into_bytes();
+    let note = signer().sign(&head, 1).unwrap().note_text().into_bytes();
     let error = refused(&old, &[], &[&Copy::of(&old, "far", Lie::Checkpoint(note))]);
     assert!(matches!(error, OpenError::CatchUp(CatchUpError::TooFar { .. })), "{error}");
     assert!(error.to_string().contains("rsync"), "{error}");

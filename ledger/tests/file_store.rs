@@ -98,7 +98,7 @@ mod damage {
             let entry = [round];
             let growth = edge.grow([(LeafHash::of_entry(&entry), entry.as_slice())]).unwrap();
             edge = growth.edge().clone();
-            let checkpoint = signer().sign(&edge.head()).unwrap();
+            let checkpoint = signer().sign(&edge.head(), 1).unwrap();
             let new = StateRecord::new(checkpoint, None, u64::from(round));
             store.swap_state(old.map(|old| old.encode()).as_deref(), &new.encode()).unwrap();
             write_growth(&store, &growth).unwrap();

@@ -109,7 +109,8 @@ fn a_new_ledger_has_its_files_and_is_not_made_twice() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::new();
     let inner = folder.inner();
-    for private in [inner.join("log.key"), inner.join("receipt.key"), folder.options().registrar_key] {
+    let own = ["log.key", "log.ml-dsa-44.key", "receipt.key"].map(|name| inner.join(name));
+    for private in own.into_iter().chain([folder.options().registrar_key]) {
         let mode = fs::metadata(&private).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{private:?}");
     }
@@ -129,7 +130,16 @@ fn a_new_ledger_has_its_files_and_is_not_made_twice() {
 #[test]
 fn a_half_made_ledger_says_what_to_delete() {
     let whole = Folder::new();
-    let made = ["log.key", "receipt.key", "log.vkey", "policy.txt", "state.sled", "public"];
+    let made = [
+        "log.ml-dsa-44.key",
+        "log.key",
+        "log.vkey",
+        "log.ml-dsa-44.vkey",
+        "receipt.key",
+        "policy.txt",
+        "state.sled",
+        "public",
+    ];
     for last in 1..=made.len() {
         let outer = tempfile::tempdir().unwrap();
         let options = InitOptions {
@@ -152,8 +162,8 @@ fn a_half_made_ledger_says_what_to_delete() {
         let error = Ledger::init(&options, TestClock::new()).unwrap_err();
         let InitError::HalfMade { delete, .. } = &error else { panic!("{error}") };
         assert!(error.to_string().contains(delete), "{error}");
-        let key = fs::read(whole.inner().join("log.key")).unwrap();
-        assert_eq!(fs::read(options.folder.join("log.key")).unwrap(), key);
+        let key = fs::read(whole.inner().join(made[0])).unwrap();
+        assert_eq!(fs::read(options.folder.join(made[0])).unwrap(), key);
         for name in delete.split(", ").map(|name| options.folder.join(name)) {
             if name.is_dir() { fs::remove_dir_all(name).unwrap() } else { fs::remove_file(name).unwrap() }
         }
@@ -308,6 +318,7 @@ fn fsck_looks_at_the_files_beside_the_log_too() {
     assert!(clean.findings.is_empty(), "{:?}", clean.findings);
     for (name, damage) in [
         ("log.key", "-----BEGIN PRIVATE KEY-----\nMC4\n-----END PRIVATE KEY-----\n"),
+        ("log.ml-dsa-44.key", "-----BEGIN PRIVATE KEY-----\nMC4\n-----END PRIVATE KEY-----\n"),
         ("receipt.key", ""),
         ("policy.txt", "quorum none\n"),
         ("place", "elsewhere\n"),

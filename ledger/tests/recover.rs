@@ -40,7 +40,7 @@ struct History {
 impl History {
     /// `salt` makes another history of the same sizes.
     fn new(salt: u8) -> Self {
-        let empty = signer().sign(&TreeHead::empty()).unwrap();
+        let empty = signer().sign(&TreeHead::empty(), 1).unwrap();
         let first = StateRecord::new(empty, None, 0);
         let mut history = History { records: vec![first], stages: vec![], growths: vec![] };
         let mut edge = RightEdge::empty();
@@ -49,7 +49,7 @@ impl History {
                 (sizes[0]..sizes[1]).map(|index| vec![salt, index as u8, (index >> 8) as u8]).collect();
             let leaves = entries.iter().map(|entry| (LeafHash::of_entry(entry), entry.as_slice()));
             let growth = edge.grow(leaves).unwrap();
-            let checkpoint = signer().sign(&growth.edge().head()).unwrap();
+            let checkpoint = signer().sign(&growth.edge().head(), 1).unwrap();
             let time = 1000 * (round as u64 + 1);
             let stage = Stage::new(edge.head(), checkpoint.clone(), time, entries, vec![]).unwrap();
             let hash = Digest::of(&stage.encode());
@@ -269,7 +269,7 @@ fn two_histories_are_a_fork_whoever_shows_the_other() {
     // A greater tree of another history: its bytes are not here.
     let size = TreeSize::new(1000).unwrap();
     let later = TreeHead::new(size, RootHash::from_bytes([5; 32])).unwrap();
-    let evidence = Evidence { seen: vec![seen(signer().sign(&later).unwrap())], ..base };
+    let evidence = Evidence { seen: vec![seen(signer().sign(&later, 1).unwrap())], ..base };
     let Decision::Refuse(refusal) = decide(&evidence, &store) else { panic!() };
     assert!(matches!(refusal, Refusal::BytesMissing { .. }));
     assert!(refusal.to_string().contains("glasshouse adopt"));

@@ -32,7 +32,7 @@ fn grown(edge: &RightEdge) -> RightEdge {
 
 fn stage() -> Stage {
     let old = grown(&RightEdge::empty());
-    let checkpoint = signer().sign(&grown(&old).head()).unwrap();
+    let checkpoint = signer().sign(&grown(&old).head(), 1).unwrap();
     let addenda = vec![addendum(3, b"why"), addendum(5, b""), addendum(3, b"where")];
     Stage::new(old.head(), checkpoint, 77, entries(), addenda).unwrap()
 }
@@ -85,7 +85,7 @@ fn a_repaired_hash_does_not_make_nonsense_a_round() {
 fn what_does_not_belong_together_is_refused() {
     let (old, new) = (grown(&RightEdge::empty()), grown(&grown(&RightEdge::empty())));
     let make = |old: &RightEdge, entries, addenda| {
-        Stage::new(old.head(), signer().sign(&new.head()).unwrap(), 0, entries, addenda)
+        Stage::new(old.head(), signer().sign(&new.head(), 1).unwrap(), 0, entries, addenda)
     };
     assert!(matches!(make(&old, vec![], vec![]), Err(StageError::Sizes { .. })));
     assert!(matches!(make(&new, entries(), vec![]), Err(StageError::Sizes { .. })));
@@ -105,5 +105,5 @@ fn what_does_not_belong_together_is_refused() {
     let other = make(&old, vec![vec![1], vec![2], vec![3]], vec![]).unwrap();
     assert!(matches!(other.grow(&old), Err(StageError::OtherRoot { .. })));
     let other_old = TreeHead::new(TreeSize::new(3).unwrap(), RootHash::from_bytes([1; 32])).unwrap();
-    Stage::new(other_old, signer().sign(&new.head()).unwrap(), 0, entries(), vec![]).unwrap();
+    Stage::new(other_old, signer().sign(&new.head(), 1).unwrap(), 0, entries(), vec![]).unwrap();
 }

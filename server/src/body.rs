@@ -39,6 +39,19 @@ pub(crate) struct Received {
     pub(crate) _share: Share,
 }
 
+/// Why a body did not arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BodyFault {
+    /// Longer than it may be.
+    TooLarge,
+    /// Other bodies fill the memory.
+    NoRoom,
+    /// It ended before its end.
+    BrokeOff,
+    /// It took longer than [`BODY_TIMEOUT`].
+    TooSlow,
+}
+
 /// Reads a body of one of these media types, of at most [`BODY_MAX`] bytes. Nothing of a refused body is kept.
 ///
 /// # Errors
@@ -58,17 +71,42 @@ pub(crate) async fn receive_at_most(
     most: usize,
     headers: &HeaderMap,
     media_types: &[&'static str],
-    mut body: Body,
+    body: Body,
     budget: &Budget,
 ) -> Result<Received, Problem> {
-    let reading = read(most, headers, media_types, &mut body, budget);
-    let refused = match tokio::time::timeout(BODY_TIMEOUT, reading).await {
+    let media_type = match media_type(headers, media_types) {
+        Ok(media_type) => media_type,
+        Err(problem) => {
+            discard(body).await;
+            return Err(problem);
+        }
+    };
+    let (bytes, share) = receive_within(headers, body, most, budget).await.map_err(|fault| match fault {
+        BodyFault::TooLarge => {
+            Problem::new(Kind::BODY_TOO_LARGE, format!("a body has at most {most} bytes here"))
+        }
+        BodyFault::NoRoom => Problem::new(Kind::OVERLOADED, "too many bodies are being received"),
+        BodyFault::BrokeOff => Problem::new(Kind::BAD_REQUEST, "the body broke off"),
+        BodyFault::TooSlow => Problem::new(Kind::REQUEST_TIMEOUT, "the body took too long to arrive"),
+    })?;
+    Ok(Received { bytes, media_type, _share: share })
+}
+
+/// Reads a body of any media type, of at most `most` bytes, with its share of the memory for bodies.
+pub(crate) async fn receive_within(
+    headers: &HeaderMap,
+    mut body: Body,
+    most: usize,
+    budget: &Budget,
+) -> Result<(Vec<u8>, Share), BodyFault> {
+    let reading = read(headers, &mut body, most, budget);
+    let fault = match tokio::time::timeout(BODY_TIMEOUT, reading).await {
         Ok(Ok(received)) => return Ok(received),
-        Ok(Err(problem)) => problem,
-        Err(_) => Problem::new(Kind::REQUEST_TIMEOUT, "the body took too long to arrive"),
+        Ok(Err(fault)) => fault,
+        Err(_) => BodyFault::TooSlow,
     };
     discard(body).await;
-    Err(refused)
+    Err(fault)
 }
 
 /// Lets the rest of a refused body run out: an answer behind a connection that is closed on bytes still under way is
@@ -85,33 +123,31 @@ async fn discard(mut body: Body) {
 }
 
 async fn read(
-    most: usize,
     headers: &HeaderMap,
-    media_types: &[&'static str],
     body: &mut Body,
+    most: usize,
     budget: &Budget,
-) -> Result<Received, Problem> {
-    let media_type = media_type(headers, media_types)?;
+) -> Result<(Vec<u8>, Share), BodyFault> {
     let announced = announced_length(headers);
     if announced.is_some_and(|length| length > most) {
-        return Err(too_large(most));
+        return Err(BodyFault::TooLarge);
     }
     // Room is taken as bytes arrive, not as they are announced, so that a client which announces much and sends
     // nothing keeps nobody else out.
     let mut share = budget.share();
     let mut bytes = Vec::with_capacity(announced.unwrap_or(0).min(FIRST_ROOM));
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Problem::new(Kind::BAD_REQUEST, "the body broke off"))?;
+        let frame = frame.map_err(|_| BodyFault::BrokeOff)?;
         let Ok(data) = frame.into_data() else { continue };
         if bytes.len() + data.len() > most {
-            return Err(too_large(most));
+            return Err(BodyFault::TooLarge);
         }
         if !share.grow(data.len()) {
-            return Err(Problem::new(Kind::OVERLOADED, "too many bodies are being received"));
+            return Err(BodyFault::NoRoom);
         }
         bytes.extend_from_slice(&data);
     }
-    Ok(Received { bytes, media_type, _share: share })
+    Ok((bytes, share))
 }
 
 fn media_type(headers: &HeaderMap, taken: &[&'static str]) -> Result<&'static str, Problem> {
@@ -127,10 +163,6 @@ fn media_type(headers: &HeaderMap, taken: &[&'static str]) -> Result<&'static st
 
 fn announced_length(headers: &HeaderMap) -> Option<usize> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
-}
-
-fn too_large(most: usize) -> Problem {
-    Problem::new(Kind::BODY_TOO_LARGE, format!("a body has at most {most} bytes here"))
 }
 
 #[cfg(test)]

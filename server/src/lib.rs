@@ -44,4 +44,5 @@ mod submission;
 pub mod system_clock;
 mod unstalled;
 mod vocabulary;
+pub mod witness_server;
 pub mod writer_thread;

@@ -81,3 +81,13 @@ pub const MAX_DRAFTS: usize = 1_000;
 /// Most errors, warnings and notes in one answer. A body of 16 MiB can be wrong in a million places, at 200 bytes each;
 /// with this the answer stays near 6 MiB.
 pub const MAX_FINDINGS: usize = 10_000;
+
+/// Bytes of `add-checkpoint` bodies that a witness holds at the same time: 128 of the greatest, thousands of the usual.
+pub const WITNESS_BODIES_IN_FLIGHT: usize = 16 << 20;
+
+/// `add-checkpoint` requests that a witness works on at the same time, each on a thread of its own; most of that time
+/// they wait for a disk. Further ones wait for their turn.
+pub const WITNESS_ADDS_AT_ONCE: usize = 32;
+
+/// Logs that one `GET /status` of a witness tells of: those of the largest lists in use, many times.
+pub const WITNESS_STATUS_LOGS: usize = 1_000;

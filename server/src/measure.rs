@@ -90,6 +90,31 @@ impl Measure {
         self.gauge(name).set(value as f64);
     }
 
+    /// Counts one of a kind.
+    pub(crate) fn count(&self, name: &'static str, labels: &[(&'static str, &str)]) {
+        self.counter(name, labels_of(labels)).increment(1);
+    }
+
+    /// Sets a gauge with labels to a count that is exact up to 2^53.
+    pub(crate) fn level_of(&self, name: &'static str, labels: &[(&'static str, &str)], value: u64) {
+        #[allow(clippy::cast_precision_loss, reason = "every count here stays below 2^53")]
+        self.recorder.register_gauge(&Key::from_parts(name, labels_of(labels)), &METADATA).set(value as f64);
+    }
+
+    /// Says what counters and gauges of another server are about: names with their texts.
+    pub(crate) fn describe_more(
+        &self,
+        counters: &[(&'static str, &'static str)],
+        gauges: &[(&'static str, &'static str)],
+    ) {
+        for (name, text) in counters {
+            self.recorder.describe_counter((*name).into(), Some(Unit::Count), (*text).into());
+        }
+        for (name, text) in gauges {
+            self.recorder.describe_gauge((*name).into(), Some(Unit::Count), (*text).into());
+        }
+    }
+
     /// All counters as text (`text/plain; version=0.0.4`).
     pub fn render(&self) -> String {
         self.handle.run_upkeep();
@@ -107,6 +132,10 @@ impl Measure {
     fn gauge(&self, name: &'static str) -> Gauge {
         self.recorder.register_gauge(&Key::from_name(name), &METADATA)
     }
+}
+
+fn labels_of(labels: &[(&'static str, &str)]) -> Vec<Label> {
+    labels.iter().map(|(name, value)| Label::new(*name, (*value).to_owned())).collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from . import ed25519, note
+from . import ed25519, ml_dsa, note
 from .faults import require
 from .names import is_origin
 from .tree import MAX_SIZE, root
@@ -49,8 +49,8 @@ def open_checkpoint(data: bytes, log_key: note.Vkey) -> Checkpoint:
 
 
 def verify_cosignature(data: bytes, witness: note.Vkey) -> int:
-    """The time (seconds since 1970) at which the witness signed this checkpoint."""
-    require(witness.alg == note.ALG_COSIGNATURE, "vkey", "a witness signs with type 4")
+    """The time (seconds since 1970) at which a witness, or the log with its key of type 6, signed this checkpoint."""
+    require(witness.alg in note.SIGNATURE_LENGTHS, "vkey", "a cosignature is of type 4 or 6")
     parsed = note.parse(data)
     note.verify(parsed, [witness])
     parse_text(parsed.text)
@@ -58,7 +58,10 @@ def verify_cosignature(data: bytes, witness: note.Vkey) -> int:
 
 
 def cosign(signed: str, witness: note.Vkey, seed: bytes, time: int) -> str:
-    """The note with one more line: the witness's."""
+    """The note with one more line: that of a witness, or the log's own of type 6."""
     text = note.parse(signed.encode("utf-8")).text
-    signature = ed25519.sign(seed, note.cosigned_message(text, time))
+    if witness.alg == note.ALG_ML_DSA_44:
+        signature = ml_dsa.sign(seed, note.checkpoint_message(witness.name, text, time))
+    else:
+        signature = ed25519.sign(seed, note.cosigned_message(text, time))
     return signed + note.signature_line(witness, time.to_bytes(8, "big") + signature)

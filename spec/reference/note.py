@@ -7,7 +7,7 @@ import hashlib
 import re
 from typing import List, NamedTuple, Sequence
 
-from . import ed25519
+from . import ed25519, ml_dsa
 from .faults import Fault, require
 
 MAX_NOTE = 256 * 1024
@@ -17,6 +17,13 @@ MAX_SIGNATURES = 64
 
 ALG_ED25519 = 1
 ALG_COSIGNATURE = 4
+ALG_ML_DSA_44 = 6
+
+KEY_LENGTHS = {ALG_ED25519: 32, ALG_COSIGNATURE: 32, ALG_ML_DSA_44: ml_dsa.KEY_LEN}
+"""The types that are known here, and the bytes of their keys."""
+
+SIGNATURE_LENGTHS = {ALG_COSIGNATURE: 64, ALG_ML_DSA_44: ml_dsa.SIGNATURE_LEN}
+"""What stands behind the time in a cosignature, by the type of its key."""
 
 HEX8 = re.compile(r"[0-9a-f]{8}")
 
@@ -82,17 +89,18 @@ def make_vkey(name: str, alg: int, key: bytes) -> Vkey:
 
 
 def parse_vkey(text: str) -> Vkey:
-    """A verification key of type 1 or 4 in its only spelling."""
+    """A verification key of type 1, 4 or 6 in its only spelling."""
     parts = text.split("+", 2)
     require(len(parts) == 3, "vkey", "not three parts")
     name, identifier, rest = parts
     require(is_key_name(name), "vkey", "the name is empty, too long, or holds a space")
     require(HEX8.fullmatch(identifier) is not None, "vkey", "the identifier is not eight lower-case hex digits")
     data = decode_base64(rest, "vkey")
-    require(len(data) == 33 and data[0] in (ALG_ED25519, ALG_COSIGNATURE), "vkey", "not an Ed25519 key of type 1 or 4")
+    require(data[:1] != b"" and len(data) - 1 == KEY_LENGTHS.get(data[0]), "vkey", "not a key of type 1, 4 or 6")
     key = make_vkey(name, data[0], data[1:])
     require(f"{key.key_id:08x}" == identifier, "vkey", "the identifier belongs to another key")
-    require(ed25519.is_good_key(key.key), "weak-key", "not canonical, of small order, or with a torsion part")
+    if key.alg != ALG_ML_DSA_44:
+        ed25519.check_key(key.key)
     return key
 
 
@@ -137,14 +145,38 @@ def signed_bytes(key: Vkey, text: str, blob: bytes) -> List[bytes]:
     if key.alg == ALG_ED25519:
         return [text.encode("utf-8"), blob] if len(blob) == 64 else []
     time = int.from_bytes(blob[:8], "big")
-    if len(blob) != 72 or not 0 < time < 2**63:
+    if len(blob) != 8 + SIGNATURE_LENGTHS[key.alg] or not 0 < time < 2**63:
         return []
-    return [cosigned_message(text, time), blob[8:]]
+    message = cosigned_message(text, time) if key.alg == ALG_COSIGNATURE else checkpoint_message(key.name, text, time)
+    return [message, blob[8:]] if message else []
 
 
 def cosigned_message(text: str, time: int) -> bytes:
     """What a witness signs (c2sp.org/tlog-cosignature): its time, and the whole text of the checkpoint."""
     return f"cosignature/v1\ntime {time}\n{text}".encode("utf-8")
+
+
+def checkpoint_message(cosigner: str, text: str, time: int) -> bytes:
+    """What a key of type 6 signs of a checkpoint: its first three lines, as a tree that begins at 0; empty if they are none."""
+    from . import checkpoint  # A checkpoint is a note, so the modules need each other.
+    try:
+        head = checkpoint.parse_text("".join(line + "\n" for line in text.split("\n")[:3]))
+    except Fault:
+        return b""
+    return subtree_message(cosigner.encode("utf-8"), time, head.origin.encode("utf-8"), 0, head.size, head.root)
+
+
+def subtree_message(cosigner: bytes, time: int, origin: bytes, start: int, end: int, root: bytes) -> bytes:
+    """c2sp.org/tlog-cosignature, `cosigned_message`: integers are big-endian in 8 bytes, a name stands behind its length."""
+    integers = start.to_bytes(8, "big") + end.to_bytes(8, "big")
+    names = bytes([len(cosigner)]) + cosigner + time.to_bytes(8, "big") + bytes([len(origin)]) + origin
+    return b"subtree/v1\n\0" + names + integers + root
+
+
+def holds(key: Vkey, message: bytes, signature: bytes) -> bool:
+    """Whether a signature holds, by the algorithm of the key's type."""
+    check = ml_dsa.verify if key.alg == ALG_ML_DSA_44 else ed25519.verify
+    return check(key.key, message, signature)
 
 
 def signature_of(note: Note, key: Vkey) -> List[bytes]:
@@ -160,7 +192,7 @@ def verify(note: Note, keys: Sequence[Vkey]) -> List[Vkey]:
     for key in keys:
         for blob in signature_of(note, key):
             pair = signed_bytes(key, note.text, blob)
-            require(bool(pair) and ed25519.verify(key.key, pair[0], pair[1]), "bad-signature", f"of {key.name}")
+            require(bool(pair) and holds(key, pair[0], pair[1]), "bad-signature", f"of {key.name}")
             good.append(key)
     require(len(good) > 0, "unknown-key", "no signature by a known key")
     return good

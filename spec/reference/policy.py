@@ -15,7 +15,7 @@ COUNT = re.compile(r"[1-9][0-9]{0,3}")
 
 
 class Policy(NamedTuple):
-    """A policy file. A group's members are names of witnesses or of earlier groups."""
+    """A policy file. `logs` has the keys of type 1 and 6. A group's members are names of witnesses or of earlier groups."""
 
     logs: List[note.Vkey]
     witnesses: Dict[str, note.Vkey]
@@ -24,10 +24,16 @@ class Policy(NamedTuple):
 
     def log_key(self, parsed: note.Note) -> note.Vkey:
         """The first key that has a line in the note and is named by its first line; else the first that has a line."""
-        signing = [key for key in self.logs if note.signature_of(parsed, key)]
+        signing = [key for key in self.logs if key.alg == note.ALG_ED25519 and note.signature_of(parsed, key)]
         require(len(signing) > 0, "unknown-key", "no log of the policy signed it")
         named = [key for key in signing if key.name == parsed.text.split("\n")[0]]
         return (named or signing)[0]
+
+    def check_second(self, parsed: note.Note, checkpoint: Checkpoint) -> None:
+        """Where the policy has keys of type 6 for the log, one of them signed, and whichever did signed rightly."""
+        keys = [key for key in self.logs if key.alg == note.ALG_ML_DSA_44 and key.name == checkpoint.origin]
+        if keys:
+            note.verify(parsed, keys)
 
     def is_met_by(self, name: str, signers: Set[str]) -> bool:
         """Whether the witnesses that signed satisfy the witness or group of that name."""
@@ -79,16 +85,18 @@ class Parser:
                 self.line(words)
         require(self.quorum != "", "line", "no quorum line")
         require(len(self.logs) > 0, "line", "no log line")
+        opened = {key.name for key in self.logs if key.alg == note.ALG_ED25519}
+        require(all(key.name in opened for key in self.logs), "line", "a log with a key of type 6 and none of type 1")
         return Policy(self.logs, self.witnesses, self.groups, self.quorum)
 
     def line(self, words: List[str]) -> None:
         """One line that is neither empty nor a comment."""
         keyword, rest = words[0], words[1:]
         if keyword == "log" and len(rest) in (1, 2):
-            self.logs.append(self.fresh_key(rest[0], note.ALG_ED25519))
+            self.logs.append(self.fresh_key(rest[0], note.ALG_ED25519, note.ALG_ML_DSA_44))
         elif keyword == "witness" and len(rest) in (2, 3):
             self.fresh_name(rest[0])
-            self.witnesses[rest[0]] = self.fresh_key(rest[1], note.ALG_COSIGNATURE)
+            self.witnesses[rest[0]] = self.fresh_key(rest[1], note.ALG_COSIGNATURE, note.ALG_ML_DSA_44)
         elif keyword == "group" and len(rest) >= 3:
             self.group(rest[0], rest[1], rest[2:])
         elif keyword == "quorum" and len(rest) == 1:
@@ -119,10 +127,10 @@ class Parser:
         """A name stands for one thing only, and `none` for nothing."""
         require(name != "none" and not self.knows(name), "line", "a name that is taken")
 
-    def fresh_key(self, text: str, alg: int) -> note.Vkey:
-        """A key of the right type whose bytes no other line uses."""
+    def fresh_key(self, text: str, *algs: int) -> note.Vkey:
+        """A key of a right type whose bytes no other line uses."""
         key = note.parse_vkey(text)
-        require(key.alg == alg, "line", "a key of another type")
+        require(key.alg in algs, "line", "a key of another type")
         others = self.logs + list(self.witnesses.values())
         require(all(key.key != other.key for other in others), "line", "a key that stands twice")
         return key

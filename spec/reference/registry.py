@@ -1,6 +1,7 @@
 """Replaying a log: who may say what, under which key, with which number."""
 from __future__ import annotations
 
+import hashlib
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from . import cose, ed25519, enrolment, lifecycle, note, table
@@ -119,11 +120,14 @@ class Registry:
         self.reserved = self.log_keys + self.receipt_keys + [self.announced]
 
     def log_kids(self, vkeys: List[str], rule: str) -> List[bytes]:
-        """The thumbprints of the log's keys, which are of the type that logs sign with and named by the origin."""
+        """What the log's keys are known by: of type 1 or 6, one of type 1 at least, all named by the origin. A key of type 6 has
+        no thumbprint here, because no statement is signed with one; its SHA-256 tells it from others."""
         log_keys = [note.parse_vkey(text) for text in vkeys]
-        good = all(key.alg == note.ALG_ED25519 and key.name == self.origin for key in log_keys)
-        require(good, rule, "a log key of another name or type")
-        return [cose.thumbprint(key.key) for key in log_keys]
+        algs = {key.alg for key in log_keys}
+        named = all(key.name == self.origin for key in log_keys)
+        good = algs <= {note.ALG_ED25519, note.ALG_ML_DSA_44} and note.ALG_ED25519 in algs
+        require(named and good, rule, "a log key of another name or type, or none of type 1")
+        return [cose.thumbprint(key.key) if key.alg == note.ALG_ED25519 else hashlib.sha256(key.key).digest() for key in log_keys]
 
     def new_key(self, statement: Statement) -> Optional[Key]:
         """The registrar's new key, where a `keys` statement brings the announced one and is signed by it."""
@@ -201,7 +205,7 @@ class Registry:
         known = list(self.keys) + self.reserved
         again = fields["next_registrar_kid"] == self.announced and "registrar_key" not in fields
         require(again or fields["next_registrar_kid"] not in known, "already-enrolled", "an announced key that is in use")
-        log_keys = self.log_kids(fields.get("log_vkeys", []), "not-authorised")
+        log_keys = self.log_kids(fields["log_vkeys"], "not-authorised") if "log_vkeys" in fields else []
         receipt_keys = [cose.thumbprint(cose.parse_cose_key(data)) for data in fields.get("receipt_keys", [])]
         in_use = self.log_keys + self.receipt_keys
         free = all(kid in in_use or kid not in known for kid in log_keys + receipt_keys)

@@ -1,7 +1,9 @@
 """Checks of the reference itself: known answers from the RFCs and from others, and exhaustive small cases."""
 from __future__ import annotations
 
-from . import authoring, cbor, ed25519, prose, tree
+import hashlib
+
+from . import authoring, cbor, ed25519, ml_dsa, pack, prose, tree
 from .accumulated import Levels
 from .cases import logs, notes, world
 from .faults import Fault
@@ -11,11 +13,13 @@ def run() -> None:
     """All checks; an AssertionError names what failed."""
     check_cbor()
     check_curve()
+    check_lattice()
     check_trees()
     check_levels()
     check_known_answers()
     authoring.check_examples()
     prose.check()
+    pack.check()
 
 
 def check_cbor() -> None:
@@ -46,6 +50,53 @@ def check_curve() -> None:
         signature = ed25519.sign(seed, text)
         assert ed25519.verify(key, text, signature) and ed25519.equation_holds(key, text, signature)
         assert not ed25519.verify(key, text + b"!", signature) and not ed25519.equation_holds(key, text + b"!", signature)
+
+
+ACCUMULATED_10 = "d19584e024776014f52a5b4c9ee30693567885bee04c686216f663de1bd993cf"
+"""The first ten turns of what gives ACCUMULATED_100: quick enough for every check."""
+
+ACCUMULATED_100 = "d51148e1f9f4fa1a723a6cf42e25f2a99eb5c1b378b3d2dbbd561b1203beeae4"
+"""From github.com/C2SP/CCTV, ML-DSA/accumulated, ML-DSA-44 after 100 iterations."""
+
+
+def check_lattice() -> None:
+    """The public key of RFC 9881's example, ten turns of what `compare_hundred` does, and `cryptography` if it can."""
+    public = ml_dsa.public_key(bytes(range(32)))
+    assert public[:8].hex() == "d7b2b47254aae0db" and len(public) == ml_dsa.KEY_LEN
+    assert accumulated_lattice(10) == ACCUMULATED_10
+    compare_lattice()
+
+
+def accumulated_lattice(turns: int) -> str:
+    """One hash over keys from SHAKE128 of nothing and their signatures of the empty message, each of which must hold."""
+    seeds, found = hashlib.shake_128(b"").digest(32 * turns), hashlib.shake_128()
+    for i in range(turns):
+        seed = seeds[32 * i:32 * i + 32]
+        public, signature = ml_dsa.public_key(seed), ml_dsa.sign(seed, b"")
+        assert ml_dsa.verify(public, b"", signature) and not ml_dsa.verify(public, b"!", signature)
+        found.update(public + signature)
+    return found.hexdigest(32)
+
+
+def compare_hundred() -> int:
+    """The command `ml-dsa`: a known answer that others made."""
+    found = accumulated_lattice(100)
+    print(f"{found}: {'as C2SP gives it' if found == ACCUMULATED_100 else f'FAILED, C2SP gives {ACCUMULATED_100}'}")
+    return 0 if found == ACCUMULATED_100 else 1
+
+
+def compare_lattice() -> None:
+    """Where `cryptography` has ML-DSA-44: it makes the same key, and each takes the other's signatures."""
+    try:
+        from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
+    except ImportError:
+        print("note: this version of cryptography has no ML-DSA-44, so the reference was compared with known answers only")
+        return
+    seed, message = bytes(range(32)), b"glasshouse"
+    other = MLDSA44PrivateKey.from_seed_bytes(seed)
+    assert other.public_key().public_bytes_raw() == ml_dsa.public_key(seed)
+    other.public_key().verify(ml_dsa.sign(seed, message), message)
+    assert ml_dsa.verify(ml_dsa.public_key(seed), message, other.sign(message))
 
 
 def check_trees() -> None:

@@ -59,7 +59,7 @@ pub fn write_log(folder: &Path, entries: &[Vec<u8>], signer: &LogSigner) {
     let growth = RightEdge::empty()
         .grow(entries.iter().map(|entry| (LeafHash::of_entry(entry), entry.as_slice())))
         .unwrap();
-    let note = signer.sign(&growth.edge().head()).unwrap().note_text();
+    let note = signer.sign(&growth.edge().head(), 1).unwrap().note_text();
     let files = growth.files().iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
     for (name, bytes) in files.chain([("checkpoint", note.as_bytes())]) {
         let path = folder.join(name);

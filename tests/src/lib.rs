@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub mod bent;
 pub mod european;
 pub mod forge;
 pub mod front;
 pub mod liar;
 pub mod process;
+#[path = "../../ledger/tests/support/slow_tree.rs"]
+pub mod slow_tree;
 pub mod traces;
 pub mod workload;
 pub mod world;

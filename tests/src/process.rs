@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-/// A running `glasshouse serve`. Dropping it kills it.
+/// A running `glasshouse serve` or `glasshouse witness serve`. Dropping it kills it.
 #[derive(Debug)]
 pub struct Process {
     child: Child,
@@ -30,13 +30,29 @@ impl Process {
         more: &[&str],
         filter: Option<&str>,
     ) -> Result<Process, String> {
+        Process::start(program, &["serve"], dir, more, filter)
+    }
+
+    /// Starts `program witness serve --dir dir` in the same way.
+    pub fn witness(program: &Path, dir: &Path, more: &[&str]) -> Result<Process, String> {
+        Process::start(program, &["witness", "serve"], dir, more, None)
+    }
+
+    fn start(
+        program: &Path,
+        command: &[&str],
+        dir: &Path,
+        more: &[&str],
+        filter: Option<&str>,
+    ) -> Result<Process, String> {
         let errors = tempfile::tempfile().unwrap();
-        let mut command = Command::new(program);
+        let mut process = Command::new(program);
         if let Some(filter) = filter {
-            command.env("RUST_LOG", filter);
+            process.env("RUST_LOG", filter);
         }
-        let mut child = command
-            .args(["serve", "--listen", "127.0.0.1:0", "--dir"])
+        let mut child = process
+            .args(command)
+            .args(["--listen", "127.0.0.1:0", "--dir"])
             .arg(dir)
             .args(more)
             .stdout(Stdio::piped())
@@ -51,7 +67,9 @@ impl Process {
             return Err(format!("{status}: {line}{}", String::from_utf8_lossy(&read_again(&errors))));
         };
         let url = ready["url"].as_str().unwrap().to_owned();
-        Ok(Process { child, output, errors, url, size: ready["size"].as_u64().unwrap() })
+        // A witness has no size.
+        let size = ready["size"].as_u64().unwrap_or_default();
+        Ok(Process { child, output, errors, url, size })
     }
 
     /// `http://127.0.0.1:…`, without a final slash.
@@ -85,6 +103,11 @@ impl Process {
     pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+
+    /// Waits until it has ended by itself; its exit status.
+    pub fn wait(mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
     }
 
     /// Asks it to finish what it accepted and waits for it; its exit status.

@@ -34,8 +34,8 @@ pub enum CheckpointError {
         /// The first line of the checkpoint.
         origin: String,
     },
-    /// The key is a witness's.
-    #[error("the key {0:?} is a witness's: a log signs with algorithm 1")]
+    /// The key signs cosignatures: a witness's, or a log's second one.
+    #[error("the key {0:?} signs cosignatures: a log's checkpoint is opened with its key of algorithm 1")]
     NotALogKey(String),
 }
 
@@ -86,6 +86,12 @@ impl Checkpoint {
         let root = RootHash::from_base64(root).map_err(|_| CheckpointError::Root)?;
         let head = TreeHead::new(size, root).map_err(|_| CheckpointError::Root)?;
         Ok(Self { origin, head })
+    }
+
+    /// Reads the first three lines of a text, whatever stands behind them: what an ML-DSA-44 signature covers.
+    pub(crate) fn parse_head(text: &str) -> Result<Self, CheckpointError> {
+        let third = text.match_indices('\n').nth(2).map_or(text.len(), |(at, _)| at + 1);
+        Self::parse_text(text.get(..third).unwrap_or(text))
     }
 
     /// The text that a log signs.

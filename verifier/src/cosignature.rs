@@ -1,15 +1,19 @@
-//! What a witness signs: a checkpoint behind the time at which it saw it (c2sp.org/tlog-cosignature, Ed25519).
+//! What a witness signs: a checkpoint with the time at which it saw it (c2sp.org/tlog-cosignature): `cosignature/v1` with
+//! Ed25519, or `subtree/v1` with ML-DSA-44, which a log signs too, beside its Ed25519 line.
 
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::fault::Fault;
+use crate::hash::RootHash;
+use crate::ml_dsa_key::ML_DSA_SIGNATURE_LEN;
 use crate::note::{Note, NoteError};
-use crate::vkey::{Vkey, VkeyKind};
+use crate::origin::Origin;
+use crate::vkey::Vkey;
 
 /// Why nobody's cosignature stands below a checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CosignatureError {
     /// The key signs notes, not cosignatures.
-    #[error("the key {0:?} is no witness's: a witness signs with algorithm 4")]
+    #[error("the key {0:?} signs no cosignatures: those are of algorithm 4 or 6")]
     NotAWitnessKey(String),
     /// The note or its signature.
     #[error(transparent)]
@@ -30,10 +34,10 @@ impl CosignatureError {
     }
 }
 
-/// Checks that a witness signed this checkpoint, and tells when: seconds since 1970, 1 to 2^63 − 1. The log's own
-/// signature is not looked at.
+/// Checks that a witness signed this checkpoint, or the log with its key of algorithm 6, and tells when: seconds since
+/// 1970, 1 to 2^63 − 1. The log's Ed25519 signature is not looked at.
 pub fn verify_cosignature(note: &Note, witness: &Vkey) -> Result<u64, CosignatureError> {
-    if witness.kind() != VkeyKind::Cosignature {
+    if !witness.kind().is_cosignature() {
         return Err(CosignatureError::NotAWitnessKey(witness.name().to_owned()));
     }
     let signers = note.signers_among(std::slice::from_ref(witness))?;
@@ -42,8 +46,17 @@ pub fn verify_cosignature(note: &Note, witness: &Vkey) -> Result<u64, Cosignatur
     Ok(time)
 }
 
-/// Bytes of a cosignature's blob in a note: the time in 8 bytes, the signature in 64.
-pub const COSIGNATURE_LEN: usize = 72;
+/// Bytes of the time in a cosignature's blob.
+const TIME_LEN: usize = 8;
+
+/// Bytes of an Ed25519 cosignature's blob in a note: the time in 8 bytes, the signature in 64.
+pub const COSIGNATURE_LEN: usize = TIME_LEN + 64;
+
+/// Bytes of an ML-DSA-44 cosignature's blob in a note: the time in 8 bytes, the signature in 2420.
+pub const ML_DSA_COSIGNATURE_LEN: usize = TIME_LEN + ML_DSA_SIGNATURE_LEN;
+
+/// What an ML-DSA-44 cosignature's message begins with: a label, a line feed and a zero.
+const SUBTREE_LABEL: &[u8; 12] = b"subtree/v1\n\0";
 
 /// The bytes that an Ed25519 cosignature signs: `cosignature/v1`, `time` in seconds since 1970, and the whole text of
 /// the checkpoint's note with its last line feed.
@@ -51,22 +64,49 @@ pub fn cosignature_message(time: u64, note_text: &str) -> Vec<u8> {
     format!("cosignature/v1\ntime {time}\n{note_text}").into_bytes()
 }
 
+/// The bytes that an ML-DSA-44 cosignature signs of a checkpoint: its whole tree, as a subtree that begins at entry 0.
+pub fn checkpoint_message(cosigner: &Vkey, time: u64, checkpoint: &Checkpoint) -> Vec<u8> {
+    let head = checkpoint.head();
+    subtree_message(cosigner, time, checkpoint.origin(), 0..head.size().get(), head.root())
+}
+
+/// The bytes that an ML-DSA-44 cosignature signs: label, cosigner's name, time, origin, first leaf, leaf behind the last,
+/// root of the subtree. Integers are big-endian in 8 bytes; a name stands behind its length in one byte. Of a subtree that
+/// does not begin at 0 the time is 0.
+pub fn subtree_message(
+    cosigner: &Vkey,
+    time: u64,
+    origin: &Origin,
+    leaves: std::ops::Range<u64>,
+    root: &RootHash,
+) -> Vec<u8> {
+    let mut message = SUBTREE_LABEL.to_vec();
+    push_name(&mut message, cosigner.name());
+    message.extend_from_slice(&time.to_be_bytes());
+    push_name(&mut message, origin.as_str());
+    message.extend_from_slice(&leaves.start.to_be_bytes());
+    message.extend_from_slice(&leaves.end.to_be_bytes());
+    message.extend_from_slice(root.as_bytes());
+    message
+}
+
+/// A name behind its length. Names of keys and logs have 1 to 255 bytes.
+fn push_name(message: &mut Vec<u8>, name: &str) {
+    message.push(u8::try_from(name.len()).unwrap_or(u8::MAX));
+    message.extend_from_slice(name.as_bytes());
+}
+
 /// Splits a blob into its time and its signature. A time is 1 to 2^63 − 1 seconds since 1970: 0 would be no time.
-pub(crate) fn split_blob(blob: &[u8]) -> Option<(u64, [u8; 64])> {
-    let blob: &[u8; COSIGNATURE_LEN] = blob.try_into().ok()?;
-    let (time, signature) = blob.split_first_chunk::<8>()?;
+pub(crate) fn split_blob(blob: &[u8]) -> Option<(u64, &[u8])> {
+    let (time, signature) = blob.split_first_chunk::<TIME_LEN>()?;
     let time = u64::from_be_bytes(*time);
     if time == 0 || i64::try_from(time).is_err() {
         return None;
     }
-    Some((time, signature.try_into().ok()?))
+    Some((time, signature))
 }
 
-/// The blob that stands in a note's signature line behind the key's identifier.
-pub fn encode_cosignature(time: u64, signature: &[u8; 64]) -> [u8; COSIGNATURE_LEN] {
-    let mut blob = [0; COSIGNATURE_LEN];
-    let (first, second) = blob.split_at_mut(8);
-    first.copy_from_slice(&time.to_be_bytes());
-    second.copy_from_slice(signature);
-    blob
+/// The blob that stands in a note's signature line behind the key's identifier: 72 bytes, or 2428 of ML-DSA-44.
+pub fn encode_cosignature(time: u64, signature: &[u8]) -> Vec<u8> {
+    [time.to_be_bytes().as_slice(), signature].concat()
 }

@@ -106,20 +106,18 @@ pub(crate) fn log_keys(payload: &Payload) -> &[Vkey] {
     }
 }
 
-/// Whether the keys that a genesis names for the log are Ed25519 keys under the log's name.
+/// Whether the keys that a genesis names for the log are Ed25519 and ML-DSA-44 keys under the log's name, one of Ed25519 at
+/// least.
 pub(crate) fn are_log_keys(payload: &Payload, origin: &Origin) -> bool {
-    match payload.field(FieldName::LOG_VKEYS) {
-        Some(FieldValue::Vkeys(vkeys)) => {
-            vkeys.iter().all(|vkey| vkey.kind() == VkeyKind::Ed25519 && vkey.name() == origin.as_str())
-        }
-        _ => false,
-    }
+    let vkeys = log_keys(payload);
+    vkeys.iter().all(|vkey| vkey.kind() != VkeyKind::Cosignature && vkey.name() == origin.as_str())
+        && vkeys.iter().any(|vkey| vkey.kind() == VkeyKind::Ed25519)
 }
 
 /// The keys that a genesis or a change of keys names for checkpoints; `None` if it leaves them as they are.
 pub(crate) fn log_kids(payload: &Payload) -> Option<HashSet<Kid>> {
     match payload.field(FieldName::LOG_VKEYS) {
-        Some(FieldValue::Vkeys(vkeys)) => Some(vkeys.iter().map(|vkey| vkey.key().kid()).collect()),
+        Some(FieldValue::Vkeys(vkeys)) => Some(vkeys.iter().map(|vkey| vkey.fingerprint()).collect()),
         _ => None,
     }
 }

@@ -172,6 +172,12 @@ impl KeyRing {
         self.keys.get(kid).filter(|key| key.is_valid_at(index))
     }
 
+    /// The keys that the newest entry which names any names for checkpoints.
+    pub(crate) fn log_vkeys(&self) -> &[Vkey] {
+        let named = self.changes.iter().rev().map(|change| change.log_keys.as_slice());
+        named.into_iter().find(|vkeys| !vkeys.is_empty()).unwrap_or_default()
+    }
+
     /// The `keys` entries that a receipt needs: those that lead to the registrar's key that was in use before `anchor`
     /// (the enrolment, or the registrar's own statement), and the first that names `log`, where the genesis does not,
     /// with those that lead to it. Leading are a change of the key, and what announced it where no change did.
@@ -238,7 +244,9 @@ impl KeyRing {
     pub(crate) fn check_change(&self, statement: &Statement, origin: &Origin) -> Result<(), RegistryError> {
         let payload = statement.payload();
         if payload.field(FieldName::LOG_VKEYS).is_some() && !enrolment_check::are_log_keys(payload, origin) {
-            return Err(RegistryError::Enrolment("log_vkeys: not Ed25519 keys named by the origin"));
+            return Err(RegistryError::Enrolment(
+                "log_vkeys: not Ed25519 and ML-DSA-44 keys named by the origin, one of Ed25519 at least",
+            ));
         }
         let takes_place = payload.field(FieldName::REGISTRAR_KEY).is_some();
         let again = |kid: &Kid| !takes_place && Some(*kid) == self.keys.announced;

@@ -116,6 +116,7 @@ pub mod leaf_table;
 pub mod legal_basis;
 mod life_rules;
 pub mod lives;
+pub mod ml_dsa_key;
 mod name_list;
 pub mod names;
 pub mod naming;

@@ -6,7 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::bounds::{NOTE_MAX, NOTE_SIGNATURES_MAX};
-use crate::cosignature::{cosignature_message, split_blob};
+use crate::checkpoint::Checkpoint;
+use crate::cosignature::{checkpoint_message, cosignature_message, split_blob};
 use crate::fault::Fault;
 use crate::vkey::{Vkey, VkeyKind, is_key_name};
 
@@ -191,13 +192,15 @@ impl Note {
 /// The time of a cosignature, or none for a plain signature; nothing at all if the signature does not hold.
 fn check_signature(key: &Vkey, text: &str, blob: &[u8]) -> Option<Option<u64>> {
     match key.kind() {
-        VkeyKind::Ed25519 => {
-            let signature: &[u8; 64] = blob.try_into().ok()?;
-            key.verifies(text.as_bytes(), signature).then_some(None)
-        }
+        VkeyKind::Ed25519 => key.verifies(text.as_bytes(), blob).then_some(None),
         VkeyKind::Cosignature => {
             let (time, signature) = split_blob(blob)?;
-            key.verifies(&cosignature_message(time, text), &signature).then_some(Some(time))
+            key.verifies(&cosignature_message(time, text), signature).then_some(Some(time))
+        }
+        VkeyKind::MlDsa44 => {
+            let (time, signature) = split_blob(blob)?;
+            let checkpoint = Checkpoint::parse_head(text).ok()?;
+            key.verifies(&checkpoint_message(key, time, &checkpoint), signature).then_some(Some(time))
         }
     }
 }
@@ -215,7 +218,7 @@ impl Signer {
         &self.key
     }
 
-    /// Of a cosignature, when the witness says it saw the checkpoint: seconds since 1970.
+    /// Of a cosignature, when the signer says it saw the checkpoint: seconds since 1970.
     pub const fn time(&self) -> Option<u64> {
         self.time
     }

@@ -13,6 +13,9 @@ pub enum TrustError {
     /// The log's signature or the text.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    /// The policy names ML-DSA-44 keys of the log, and none of them signed.
+    #[error("the policy names an ML-DSA-44 key of the log {0:?}, and no such key signed the checkpoint")]
+    NoSecondSignature(String),
     /// The note's text is another checkpoint than the one given.
     #[error("the note does not hold the checkpoint that its quorum is asked for")]
     OtherCheckpoint,
@@ -38,12 +41,13 @@ impl TrustError {
         match self {
             TrustError::Checkpoint(error) => error.fault(),
             TrustError::OtherCheckpoint => Fault::CallerMisuse,
-            TrustError::Quorum { .. } => Fault::HostileInput,
+            TrustError::NoSecondSignature(_) | TrustError::Quorum { .. } => Fault::HostileInput,
         }
     }
 }
 
-/// A log that the policy trusts to sign for its own origin.
+/// A log that the policy trusts to sign for its own origin, by one of its keys: of algorithm 1, which opens checkpoints, or
+/// of algorithm 6, which must have signed too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicyLog {
     pub(crate) key: Vkey,
@@ -143,8 +147,13 @@ impl TrustedCheckpoint {
 impl Policy {
     /// Trusts one log and asks for no witness.
     pub fn of_log(key: Vkey) -> Result<Self, PolicyError> {
-        if key.kind() != VkeyKind::Ed25519 {
-            return Err(PolicyError { line: 1, fault: PolicyFault::WrongKind });
+        let fault = match key.kind() {
+            VkeyKind::Ed25519 => None,
+            VkeyKind::Cosignature => Some(PolicyFault::WrongKind),
+            VkeyKind::MlDsa44 => Some(PolicyFault::NoOpeningKey(key.name().to_owned())),
+        };
+        if let Some(fault) = fault {
+            return Err(PolicyError { line: 1, fault });
         }
         Ok(Self { logs: vec![PolicyLog { key, url: None }], witnesses: vec![], groups: vec![], quorum: None })
     }
@@ -154,7 +163,7 @@ impl Policy {
         policy_reader::read(text)
     }
 
-    /// The logs, in the order of the lines; at least one.
+    /// The logs' keys of either kind, in the order of the lines; at least one of algorithm 1.
     pub fn logs(&self) -> &[PolicyLog] {
         &self.logs
     }
@@ -164,9 +173,19 @@ impl Policy {
         &self.witnesses
     }
 
-    /// The first key for a log of this origin.
+    /// The first key that opens checkpoints of this origin.
     pub fn log_key(&self, origin: &Origin) -> Option<&Vkey> {
-        self.logs.iter().map(PolicyLog::key).find(|key| key.name() == origin.as_str())
+        self.opening_keys().find(|key| key.name() == origin.as_str())
+    }
+
+    fn opening_keys(&self) -> impl Iterator<Item = &Vkey> + Clone {
+        self.logs.iter().map(PolicyLog::key).filter(|key| key.kind() == VkeyKind::Ed25519)
+    }
+
+    /// The ML-DSA-44 keys of a log, one of which must have signed beside its Ed25519 key; mostly none or one.
+    pub fn second_keys(&self, origin: &Origin) -> impl Iterator<Item = &Vkey> {
+        let of_log = move |key: &&Vkey| key.kind() == VkeyKind::MlDsa44 && key.name() == origin.as_str();
+        self.logs.iter().map(PolicyLog::key).filter(of_log)
     }
 
     /// The name of the quorum's witness or group, or `none`.
@@ -182,17 +201,27 @@ impl Policy {
         self.quorum.is_some()
     }
 
-    /// Opens a checkpoint: signed by a log of this policy, for its own origin, and witnessed as the policy asks.
+    /// Opens a checkpoint: signed by a log of this policy, for its own origin, with ML-DSA-44 too if the policy names such a
+    /// key of it, and witnessed as the policy asks.
     pub fn open(&self, bytes: &[u8]) -> Result<TrustedCheckpoint, TrustError> {
         let note = Note::parse(bytes)?;
         let origin = note.text().split('\n').next().unwrap_or_default();
-        let mut signed =
-            self.logs.iter().map(PolicyLog::key).filter(|k| note.signatures().iter().any(|s| s.is_of(k)));
+        let mut signed = self.opening_keys().filter(|k| note.signatures().iter().any(|s| s.is_of(k)));
         let first = signed.clone().next();
         let key = signed.find(|key| key.name() == origin).or(first).ok_or(NoteError::NoKnownKey)?;
         let signed = SignedCheckpoint::open_note(note, key)?;
+        self.check_second_signature(signed.note(), signed.checkpoint().origin())?;
         let witnesses = self.check_quorum(signed.note(), signed.checkpoint())?;
         Ok(TrustedCheckpoint { signed, witnesses })
+    }
+
+    /// Of several ML-DSA-44 keys of a log, one must have signed; a signature of any of them that does not hold refuses the note.
+    fn check_second_signature(&self, note: &Note, origin: &Origin) -> Result<(), TrustError> {
+        let keys: Vec<Vkey> = self.second_keys(origin).cloned().collect();
+        match keys.is_empty() || !note.signers_among(&keys)?.is_empty() {
+            true => Ok(()),
+            false => Err(TrustError::NoSecondSignature(origin.as_str().to_owned())),
+        }
     }
 
     /// The policy's witnesses that signed the checkpoint, if they make the quorum. The log's signature is not looked at.

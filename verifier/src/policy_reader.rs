@@ -23,7 +23,7 @@ pub enum PolicyFault {
     #[error("{0}")]
     Vkey(VkeyError),
     /// A log's key on a witness line, or the other way round.
-    #[error("a log's key has algorithm 1, a witness's has algorithm 4")]
+    #[error("a log's key has algorithm 1 or 6, a witness's has algorithm 4 or 6")]
     WrongKind,
     /// A public key that an earlier line has.
     #[error("the public key stands on an earlier line")]
@@ -43,6 +43,9 @@ pub enum PolicyFault {
     /// A second quorum line.
     #[error("a policy has one quorum line")]
     SecondQuorum,
+    /// A log's key of algorithm 6, and none of algorithm 1 under the same name.
+    #[error("the log {0:?} has a key of algorithm 6 and none of algorithm 1, which opens its checkpoints")]
+    NoOpeningKey(String),
     /// No log line.
     #[error("a policy names at least one log")]
     NoLog,
@@ -81,6 +84,9 @@ pub(crate) fn read(text: &str) -> Result<Policy, PolicyError> {
     }
     if reader.logs.is_empty() {
         return Err(whole(PolicyFault::NoLog));
+    }
+    if let Some(name) = reader.name_without_opening_key() {
+        return Err(whole(PolicyFault::NoOpeningKey(name.to_owned())));
     }
     let quorum = reader.quorum.ok_or_else(|| whole(PolicyFault::NoQuorum))?;
     Ok(Policy { logs: reader.logs, witnesses: reader.witnesses, groups: reader.groups, quorum })
@@ -170,14 +176,22 @@ impl Reader {
         Ok(name.to_owned())
     }
 
+    /// A log's second keys stand beside one that opens its checkpoints.
+    fn name_without_opening_key(&self) -> Option<&str> {
+        let keys = || self.logs.iter().map(PolicyLog::key);
+        let opens = |name: &str| keys().any(|key| key.kind() == VkeyKind::Ed25519 && key.name() == name);
+        keys().map(Vkey::name).find(|name| !opens(name))
+    }
+
+    /// A key of `kind`, or one of ML-DSA-44, which logs and witnesses have alike.
     fn key(&self, text: &str, kind: VkeyKind) -> Result<Vkey, PolicyFault> {
         let key = Vkey::parse(text).map_err(PolicyFault::Vkey)?;
-        if key.kind() != kind {
+        if key.kind() != kind && key.kind() != VkeyKind::MlDsa44 {
             return Err(PolicyFault::WrongKind);
         }
         let mut keys =
             self.logs.iter().map(PolicyLog::key).chain(self.witnesses.iter().map(PolicyWitness::key));
-        if keys.any(|other| other.key() == key.key()) {
+        if keys.any(|other| other.key_bytes() == key.key_bytes()) {
             return Err(PolicyFault::RepeatedKey);
         }
         Ok(key)

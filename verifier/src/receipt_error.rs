@@ -168,6 +168,7 @@ impl ReceiptError {
 fn trust_slug(error: &TrustError) -> &'static str {
     match error {
         TrustError::Quorum { .. } => "quorum",
+        TrustError::NoSecondSignature(_) => "unknown-key",
         TrustError::OtherCheckpoint => "checkpoint-format",
         TrustError::Checkpoint(CheckpointError::Note(note)) => match note {
             NoteError::BadSignature(_) => "bad-signature",

@@ -306,6 +306,11 @@ impl Registry {
         self.apply(index, statement, past)
     }
 
+    /// The keys that sign this log's checkpoints, as its newest entry that names any says; none before the genesis.
+    pub fn log_vkeys(&self) -> &[Vkey] {
+        self.ring.log_vkeys()
+    }
+
     /// Entry 0 is the registrar's first statement, signed by the key that it brings.
     fn check_genesis(&self, statement: &Statement) -> Result<(), RegistryError> {
         let payload = statement.payload();
@@ -319,7 +324,9 @@ impl Registry {
             return Err(RegistryError::Genesis("a genesis is number 1"));
         }
         if !enrolment_check::are_log_keys(payload, &self.origin) {
-            return Err(RegistryError::Genesis("log_vkeys are Ed25519 keys named by the origin"));
+            return Err(RegistryError::Genesis(
+                "log_vkeys are Ed25519 and ML-DSA-44 keys named by the origin, one of Ed25519 at least",
+            ));
         }
         let kid = genesis_key(statement)?.kid();
         if kid != *statement.kid() {

@@ -6,7 +6,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::bounds::{NAME_MAX, VKEY_MAX};
 use crate::fault::Fault;
-use crate::key::{PublicKey, SIGNATURE_LEN};
+use crate::key::{Kid, PublicKey, SIGNATURE_LEN};
+use crate::ml_dsa_key::{ML_DSA_SIGNATURE_LEN, MlDsaPublicKey};
 
 /// Why a text is no verifier key that we can use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -20,8 +21,10 @@ pub enum VkeyError {
     /// The identifier is not the one of this name and key.
     #[error("the key id does not belong to this name and key")]
     KeyId,
-    /// Neither Ed25519 (1) nor an Ed25519 cosignature (4).
-    #[error("the algorithm is not known here; known are 1 (Ed25519) and 4 (Ed25519 cosignature)")]
+    /// None of Ed25519 (1), an Ed25519 cosignature (4) and an ML-DSA-44 cosignature (6).
+    #[error(
+        "the algorithm is not known here; known are 1 (Ed25519), 4 (Ed25519 cosignature) and 6 (ML-DSA-44 cosignature)"
+    )]
     UnknownAlgorithm,
     /// Not the canonical encoding of a point of the prime-order group.
     #[error("the Ed25519 key is not canonical, of small order, or has a torsion part")]
@@ -42,36 +45,70 @@ pub enum VkeyKind {
     Ed25519,
     /// Algorithm 4: the text behind a time, as a witness does (c2sp.org/tlog-cosignature).
     Cosignature,
+    /// Algorithm 6: the three lines of a checkpoint with a time and the signer's name, as a witness does, and a log beside
+    /// its Ed25519 line (c2sp.org/tlog-cosignature).
+    MlDsa44,
 }
 
 impl VkeyKind {
+    const fn of(alg: u8) -> Option<VkeyKind> {
+        match alg {
+            1 => Some(VkeyKind::Ed25519),
+            4 => Some(VkeyKind::Cosignature),
+            6 => Some(VkeyKind::MlDsa44),
+            _ => None,
+        }
+    }
+
+    /// Whether the key signs a time with the checkpoint.
+    pub const fn is_cosignature(self) -> bool {
+        matches!(self, VkeyKind::Cosignature | VkeyKind::MlDsa44)
+    }
+
     /// The algorithm's number in vkeys.
     pub const fn alg(self) -> u8 {
         match self {
             VkeyKind::Ed25519 => 1,
             VkeyKind::Cosignature => 4,
+            VkeyKind::MlDsa44 => 6,
         }
     }
 }
 
-/// A key that signs notes, with its name. Its point is canonical and of prime order.
+/// The public key itself, by its algorithm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum NoteKey {
+    Ed25519(PublicKey),
+    MlDsa44(MlDsaPublicKey),
+}
+
+/// A key that signs notes, with its name. An Ed25519 point is canonical and of prime order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Vkey {
     name: String,
     key_id: u32,
     kind: VkeyKind,
-    key: PublicKey,
+    key: NoteKey,
 }
 
 impl Vkey {
-    /// Joins a name and 32 key bytes; the identifier follows from them.
-    pub fn new(name: &str, kind: VkeyKind, key: [u8; 32]) -> Result<Self, VkeyError> {
+    /// Joins a name and a key's bytes, 32 or for [`VkeyKind::MlDsa44`] 1312; the identifier follows from them.
+    pub fn new(name: &str, kind: VkeyKind, key: impl AsRef<[u8]>) -> Result<Self, VkeyError> {
+        let bytes = key.as_ref();
         if !is_key_name(name) {
             return Err(VkeyError::Name);
         }
-        // A key of small order signs everything; one with a torsion part is judged differently by different libraries.
-        let point = PublicKey::from_bytes(key).map_err(|_| VkeyError::WeakKey)?;
-        Ok(Self { name: name.to_owned(), key_id: key_id(name, kind, &key), kind, key: point })
+        let key = match kind {
+            // A key of small order signs everything; one with a torsion part is judged differently by different libraries.
+            VkeyKind::Ed25519 | VkeyKind::Cosignature => {
+                let point = bytes.try_into().map_err(|_| VkeyError::Form)?;
+                NoteKey::Ed25519(PublicKey::from_bytes(point).map_err(|_| VkeyError::WeakKey)?)
+            }
+            VkeyKind::MlDsa44 => {
+                NoteKey::MlDsa44(MlDsaPublicKey::from_bytes(bytes.try_into().map_err(|_| VkeyError::Form)?))
+            }
+        };
+        Ok(Self { name: name.to_owned(), key_id: key_id(name, kind, bytes), kind, key })
     }
 
     /// Reads `<name>+<key id>+<base64>`, in its one spelling.
@@ -82,13 +119,8 @@ impl Vkey {
         let (name, rest) = text.split_once('+').ok_or(VkeyError::Form)?;
         let (id, key) = rest.split_once('+').ok_or(VkeyError::Form)?;
         let key = STANDARD.decode(key).map_err(|_| VkeyError::Form)?;
-        let kind = match key.first() {
-            Some(1) => VkeyKind::Ed25519,
-            Some(4) => VkeyKind::Cosignature,
-            Some(_) => return Err(VkeyError::UnknownAlgorithm),
-            None => return Err(VkeyError::Form),
-        };
-        let key: [u8; 32] = key.get(1..).and_then(|k| k.try_into().ok()).ok_or(VkeyError::Form)?;
+        let (alg, key) = key.split_first().ok_or(VkeyError::Form)?;
+        let kind = VkeyKind::of(*alg).ok_or(VkeyError::UnknownAlgorithm)?;
         let vkey = Self::new(name, kind, key)?;
         if format!("{:08x}", vkey.key_id) != id {
             return Err(VkeyError::KeyId);
@@ -99,7 +131,7 @@ impl Vkey {
     /// The text that [`parse`](Self::parse) reads.
     pub fn encode(&self) -> String {
         let mut key = vec![self.alg()];
-        key.extend_from_slice(self.key.as_bytes());
+        key.extend_from_slice(self.key_bytes());
         format!("{}+{:08x}+{}", self.name, self.key_id, STANDARD.encode(key))
     }
 
@@ -118,19 +150,37 @@ impl Vkey {
         self.kind
     }
 
-    /// The algorithm's number: 1 or 4.
+    /// The algorithm's number: 1, 4 or 6.
     pub const fn alg(&self) -> u8 {
         self.kind.alg()
     }
 
-    /// The public key.
-    pub const fn key(&self) -> &PublicKey {
-        &self.key
+    /// The public key: 32 bytes of Ed25519 or 1312 of ML-DSA-44.
+    pub fn key_bytes(&self) -> &[u8] {
+        match &self.key {
+            NoteKey::Ed25519(key) => key.as_bytes(),
+            NoteKey::MlDsa44(key) => key.as_bytes(),
+        }
     }
 
-    /// Checks a bare Ed25519 signature over a message.
-    pub(crate) fn verifies(&self, message: &[u8], signature: &[u8; SIGNATURE_LEN]) -> bool {
-        self.key.verify(message, signature).is_ok()
+    /// What a registry knows the key by: the thumbprint of an Ed25519 key, the SHA-256 of an ML-DSA-44 key.
+    pub(crate) fn fingerprint(&self) -> Kid {
+        match &self.key {
+            NoteKey::Ed25519(key) => key.kid(),
+            NoteKey::MlDsa44(key) => key.fingerprint(),
+        }
+    }
+
+    /// Checks a bare signature over a message: 64 bytes of Ed25519 or 2420 of ML-DSA-44.
+    pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        let verdict = match &self.key {
+            NoteKey::Ed25519(key) => {
+                <&[u8; SIGNATURE_LEN]>::try_from(signature).map(|signature| key.verify(message, signature))
+            }
+            NoteKey::MlDsa44(key) => <&[u8; ML_DSA_SIGNATURE_LEN]>::try_from(signature)
+                .map(|signature| key.verify(message, signature)),
+        };
+        matches!(verdict, Ok(Ok(())))
     }
 }
 
@@ -141,7 +191,7 @@ pub(crate) fn is_key_name(name: &str) -> bool {
         && !name.chars().any(|c| c.is_whitespace() || c < ' ' || c == '+')
 }
 
-fn key_id(name: &str, kind: VkeyKind, key: &[u8; 32]) -> u32 {
+fn key_id(name: &str, kind: VkeyKind, key: &[u8]) -> u32 {
     let mut hash = Sha256::new();
     hash.update(name.as_bytes());
     hash.update([b'\n', kind.alg()]);

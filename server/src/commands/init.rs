@@ -38,7 +38,7 @@ impl Purpose {
 /// read if the file is there, else made. An origin is good for one ledger, ever.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  glasshouse init --dir ledger --origin ledger.example --registrar-key registrar.pem\n\nwrites ledger/log.key, ledger/receipt.key, ledger/log.vkey, ledger/policy.txt, the genesis entry, registrar.pem and\nregistrar.pem.next (the registrar's next key, announced in the genesis: keep it apart)."
+    after_help = "Example:\n  glasshouse init --dir ledger --origin ledger.example --registrar-key registrar.pem\n\nwrites ledger/log.key, ledger/log.vkey, ledger/log.ml-dsa-44.key, ledger/log.ml-dsa-44.vkey, ledger/receipt.key,\nledger/policy.txt, the genesis entry, registrar.pem and registrar.pem.next (the registrar's next key, announced in the genesis: keep it apart)."
 )]
 pub struct Init {
     /// The ledger's folder; made if it is not there. One that holds a ledger is refused.

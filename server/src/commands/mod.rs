@@ -23,6 +23,7 @@ pub mod serve;
 pub mod show;
 mod waiting;
 mod which;
+pub mod witness;
 
 use std::process::ExitCode;
 
@@ -60,6 +61,7 @@ enum Command {
     Declare(Box<declare::Declare>),
     Import(import::Import),
     Export(export::Export),
+    Witness(witness::WitnessCommand),
     Openapi(openapi::Openapi),
 }
 
@@ -125,6 +127,7 @@ pub fn run(line: CommandLine) -> ExitCode {
         Command::Declare(command) => command.run(json),
         Command::Import(command) => command.run(json),
         Command::Export(command) => command.run(json),
+        Command::Witness(command) => command.run(json),
         Command::Openapi(command) => command.run(),
     };
     match result {

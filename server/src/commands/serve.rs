@@ -116,7 +116,7 @@ fn refused(error: ServerError) -> CommandError {
 }
 
 /// Becomes ready with the first SIGTERM or SIGINT. The handlers are in place when this returns.
-fn stop_signal() -> Result<impl Future<Output = ()>, CommandError> {
+pub(super) fn stop_signal() -> Result<impl Future<Output = ()>, CommandError> {
     let mut terminate = signal(SignalKind::terminate()).map_err(CommandError::io("SIGTERM"))?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(CommandError::io("SIGINT"))?;
     Ok(async move {
@@ -127,7 +127,8 @@ fn stop_signal() -> Result<impl Future<Output = ()>, CommandError> {
     })
 }
 
-fn start_logging(json: bool) {
+/// Log lines go to standard error, as `RUST_LOG` says.
+pub(super) fn start_logging(json: bool) {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sled=warn"));
     let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());

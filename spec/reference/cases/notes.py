@@ -1,8 +1,8 @@
 """Signed notes, verification keys, checkpoints, cosignatures."""
 from __future__ import annotations
 
-from .. import checkpoint, ed25519, note, tree
-from . import keys, world
+from .. import checkpoint, ed25519, ml_dsa, note, tree
+from . import keys, ml_dsa_cosignatures, world
 from .case import Cases
 from .logs import LEAVES
 
@@ -11,6 +11,7 @@ FOO = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
 FOO_NOTE = TEXT + "\n\u2014 example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n"
 CHECKPOINT = checkpoint.Checkpoint(world.ORIGIN, 8, tree.root(LEAVES)).encode()
 SIGNED = note.sign(CHECKPOINT, world.LOG_KEY, world.LOG)
+SECOND = checkpoint.cosign(SIGNED, world.LOG_SECOND, world.LOG_ML_DSA, world.TIME)
 COSIGNED = checkpoint.cosign(SIGNED, world.WITNESS_KEY, world.WITNESS, world.TIME)
 
 
@@ -55,7 +56,16 @@ def notes() -> Cases:
     many = SIGNED + "".join(raw_line("other.example", n, bytes(64)) for n in range(63))
     add("64-signatures", "63 of them unknown.", note=many, vkeys=[log])
     add("same-name-other-id", "A line under the log's name by another key is unknown, not wrong.", note=SIGNED + raw_line(world.ORIGIN, 1, bytes(64)), vkeys=[log])
+    both = [log, world.LOG_SECOND.encode()]
+    add("ml-dsa-beside-ed25519", "A log's two keys, both known.", note=SECOND, vkeys=both)
+    add("ml-dsa-unknown", "A line of type 6 by a key that is not known.", note=SECOND, vkeys=[log])
+    bad("ml-dsa-one-good-one-bad", "bad-signature", "The line of type 1 holds, that of the known key of type 6 does not.",
+        note=SIGNED + ml_dsa_cosignatures.line(world.LOG_SECOND, bytes(2420)), vkeys=both)
+    below = ml_dsa.sign(world.LOG_ML_DSA, TEXT.encode())
+    bad("ml-dsa-below-no-checkpoint", "bad-signature", "A key of type 6 signs checkpoints: below another text no line of it holds.",
+        note=TEXT + "\n" + ml_dsa_cosignatures.line(world.LOG_SECOND, below), vkeys=[world.LOG_SECOND.encode()])
     add("vkey-log", "A log's key.", vkey=log)
+    add("vkey-ml-dsa", "A key of type 6.", vkey=world.LOG_SECOND.encode())
     add("vkey-witness", "A witness's key.", vkey=world.WITNESS_KEY.encode())
     for name, blob in bad_signatures().items():
         bad(f"signature-{name}", "bad-signature", "A known key's signature that does not hold strictly.",
@@ -95,6 +105,14 @@ def add_vkeys(all_cases: Cases) -> None:
     }
     for case, text in wrong.items():
         all_cases.invalid(f"vkey-{case}", "vkey", "Not a verification key in its only spelling.", vkey=text)
+    second = world.LOG_SECOND.key
+    types = {
+        "ml-dsa-short": (6, second[:-1]), "ml-dsa-long": (6, second + b"\0"), "ml-dsa-65": (6, second + bytes(640)), "ml-dsa-32-bytes": (6, world.LOG_KEY.key),
+        "ml-dsa-as-type-4": (4, second), "ml-dsa-as-type-1": (1, second),
+    }
+    for case, (alg, key) in types.items():
+        all_cases.invalid(f"vkey-{case}", "vkey", "A key of another length than its type has.", vkey=note.make_vkey(world.ORIGIN, alg, key).encode())
+    all_cases.invalid("vkey-ml-dsa-id-changed", "vkey", "The identifier of another key.", vkey=world.LOG_SECOND.encode().replace(f"{world.LOG_SECOND.key_id:08x}", identifier))
     identity = (1).to_bytes(32, "little")
     all_cases.invalid("vkey-small-order", "weak-key", "The identity as a key.", vkey=note.make_vkey("weak.example", 1, identity).encode())
     all_cases.invalid("vkey-mixed-order", "weak-key", "A key with a torsion part.", vkey=note.make_vkey("weak.example", 1, keys.mixed_key(world.LOG)).encode())
@@ -111,6 +129,9 @@ def checkpoints() -> Cases:
     log = world.LOG_KEY.encode()
     all_cases.valid("classic-8", "Eight entries.", note=SIGNED, vkey=log)
     all_cases.valid("cosigned", "With a witness's line.", note=COSIGNED, vkey=log)
+    all_cases.valid("second-line", "With the log's line of type 6, which this key passes over.", note=SECOND, vkey=log)
+    all_cases.invalid("key-of-type-6", "vkey", "A checkpoint is opened with a key of type 1.", note=SECOND, vkey=world.LOG_SECOND.encode())
+    all_cases.invalid("only-second-line", "unknown-key", "The log's line of type 6 without that of type 1.", note=CHECKPOINT + "\n" + SECOND.split("\n")[-2] + "\n", vkey=log)
     for size in (0, 1, 2, 7):
         text = checkpoint.Checkpoint(world.ORIGIN, size, tree.root(LEAVES[:size])).encode()
         all_cases.valid(f"classic-{size}", f"The first {size} classic leaves.", note=resigned(text), vkey=log)
@@ -160,6 +181,12 @@ def cosignatures() -> Cases:
     add("without-final-newline", "bad-signature", "The newline at the text's end was not signed.", note=cosigned(CHECKPOINT[:-1], world.TIME, world.TIME), vkey=witness)
     add("trailing-byte", "bad-signature", "73 bytes.", note=SIGNED + raw_line(
         world.WITNESS_KEY.name, world.WITNESS_KEY.key_id, world.TIME.to_bytes(8, "big") + without_time + b"\0"), vkey=witness)
+    add("short", "bad-signature", "71 bytes.", note=SIGNED + raw_line(
+        world.WITNESS_KEY.name, world.WITNESS_KEY.key_id, world.TIME.to_bytes(8, "big") + without_time[:-1]), vkey=witness)
+    add("twice", "note-format", "The same line twice.", note=COSIGNED + COSIGNED.splitlines(True)[-1], vkey=witness)
+    extended = checkpoint.cosign(resigned(CHECKPOINT + "extension\n"), world.WITNESS_KEY, world.WITNESS, world.TIME)
+    add("extension-line", "checkpoint-format", "Log and witness signed a fourth line, which has no place here.", note=extended, vkey=witness)
     add("another-witness", "unknown-key", "Only the other witness signed.", note=COSIGNED, vkey=world.WITNESS_KEY_2.encode())
     add("log-key", "vkey", "A key of type 1 does not cosign.", note=COSIGNED, vkey=world.LOG_KEY.encode())
+    ml_dsa_cosignatures.add_cases(all_cases)
     return all_cases

@@ -219,6 +219,8 @@ def add_registrar_forms(made: PayloadCases, at: Any) -> None:
     log = world.LOG_KEY.encode()
     second = note.make_vkey(world.ORIGIN, 4, world.WITNESS_KEY.key).encode()
     made.good("log-vkeys-two", "Two keys of the log.", {**genesis, "log_vkeys": [log, second]})
+    made.good("log-vkeys-both-types", "A key of type 1 and one of type 6.", {**genesis, "log_vkeys": [log, world.LOG_SECOND.encode()]})
+    at(genesis, "log_vkeys", "ml-dsa-short", "grammar", [note.make_vkey(world.ORIGIN, note.ALG_ML_DSA_44, world.LOG_SECOND.key[:-1]).encode()], "/0")
     at(genesis, "log_vkeys", "empty", "empty", [])
     at(genesis, "log_vkeys", "twice", "duplicate", [log, log], "/1")
     at(genesis, "log_vkeys", "not-a-vkey", "grammar", [log[:-1]], "/0")

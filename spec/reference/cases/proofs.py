@@ -6,8 +6,9 @@ from ..tlog_proof import HEADER, TlogProof
 from . import world
 from .case import Cases
 from .logs import LEAVES, flip
-from .notes import COSIGNED, SIGNED
-from .policies import LOG_LINE, ONE
+from .ml_dsa_cosignatures import line
+from .notes import CHECKPOINT, COSIGNED, SECOND, SIGNED, resigned
+from .policies import LOG_LINE, ONE, OTHER_KEY, SECOND_LINE
 
 
 def cases() -> Cases:
@@ -41,6 +42,17 @@ def cases() -> Cases:
     bad("hash-surplus", "path-length", "One more.", right._replace(path=path + [bytes(32)]).encode())
     bad("another-log", "unknown-key", "A checkpoint of a log that the policy does not name.", right._replace(
         note=world.signed_checkpoint([], 0, "other.example/log", world.OTHER_LOG)).encode())
+    asked = LOG_LINE + SECOND_LINE + "quorum none\n"
+    good("second-signed", "The log's key of type 6 is asked for, and signed.", right._replace(note=SECOND), asked)
+    bad("second-missing", "unknown-key", "The log's key of type 6 is asked for, and did not sign.", text, asked)
+    bad("second-wrong", "bad-signature", "The log's line of type 6 does not hold.", right._replace(note=SIGNED + line(world.LOG_SECOND, bytes(2420))).encode(), asked)
+    bad("cosignature-wrong", "bad-signature", "The witness's line belongs to another checkpoint.", right._replace(
+        note=SIGNED + world.signed_checkpoint([], 1).splitlines(True)[-1]).encode(), witnessed)
+    bad("checkpoint-not-a-note", "note-format", "A checkpoint without signatures.", right._replace(note=CHECKPOINT).encode())
+    bad("checkpoint-extension-line", "checkpoint-format", "The log signed a fourth line.", right._replace(note=resigned(CHECKPOINT + "extension\n")).encode())
+    bad("checkpoint-of-another-origin", "wrong-origin", "A log of the policy signs for another one's origin.", right._replace(
+        note=note.sign(CHECKPOINT, OTHER_KEY, world.OTHER_LOG)).encode(), f"log {OTHER_KEY.encode()}\n" + world.POLICY)
+    bad("policy-format", "policy-format", "The policy is none.", text, "quorum none\n")
     bad("checkpoint-changed", "bad-signature", "The size in the checkpoint.", text.replace("\n8\n", "\n9\n"))
     forms = {
         "no-header": "\n".join(lines[1:]), "other-version": text.replace("@v1", "@v2"), "header-with-space": text.replace(HEADER, HEADER + " "),

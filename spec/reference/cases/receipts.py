@@ -4,9 +4,9 @@ from __future__ import annotations
 import json
 from typing import Any, List
 
-from .. import ed25519, note
+from .. import checkpoint, ed25519, note
 from ..receipt import Receipt
-from . import policies, receipt_chains, registries, world
+from . import notes, policies, receipt_chains, registries, world
 from .case import Cases
 
 STATEMENTS = world.small_log()
@@ -50,6 +50,11 @@ def add_valid(all_cases: Cases) -> None:
         all_cases.valid(name, why, receipt=receipt.encode(), policy=policy)
 
     add("decision", "A decision with both its texts.", RIGHT)
+    second = checkpoint.cosign(RIGHT.checkpoint, world.LOG_SECOND, world.LOG_ML_DSA, world.TIME)
+    add("second-signed", "The log's key of type 6 is asked for, and signed.", RIGHT._replace(checkpoint=second), policies.LOG_LINE + policies.SECOND_LINE + "quorum none\n")
+    add("second-not-asked-for", "The line of type 6 is passed over by a policy of the key of type 1.", RIGHT._replace(checkpoint=second))
+    two_kinds = world.registrar(world.genesis(log_vkeys=[world.LOG_KEY.encode(), world.LOG_SECOND.encode()]))
+    add("genesis-names-both-keys", "A log whose genesis names a key of each type.", over(0, two_kinds))
     add("decision-one-text", "One text; the other one may be withheld or redacted.", RIGHT._replace(addenda=FACTS[1:]))
     add("decision-no-text", "The statement alone.", RIGHT._replace(addenda=[]))
     withheld = world.sign(world.PROXY_SEED, world.decision(2, withheld={"decision_facts": {"ground": "ongoing_investigation", "until": "2030-01-01"}}))
@@ -108,7 +113,16 @@ def add_checkpoints(bad: Any) -> None:
     bad("policy-of-another-key", "unknown-key", 2, "The policy has another key under the log's name.", RIGHT, f"log {OTHER_KEY.encode()}\nquorum none\n")
     bad("checkpoint-of-another-log", "unknown-key", 2, "The policy names no such log.", RIGHT._replace(checkpoint=world.signed_checkpoint(LEAVES, 0, "other.example/log", world.OTHER_LOG)))
     bad("checkpoint-size-changed", "bad-signature", 2, "6 became 7.", RIGHT._replace(checkpoint=RIGHT.checkpoint.replace("\n6\n", "\n7\n")))
+    extended = note.sign(RIGHT.checkpoint.split("\n\n")[0] + "\nextension\n", world.LOG_KEY, world.LOG)
+    bad("checkpoint-extension-line", "checkpoint-format", 2, "The log signed a fourth line.", RIGHT._replace(checkpoint=extended))
+    usurped = note.sign(RIGHT.checkpoint.split("\n\n")[0] + "\n", policies.OTHER_KEY, world.OTHER_LOG)
+    bad("checkpoint-of-another-origin", "wrong-origin", 2, "A log of the policy signed for another one's origin.", RIGHT._replace(checkpoint=usurped),
+        f"log {policies.OTHER_KEY.encode()}\n" + world.POLICY)
     bad("checkpoint-not-a-note", "note-format", 2, "No signature at all.", RIGHT._replace(checkpoint=RIGHT.checkpoint.split("\n\n")[0] + "\n"))
+    asked = policies.LOG_LINE + policies.SECOND_LINE + "quorum none\n"
+    bad("second-missing", "unknown-key", 2, "The policy names the log's key of type 6, and only that of type 1 signed.", RIGHT, asked)
+    bad("second-wrong", "bad-signature", 2, "The log's line of type 6 belongs to another checkpoint.", RIGHT._replace(
+        checkpoint=RIGHT.checkpoint + notes.SECOND.splitlines(True)[-1]), asked)
     witnessed = policies.LOG_LINE + policies.ONE + "quorum w1\n"
     bad("quorum-not-met", "quorum", 3, "A witness is asked for, and did not sign.", RIGHT, witnessed)
     bad("cosignature-wrong", "bad-signature", 3, "The witness's signature belongs to another checkpoint.", RIGHT._replace(
@@ -129,6 +143,7 @@ def add_genesis(bad: Any) -> None:
     """Step 5."""
     wrong = {
         "wrong-log-key": world.registrar(world.genesis(log_vkeys=[OTHER_KEY.encode()])), "key-of-another-name": world.registrar(world.genesis(log_vkeys=[note.make_vkey("other.example/log", 1, world.LOG_KEY.key).encode()])),
+        "only-a-key-of-type-6": world.registrar(world.genesis(log_vkeys=[world.LOG_SECOND.encode()])),
         "wrong-origin": world.registrar(world.genesis(), aud="other.example/log", sub="log:other.example/log"), "wrong-issuer": world.sign(world.REGISTRAR_SEED, world.genesis(), "https://other.example/log"),
         "signed-by-another-key": world.sign(world.NEXT, world.genesis(), world.REGISTRAR), "signature-wrong": world.sign(world.NEXT, world.genesis(), world.REGISTRAR, key=ed25519.public_key(world.REGISTRAR_SEED)),
         "is-an-enrolment": world.registrar(world.enrol(1, world.PROXY_SEED_2)),
@@ -178,6 +193,7 @@ def add_statements(bad: Any) -> None:
     bad("addendum-not-named", "addendum-mismatch", 10, "A field that the statement has no digest for.", RIGHT._replace(addenda=[world.text(world.PROXY, 2, "order_reference")]))
     bad("addendum-invalid", "addendum-invalid", 10, "A field that does not exist.", RIGHT._replace(addenda=[world.text(world.PROXY, 2, "diary")]))
     bad("addendum-trailing-byte", "not-cbor", 10, "A byte behind it.", RIGHT._replace(addenda=[FACTS[0] + b"\0"]))
+    bad("addendum-longer-head", "not-deterministic", 10, "Its array's length in two bytes.", RIGHT._replace(addenda=[b"\x98\x06" + FACTS[0][1:]]))
     bad("addendum-twice", "receipt-format", 10, "The same text twice.", RIGHT._replace(addenda=[FACTS[0], FACTS[0]]))
     bad("addenda-out-of-order", "receipt-format", 10, "Not in the order of the payload's map.", RIGHT._replace(addenda=FACTS[::-1]))
 

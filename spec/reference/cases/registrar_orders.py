@@ -43,6 +43,10 @@ def add_rotations(good: Callable[..., None]) -> None:
     story.order(later.keys, world.NEXT, log_vkeys=[vkey(world.LOG_2)])
     good("keys-of-the-log", "The same key is announced again; the log's and the receipts' keys change.", story.statements)
     story = Story()
+    for vkeys in ([vkey(world.LOG), world.LOG_SECOND.encode()], [vkey(world.LOG), world.LOG_SECOND_2.encode()], [vkey(world.LOG)]):
+        story.order(later.keys, world.NEXT, log_vkeys=vkeys)
+    good("keys-of-type-6", "The log gets a key of type 6, changes it, and gives it up.", story.statements)
+    story = Story()
     rotate(story, world.NEXT, world.NEXT_2)
     story.order(later.policy)
     story.order(world.enrol, world.SHIELD_SEED, world.SHIELD)
@@ -86,7 +90,8 @@ def add_wrong_keys(bad: Callable[..., None]) -> None:
     fields = later.keys(2, world.NEXT_2, registrar_key=cose.cose_key(weak))
     story.statements.append(world.sign(world.NEXT, fields, REGISTRAR, key=weak))
     bad("keys-weak", "weak-key", "The announced key has a torsion part.", story.statements)
-    for name, text in (("of-another-name", vkey(world.LOG_2, "other.example/log")), ("of-a-witness", vkey(world.LOG_2, alg=note.ALG_COSIGNATURE))):
+    for name, text in (("of-another-name", vkey(world.LOG_2, "other.example/log")), ("of-a-witness", vkey(world.LOG_2, alg=note.ALG_COSIGNATURE)),
+                       ("only-of-type-6", world.LOG_SECOND.encode())):
         story = Story()
         story.order(later.keys, world.NEXT_2, log_vkeys=[text])
         bad(f"keys-log-key-{name}", "not-authorised", "No key of this log's.", story.statements)
@@ -119,6 +124,11 @@ def add_taken_keys(bad: Callable[..., None]) -> None:
     for seed in (world.LOG_2, world.LOG):
         story.order(later.keys, world.NEXT, log_vkeys=[vkey(seed)])
     bad("keys-log-key-again", "already-enrolled", "A key of the log that was given up does not come back.", story.statements)
+    both = [world.LOG_KEY.encode(), world.LOG_SECOND.encode()]
+    story = Story()
+    for vkeys in (both, both[:1], both):
+        story.order(later.keys, world.NEXT, log_vkeys=vkeys)
+    bad("keys-log-key-of-type-6-again", "already-enrolled", "A key of type 6 that was given up does not come back.", story.statements)
     for name, seed in (("old-registrar", world.REGISTRAR_SEED), ("announced", world.NEXT_2), ("new-registrar", world.NEXT), ("new-log", world.LOG_2), ("new-receipt", world.RECEIPTS_2)):
         story = Story()
         rotate(story, world.NEXT, world.NEXT_2, log_vkeys=[vkey(world.LOG_2)], receipt_keys=[cose_key(world.RECEIPTS_2)])

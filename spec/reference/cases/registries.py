@@ -48,6 +48,8 @@ def add_good(good: Callable[..., None]) -> None:
     """Histories that hold."""
     good("empty", "No entry.", [])
     good("genesis", "Only entry 0.", [world.registrar(world.genesis())])
+    both = [world.LOG_KEY.encode(), world.LOG_SECOND.encode()]
+    good("genesis-names-both-keys", "A key of type 1 and one of type 6.", [world.registrar(world.genesis(log_vkeys=both))])
     good("small-log", "Two providers, three statements.", world.small_log())
     good("numbers-out-of-order", "3, 1, 2.", start() + [say(3), say(1), say(2)])
     good("number-65536", "As far ahead as allowed.", start() + [say(65536)])
@@ -78,6 +80,9 @@ def add_genesis(bad: Callable[..., None]) -> None:
     other = note.make_vkey("other.example/log", 1, world.LOG_KEY.key).encode()
     bad("genesis-log-key-of-another-name", "genesis", "A log key whose name is not the origin.", [world.registrar(world.genesis(log_vkeys=[other]))])
     bad("genesis-log-key-of-a-witness", "genesis", "A key of type 4.", [world.registrar(world.genesis(log_vkeys=[note.make_vkey(world.ORIGIN, 4, world.LOG_KEY.key).encode()]))])
+    bad("genesis-only-a-key-of-type-6", "genesis", "No key of type 1, which opens checkpoints.", [world.registrar(world.genesis(log_vkeys=[world.LOG_SECOND.encode()]))])
+    other_second = note.make_vkey("other.example/log", note.ALG_ML_DSA_44, world.LOG_SECOND.key).encode()
+    bad("genesis-key-of-type-6-of-another-name", "genesis", "Every log key bears the origin's name.", [world.registrar(world.genesis(log_vkeys=[world.LOG_KEY.encode(), other_second]))])
     bad("genesis-signed-by-another-key", "bad-signature", "kid is right, the signature is not.", [world.sign(world.NEXT, world.genesis(), world.REGISTRAR, key=ed25519.public_key(world.REGISTRAR_SEED))])
     bad("genesis-kid-of-another-key", "unknown-key", "Signed by a key that it does not name.", [world.sign(world.NEXT, world.genesis(), world.REGISTRAR)])
     weak = keys.mixed_key(world.REGISTRAR_SEED)

@@ -5,7 +5,7 @@ import hashlib
 from copy import deepcopy
 from typing import Any, Dict, List, Optional
 
-from .. import addendum, cbor, checkpoint, cose, ed25519, enrolment, entry, note, statement, table, tree
+from .. import addendum, cbor, checkpoint, cose, ed25519, enrolment, entry, ml_dsa, note, statement, table, tree
 from ..receipt import Item, Receipt
 
 ORIGIN = "log.example/takedowns"
@@ -27,6 +27,10 @@ NEXT_2, NEXT_3, LOG_2, RECEIPTS_2 = seed(7), seed(8), seed(9), seed(0x0a)
 LOG_KEY = note.make_vkey(ORIGIN, note.ALG_ED25519, ed25519.public_key(LOG))
 WITNESS_KEY = note.make_vkey("witness.example/w1", note.ALG_COSIGNATURE, ed25519.public_key(WITNESS))
 WITNESS_KEY_2 = note.make_vkey("witness.example/w2", note.ALG_COSIGNATURE, ed25519.public_key(WITNESS_2))
+LOG_ML_DSA, WITNESS_ML_DSA, LOG_ML_DSA_2 = seed(0x41), seed(0x42), seed(0x43)
+LOG_SECOND = note.make_vkey(ORIGIN, note.ALG_ML_DSA_44, ml_dsa.public_key(LOG_ML_DSA))
+LOG_SECOND_2 = note.make_vkey(ORIGIN, note.ALG_ML_DSA_44, ml_dsa.public_key(LOG_ML_DSA_2))
+WITNESS_KEY_3 = note.make_vkey("witness.example/w3", note.ALG_ML_DSA_44, ml_dsa.public_key(WITNESS_ML_DSA))
 POLICY = f"log {LOG_KEY.encode()} https://{ORIGIN}/\nquorum none\n"
 
 TEXTS = {

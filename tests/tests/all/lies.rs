@@ -8,6 +8,7 @@ use std::process::Command;
 use glasshouse_ledger::author::Signed;
 use glasshouse_ledger::key_file::{SecretKey, read_pem};
 use glasshouse_ledger::log_signer::LogSigner;
+use glasshouse_ledger::ml_dsa_key_file::read_ml_dsa_pem;
 use glasshouse_tests::forge::{parts, seal};
 use glasshouse_tests::liar::{Liar, Lie, write_log};
 use glasshouse_tests::workload::{Publisher, decision, now};
@@ -55,6 +56,12 @@ impl Operator {
     }
 
     fn signer(&self) -> LogSigner {
+        let second = read_ml_dsa_pem(&self.world.dir().join("log.ml-dsa-44.key")).unwrap();
+        self.first_signer().with_second(second).unwrap()
+    }
+
+    /// The log without its ML-DSA-44 key: who has broken Ed25519, say.
+    fn first_signer(&self) -> LogSigner {
         let key = read_pem(&self.world.dir().join("log.key")).unwrap();
         LogSigner::new(self.world.registrar().origin().clone(), key).unwrap()
     }
@@ -209,6 +216,20 @@ fn a_changed_or_missing_entry_does_not_hold() {
     let (status, answer) = operator.audit_with("tile/0/000", Lie::Bytes(tile));
     assert_eq!(status, 1, "{answer}");
     assert!(names(&answer, "tile"), "{answer}");
+}
+
+/// Who has the log's Ed25519 key and not the other one deceives those who ask for no other.
+#[test]
+fn a_history_without_the_second_signature_does_not_hold() {
+    let operator = Operator::new();
+    let folder = operator.world.scratch().join("first-key-only");
+    write_log(&folder, &operator.entries, &operator.first_signer());
+    let liar = Liar::serve::<String>(folder, []);
+    let (status, answer) = operator.audit(&liar, &[]);
+    assert_eq!(status, 1, "{answer}");
+    let vkey = text(&operator.world.dir().join("log.vkey"));
+    let (status, answer) = operator.verify(&["log", liar.url(), "--log-key", &vkey]);
+    assert_eq!(status, 0, "{answer}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod changes;
+mod conformance;
 mod dump_damage;
 mod erasure;
 mod european;
@@ -19,3 +20,5 @@ mod scitt;
 mod scitt_command;
 mod text_lies;
 mod tidy;
+mod witness;
+mod witness_kills;

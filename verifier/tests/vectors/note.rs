@@ -11,7 +11,7 @@ pub(crate) fn judge(input: &Value) -> Verdict {
         let key = vkey(text_of(input, "vkey"))?;
         let id = format!("{:08x}", key.key_id());
         return Ok(
-            json!({"name": key.name(), "key_id": id, "alg": key.alg(), "key": hex::encode(key.key().as_bytes())}),
+            json!({"name": key.name(), "key_id": id, "alg": key.alg(), "key": hex::encode(key.key_bytes())}),
         );
     }
     let keys: Result<Vec<Vkey>, Refusal> =

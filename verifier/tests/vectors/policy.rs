@@ -27,6 +27,7 @@ pub(crate) fn parse(text: &str) -> Result<Policy, Refusal> {
 pub(crate) fn refusal(error: TrustError) -> Refusal {
     match error {
         TrustError::Checkpoint(error) => checkpoint::refusal(error),
+        error @ TrustError::NoSecondSignature(_) => Refusal::new("unknown-key", error),
         other => Refusal::new("quorum", other),
     }
 }

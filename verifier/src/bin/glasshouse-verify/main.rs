@@ -8,6 +8,7 @@ mod answer;
 mod audit;
 mod audit_past;
 mod completeness;
+mod conformance;
 mod consistency;
 mod evidence;
 mod evidence_file;
@@ -62,6 +63,7 @@ enum Task {
     Consistency(consistency::Arguments),
     Evidence(evidence::Arguments),
     Log(log::Arguments),
+    Conformance(conformance::Arguments),
 }
 
 impl Task {
@@ -73,6 +75,7 @@ impl Task {
             Task::Consistency(arguments) => consistency::run(arguments),
             Task::Evidence(arguments) => evidence::run(arguments),
             Task::Log(arguments) => log::run(arguments),
+            Task::Conformance(arguments) => conformance::run(arguments),
         }
     }
 }

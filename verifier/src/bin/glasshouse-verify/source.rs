@@ -5,12 +5,17 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use flate2::read::GzDecoder;
+
 /// A checkpoint with its signatures (C2SP signed-note allows 64 of them here).
 pub(crate) const NOTE_LIMIT: u64 = 256 * 1024;
 /// A full tile: 256 hashes.
 pub(crate) const TILE_LIMIT: u64 = 256 * 32;
 /// A full bundle: 256 entries of 65,535 bytes with their lengths.
 pub(crate) const BUNDLE_LIMIT: u64 = 256 * (65_535 + 2);
+
+/// What gzip adds to bytes that cannot be made smaller, beside a thousandth of them: its head, its tail, its blocks.
+const GZIP_FRAME: u64 = 4_096;
 
 /// Whole seconds that one answer may take.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -91,22 +96,29 @@ impl Source {
         let mut bytes = Vec::new();
         match self {
             Source::Http(agent, prefix) => {
-                // The client asks for gzip, as c2sp.org/tlog-tiles wants it, and unpacks it; the bound below is on what
-                // comes out, so that an answer that is small on the wire and endless when unpacked ends there.
-                let request = agent.get(format!("{prefix}/{path}"));
+                // gzip is asked for, as c2sp.org/tlog-tiles wants it. The bounds are on what comes out and on what goes in, so
+                // that neither an answer that is small on the wire and endless when unpacked nor one that never unpacks lasts.
+                let request =
+                    agent.get(format!("{prefix}/{path}")).header("accept-encoding", "gzip, identity");
                 let mut answer = request.call().map_err(|error| unreadable(in_words(&error, prefix)))?;
                 match answer.status().as_u16() {
                     200 => {}
                     status if absent.contains(&status) => return Ok(None),
                     status => return Err(unreadable(format!("the server answered with status {status}"))),
                 }
-                if let Some(coding) = answer.headers().get("content-encoding").filter(|c| *c != "identity") {
-                    return Err(unreadable(format!(
-                        "the answer is encoded as {coding:?}, which was not asked for"
-                    )));
-                }
-                let mut reader = answer.body_mut().as_reader().take(limit + 1);
-                reader.read_to_end(&mut bytes).map_err(|error| unreadable(error.to_string()))?;
+                let coding = answer.headers().get("content-encoding").cloned();
+                let body = answer.body_mut().as_reader();
+                let read = match coding.as_ref().map(|coding| coding.as_bytes()) {
+                    None | Some(b"identity") => body.take(limit + 1).read_to_end(&mut bytes),
+                    Some(b"gzip") => GzDecoder::new(body.take(limit + limit / 1_000 + GZIP_FRAME))
+                        .take(limit + 1)
+                        .read_to_end(&mut bytes),
+                    Some(_) => {
+                        let why = format!("the answer is encoded as {coding:?}, which was not asked for");
+                        return Err(unreadable(why));
+                    }
+                };
+                read.map_err(|error| unreadable(error.to_string()))?;
             }
             Source::Folder(folder) => {
                 let file = match File::open(folder.join(path)) {

@@ -49,7 +49,7 @@ impl<'a> TileNodes<'a> {
     }
 
     /// The hash over the leaves from `low` up to `high` (RFC 6962 §2.1), a node of the tree.
-    fn node(&self, low: u64, high: u64) -> Result<NodeHash, NodeError> {
+    pub(crate) fn node(&self, low: u64, high: u64) -> Result<NodeHash, NodeError> {
         let width = high - low;
         if width.is_power_of_two() {
             let level = width.trailing_zeros() / 8;

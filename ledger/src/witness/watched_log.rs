@@ -1,0 +1,192 @@
+//! One log at a witness: its keys, its state behind a lock, and what is checked under that lock.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use glasshouse_verifier::consistency::{ConsistencyProof, verify_consistency};
+use glasshouse_verifier::head::{NewTree, OldTree, TreeHead};
+use glasshouse_verifier::note::{Note, NoteError, SignatureLine};
+use glasshouse_verifier::size::TreeSize;
+use glasshouse_verifier::vkey::Vkey;
+
+use super::add_request::AddRequest;
+use super::allowance::Allowance;
+use super::contradiction::{Contradiction, Refused};
+use super::log_settings::{LogId, LogSettings};
+use super::record::WitnessRecord;
+use super::refusal::{AddRefusal, Inconsistency};
+
+/// Most requests that wait for one log, so that one log's writes never hold up those of all others.
+const WAITING_MAX: usize = 8;
+
+/// What a request asks for, once everything else about it is right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// A larger tree, or the first one.
+    Growth,
+    /// The same tree again, for a newer time.
+    Refresh,
+}
+
+/// One log.
+#[derive(Debug)]
+pub(super) struct WatchedLog {
+    origin: Arc<str>,
+    id: LogId,
+    keys: Vec<Vkey>,
+    waiting: AtomicUsize,
+    state: Mutex<LogState>,
+    /// The same record as in `state`, for readers who should not wait for a disk.
+    newest: Mutex<Option<Arc<WitnessRecord>>>,
+}
+
+/// A place among those who wait for a log; given back when dropped.
+#[derive(Debug)]
+pub(super) struct Turn<'a>(&'a AtomicUsize);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// The state under its lock; what was stored is shown to readers when the lock is given back.
+#[derive(Debug)]
+pub(super) struct Locked<'a> {
+    guard: MutexGuard<'a, LogState>,
+    newest: &'a Mutex<Option<Arc<WitnessRecord>>>,
+}
+
+impl std::ops::Deref for Locked<'_> {
+    type Target = LogState;
+
+    fn deref(&self) -> &LogState {
+        &self.guard
+    }
+}
+
+impl std::ops::DerefMut for Locked<'_> {
+    fn deref_mut(&mut self) -> &mut LogState {
+        &mut self.guard
+    }
+}
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = self.guard.last.clone();
+    }
+}
+
+/// What was cosigned last, and what may still be asked for today.
+#[derive(Debug)]
+pub(super) struct LogState {
+    last: Option<Arc<WitnessRecord>>,
+    /// Two budgets, so that whoever sends a published checkpoint again and again does not use up the log's own.
+    growth: Allowance,
+    refresh: Allowance,
+}
+
+impl WatchedLog {
+    pub(super) fn new(settings: LogSettings, last: Option<Arc<WitnessRecord>>, now_ms: u64) -> Self {
+        let LogSettings { origin, keys, qpd } = settings;
+        let budget = Allowance::full(qpd, now_ms);
+        let newest = Mutex::new(last.clone());
+        let state = Mutex::new(LogState { last, growth: budget.clone(), refresh: budget });
+        let id = LogId::of_origin(&origin);
+        Self { origin: origin.into(), id, keys, waiting: AtomicUsize::new(0), state, newest }
+    }
+
+    pub(super) const fn origin(&self) -> &Arc<str> {
+        &self.origin
+    }
+
+    pub(super) const fn id(&self) -> LogId {
+        self.id
+    }
+
+    pub(super) fn keys(&self) -> &[Vkey] {
+        &self.keys
+    }
+
+    pub(super) fn last(&self) -> Option<Arc<WitnessRecord>> {
+        self.newest.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The note with the lines of this log's keys only, each of which holds; at least one.
+    pub(super) fn signed_note(&self, note: &Note) -> Result<Note, NoteError> {
+        let verified = note.clone().verify(&self.keys)?;
+        let is_known = |line: &&SignatureLine| self.keys.iter().any(|key| line.is_of(key));
+        let lines: Vec<SignatureLine> =
+            verified.note().signatures().iter().filter(is_known).cloned().collect();
+        Note::assemble(verified.text(), &lines)
+    }
+
+    /// A place among those who wait, if there is one.
+    pub(super) fn queue(&self) -> Option<Turn<'_>> {
+        let before = self.waiting.fetch_add(1, Ordering::SeqCst);
+        let turn = Turn(&self.waiting);
+        (before < WAITING_MAX).then_some(turn)
+    }
+
+    /// The state, once nobody else has it; an error if somebody panicked over it.
+    pub(super) fn lock(&self) -> Result<Locked<'_>, ()> {
+        let guard = self.state.lock().map_err(|_| ())?;
+        Ok(Locked { guard, newest: &self.newest })
+    }
+}
+
+impl LogState {
+    pub(super) const fn last(&self) -> Option<&Arc<WitnessRecord>> {
+        self.last.as_ref()
+    }
+
+    /// Checks 4 and 5: that the request goes on from the tree that was cosigned last.
+    pub(super) fn judge(&self, request: &AddRequest) -> Result<Step, AddRefusal> {
+        let last = self.last.as_ref().map_or_else(TreeHead::empty, |last| *last.head());
+        // 4. The old size: 409.
+        if request.old() != last.size() {
+            return Err(AddRefusal::OtherSize { last: last.size() });
+        }
+        // 5. The empty tree's root, the proof, and one root for one size: 422.
+        let head = request.checkpoint().head().map_err(|_| Inconsistency::EmptyRoot)?;
+        let proof = ConsistencyProof::new(request.proof().to_vec()).map_err(Inconsistency::Proof)?;
+        verify_consistency(&OldTree(last), &NewTree(head), &proof).map_err(Inconsistency::Proof)?;
+        let is_same = self.last.is_some() && head.size() == last.size();
+        Ok(if is_same { Step::Refresh } else { Step::Growth })
+    }
+
+    /// Check 6, the budget: 429.
+    pub(super) fn spend(&mut self, step: Step, now_ms: u64) -> Result<(), AddRefusal> {
+        let budget = match step {
+            Step::Growth => &mut self.growth,
+            Step::Refresh => &mut self.refresh,
+        };
+        budget.take(now_ms).map_err(|retry_after_s| AddRefusal::TooOften { retry_after_s })
+    }
+
+    /// What the refused checkpoint says against the one that was cosigned last. Two roots of one size are seen whatever
+    /// old size came with them.
+    pub(super) fn contradiction(
+        &self,
+        request: &AddRequest,
+        refused: &Refused<'_>,
+        keys: &[Vkey],
+        refusal: &AddRefusal,
+    ) -> Option<Contradiction> {
+        let last = self.last.as_deref();
+        if let AddRefusal::Inconsistent(inconsistency) = refusal {
+            return Contradiction::of_inconsistency(*inconsistency, last, refused, keys);
+        }
+        let (last, checkpoint) = (last?, request.checkpoint());
+        let is_other = last.head().size() == checkpoint.size() && last.head().root() != checkpoint.root();
+        if is_other && checkpoint.size() > TreeSize::ZERO {
+            return Some(Contradiction::of_same_size(last, refused, keys));
+        }
+        None
+    }
+
+    /// Takes the record that is stored now.
+    pub(super) fn advance(&mut self, record: Arc<WitnessRecord>) {
+        self.last = Some(record);
+    }
+}

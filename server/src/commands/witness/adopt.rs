@@ -1,0 +1,61 @@
+//! `glasshouse witness adopt`: a copied or restored folder becomes the witness's again.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use glasshouse_ledger::witness::folder::WitnessFolder;
+use serde_json::json;
+
+use crate::commands::{CommandError, aside};
+
+/// Take a folder that was copied or restored for the witness's own again.
+///
+/// A witness that goes on from an old copy could sign two roots for one size. So give every checkpoint with its
+/// cosignature that anyone has: the logs publish them. The newest of each log is its state then. A log of which nobody
+/// can show the newest is better left out of what this witness watches, or asked of a new witness.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  curl -s https://log.example/checkpoint -o checkpoint.txt\n  glasshouse witness adopt --dir w1 --seen checkpoint.txt\n\nNothing is signed. Stop the witness on the other copy first, for ever: two of them make two histories."
+)]
+pub(super) struct Adopt {
+    /// The folder.
+    #[arg(long, value_name = "D")]
+    dir: PathBuf,
+
+    /// File with a checkpoint that this witness cosigned; may be given more than once.
+    #[arg(long, value_name = "FILE")]
+    seen: Vec<PathBuf>,
+}
+
+impl Adopt {
+    pub(super) fn run(&self, json: bool) -> Result<(), CommandError> {
+        let mut seen = Vec::new();
+        for path in &self.seen {
+            let name = path.display().to_string();
+            let bytes = std::fs::read(path).map_err(CommandError::io(name.clone()))?;
+            seen.push((name, bytes));
+        }
+        if seen.is_empty() && !json {
+            aside::tell(
+                "note: nobody was asked what this witness has signed (--seen): whatever it signed after this copy was made may be contradicted",
+            );
+        }
+        let adopted = WitnessFolder::at(&self.dir).adopt(&seen)?;
+        let logs: Vec<serde_json::Value> = adopted
+            .values()
+            .map(|record| {
+                let (size, root) = (record.head().size().get(), record.head().root().to_base64());
+                json!({"origin": record.checkpoint().origin(), "size": size, "root": root, "time": record.time().get()})
+            })
+            .collect();
+        if json {
+            println!("{}", json!({"event": "adopted", "dir": self.dir, "logs": logs}));
+            return Ok(());
+        }
+        for record in adopted.values() {
+            println!("{}: size {}", record.checkpoint().origin(), record.head().size());
+        }
+        println!("{} is the witness's folder now", self.dir.display());
+        Ok(())
+    }
+}

@@ -1,0 +1,107 @@
+//! A server in front of another one that passes everything on, with one thing bent: for checks from outside, which must notice it.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+
+/// What a server answered, and what its front makes of it.
+#[derive(Debug, Clone)]
+pub struct Answered {
+    /// The HTTP status.
+    pub status: u16,
+    /// The header fields, names in lower case, those of the connection left out.
+    pub headers: Vec<(String, String)>,
+    /// The body as it was sent, gzip and all.
+    pub body: Vec<u8>,
+}
+
+impl Answered {
+    /// Puts another value under a name; an empty one takes the header away.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.headers.retain(|(other, _)| other != name);
+        if !value.is_empty() {
+            self.headers.push((name.to_owned(), value.to_owned()));
+        }
+    }
+}
+
+/// Changes the answer to a path, which has no slash in front.
+pub type Bend = Arc<dyn Fn(&str, &mut Answered) + Send + Sync>;
+
+/// Serves for as long as the process lives.
+#[derive(Debug)]
+pub struct Bent {
+    url: String,
+}
+
+impl Bent {
+    /// Stands before the server at `target`.
+    pub fn before(target: &str, bend: Bend) -> Bent {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let target = target.to_owned();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (target, bend) = (target.clone(), Arc::clone(&bend));
+                // Who goes away early has a right to.
+                std::thread::spawn(move || pass(&stream, &target, &bend).unwrap_or_default());
+            }
+        });
+        Bent { url }
+    }
+
+    /// `http://127.0.0.1:…`, without a final slash.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+/// One request, one answer, end of connection.
+fn pass(stream: &TcpStream, target: &str, bend: &Bend) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream);
+    let (mut request, mut line, mut length, mut coding) = (String::new(), String::new(), 0, String::new());
+    reader.read_line(&mut request)?;
+    while reader.read_line(&mut line)? > 2 {
+        if let Some((name, value)) = line.split_once(':') {
+            match name.to_lowercase().as_str() {
+                "content-length" => length = value.trim().parse().unwrap(),
+                "accept-encoding" => value.trim().clone_into(&mut coding),
+                _ => {}
+            }
+        }
+        line.clear();
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
+    let mut words = request.split(' ');
+    let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let mut answered = ask(method, &format!("{target}{path}"), &coding, &body);
+    bend(path.trim_start_matches('/'), &mut answered);
+    let mut out = stream;
+    write!(
+        out,
+        "HTTP/1.1 {} x\r\nconnection: close\r\ncontent-length: {}\r\n",
+        answered.status,
+        answered.body.len()
+    )?;
+    for (name, value) in &answered.headers {
+        write!(out, "{name}: {value}\r\n")?;
+    }
+    write!(out, "\r\n")?;
+    out.write_all(&answered.body)
+}
+
+fn ask(method: &str, url: &str, coding: &str, body: &[u8]) -> Answered {
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let answer = match method {
+        "POST" => agent.post(url).send(body),
+        _ => agent.get(url).header("accept-encoding", coding).call(),
+    };
+    let mut answer = answer.unwrap();
+    let dropped = ["connection", "content-length", "transfer-encoding"];
+    let headers =
+        answer.headers().iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
+    let headers = headers.filter(|(name, _)| !dropped.contains(&name.as_str())).collect();
+    let status = answer.status().as_u16();
+    Answered { status, headers, body: answer.body_mut().with_config().limit(64 << 20).read_to_vec().unwrap() }
+}
