@@ -29,7 +29,7 @@
 //! 9. For programs that know SCITT (RFC 9943), the log signs a [`cose_receipt`] with a key of its own: that an entry is in
 //!    its tree, or that its tree grew. A statement that carries such receipts is a [`transparent`] one.
 //! 10. A reader that follows a log keeps a [`view`]. If the log signs two histories, the reader gets [`evidence`] that
-//!    convinces anyone who knows the log's key.
+//!     convinces anyone who knows the log's key.
 //!
 //! An unknown version or type is a verdict of its own, *not understood*: neither good nor a lie.
 //!
