@@ -78,20 +78,33 @@ impl Checked {
     }
 }
 
+/// Whether the writer's answers are waited for however long they take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// No longer than a client waits, and not without a quorum.
+    Ends,
+    /// Until they come: the client was told to ask again.
+    Lasts,
+}
+
 /// Takes a body through to its answers, one for each item in order.
 ///
 /// # Errors
 /// The whole body is refused, and nothing of it taken: it is no batch, there is no room, or the writer has stopped.
 pub(crate) async fn submit(state: &Arc<AppState>, body: Received) -> Result<Vec<Outcome>, Problem> {
     let checked = check(state, body).await?;
-    settle(state, checked).await
+    settle(state, checked, Patience::Ends).await
 }
 
 /// Hands what stands to the writer and waits for its answers, one for each item in order.
 ///
 /// # Errors
 /// There is no room, or the writer has stopped.
-pub(crate) async fn settle(state: &Arc<AppState>, checked: Checked) -> Result<Vec<Outcome>, Problem> {
+pub(crate) async fn settle(
+    state: &Arc<AppState>,
+    checked: Checked,
+    patience: Patience,
+) -> Result<Vec<Outcome>, Problem> {
     let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(checked.items.len());
     let (mut work, mut places, mut weight) = (Vec::new(), Vec::new(), 0);
     for (item, result) in checked.items.into_iter().enumerate() {
@@ -107,8 +120,11 @@ pub(crate) async fn settle(state: &Arc<AppState>, checked: Checked) -> Result<Ve
     }
     if !work.is_empty() {
         let answers = state.queue.hand_in(work, weight).map_err(not_taken)?;
-        // The writer has failed and the process ends: what it had in hand is judged at the next start.
-        let answers = answers.await.map_err(|_| stopped())?;
+        let answers = tokio::select! {
+            // The writer has failed and the process ends: what it had in hand is judged at the next start.
+            answers = answers => answers.map_err(|_| stopped())?,
+            () = state.patience_ends(), if patience == Patience::Ends => return Err(late(state)),
+        };
         for (item, answer) in places.into_iter().zip(answers) {
             outcomes[item] = Some(Outcome::of(item, answer));
         }
@@ -167,6 +183,12 @@ fn not_taken(reason: NotTaken) -> Problem {
         NotTaken::Full => Problem::new(Kind::OVERLOADED, "too many statements wait for their place"),
         NotTaken::Stopped => stopped(),
     }
+}
+
+/// The statements may get their places all the same: whoever sends them again is told.
+fn late(state: &AppState) -> Problem {
+    let overloaded = || Problem::new(Kind::OVERLOADED, "the answer took too long");
+    state.check_quorum().err().unwrap_or_else(overloaded)
 }
 
 fn stopped() -> Problem {

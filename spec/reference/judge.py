@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, List
 
-from . import (addendum, batch, brought, cbor, checkpoint, completeness, cose, cose_receipt, ed25519, enrolment, entry,
+from . import (addendum, batch, brought, cbor, checkpoint, completeness, cose, cose_receipt, ed25519, enrolment, entry, evidence,
                json_form, lifecycle, note, payload, policy, receipt, registry, statement, tiles, tlog_proof, tree)
 from .faults import Fault, PayloadFault
 
@@ -227,6 +227,11 @@ def judge_transparent_statement(given: Input) -> Result:
     whole = cose_receipt.parse_transparent(octets(given["transparent"]))
     leaf = cose_receipt.verify_transparent(whole, keys)
     return {"leaf_hash": leaf.hex(), "receipts": len(whole.receipts), "statement": whole.statement.data.hex()}
+
+
+def judge_evidence(given: Input) -> Result:
+    """Evidence under the key of a log."""
+    return evidence.verify(given["evidence"], given["log"])
 
 
 def judge_batch(given: Input) -> Result:

@@ -20,7 +20,7 @@ use crate::body::{self, Received};
 use crate::concise_problem::ConciseProblem;
 use crate::limits::{ENTRY_WAIT, RETRY_AFTER_SECONDS};
 use crate::problem::{Kind, Problem};
-use crate::submission::{self, Outcome};
+use crate::submission::{self, Outcome, Patience};
 
 /// How a client says that it would rather come back than wait (RFC 7240 §4.1).
 const RESPOND_ASYNC: &str = "respond-async";
@@ -44,7 +44,7 @@ const RESPOND_ASYNC: &str = "respond-async";
             content_type = "application/concise-problem-details+cbor"),
         (status = 500, description = "`internal`", body = Vec<u8>, content_type = "application/concise-problem-details+cbor"),
         (status = 501, description = "`no-receipt-key`", body = Vec<u8>, content_type = "application/concise-problem-details+cbor"),
-        (status = 503, description = "`not-ready`, `overloaded`", body = Vec<u8>, content_type = "application/concise-problem-details+cbor"),
+        (status = 503, description = "`not-ready`, `no-quorum`", body = Vec<u8>, content_type = "application/concise-problem-details+cbor"),
     ))]
 pub(super) async fn register(
     State(state): State<Arc<AppState>>,
@@ -59,6 +59,7 @@ pub(super) async fn register(
     if !state.queue.is_open() {
         return Err(Problem::new(Kind::NOT_READY, "the ledger has stopped").into());
     }
+    state.check_quorum()?;
     let received = body::receive_at_most(ENTRY_MAX, &headers, &[COSE, STATEMENT_COSE], body, &state.bodies);
     let received = received.await.map_err(busy)?;
     let leaf = leaf_of(&received.bytes)?;
@@ -72,7 +73,7 @@ pub(super) async fn register(
     let task = {
         let state = Arc::clone(&state);
         tokio::spawn(async move {
-            let outcomes = submission::settle(&state, checked).await;
+            let outcomes = submission::settle(&state, checked, Patience::Lasts).await;
             // From here on the published tree tells.
             drop(place);
             outcomes

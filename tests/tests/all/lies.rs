@@ -111,7 +111,7 @@ impl Operator {
         assert_eq!(answer["verdict"], "misbehaviour");
         let vkey = text(&self.world.dir().join("log.vkey"));
         let (status, answer) = self.verify(&["evidence", &file, "--log-key", &vkey]);
-        assert_eq!((status, &answer["verdict"]), (0, &"holds".into()), "{answer}");
+        assert_eq!((status, &answer["verdict"]), (3, &"convicts".into()), "{answer}");
         // The same file accuses nobody else.
         let other = LogSigner::new(self.world.registrar().origin().clone(), SecretKey::from_seed(&[9; 32]));
         let (status, answer) =
