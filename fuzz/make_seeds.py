@@ -58,7 +58,13 @@ def proof_file(data: Dict[str, Any]) -> Optional[bytes]:
     return None if text is None else b"\x00" + text
 
 
+def octets(name: str) -> Any:
+    """The bytes of a member in hex."""
+    return lambda data: bytes.fromhex(data[name])
+
+
 TARGETS = {
+    "cose_receipt": [("cose_receipt", octets("receipt")), ("transparent_statement", octets("transparent"))],
     "statement": [("statement", member("statement")), ("entry", member("entry")), ("addendum", member("addendum")),
                   ("request", member("request")), ("cbor", member("cbor"))],
     "note": [("note", member("note")), ("note", member("vkey")), ("checkpoint", member("note")),

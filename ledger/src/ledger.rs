@@ -29,6 +29,7 @@ use crate::mirror::Mirror;
 use crate::ml_dsa_key_file::{MlDsaSecretKey, write_ml_dsa_pem};
 use crate::open::{Hold, OpenError, Opened, Remembered, open_seen, open_store, open_with};
 use crate::place::{PlaceError, check_place, write_place};
+use crate::receipt_signer::ReceiptSigner;
 use crate::recover::Refusal;
 use crate::state::StateRecord;
 use crate::store::{Store, StoreError};
@@ -182,9 +183,19 @@ impl Ledger {
         let store: Arc<dyn Store> = Arc::new(FileStore::open(&options.folder)?);
         check_place(&options.folder)?;
         let signer = read_signer(&options.folder)?;
+        let receipts = read_receipt_signer(&options.folder, signer.origin())?;
         let index = Index::open(&options.folder.join("index.sled"))?;
         let OpenOptions { clock, hold, publication, seen, .. } = options;
-        open_store(store, signer, Arc::clone(clock), index, *hold, publication.clone(), seen)
+        let mut opened =
+            open_store(store, signer, Arc::clone(clock), index, *hold, publication.clone(), seen)?;
+        match receipts {
+            Some(signer) => {
+                check_receipt_key(&opened, &signer)?;
+                opened.reader = opened.reader.with_receipt_signer(signer);
+            }
+            None => opened.remarks.push("receipt.key is missing: no COSE receipts are given".to_owned()),
+        }
+        Ok(opened)
     }
 
     /// Takes a folder that was copied or restored for the ledger's own again. Every mirror is asked for its newest
@@ -275,6 +286,25 @@ fn restate(store: &dyn Store, evidence: &Evidence, now_ms: u64) -> Result<(), St
             store.reset_state(&StateRecord::new(under_own_lines(checkpoint), None, now_ms).encode())
         }
         None => Ok(()),
+    }
+}
+
+/// The signer of COSE receipts, where the folder has its key.
+fn read_receipt_signer(folder: &Path, origin: &Origin) -> Result<Option<ReceiptSigner>, OpenError> {
+    let path = folder.join("receipt.key");
+    if !path.exists() {
+        return Ok(None);
+    }
+    let signer = ReceiptSigner::new(origin.clone(), key_file::read_pem(&path)?);
+    signer.map(Some).map_err(|error| OpenError::LogKey(format!("receipt.key: {error}")))
+}
+
+/// A receipt under a key that the log names nowhere would convince nobody.
+fn check_receipt_key(opened: &Opened, signer: &ReceiptSigner) -> Result<(), OpenError> {
+    let named = opened.reader.with_registry(|registry| registry.receipt_keys().contains(signer.public_key()));
+    match named {
+        true => Ok(()),
+        false => Err(OpenError::LogKey("receipt.key is none of the keys that the log names".to_owned())),
     }
 }
 

@@ -17,11 +17,13 @@ use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::tlog_proof::TlogProof;
 use glasshouse_verifier::vkey::Vkey;
 
+use crate::cose_receipts::CoseReceiptFailure;
 use crate::entry_cursor::EntryCursor;
 use crate::index::{Index, IndexError};
 use crate::pack::{PackError, PackRecord, PackText, pack_of, read_text, scan_beside_writer};
 use crate::prove::{self, ProveError, ProvedConsistency, ProvedInclusion};
 use crate::published::{Published, Shared, Stats};
+use crate::receipt_signer::ReceiptSigner;
 use crate::receipts::{self, ReceiptFailure};
 use crate::refused;
 use crate::store::StoreError;
@@ -48,6 +50,9 @@ pub enum ReadError {
     /// A receipt.
     #[error(transparent)]
     Receipt(#[from] ReceiptFailure),
+    /// A COSE receipt.
+    #[error(transparent)]
+    CoseReceipt(#[from] CoseReceiptFailure),
     /// Bytes of the log that are none of ours.
     #[error("entry {index}: {rule}")]
     BadEntry {
@@ -108,11 +113,18 @@ pub struct Reader {
     files: TreeFiles,
     index: Index,
     vkey: Vkey,
+    receipt_signer: Option<Arc<ReceiptSigner>>,
 }
 
 impl Reader {
     pub(crate) fn new(shared: Arc<Shared>, files: TreeFiles, index: Index, vkey: Vkey) -> Reader {
-        Reader { shared, files, index, vkey }
+        Reader { shared, files, index, vkey, receipt_signer: None }
+    }
+
+    /// A reader that also signs COSE receipts of what is published.
+    pub fn with_receipt_signer(mut self, signer: ReceiptSigner) -> Reader {
+        self.receipt_signer = Some(Arc::new(signer));
+        self
     }
 
     fn current(&self) -> Arc<Published> {
@@ -362,5 +374,9 @@ impl Reader {
             return Ok(None);
         }
         Ok(Some(receipts::make(self, &published.checkpoint, index)?))
+    }
+    /// Who signs COSE receipts; [`crate::cose_receipts`] has what he signs.
+    pub(crate) fn receipt_signer(&self) -> Option<&ReceiptSigner> {
+        self.receipt_signer.as_deref()
     }
 }

@@ -7,6 +7,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use glasshouse_ledger::admission::Admission;
 use glasshouse_ledger::clock::Clock;
+use glasshouse_ledger::cose_receipts::CoseReceiptFailure;
 use glasshouse_ledger::reader::{ReadError, Reader};
 use glasshouse_verifier::day::Day;
 use glasshouse_verifier::hash::LeafHash;
@@ -19,9 +20,10 @@ use tokio::sync::Semaphore;
 use crate::budget::Budget;
 use crate::limits::{
     ADMISSIONS_AT_ONCE, ANSWER_TIMEOUT, ANSWERS_IN_FLIGHT, BODIES_IN_FLIGHT, DRAFTS_AT_ONCE,
-    DRAFTS_IN_FLIGHT, READS_AT_ONCE, SMALL_ANSWER,
+    DRAFTS_IN_FLIGHT, ENTRIES_PENDING, READS_AT_ONCE, SMALL_ANSWER,
 };
 use crate::measure::Measure;
+use crate::pending::Pending;
 use crate::problem::{Kind, Problem};
 use crate::publisher::Publisher;
 use crate::witnesses::board::Board;
@@ -41,6 +43,8 @@ pub(crate) struct AppState {
     pub(crate) queue: Queue<Publisher>,
     /// How it goes with the witnesses, if there are any.
     pub(crate) board: Option<Arc<Board>>,
+    /// Statements over the SCITT reference API that are not answered.
+    pub(crate) pending: Pending,
     /// Time for admission.
     pub(crate) clock: Arc<dyn Clock>,
     /// Room for bodies.
@@ -74,6 +78,7 @@ impl AppState {
             reader,
             queue,
             board,
+            pending: Pending::new(ENTRIES_PENDING),
             clock,
             bodies: Budget::new(BODIES_IN_FLIGHT),
             draft_bodies: Budget::new(DRAFTS_IN_FLIGHT),
@@ -210,9 +215,18 @@ impl EntryName {
     }
 }
 
-/// A ledger that cannot be read is never the asker's fault: the routes check what they ask for.
+/// A ledger that cannot be read is never the asker's fault: the routes check what they ask for. But it may have no key for
+/// COSE receipts, or only one entry.
 pub(crate) fn failed(error: ReadError) -> Problem {
-    Problem::internal(&error)
+    match error {
+        ReadError::CoseReceipt(CoseReceiptFailure::NoKey) => {
+            Problem::new(Kind::NO_RECEIPT_KEY, "the ledger was started without its receipt key")
+        }
+        ReadError::CoseReceipt(CoseReceiptFailure::EmptyPath) => {
+            Problem::not_found("a log of one entry has no COSE receipt: its path would be empty")
+        }
+        error => Problem::internal(&error),
+    }
 }
 
 #[cfg(test)]

@@ -63,6 +63,17 @@ pub(crate) async fn receive(
     body: Body,
     budget: &Budget,
 ) -> Result<Received, Problem> {
+    receive_at_most(BODY_MAX, headers, media_types, body, budget).await
+}
+
+/// The same for a body of at most `most` bytes, which is not more than [`BODY_MAX`].
+pub(crate) async fn receive_at_most(
+    most: usize,
+    headers: &HeaderMap,
+    media_types: &[&'static str],
+    body: Body,
+    budget: &Budget,
+) -> Result<Received, Problem> {
     let media_type = match media_type(headers, media_types) {
         Ok(media_type) => media_type,
         Err(problem) => {
@@ -70,15 +81,14 @@ pub(crate) async fn receive(
             return Err(problem);
         }
     };
-    let (bytes, share) =
-        receive_within(headers, body, BODY_MAX, budget).await.map_err(|fault| match fault {
-            BodyFault::TooLarge => {
-                Problem::new(Kind::BODY_TOO_LARGE, format!("a body has at most {BODY_MAX} bytes"))
-            }
-            BodyFault::NoRoom => Problem::new(Kind::OVERLOADED, "too many bodies are being received"),
-            BodyFault::BrokeOff => Problem::new(Kind::BAD_REQUEST, "the body broke off"),
-            BodyFault::TooSlow => Problem::new(Kind::REQUEST_TIMEOUT, "the body took too long to arrive"),
-        })?;
+    let (bytes, share) = receive_within(headers, body, most, budget).await.map_err(|fault| match fault {
+        BodyFault::TooLarge => {
+            Problem::new(Kind::BODY_TOO_LARGE, format!("a body has at most {most} bytes here"))
+        }
+        BodyFault::NoRoom => Problem::new(Kind::OVERLOADED, "too many bodies are being received"),
+        BodyFault::BrokeOff => Problem::new(Kind::BAD_REQUEST, "the body broke off"),
+        BodyFault::TooSlow => Problem::new(Kind::REQUEST_TIMEOUT, "the body took too long to arrive"),
+    })?;
     Ok(Received { bytes, media_type, _share: share })
 }
 

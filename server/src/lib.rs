@@ -4,6 +4,7 @@
 //! [`http_server`] takes any router, [`app`] builds the router of a ledger, [`static_side`] is the part of it
 //! that a plain file server could give as well (C2SP tlog-tiles). [`commands`] is the command line.
 
+mod accept;
 mod amended_view;
 pub mod annex1;
 pub mod app;
@@ -14,6 +15,7 @@ pub mod check;
 pub mod client;
 pub mod commands;
 mod completeness_view;
+mod concise_problem;
 pub mod demo;
 pub mod european;
 mod html;
@@ -30,6 +32,7 @@ mod newest;
 pub mod openapi;
 pub mod outbox;
 mod parameters;
+mod pending;
 pub mod problem;
 mod provider_view;
 mod publisher;

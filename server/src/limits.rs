@@ -52,6 +52,12 @@ pub const STOP_TIMEOUT: Duration = Duration::from_secs(50);
 /// `Retry-After` of an answer that says "overloaded", in seconds.
 pub const RETRY_AFTER_SECONDS: u32 = 1;
 
+/// Statements that came in over `POST /entries` and are not answered: each holds a task and its statement, 64 MiB in all.
+pub const ENTRIES_PENDING: usize = 1_000;
+
+/// Time that `POST /entries` waits for a published checkpoint before it answers 202. Most take a round, far below a second.
+pub const ENTRY_WAIT: Duration = Duration::from_secs(10);
+
 /// Batches whose statements are checked at the same time. One keeps all cores busy; the second is ready when it ends.
 /// Each may hold a copy of its body.
 pub const ADMISSIONS_AT_ONCE: usize = 2;

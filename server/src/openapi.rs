@@ -22,6 +22,7 @@ pub const TEXT: &str = include_str!("../openapi.json");
     tags(
         (name = "log", description = "The log as files (C2SP tlog-tiles): cacheable, and the same from any mirror"),
         (name = "statements", description = "Statements, receipts and proofs"),
+        (name = "scitt", description = "The SCITT reference API (RFC 9943, RFC 9942): COSE receipts and their keys"),
         (name = "operations", description = "For whoever runs the server"),
         (name = "pages", description = "For people"),
     )

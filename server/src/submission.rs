@@ -67,8 +67,24 @@ impl Outcome {
 }
 
 /// A batch after its checks that need no order: for each item the statement, or why it is refused.
-struct Checked {
+pub(crate) struct Checked {
     items: Vec<Result<Admitted, Problem>>,
+}
+
+impl Checked {
+    /// Whether nothing was refused so far.
+    pub(crate) fn all_stand(&self) -> bool {
+        self.items.iter().all(Result::is_ok)
+    }
+}
+
+/// Whether the writer's answers are waited for however long they take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// No longer than a client waits, and not without a quorum.
+    Ends,
+    /// Until they come: the client was told to ask again.
+    Lasts,
 }
 
 /// Takes a body through to its answers, one for each item in order.
@@ -77,6 +93,18 @@ struct Checked {
 /// The whole body is refused, and nothing of it taken: it is no batch, there is no room, or the writer has stopped.
 pub(crate) async fn submit(state: &Arc<AppState>, body: Received) -> Result<Vec<Outcome>, Problem> {
     let checked = check(state, body).await?;
+    settle(state, checked, Patience::Ends).await
+}
+
+/// Hands what stands to the writer and waits for its answers, one for each item in order.
+///
+/// # Errors
+/// There is no room, or the writer has stopped.
+pub(crate) async fn settle(
+    state: &Arc<AppState>,
+    checked: Checked,
+    patience: Patience,
+) -> Result<Vec<Outcome>, Problem> {
     let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(checked.items.len());
     let (mut work, mut places, mut weight) = (Vec::new(), Vec::new(), 0);
     for (item, result) in checked.items.into_iter().enumerate() {
@@ -95,7 +123,7 @@ pub(crate) async fn submit(state: &Arc<AppState>, body: Received) -> Result<Vec<
         let answers = tokio::select! {
             // The writer has failed and the process ends: what it had in hand is judged at the next start.
             answers = answers => answers.map_err(|_| stopped())?,
-            () = state.patience_ends() => return Err(late(state)),
+            () = state.patience_ends(), if patience == Patience::Ends => return Err(late(state)),
         };
         for (item, answer) in places.into_iter().zip(answers) {
             outcomes[item] = Some(Outcome::of(item, answer));
@@ -107,7 +135,10 @@ pub(crate) async fn submit(state: &Arc<AppState>, body: Received) -> Result<Vec<
 }
 
 /// Walks the body and checks each submission, on threads that may compute.
-async fn check(state: &Arc<AppState>, body: Received) -> Result<Checked, Problem> {
+///
+/// # Errors
+/// The body is no batch.
+pub(crate) async fn check(state: &Arc<AppState>, body: Received) -> Result<Checked, Problem> {
     let turn =
         Arc::clone(&state.admissions).acquire_owned().await.map_err(|error| Problem::internal(&error))?;
     let state = Arc::clone(state);

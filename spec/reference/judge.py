@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, List
 
-from . import (addendum, batch, brought, cbor, checkpoint, completeness, cose, ed25519, enrolment, entry, evidence,
+from . import (addendum, batch, brought, cbor, checkpoint, completeness, cose, cose_receipt, ed25519, enrolment, entry, evidence,
                json_form, lifecycle, note, payload, policy, receipt, registry, statement, tiles, tlog_proof, tree)
 from .faults import Fault, PayloadFault
 
@@ -207,6 +207,26 @@ def judge_receipt(given: Input) -> Result:
             "leaf_hash": proved.entry.leaf_hash.hex(), "iss": about.iss, "sub": about.sub, "type": about.kind,
             "sequence": about.sequence, "witnesses": proved.witnesses,
             "addenda": [text.field for text in proved.addenda]}
+
+
+def judge_cose_receipt(given: Input) -> Result:
+    """A COSE receipt under a set of keys, for an entry or for an older tree."""
+    keys = cose_receipt.parse_key_set(octets(given["keys"]))
+    parsed = cose_receipt.parse(octets(given["receipt"]))
+    said = {"origin": parsed.origin, "kid": parsed.kid.hex()}
+    if "entry" in given:
+        found = cose_receipt.verify_inclusion(parsed, tree.leaf_hash(octets(given["entry"])), keys)
+        return {**said, "size": parsed.first, "index": parsed.second, "root": found.hex()}
+    found = cose_receipt.verify_consistency(parsed, given["old_size"], octets(given["old_root"]), keys)
+    return {**said, "from": parsed.first, "to": parsed.second, "root": found.hex()}
+
+
+def judge_transparent_statement(given: Input) -> Result:
+    """A statement that carries COSE receipts, under a set of keys."""
+    keys = cose_receipt.parse_key_set(octets(given["keys"]))
+    whole = cose_receipt.parse_transparent(octets(given["transparent"]))
+    leaf = cose_receipt.verify_transparent(whole, keys)
+    return {"leaf_hash": leaf.hex(), "receipts": len(whole.receipts), "statement": whole.statement.data.hex()}
 
 
 def judge_evidence(given: Input) -> Result:

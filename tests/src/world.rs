@@ -196,6 +196,16 @@ impl World {
         self.post(&batch).json()["results"][0].clone()
     }
 
+    /// Sends a body to a path, with these header fields.
+    #[track_caller]
+    pub fn post_with(&self, path: &str, body: &[u8], headers: &[(&str, &str)]) -> Reply {
+        let mut request = agent().post(format!("{}{path}", self.server().url()));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        reply(request.send(body).unwrap_or_else(|error| panic!("{path}: {error}"))).unwrap()
+    }
+
     /// Gets a path, with more header fields.
     #[track_caller]
     pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Reply {

@@ -42,3 +42,16 @@ pub const TLOG_PROOF_MAX: usize = NOTE_MAX + 128 * 1024;
 /// Greatest evidence file, in bytes: two receipts without texts, each of 64 entries of 64 KiB in base64, or two notes and a
 /// proof.
 pub const EVIDENCE_MAX: usize = 16 << 20;
+
+/// Greatest COSE receipt, in bytes: 54 hashes of 34 bytes, a name of 255 bytes twice, a key's thumbprint and a signature
+/// make fewer than 2,700.
+pub const COSE_RECEIPT_MAX: usize = 4096;
+
+/// Most receipts in one transparent statement: a log gives one, and a holder may keep some of different ages.
+pub const COSE_RECEIPTS_MAX: usize = 8;
+
+/// Greatest transparent statement, in bytes: a statement, its receipts, and a head before each.
+pub const TRANSPARENT_MAX: usize = ENTRY_MAX + COSE_RECEIPTS_MAX * (COSE_RECEIPT_MAX + 3) + 16;
+
+/// Most keys in a key set: 16 that a genesis names, and three changes of all of them.
+pub const KEY_SET_MAX: usize = 64;

@@ -1,9 +1,10 @@
 //! That a newer tree contains an older one, leaf by leaf in the same order (RFC 9162 §2.1.4).
 
 use crate::bounds::CONSISTENCY_PROOF_MAX;
-use crate::hash::NodeHash;
-use crate::head::{NewTree, OldTree};
+use crate::hash::{NodeHash, RootHash};
+use crate::head::{NewTree, OldTree, TreeHead};
 use crate::inclusion::ProofError;
+use crate::size::TreeSize;
 
 /// The nodes from which both roots can be computed. At most 54.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -43,13 +44,7 @@ pub fn verify_consistency(old: &OldTree, new: &NewTree, proof: &ConsistencyProof
     if old.size().get() == 0 {
         return if proof.0.is_empty() { Ok(()) } else { Err(ProofError::WrongLength) };
     }
-    // Steps 1 and 2: a complete old tree is itself the first node, and the proof leaves it out.
-    let (seed, rest) = if old.size().get().is_power_of_two() {
-        (old.root().to_node(), proof.0.as_slice())
-    } else {
-        let (first, rest) = proof.0.split_first().ok_or(ProofError::WrongLength)?;
-        (*first, rest)
-    };
+    let (seed, rest) = begin(old, proof)?;
     climb(seed, rest, old.size().get(), new.size().get(), |old_node, new_node| {
         // Step 7.
         if new_node.to_root() != *new.root() {
@@ -60,6 +55,29 @@ pub fn verify_consistency(old: &OldTree, new: &NewTree, proof: &ConsistencyProof
             Ok(())
         }
     })
+}
+
+/// The root of the tree of `new` leaves that the proof leads to from the old tree, which must have a leaf and fewer than
+/// `new`: all of RFC 9162 §2.1.4.2 but the last comparison, for proofs that come with a signature over the newer root
+/// (RFC 9942).
+pub fn root_after(old: &OldTree, new: TreeSize, proof: &ConsistencyProof) -> Result<RootHash, ProofError> {
+    let old = &old.0;
+    if old.size().get() == 0 || old.size() >= new {
+        return Err(ProofError::SizesReversed);
+    }
+    let (seed, rest) = begin(old, proof)?;
+    climb(seed, rest, old.size().get(), new.get(), |old_node, new_node| {
+        if old_node.to_root() == *old.root() { Ok(new_node.to_root()) } else { Err(ProofError::RootMismatch) }
+    })
+}
+
+/// Steps 1 and 2: a complete old tree is itself the first node, and the proof leaves it out.
+fn begin<'p>(old: &TreeHead, proof: &'p ConsistencyProof) -> Result<(NodeHash, &'p [NodeHash]), ProofError> {
+    if old.size().get().is_power_of_two() {
+        return Ok((old.root().to_node(), proof.0.as_slice()));
+    }
+    let (first, rest) = proof.0.split_first().ok_or(ProofError::WrongLength)?;
+    Ok((*first, rest))
 }
 
 /// Steps 3 to 6: both roots that `seed` and `rest` lead to, given to `judge`. `0 < old < new`.

@@ -12,6 +12,9 @@ pub const ED25519: i128 = -19;
 /// CBOR tag 18 in one byte: COSE_Sign1 (RFC 9052 §2).
 const TAG_SIGN1: u8 = 0xd2;
 
+/// Tag 18, and an array of four.
+pub(crate) const SIGN1_HEAD: [u8; 2] = [TAG_SIGN1, 0x84];
+
 /// Why bytes are no COSE_Sign1 of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CoseError {
@@ -102,7 +105,7 @@ pub fn assemble(protected: &[u8], payload: &[u8], signature: &[u8; SIGNATURE_LEN
     out
 }
 
-fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+pub(crate) fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     put_head(out, Major::Bytes, bytes.len());
     out.extend_from_slice(bytes);
 }

@@ -130,6 +130,15 @@ pub(crate) fn receipt_kids(payload: &Payload) -> Option<HashSet<Kid>> {
     }
 }
 
+/// The same as keys, without those that nothing can be checked with.
+pub(crate) fn receipt_keys(payload: &Payload) -> impl Iterator<Item = PublicKey> {
+    let keys = match payload.field(FieldName::RECEIPT_KEYS) {
+        Some(FieldValue::CoseKeys(keys)) => keys.as_slice(),
+        _ => &[],
+    };
+    keys.iter().filter_map(|key| PublicKey::from_cose(key.as_bytes()).ok())
+}
+
 /// Both.
 pub(crate) fn own_kids(payload: &Payload) -> impl Iterator<Item = Kid> {
     log_kids(payload).into_iter().chain(receipt_kids(payload)).flatten()

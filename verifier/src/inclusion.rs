@@ -2,9 +2,9 @@
 
 use crate::bounds::INCLUSION_PROOF_MAX;
 use crate::fault::Fault;
-use crate::hash::{LeafHash, NodeHash};
+use crate::hash::{LeafHash, NodeHash, RootHash};
 use crate::head::TreeHead;
-use crate::size::LeafIndex;
+use crate::size::{LeafIndex, TreeSize};
 
 /// A proof does not hold. The numbers are those of RFC 9162's steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -68,13 +68,27 @@ pub fn verify_inclusion(
     head: &TreeHead,
     proof: &InclusionProof,
 ) -> Result<(), ProofError> {
+    if root_of(leaf, index, head.size(), proof)? != *head.root() {
+        return Err(ProofError::RootMismatch);
+    }
+    Ok(())
+}
+
+/// The root that the proof leads to from `leaf` at `index` of a tree of `size` leaves (RFC 9162 §2.1.3.2, all but its last
+/// comparison). Several pairs of index and size lead to one root: the root alone tells neither.
+pub fn root_of(
+    leaf: &LeafHash,
+    index: LeafIndex,
+    size: TreeSize,
+    proof: &InclusionProof,
+) -> Result<RootHash, ProofError> {
     // Step 1.
-    if !index.is_in(head.size()) {
+    if !index.is_in(size) {
         return Err(ProofError::IndexBeyondTree);
     }
     // Step 2. The size is at least 1 here.
     let mut place = index.get();
-    let mut last = head.size().get() - 1;
+    let mut last = size.get() - 1;
     // Step 3.
     let mut node = leaf.to_node();
     // Step 4.
@@ -98,8 +112,5 @@ pub fn verify_inclusion(
     if last != 0 {
         return Err(ProofError::WrongLength);
     }
-    if node.to_root() != *head.root() {
-        return Err(ProofError::RootMismatch);
-    }
-    Ok(())
+    Ok(node.to_root())
 }

@@ -133,6 +133,8 @@ pub(crate) struct KeyRing {
     /// The log's keys that are in use, and the receipts'.
     log_keys: HashSet<Kid>,
     receipt_keys: HashSet<Kid>,
+    /// Every key that was ever named for receipts, in the order of the log.
+    receipts: Vec<PublicKey>,
     /// The genesis and what changed its keys, in the order of the log.
     changes: Vec<Change>,
     providers: BTreeMap<Issuer, Provider>,
@@ -147,6 +149,7 @@ impl KeyRing {
             reserved: HashSet::new(),
             log_keys: HashSet::new(),
             receipt_keys: HashSet::new(),
+            receipts: Vec::new(),
             changes: Vec::new(),
             providers: BTreeMap::new(),
         }
@@ -158,6 +161,10 @@ impl KeyRing {
 
     pub(crate) fn providers(&self) -> &BTreeMap<Issuer, Provider> {
         &self.providers
+    }
+
+    pub(crate) fn receipts(&self) -> &[PublicKey] {
+        &self.receipts
     }
 
     /// The key of that thumbprint if it may sign an entry at that index.
@@ -341,6 +348,11 @@ impl KeyRing {
         }
         if let Some(kids) = enrolment_check::receipt_kids(payload) {
             self.receipt_keys = kids;
+        }
+        for key in enrolment_check::receipt_keys(payload) {
+            if !self.receipts.contains(&key) {
+                self.receipts.push(key);
+            }
         }
         self.reserved.extend(enrolment_check::own_kids(payload));
         self.reserved.extend(self.keys.announced);

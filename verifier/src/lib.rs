@@ -26,9 +26,11 @@
 //!    the key signs. [`registry`] replays this order.
 //! 8. A **receipt** ([`receipt`]) is one file with all that is needed: the checkpoint, the statement's entry, the genesis,
 //!    the registrar's changes of keys and the enrolment, each with its proof, and the texts. [`proved`] says what it proves, and what it does not.
-//! 9. A reader that follows a log keeps a [`view`]. If the log signs two histories, rewrites an entry or admits a bad one, or
-//!    a provider signs two statements under one number, the reader gets [`evidence`] that convinces anyone who knows the
-//!    log's key.
+//! 9. For programs that know SCITT (RFC 9943), the log signs a [`cose_receipt`] with a key of its own: that an entry is in
+//!    its tree, or that its tree grew. A statement that carries such receipts is a [`transparent`] one.
+//! 10. A reader that follows a log keeps a [`view`]. If the log signs two histories, rewrites an entry or admits a bad one, or
+//!     a provider signs two statements under one number, the reader gets [`evidence`] that convinces anyone who knows the
+//!     log's key.
 //!
 //! An unknown version or type is a verdict of its own, *not understood*: neither good nor a lie.
 //!
@@ -84,6 +86,9 @@ pub mod codes;
 pub mod consistency;
 pub mod cose;
 pub mod cose_key;
+pub mod cose_key_set;
+pub mod cose_receipt;
+pub mod cose_receipt_error;
 pub mod cosignature;
 pub mod day;
 pub mod double_statement;
@@ -162,6 +167,7 @@ pub mod targets;
 mod text_rules;
 pub mod tile;
 pub mod tlog_proof;
+pub mod transparent;
 mod type_table;
 pub mod view;
 pub mod vkey;

@@ -11,7 +11,7 @@ use crate::entry_state::EntryState;
 use crate::fields::FieldName;
 use crate::issuer::Issuer;
 use crate::issuer_account::{Completeness, IssuerAccount};
-use crate::key::Kid;
+use crate::key::{Kid, PublicKey};
 use crate::key_ring::{KeyRing, genesis_key};
 use crate::lives::Lives;
 use crate::naming::{Before, Naming};
@@ -81,6 +81,12 @@ impl Registry {
     /// The key of that thumbprint if it may sign an entry at that index.
     pub fn key_at(&self, kid: &Kid, index: LeafIndex) -> Option<&EnrolledKey> {
         self.ring.key_at(kid, index)
+    }
+
+    /// Every key that the genesis or a `keys` statement ever named for COSE receipts, in the order of the log. None was or
+    /// will be a provider's.
+    pub fn receipt_keys(&self) -> &[PublicKey] {
+        self.ring.receipts()
     }
 
     /// The `keys` entries that a receipt needs: those that lead to the registrar's key that was in use before `anchor`, the

@@ -158,7 +158,7 @@ impl Statement {
 
     /// The bytes that its signature is over.
     pub fn sig_structure(&self) -> Vec<u8> {
-        cose::sig_structure(&self.bytes[self.protected.clone()], self.payload_bytes())
+        cose::sig_structure(self.protected_bytes(), self.payload_bytes())
     }
 
     /// The whole statement as it arrived.
@@ -184,6 +184,11 @@ impl Statement {
     /// What it says.
     pub fn payload(&self) -> &Payload {
         &self.payload
+    }
+
+    /// The protected header, as it was signed.
+    pub fn protected_bytes(&self) -> &[u8] {
+        &self.bytes[self.protected.clone()]
     }
 
     /// What it says, as it was signed.

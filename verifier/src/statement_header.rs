@@ -33,7 +33,8 @@ impl Algorithm {
         }
     }
 
-    fn find(number: i128) -> Option<Algorithm> {
+    /// The algorithm of that number.
+    pub(crate) fn find(number: i128) -> Option<Algorithm> {
         [Algorithm::EdDsa, Algorithm::Ed25519].into_iter().find(|a| a.number() == number)
     }
 }

@@ -177,6 +177,12 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// Reads `N` bytes as they are, behind a head that [`Walker::literal`] has read.
+    pub(crate) fn raw<const N: usize>(&mut self) -> Result<[u8; N], CborError> {
+        let start = self.at;
+        self.take(N)?.try_into().map_err(|_| CborError::new(CborErrorKind::Unexpected, start))
+    }
+
     /// What kind of item comes next, without reading it.
     pub fn peek(&self) -> Result<Major, CborError> {
         let first = self.input.get(self.at);

@@ -4,11 +4,13 @@
 
 use std::path::Path;
 
+use glasshouse_verifier::cose_receipt::CoseReceipt;
 use glasshouse_verifier::note::Note;
 use glasshouse_verifier::receipt::Receipt;
 use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::submission::walk_batch;
 use glasshouse_verifier::tlog_proof::TlogProof;
+use glasshouse_verifier::transparent::TransparentStatement;
 
 /// Whether a reader accepts the bytes.
 type Reads = fn(&[u8]) -> bool;
@@ -33,7 +35,10 @@ fn proof_file(seed: &[u8]) -> bool {
 
 #[test]
 fn every_fuzzer_has_good_and_bad_seeds() {
-    let targets: [(&str, Reads); 5] = [
+    let targets: [(&str, Reads); 6] = [
+        ("cose_receipt", |seed| {
+            CoseReceipt::parse(seed).is_ok() || TransparentStatement::parse(seed).is_ok()
+        }),
         ("statement", |seed| Statement::parse(seed).is_ok()),
         ("note", |seed| Note::parse(seed).is_ok()),
         ("proof", proof_file),

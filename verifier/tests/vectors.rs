@@ -21,6 +21,8 @@ mod cbor;
 mod checkpoint;
 #[path = "vectors/consistency.rs"]
 mod consistency;
+#[path = "vectors/cose_receipt.rs"]
+mod cose_receipt;
 #[path = "vectors/cosignature.rs"]
 mod cosignature;
 #[path = "vectors/entry.rs"]
@@ -51,6 +53,8 @@ mod statement;
 mod tile;
 #[path = "vectors/tlog_proof.rs"]
 mod tlog_proof;
+#[path = "vectors/transparent_statement.rs"]
+mod transparent_statement;
 
 use case::{Family, run};
 
@@ -62,6 +66,7 @@ const FAMILIES: &[Family] = &[
     Family { name: "cbor", judge: cbor::judge, valid: 23, invalid: 61 },
     Family { name: "checkpoint", judge: checkpoint::judge, valid: 7, invalid: 24 },
     Family { name: "consistency", judge: consistency::judge, valid: 12, invalid: 20 },
+    Family { name: "cose_receipt", judge: cose_receipt::judge, valid: 14, invalid: 112 },
     Family { name: "cosignature", judge: cosignature::judge, valid: 11, invalid: 47 },
     Family { name: "entry", judge: entry::judge, valid: 8, invalid: 16 },
     Family { name: "evidence", judge: evidence::judge, valid: 12, invalid: 57 },
@@ -77,6 +82,7 @@ const FAMILIES: &[Family] = &[
     Family { name: "statement", judge: statement::judge, valid: 15, invalid: 163 },
     Family { name: "tile", judge: tile::judge, valid: 18, invalid: 22 },
     Family { name: "tlog_proof", judge: tlog_proof::judge, valid: 6, invalid: 33 },
+    Family { name: "transparent_statement", judge: transparent_statement::judge, valid: 5, invalid: 20 },
 ];
 
 #[test]

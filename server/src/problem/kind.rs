@@ -36,10 +36,10 @@ kinds! {
         "send one JSON object, an array of objects, or one object a line as application/x-ndjson";
     BATCH_SIZE "batch-size" 400 "A body holds 1 to 1,000 items",
         "send at least one item and at most 1,000 in one body";
-    BODY_TOO_LARGE "body-too-large" 413 "The body is larger than 16 MiB",
+    BODY_TOO_LARGE "body-too-large" 413 "The body is too large",
         "send fewer items in one body";
     UNSUPPORTED_MEDIA_TYPE "unsupported-media-type" 415 "The body's media type is not taken here",
-        "send application/cbor to the statements, application/json or application/x-ndjson to the drafts";
+        "send application/cbor to the statements, application/cose to /entries, application/json or application/x-ndjson to the drafts";
     NOT_UNDERSTOOD "not-understood" 422 "A version, type or vocabulary that this ledger does not know",
         "it was made for another version of the ledger: use the tools of the version that this ledger runs";
     UNKNOWN_KEY "unknown-key" 422 "The key is not enrolled",
@@ -118,6 +118,10 @@ kinds! {
         "the header Allow names the methods";
     RANGE_NOT_SATISFIABLE "range-not-satisfiable" 416 "The range lies outside the resource",
         "ask for bytes that the resource has";
+    DUPLICATE "duplicate" 409 "The same statement is on record already, signed otherwise",
+        "nothing has to be done: the first entry stands, and Location names it";
+    NO_RECEIPT_KEY "no-receipt-key" 501 "The ledger signs no COSE receipts",
+        "ask for the other forms of a receipt at /api/v1/receipts/…; the operator puts receipt.key back and starts again";
     OVERLOADED "overloaded" 503 "The ledger has more work than it can take; try again",
         "try again after the seconds in Retry-After; publish does";
     NOT_READY "not-ready" 503 "The ledger does not take statements now",

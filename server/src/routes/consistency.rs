@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::response::Response;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use glasshouse_verifier::cose_receipt::ReceiptProof;
 use glasshouse_verifier::size::TreeSize;
 use serde::{Deserialize, Serialize};
 
+use crate::accept::{Accepted, COSE};
 use crate::app_state::{AppState, failed};
 use crate::newest::{Newest, number, required};
 use crate::problem::Problem;
@@ -40,19 +43,27 @@ pub(crate) struct ConsistencyAnswer {
     checkpoint: String,
 }
 
-/// Proves that the tree of one size begins with the tree of a lesser one.
+/// Proves that the tree of one size begins with the tree of a lesser one. With `Accept: application/cose` a COSE receipt of
+/// that, only up to the published size, because only published trees are signed.
 #[utoipa::path(get, path = "/api/v1/proofs/consistency", tag = "statements", params(Asked), responses(
-    (status = 200, description = "The proof", body = ConsistencyAnswer),
+    (status = 200, description = "The proof, or the COSE receipt", content((ConsistencyAnswer = "application/json"),
+        (Vec<u8> = "application/cose"))),
     (status = 400, description = "`bad-request`: a size that the published tree never had, or `from` above `to`",
         body = Problem, content_type = "application/problem+json"),
+    (status = 501, description = "`no-receipt-key`, of the COSE receipt", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn consistency(
     State(state): State<Arc<AppState>>,
     asked: Result<Query<Asked>, QueryRejection>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let Query(asked) = asked.map_err(|error| Problem::of_query(&error))?;
     let from = number("from", &required("from", asked.from)?, TreeSize::parse)?;
     let to = asked.to.map(|text| number("to", &text, TreeSize::parse)).transpose()?;
+    let accepted = Accepted::of(&headers);
+    if accepted.names(COSE) && !accepted.names_json() {
+        return cose_receipt(&state, from, to).await;
+    }
     let answer = state.answer_json(move |reader| {
         let newest = Newest::of(reader)?;
         let to = newest.at_most("to", to)?;
@@ -71,4 +82,26 @@ pub(super) async fn consistency(
         })
     });
     answer.await
+}
+
+/// The COSE receipt that the published tree grew out of the tree of `from` leaves. `to` can only be the published size.
+async fn cose_receipt(state: &AppState, from: TreeSize, to: Option<TreeSize>) -> Result<Response, Problem> {
+    let receipt = state.answer(move |reader| {
+        let size = reader.head().size();
+        if from == TreeSize::ZERO || from >= size {
+            let allowed = format!("at least 1 and less than the published size, {size}");
+            return Err(Problem::of_parameter("from", "out-of-range", &from.to_string(), &allowed));
+        }
+        let receipt = reader.cose_growth(from).map_err(failed)?;
+        match (receipt.proof(), to) {
+            (ReceiptProof::Consistency { to: signed, .. }, Some(asked)) if *signed != asked => {
+                let allowed = format!("the published size, {signed}, or nothing");
+                Err(Problem::of_parameter("to", "out-of-range", &asked.to_string(), &allowed))
+            }
+            _ => Ok(receipt.encode()),
+        }
+    });
+    let headers =
+        [(header::CONTENT_TYPE, COSE), (header::CACHE_CONTROL, "no-cache"), (header::VARY, "accept")];
+    Ok((headers, receipt.await?).into_response())
 }

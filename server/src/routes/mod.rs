@@ -4,7 +4,9 @@ mod addenda;
 mod conflicts;
 mod consistency;
 mod drafts;
+mod entries;
 mod entry_page;
+mod entry_receipt;
 mod front_page;
 mod healthz;
 mod inclusion;
@@ -14,6 +16,7 @@ pub(crate) mod provider;
 mod providers;
 mod readyz;
 mod receipt;
+mod scitt_keys;
 mod statement;
 mod statements;
 mod stats;
@@ -44,6 +47,10 @@ pub(crate) fn described() -> OpenApiRouter<Arc<AppState>> {
         .routes(routes!(stats::stats))
         .routes(routes!(vocabulary::vocabulary))
         .routes(routes!(addenda::addendum))
+        .routes(routes!(entries::register))
+        .routes(routes!(entry_receipt::entry_receipt))
+        .routes(routes!(scitt_keys::scitt_keys))
+        .routes(routes!(scitt_keys::scitt_key))
         .routes(routes!(healthz::healthz))
         .routes(routes!(readyz::readyz))
         .routes(routes!(metrics::metrics))

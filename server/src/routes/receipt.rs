@@ -7,20 +7,24 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 
+use crate::accept::{Accepted, COSE, STATEMENT_COSE};
 use crate::app_state::{AppState, EntryName, failed};
 use crate::problem::Problem;
 
 /// Media type of a receipt.
 const RECEIPT: &str = "application/vnd.glasshouse.receipt+json";
 
-/// The receipt of an entry under the newest checkpoint; with `Accept: text/plain`, the entry's tlog-proof.
+/// The receipt of an entry under the newest checkpoint; with `Accept: text/plain`, the entry's tlog-proof; with `Accept:
+/// application/cose`, the transparent statement, which carries a COSE receipt.
 #[utoipa::path(get, path = "/api/v1/receipts/{entry}", tag = "statements",
     params(("entry" = String, Path, description = "Index, or leaf hash in hex")),
     responses(
-        (status = 200, description = "The receipt, or the proof", content((String = "application/vnd.glasshouse.receipt+json"),
-            (String = "text/plain"))),
+        (status = 200, description = "The receipt, the proof, or the transparent statement",
+            content((String = "application/vnd.glasshouse.receipt+json"), (String = "text/plain"), (Vec<u8> = "application/cose"))),
         (status = 400, description = "`bad-request`", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`not-found`", body = Problem, content_type = "application/problem+json"),
+        (status = 501, description = "`no-receipt-key`, of the transparent statement", body = Problem,
+            content_type = "application/problem+json"),
     ))]
 pub(super) async fn receipt(
     State(state): State<Arc<AppState>>,
@@ -29,31 +33,53 @@ pub(super) async fn receipt(
 ) -> Result<Response, Problem> {
     let Path(entry) = entry.map_err(|error| Problem::of_path(&error))?;
     let name = EntryName::parse(&entry)?;
-    let plain = wants_text(&headers);
+    let form = Form::of(&headers);
     let absent = || Problem::not_found("the log has no such entry");
     let bytes = state.answer(move |reader| {
         let index = name.find(reader)?;
-        if plain {
-            let proof = reader.tlog_proof(index).map_err(failed)?.ok_or_else(absent)?;
-            return Ok(proof.encode().into_bytes());
-        }
-        let receipt = reader.receipt(index).map_err(failed)?.ok_or_else(absent)?;
-        Ok(receipt.encode().into_bytes())
+        Ok(match form {
+            Form::Whole => reader.receipt(index).map_err(failed)?.ok_or_else(absent)?.encode().into_bytes(),
+            Form::Proof => {
+                reader.tlog_proof(index).map_err(failed)?.ok_or_else(absent)?.encode().into_bytes()
+            }
+            Form::Transparent => {
+                reader.transparent_statement(index).map_err(failed)?.ok_or_else(absent)?.encode()
+            }
+        })
     });
-    let kind = if plain { "text/plain; charset=utf-8" } else { RECEIPT };
-    let headers =
-        [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-cache"), (header::VARY, "accept")];
+    let headers = [
+        (header::CONTENT_TYPE, form.media_type()),
+        (header::CACHE_CONTROL, "no-cache"),
+        (header::VARY, "accept"),
+    ];
     Ok((headers, bytes.await?).into_response())
 }
 
-/// Whether text is asked for by name and the receipt is not.
-fn wants_text(headers: &HeaderMap) -> bool {
-    let accepted: Vec<&str> = headers
-        .get_all(header::ACCEPT)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(|range| range.split(';').next().unwrap_or_default().trim())
-        .collect();
-    accepted.contains(&"text/plain") && !accepted.iter().any(|range| range.ends_with("json"))
+/// The forms of a receipt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Whole,
+    Proof,
+    Transparent,
+}
+
+impl Form {
+    /// The whole receipt, unless another form is asked for by name and no JSON is.
+    fn of(headers: &HeaderMap) -> Form {
+        let accepted = Accepted::of(headers);
+        match () {
+            () if accepted.names_json() => Form::Whole,
+            () if accepted.names("text/plain") => Form::Proof,
+            () if accepted.names(COSE) || accepted.names(STATEMENT_COSE) => Form::Transparent,
+            () => Form::Whole,
+        }
+    }
+
+    fn media_type(self) -> &'static str {
+        match self {
+            Form::Whole => RECEIPT,
+            Form::Proof => "text/plain; charset=utf-8",
+            Form::Transparent => COSE,
+        }
+    }
 }

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use glasshouse_verifier::addendum::Addendum;
 use glasshouse_verifier::cbor;
 use glasshouse_verifier::checkpoint::Checkpoint;
+use glasshouse_verifier::cose_key_set::{encode_key_set, parse_key_set};
+use glasshouse_verifier::cose_receipt::CoseReceipt;
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::note::Note;
 use glasshouse_verifier::policy::Policy;
@@ -13,6 +15,7 @@ use glasshouse_verifier::request::SignedRequest;
 use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::submission::{encode_batch, walk_batch};
 use glasshouse_verifier::tlog_proof::TlogProof;
+use glasshouse_verifier::transparent::TransparentStatement;
 use glasshouse_verifier::vkey::Vkey;
 
 /// Fewer seeds than this mean that a folder moved.
@@ -38,7 +41,7 @@ fn every_target_has_seeds() {
         .iter()
         .map(|file| file.strip_suffix(".rs").expect("a target is a Rust file").to_owned())
         .collect();
-    assert_eq!(targets, ["note", "proof", "receipt", "statement", "submission"]);
+    assert_eq!(targets, ["cose_receipt", "note", "proof", "receipt", "statement", "submission"]);
     assert_eq!(names(&fuzz().join("seeds")), targets, "one folder of seeds for each target");
     let manifest = std::fs::read_to_string(fuzz().join("Cargo.toml")).unwrap();
     for target in targets {
@@ -67,6 +70,9 @@ fn judge(bytes: &[u8]) -> bool {
         signed.request().assemble(signed.signer(), signed.signature())
     }));
     same(Note::parse(bytes).ok().map(|note| note.encode().into_bytes()));
+    same(CoseReceipt::parse(bytes).ok().map(|receipt| receipt.encode()));
+    same(TransparentStatement::parse(bytes).ok().map(|whole| whole.encode()));
+    same(parse_key_set(bytes).ok().map(|keys| encode_key_set(&keys)));
     same(Receipt::parse(bytes).ok().map(|receipt| receipt.encode().into_bytes()));
     let whole = |items: Vec<Result<_, _>>| items.into_iter().collect::<Result<Vec<_>, _>>().ok();
     same(walk_batch(bytes).ok().and_then(whole).map(|items| encode_batch(&items)));

@@ -33,6 +33,7 @@ mod named;
 mod owed;
 mod read_ahead;
 mod receipt;
+mod scitt;
 mod sealed;
 mod session;
 mod signatures;
@@ -74,6 +75,7 @@ struct Command {
 #[derive(Subcommand)]
 enum Task {
     Receipt(receipt::Arguments),
+    Scitt(scitt::Arguments),
     Inclusion(inclusion::Arguments),
     Consistency(consistency::Arguments),
     Evidence(evidence::Arguments),
@@ -85,6 +87,7 @@ impl Task {
     fn run(&self, json: bool) -> Result<Answer, Trouble> {
         match self {
             Task::Receipt(arguments) => receipt::run(arguments),
+            Task::Scitt(arguments) => scitt::run(arguments),
             Task::Inclusion(arguments) => inclusion::run(arguments),
             Task::Consistency(arguments) => consistency::run(arguments),
             Task::Evidence(arguments) => evidence::run(arguments),
