@@ -48,7 +48,7 @@ def member(name: str) -> Any:
         if name not in data:
             return None
         text = data[name]
-        return text.encode("utf-8") if name in ("note", "receipt", "proof", "vkey", "policy") else bytes.fromhex(text)
+        return text.encode("utf-8") if name in ("note", "receipt", "proof", "vkey", "policy", "evidence") else bytes.fromhex(text)
     return read
 
 
@@ -64,7 +64,7 @@ TARGETS = {
     "note": [("note", member("note")), ("note", member("vkey")), ("checkpoint", member("note")),
              ("cosignature", member("note")), ("policy", member("policy"))],
     "proof": [("tlog_proof", proof_file), ("inclusion", inclusion), ("consistency", consistency)],
-    "receipt": [("receipt", member("receipt"))],
+    "receipt": [("receipt", member("receipt")), ("evidence", member("evidence"))],
     "submission": [("batch", member("body"))],
 }
 

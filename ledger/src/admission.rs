@@ -48,6 +48,11 @@ impl Admitted {
         self.entry.statement()
     }
 
+    /// The statement alone; the entry's bytes and the texts go.
+    pub(crate) fn into_statement(self) -> Statement {
+        self.entry.into_statement()
+    }
+
     /// The entry's leaf hash.
     pub fn leaf_hash(&self) -> &LeafHash {
         &self.leaf_hash

@@ -264,7 +264,7 @@ impl Core {
     }
 
     fn erasure_record(&self) -> Vec<u8> {
-        self.erasures.record(self.edge.size().get()).encode()
+        self.erasures.record().encode()
     }
 }
 

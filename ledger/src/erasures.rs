@@ -64,6 +64,10 @@ impl Redaction {
 #[derive(Debug)]
 pub(crate) struct Erasures {
     hold_ms: u64,
+    /// The size of the published tree: what is not published erases nothing yet, and its hold has not begun.
+    published: u64,
+    /// The size up to which an earlier run wrote the moments down.
+    remembered: u64,
     moments: Moments,
     open: BTreeMap<LeafIndex, Redaction>,
     /// The open ones of each author, so that nobody's long redaction holds up another's.
@@ -86,6 +90,8 @@ impl Erasures {
     pub(crate) fn new(hold_ms: u64) -> Erasures {
         Erasures {
             hold_ms,
+            published: 0,
+            remembered: 0,
             moments: Moments::default(),
             open: BTreeMap::new(),
             turns: BTreeMap::new(),
@@ -100,23 +106,32 @@ impl Erasures {
 
     /// The moments of the redactions in a tree of that size, from a record; what it does not tell begins anew.
     pub(crate) fn remember(&mut self, record: Option<&ErasureRecord>, size: u64, now_ms: u64) {
+        self.published = size;
         let covered = record.map_or(0, |record| record.covered);
+        self.remembered = covered;
         self.moments = record.map_or_else(Moments::default, |record| record.moments.clone());
         if self.hold_ms > 0 && covered < size {
             self.moments.add(covered, now_ms);
         }
     }
 
-    /// Takes in a redaction that has its place, published at that time.
-    pub(crate) fn take(&mut self, index: LeafIndex, redaction: Redaction, now_ms: u64) {
-        if self.hold_ms > 0 {
+    /// The tree of that size is published at that time, with these redactions that were not; those of which the moment is
+    /// remembered keep it.
+    pub(crate) fn publish(
+        &mut self,
+        size: u64,
+        mut redactions: impl Iterator<Item = LeafIndex>,
+        now_ms: u64,
+    ) {
+        self.published = size;
+        let first = redactions.find(|index| index.get() >= self.remembered);
+        if let Some(first) = first.filter(|_| self.hold_ms > 0) {
             self.moments.forget(self.hold_ms, now_ms);
-            self.moments.add(index.get(), now_ms);
+            self.moments.add(first.get(), now_ms);
         }
-        self.know(index, redaction);
     }
 
-    /// Takes in a redaction that an earlier run published.
+    /// Takes in a redaction that has its place.
     pub(crate) fn know(&mut self, index: LeafIndex, redaction: Redaction) {
         self.any = true;
         self.reopen(index, redaction);
@@ -169,8 +184,17 @@ impl Erasures {
 
     /// Whether the redaction at that place may be carried out.
     pub(crate) fn is_due(&self, index: LeafIndex, now_ms: u64) -> bool {
+        self.is_published(index) && self.is_past_hold(index, now_ms)
+    }
+
+    /// Whether its author can no longer take it back, published or not.
+    pub(crate) fn is_past_hold(&self, index: LeafIndex, now_ms: u64) -> bool {
         let passed = || self.moments.of(index).saturating_add(self.hold_ms) <= now_ms;
-        self.hold_ms == 0 || self.begun.contains(&index) || passed()
+        self.hold_ms == 0 || self.begun.contains(&index) || self.is_published(index) && passed()
+    }
+
+    fn is_published(&self, index: LeafIndex) -> bool {
+        index.get() < self.published
     }
 
     /// Whether whoever submitted the redaction at that place still waits for the erasing.
@@ -180,7 +204,7 @@ impl Erasures {
 
     /// When the next one is due, in milliseconds since 1970; `None` if none is open.
     pub(crate) fn next_due_ms(&self) -> Option<u64> {
-        let first = self.turns.values().filter_map(|turn| turn.first());
+        let first = self.turns.values().filter_map(|turn| turn.first()).filter(|at| self.is_published(**at));
         let due = |index: &LeafIndex| match self.is_due(*index, 0) {
             true => 0,
             false => self.moments.of(*index).saturating_add(self.hold_ms),
@@ -297,12 +321,12 @@ impl Erasures {
 
     /// Whether a redaction that counts is, or may be, carried out by now.
     fn is_final(&self, index: LeafIndex, now_ms: u64) -> bool {
-        !self.open.contains_key(&index) || self.is_due(index, now_ms)
+        !self.open.contains_key(&index) || self.is_past_hold(index, now_ms)
     }
 
-    /// What is written down. `settled`: whether no redaction is half carried out.
-    pub(crate) fn record(&self, size: u64) -> ErasureRecord {
-        let settled = self.begun.is_empty();
+    /// What is written down, of the published tree.
+    pub(crate) fn record(&self) -> ErasureRecord {
+        let (settled, size) = (self.begun.is_empty(), self.published);
         let mut record = ErasureRecord {
             hold_ms: self.hold_ms,
             covered: size,
@@ -313,7 +337,7 @@ impl Erasures {
         };
         let withdrawn = self.withdrawn.values().flat_map(|of| of.values().map(|(index, _)| index));
         let open: BTreeSet<LeafIndex> = self.open.keys().chain(withdrawn).copied().collect();
-        record.list(open.into_iter());
+        record.list(open.into_iter().filter(|index| self.is_published(*index)));
         record
     }
 }

@@ -110,7 +110,7 @@ pub fn fsck(store: &dyn Store, log: &Vkey) -> Result<FsckReport, StoreError> {
 fn run(store: &dyn Store, log: &Vkey, live: bool) -> Result<FsckReport, StoreError> {
     let mut report = FsckReport { live, ..FsckReport::default() };
     let checkpoint = check_checkpoint(store, log, &mut report)?;
-    let time_ms = check_state(store, log, checkpoint.as_ref(), &mut report)?;
+    let (time_ms, staged) = check_state(store, log, checkpoint.as_ref(), &mut report)?;
     files::check_fixed(store, log, &mut report)?;
     if let Some(checkpoint) = checkpoint {
         let head = *checkpoint.head();
@@ -118,7 +118,7 @@ fn run(store: &dyn Store, log: &Vkey, live: bool) -> Result<FsckReport, StoreErr
         let mut expected = BTreeMap::new();
         let read = entries::check(store, checkpoint.checkpoint(), &mut expected, &mut report)?;
         let record = store.get(NAME)?.as_deref().and_then(ErasureRecord::parse);
-        let mut known = texts::Known { read, record, time_ms };
+        let mut known = texts::Known { read, record, time_ms, staged };
         texts::check(store, log, &head, &mut known, &mut report)?;
         files::check_listed(store, &head, &expected, &mut report)?;
         texts::check_listed(store, &head, &mut report)?;
@@ -163,18 +163,20 @@ fn check_checkpoint(
     }
 }
 
-/// Both copies of the state record say the same, and what is published. The last time that the ledger used, in milliseconds
+/// Both copies of the state record say the same, and what is published; which texts lie staged too. The last time that the ledger used, in milliseconds
 /// since 1970: by it holds have passed or not.
 fn check_state(
     store: &dyn Store,
     log: &Vkey,
     checkpoint: Option<&SignedCheckpoint>,
     report: &mut FsckReport,
-) -> Result<u64, StoreError> {
+) -> Result<(u64, texts::Staged), StoreError> {
+    let mut staged = texts::Staged::new();
     for name in store.list("stage")? {
         let bytes = store.get(&name)?.unwrap_or_default();
-        if let Err(error) = Stage::parse(&bytes, log) {
-            report.add(name.clone(), error);
+        match Stage::parse(&bytes, log) {
+            Ok(stage) => staged.extend(stage.addenda().iter().map(|text| (text.entry, text.digest))),
+            Err(error) => report.add(name.clone(), error),
         }
         report.stages.push(name);
     }
@@ -192,8 +194,9 @@ fn check_state(
         }
     }
     for (place, record) in &records {
-        let published = checkpoint.map(SignedCheckpoint::note_text);
-        if report.stages.is_empty() && !report.live && published != Some(record.checkpoint().note_text()) {
+        // Below the published note may stand cosignatures, and the record has none.
+        let published = checkpoint.map(SignedCheckpoint::head);
+        if report.stages.is_empty() && !report.live && published != Some(record.head()) {
             let rule = format!("says size {}, and the checkpoint another tree", record.head().size());
             report.add(*place, rule);
         }
@@ -203,5 +206,5 @@ fn check_state(
     {
         report.add("state", "its two copies differ");
     }
-    Ok(records.iter().map(|(_, record)| record.last_used_ms()).max().unwrap_or(0))
+    Ok((records.iter().map(|(_, record)| record.last_used_ms()).max().unwrap_or(0), staged))
 }

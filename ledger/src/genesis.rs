@@ -135,9 +135,10 @@ impl Genesis<'_> {
         // If we die here: the folder holds no log yet, only keys and two files that say so.
         let mut core = Core::beginning(store, clock, signer.clone(), Arc::new(shared), index);
         core.registry = registry;
-        core.write(&[genesis], &[Naming::default()])?;
+        core.write(vec![genesis], vec![Naming::default()])?;
+        core.publish_newest()?;
         // If we die here: the log exists; what the round left lying is carried out again at the first start.
-        Writer::new(core).settle()?;
+        Writer::new(core, None).settle()?;
         Ok(())
     }
 }

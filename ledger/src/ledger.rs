@@ -15,6 +15,7 @@ use glasshouse_verifier::vkey::{Vkey, VkeyError};
 use crate::author::{Author, AuthorError};
 use crate::catch_up::{CatchUp, Progress};
 use crate::clock::Clock;
+use crate::cosigned::under_own_lines;
 use crate::erasures::record::{ErasureRecord, NAME};
 use crate::evidence::Evidence;
 use crate::file_store::FileStore;
@@ -32,6 +33,7 @@ use crate::recover::Refusal;
 use crate::state::StateRecord;
 use crate::store::{Store, StoreError};
 use crate::tree_files::TreeFiles;
+use crate::witnessing::Publication;
 
 /// What the rules of a log say where the operator gives none.
 const DEFAULT_POLICY: &str = "This log records content-moderation decisions as their providers sign them. The \
@@ -67,6 +69,8 @@ pub struct OpenOptions {
     pub seen: Vec<Vec<u8>>,
     /// How long a redaction can be withdrawn before its texts are erased.
     pub hold: Hold,
+    /// How what is durable is published. Not asked when a folder is adopted: that publishes what was shown to it.
+    pub publication: Publication,
 }
 
 /// Why a ledger was not made.
@@ -179,7 +183,8 @@ impl Ledger {
         check_place(&options.folder)?;
         let signer = read_signer(&options.folder)?;
         let index = Index::open(&options.folder.join("index.sled"))?;
-        open_store(store, signer, Arc::clone(&options.clock), index, options.hold, &options.seen)
+        let OpenOptions { clock, hold, publication, seen, .. } = options;
+        open_store(store, signer, Arc::clone(clock), index, *hold, publication.clone(), seen)
     }
 
     /// Takes a folder that was copied or restored for the ledger's own again. Every mirror is asked for its newest
@@ -236,7 +241,8 @@ pub fn adopt_store(
     // The packs may be older than what is written down of them.
     let record = store.get(NAME)?.as_deref().and_then(ErasureRecord::parse);
     let remembered = Remembered { hold: Hold::AsBefore, record, trusted: None };
-    let mut opened = open_with(store, signer, clock, index, caught.shown, remembered)?;
+    let publication = Publication::AtOnce;
+    let mut opened = open_with(store, signer, clock, index, caught.shown, remembered, publication)?;
     if caught.erased > 0 {
         let remark = format!("{} texts were redacted at the mirror, and so are here", caught.erased);
         opened.remarks.push(remark);
@@ -265,7 +271,9 @@ fn restate(store: &dyn Store, evidence: &Evidence, now_ms: u64) -> Result<(), St
         .chain(staged.map(|stage| stage.checkpoint()))
         .max_by_key(|checkpoint| checkpoint.head().size());
     match shown {
-        Some(checkpoint) => store.reset_state(&StateRecord::new(checkpoint.clone(), None, now_ms).encode()),
+        Some(checkpoint) => {
+            store.reset_state(&StateRecord::new(under_own_lines(checkpoint), None, now_ms).encode())
+        }
         None => Ok(()),
     }
 }

@@ -125,7 +125,7 @@ impl Books<'_> {
             StatementType::Redaction => {
                 let naming = self.registry.apply(index, statement, past)?;
                 if let Some(redaction) = Redaction::of(statement, &naming) {
-                    self.erasures.take(index, redaction, self.now_ms);
+                    self.erasures.know(index, redaction);
                 }
                 Ok(naming)
             }

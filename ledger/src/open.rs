@@ -6,10 +6,13 @@ use std::sync::Arc;
 
 use glasshouse_verifier::checkpoint::{CheckpointError, SignedCheckpoint};
 use glasshouse_verifier::head::TreeHead;
+use glasshouse_verifier::size::TreeSize;
 use glasshouse_verifier::vkey::Vkey;
 
 use crate::catch_up::CatchUpError;
 use crate::clock::Clock;
+use crate::contradiction;
+use crate::cosigned::WITNESSES_MAX;
 use crate::erasures::Erasures;
 use crate::erasures::record::{ErasureRecord, NAME};
 use crate::evidence::{Evidence, Seen};
@@ -22,8 +25,10 @@ use crate::published::Shared;
 use crate::reader::Reader;
 use crate::recover::{self, Decision, Refusal, Replay, Start};
 use crate::refused::Refused;
+use crate::right_edge::RightEdge;
 use crate::store::{Store, StoreError};
 use crate::tree_files::TreeFiles;
+use crate::witnessing::{Publication, Witnessing};
 use crate::writer::{Core, Writer, WriterError};
 
 /// Why a ledger did not start.
@@ -64,6 +69,19 @@ pub enum OpenError {
     /// The look-ups.
     #[error(transparent)]
     Index(#[from] IndexError),
+    /// An earlier run kept evidence that this log contradicted itself.
+    #[error(
+        "{0}, in the ledger's folder, shows a checkpoint with this log's signature that this ledger did not sign, so nothing \
+         is signed any more. Find out whether another server signs with the same key or this folder is older than what it \
+         signed, restore or `glasshouse adopt` what is missing, and move the file away before the next start"
+    )]
+    Contradicted(String),
+    /// More witnesses than a note should carry.
+    #[error("the policy names {given} witnesses, and a ledger works with {WITNESSES_MAX} at most")]
+    TooManyWitnesses {
+        /// How many it names.
+        given: usize,
+    },
     /// Recovery ended at another tree than the state's.
     #[error("after recovery the tree is not the one of the state (a fault of this program)")]
     OurBug,
@@ -101,11 +119,13 @@ pub fn open_store(
     clock: Arc<dyn Clock>,
     index: Index,
     hold: Hold,
+    publication: Publication,
     seen: &[Vec<u8>],
 ) -> Result<Opened, OpenError> {
     let seen = open_seen(seen, signer.vkey())?;
     let record = store.get(NAME)?.as_deref().and_then(ErasureRecord::parse);
-    open_with(store, signer, clock, index, seen, Remembered { hold, trusted: record.clone(), record })
+    let remembered = Remembered { hold, trusted: record.clone(), record };
+    open_with(store, signer, clock, index, seen, remembered, publication)
 }
 
 /// What is known of erasing from before.
@@ -125,7 +145,16 @@ pub(crate) fn open_with(
     index: Index,
     seen: Vec<Seen>,
     remembered: Remembered,
+    publication: Publication,
 ) -> Result<Opened, OpenError> {
+    if let Some(file) = contradiction::kept(store.as_ref())? {
+        return Err(OpenError::Contradicted(file));
+    }
+    if let Publication::Witnessed { policy, .. } = &publication
+        && policy.witnesses().len() > WITNESSES_MAX
+    {
+        return Err(OpenError::TooManyWitnesses { given: policy.witnesses().len() });
+    }
     let evidence = Evidence::collect(store.as_ref(), signer.vkey(), seen)?;
     let (start, replays) = match recover::decide(&evidence, store.as_ref()) {
         Decision::Clean(start) => (start, Vec::new()),
@@ -134,16 +163,23 @@ pub(crate) fn open_with(
     };
     drop(evidence);
     let mut remarks = start.remarks.clone();
-    let core = resume(store, signer, clock, index, start, replays, &remembered)?;
+    let mut core = resume(store, signer, clock, index, &start, replays, &remembered)?;
     check_second(&core.signer, &core.registry)?;
+    show(&mut core, start.published.as_ref(), &publication)?;
+    // If we die here: what may be published is, and every stage still lies.
     let vkey = format!("{}\n", core.signer.vkey().encode());
     if core.store.get("vkey")?.as_deref() != Some(vkey.as_bytes()) {
         core.store.put("vkey", vkey.as_bytes())?;
         remarks.push("vkey did not show this log's key: written anew".to_owned());
     }
+    if core.has_unpublished() {
+        // The look-ups may reach beyond what is published: compared with that, they would be taken for another log's.
+        core.index.catch_up_some(&core.files, &core.edge.head())?;
+    }
     let files = core.files.clone();
     let reader = Reader::new(Arc::clone(&core.shared), files, core.index.clone(), core.signer.vkey().clone());
-    let mut writer = Writer::new(core);
+    let witnessing = Witnessing::new(publication, &core.shared.current().checkpoint);
+    let mut writer = Writer::new(core, witnessing);
     // If we die before this: the stages still lie, and the next start does the same again.
     writer.settle()?;
     writer.core.packs = PackWriter::new();
@@ -164,13 +200,14 @@ pub(crate) fn open_seen(notes: &[Vec<u8>], log: &Vkey) -> Result<Vec<Seen>, Open
     Ok(seen)
 }
 
-/// Makes the state whole, finishes the staged rounds, and reads the history, in the order that `recover` asks for.
+/// Makes the state whole, carries out the staged rounds, and reads the history, in the order that `recover` asks for.
+/// Everything is durable then, and nothing of it published by this.
 fn resume(
     store: Arc<dyn Store>,
     signer: LogSigner,
     clock: Arc<dyn Clock>,
     index: Index,
-    start: Start,
+    start: &Start,
     replays: Vec<Replay>,
     remembered: &Remembered,
 ) -> Result<Core, OpenError> {
@@ -180,21 +217,20 @@ fn resume(
     // If we die here: the state may be ahead of its files, and the stages hold all of them.
     let texts = replays.iter().flat_map(|replay| replay.stage.addenda());
     let packs = PackWriter::recovering(texts);
-    let (settled, unpublished) = split(replays, &start);
+    let (settled, unsettled) = split(replays, start);
     let files = TreeFiles::new(Arc::clone(&store));
-    let base = unpublished.first().map_or(start.edge.head(), |first| *first.stage.old_head());
+    let base = unsettled.first().map_or(start.edge.head(), |first| *first.stage.old_head());
     for replay in &settled {
         // Later rounds were synced, so these were too: only their tiles, and below their texts, are made sure of.
         crate::tile_writer::write_growth(store.as_ref(), &replay.growth)?;
     }
     let mut history = History::read(&files, &index, signer.origin(), &base)?;
-    let note = start.record.checkpoint().clone();
     let (registry, stats) = (history.registry.clone(), history.stats.clone());
-    let shared = Shared::new(note.clone(), registry, stats);
-    let mut core = Core::beginning(store, clock, signer, Arc::new(shared), index);
+    let note = note_of(&base, start, &signer, clock.as_ref())?;
+    let mut core = Core::beginning(store, clock, signer, Arc::new(Shared::new(note, registry, stats)), index);
     core.registry = history.registry.clone();
     core.packs = packs;
-    core.state = Some(start.record);
+    core.state = Some(start.record.clone());
     core.erasures = erasures(&mut history, remembered, &base, core.time_ms());
     for replay in &settled {
         let dropped = if core.erasures.is_empty() { HashSet::new() } else { core.dropped(&replay.stage)? };
@@ -202,23 +238,53 @@ fn resume(
     }
     history.check_texts(&core.files, &base)?;
     drop(history);
-    core.lying = settled.iter().map(|replay| replay.stage.name()).collect();
-    core.edge = start.edge.clone();
-    core.published = start.published;
-    for replay in unpublished {
-        // Steps 4 to 6 of the write path, with the stored note. If we die within: the stage is still there.
+    core.lying = settled.iter().map(|replay| (TreeSize::ZERO, replay.stage.name())).collect();
+    core.edge = if unsettled.is_empty() { start.edge.clone() } else { RightEdge::empty() };
+    core.published = start.published.as_ref().map_or(TreeSize::ZERO, |note| note.head().size());
+    for replay in unsettled {
+        // Step 4 of the write path, with the stored note. If we die within: the stage is still there.
         core.carry_out_again(&replay.stage, replay.growth)?;
     }
-    core.lying.extend(start.torn);
+    core.lying.extend(start.torn.iter().map(|name| (TreeSize::ZERO, name.clone())));
     if core.edge != start.edge {
         return Err(OpenError::OurBug);
     }
-    let text = note.note_text();
-    if core.store.get("checkpoint")?.as_deref() != Some(text.as_bytes()) {
-        // Lost or damaged, or shown by somebody who saw it before it was published here.
-        core.store.put_durable("checkpoint", text.as_bytes())?;
-    }
     Ok(core)
+}
+
+/// The signed note of the tree up to which every round was settled, and so published. Where it is not the state's and not
+/// the one that lies published, the log's key signs that very tree once more.
+fn note_of(
+    base: &TreeHead,
+    start: &Start,
+    signer: &LogSigner,
+    clock: &dyn Clock,
+) -> Result<SignedCheckpoint, OpenError> {
+    let known = [start.published.as_ref(), Some(start.record.checkpoint())];
+    match known.into_iter().flatten().find(|note| note.head() == base) {
+        Some(note) => Ok(note.clone()),
+        None => Ok(signer.sign(base, clock.now_ms() / 1_000).map_err(WriterError::from)?),
+    }
+}
+
+/// Steps 5 and 6 of what recovery carried out. Where a quorum is required, only what was published before: the rest waits for
+/// its witnesses.
+fn show(
+    core: &mut Core,
+    published: Option<&SignedCheckpoint>,
+    publication: &Publication,
+) -> Result<(), WriterError> {
+    let newest = core.edge.head();
+    match published {
+        // The published note may have cosignatures.
+        Some(note) if *note.head() == newest => core.publish(note),
+        Some(note) if publication.waits_for_quorum() && core.backlog.has_end_at(note.head().size()) => {
+            core.publish(note)
+        }
+        None if publication.waits_for_quorum() => Ok(()),
+        // Older, lost or damaged, or shown by somebody who saw it before it was published here.
+        _ => core.publish_newest(),
+    }
 }
 
 /// What is to be erased, as the entries of a tree say and the last run has written down.
@@ -247,6 +313,6 @@ fn split(mut replays: Vec<Replay>, start: &Start) -> (Vec<Replay>, Vec<Replay>) 
         head = *replay.stage.old_head();
         first = number;
     }
-    let unpublished = replays.split_off(first);
-    (replays, unpublished)
+    let unsettled = replays.split_off(first);
+    (replays, unsettled)
 }

@@ -5,12 +5,16 @@ use std::cell::Cell;
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::head::TreeHead;
+use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::past::{Past, PastError};
+use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::size::LeafIndex;
 use glasshouse_verifier::statement::Statement;
 
 use crate::index::{Index, IndexError};
+use crate::numbering::Written;
 use crate::tree_files::TreeFiles;
+use crate::writer::WriterError;
 
 /// How far the look-ups are brought on when they do not know an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,4 +98,38 @@ impl Past for PastEntries<'_> {
         }
         Ok(found)
     }
+}
+
+impl Written for PastEntries<'_> {
+    fn first_with(
+        &self,
+        iss: &Issuer,
+        sequence: Sequence,
+    ) -> Result<Option<(LeafIndex, LeafHash, Statement)>, WriterError> {
+        let found = look_up(self, iss, sequence)?;
+        if found.is_some() || !self.follow()? {
+            return Ok(found);
+        }
+        look_up(self, iss, sequence)
+    }
+
+    fn is_behind(&self) -> bool {
+        PastEntries::is_behind(self)
+    }
+}
+
+/// What the look-ups say as they are, checked against the entry itself.
+fn look_up(
+    past: &PastEntries<'_>,
+    iss: &Issuer,
+    sequence: Sequence,
+) -> Result<Option<(LeafIndex, LeafHash, Statement)>, WriterError> {
+    let Some(index) = past.index().sequence_place(iss, sequence)? else { return Ok(None) };
+    let Some(bytes) = past.files().entry(past.head().size(), index)? else { return Ok(None) };
+    let entry =
+        Entry::parse(&bytes).map_err(|error| WriterError::BadEntry { index, rule: error.to_string() })?;
+    let leaf_hash = entry.leaf_hash();
+    let statement = entry.into_statement();
+    let holds = statement.claims().iss == *iss && statement.sequence() == sequence;
+    Ok(holds.then_some((index, leaf_hash, statement)))
 }

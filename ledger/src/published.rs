@@ -2,6 +2,7 @@
 //! is durable, and all at once.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
@@ -9,9 +10,11 @@ use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::naming::Naming;
 use glasshouse_verifier::registry::{KeySnapshot, Registry};
 use glasshouse_verifier::registry_error::RegistryError;
-use glasshouse_verifier::size::LeafIndex;
+use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::statement_type::StatementType;
+
+use crate::backlog::DurableRound;
 
 /// Counts over all published entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,14 +62,27 @@ impl Published {
 pub(crate) struct Shared {
     current: RwLock<Arc<Published>>,
     registry: RwLock<Registry>,
+    /// The size up to which files may be shown: that of the checkpoint that lies published, or is about to.
+    announced: AtomicU64,
 }
 
 impl Shared {
     /// Starts from a published tree and the registry that its entries give.
     pub(crate) fn new(checkpoint: SignedCheckpoint, registry: Registry, stats: Stats) -> Shared {
         let keys = registry.keys();
+        let announced = AtomicU64::new(checkpoint.head().size().get());
         let published = Published { checkpoint, keys, stats };
-        Shared { current: RwLock::new(Arc::new(published)), registry: RwLock::new(registry) }
+        Shared { current: RwLock::new(Arc::new(published)), registry: RwLock::new(registry), announced }
+    }
+
+    /// A checkpoint of that size is about to lie where everybody can fetch it, and with it the files of its tree.
+    pub(crate) fn announce(&self, size: TreeSize) {
+        self.announced.fetch_max(size.get(), Ordering::AcqRel);
+    }
+
+    /// The size up to which files may be shown.
+    pub(crate) fn announced(&self) -> u64 {
+        self.announced.load(Ordering::Acquire)
     }
 
     /// The newest published tree. Cheap; a reader keeps it for as long as one answer takes.
@@ -80,20 +96,22 @@ impl Shared {
         self.registry.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Publishes a tree that grew by these statements, the first of them at `first`.
-    pub(crate) fn publish<'s>(
+    /// Publishes a tree that grew by these rounds, in their order.
+    pub(crate) fn publish(
         &self,
         checkpoint: SignedCheckpoint,
-        first: LeafIndex,
-        statements: impl Iterator<Item = (&'s Statement, &'s Naming)>,
+        rounds: &[DurableRound],
     ) -> Result<(), RegistryError> {
         let before = self.current();
         let mut stats = before.stats.clone();
         let mut registry = self.registry.write().unwrap_or_else(PoisonError::into_inner);
-        for (index, (statement, naming)) in (first.get()..).zip(statements) {
-            stats.count(statement, naming);
-            if let Ok(index) = LeafIndex::new(index) {
-                registry.apply_named(index, statement, naming)?;
+        for round in rounds {
+            let statements = round.statements.iter().zip(&round.namings);
+            for (index, (statement, naming)) in (round.first().get()..).zip(statements) {
+                stats.count(statement, naming);
+                if let Ok(index) = LeafIndex::new(index) {
+                    registry.apply_named(index, statement, naming)?;
+                }
             }
         }
         let keys = registry.keys();
@@ -101,5 +119,13 @@ impl Shared {
         // The registry is let go last: who holds it sees the tree that it was made from.
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = published;
         Ok(())
+    }
+
+    /// Shows more cosignatures of the published tree.
+    pub(crate) fn attach(&self, checkpoint: SignedCheckpoint) {
+        let before = self.current();
+        let (keys, stats) = (before.keys.clone(), before.stats.clone());
+        let published = Arc::new(Published { checkpoint, keys, stats });
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = published;
     }
 }

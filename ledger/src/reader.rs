@@ -124,6 +124,12 @@ impl Reader {
         *self.current().head()
     }
 
+    /// Up to which size files of the tree may be served: not those of rounds that wait for their publication. Never less
+    /// than the size of the checkpoint that lies published.
+    pub fn announced(&self) -> u64 {
+        self.shared.announced()
+    }
+
     /// The newest checkpoint, the signed note as it is served.
     pub fn checkpoint_note(&self) -> String {
         self.current().checkpoint.note_text()

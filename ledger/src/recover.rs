@@ -9,11 +9,12 @@
 //!
 //! 1. if [`Start::reset_state`]: [`Store::reset_state`] with [`Start::record`]. If we die before: as at the start. After:
 //!    the state is ahead of its files, and the stages hold all of them.
-//! 2. for each [`Replay`], in order: the round's own later steps ([`crate::tile_writer::write_growth`], a
-//!    [`PackWriter::recovering`](crate::pack_writer::PackWriter::recovering), the published checkpoint). Nothing is
+//! 2. for each [`Replay`], in order: its files ([`crate::tile_writer::write_growth`], [`crate::pack_writer`]). Nothing is
 //!    signed again. If we die within: the stages are still there, and doing it again writes the same bytes.
-//! 3. a [`Store::sync`], and only then the stages go, and [`Start::torn`] with them.
+//! 3. publication, unless it waits for witnesses. If we die before or after: the stages are still there.
+//! 4. a [`Store::sync`], and only then the stages of what is published go, and [`Start::torn`] with them.
 
+use crate::cosigned::under_own_lines;
 use crate::evidence::{Evidence, Found};
 use crate::prove::root_at;
 use crate::right_edge::{EdgeError, Growth, RightEdge};
@@ -45,8 +46,8 @@ pub struct Start {
     pub record: StateRecord,
     /// The right edge of that tree, after all rounds that are to be done again.
     pub edge: RightEdge,
-    /// The size of the published checkpoint that lies here; 0 where there is none, or a damaged one.
-    pub published: TreeSize,
+    /// The published checkpoint that lies here, with its cosignatures; `None` where there is none, or a damaged one.
+    pub published: Option<SignedCheckpoint>,
     /// Whether a copy of the state is not `record`, and both are to be written anew.
     pub reset_state: bool,
     /// Names of stages that were never finished writing; nothing was signed away with them, and they may go.
@@ -170,8 +171,7 @@ pub(crate) fn stand(evidence: &Evidence, store: &dyn Store, known: TreeSize) -> 
     let record = record_for(evidence, greatest);
     let reset_state = records.iter().any(|found| found.whole() != Some(&record));
     let remarks = remarks(evidence, &record, &torn);
-    let published = evidence.checkpoint.whole().map_or(TreeSize::ZERO, |note| note.head().size());
-    let Walk { replays, edge, .. } = walk;
+    let (published, Walk { replays, edge, .. }) = (evidence.checkpoint.whole().cloned(), walk);
     Ok((Start { record, edge, published, reset_state, torn, remarks }, replays))
 }
 
@@ -369,7 +369,7 @@ fn record_for(evidence: &Evidence, greatest: &Signed<'_>) -> StateRecord {
     let times = whole().map(StateRecord::last_used_ms).chain(stages().map(Stage::time_ms));
     let stage = stages().find(|stage| stage.new_head() == greatest.head());
     let hash = stage.map(|stage| Digest::of(&stage.encode()));
-    StateRecord::new(greatest.checkpoint.clone(), hash, times.max().unwrap_or(0))
+    StateRecord::new(under_own_lines(greatest.checkpoint), hash, times.max().unwrap_or(0))
 }
 
 fn remarks(evidence: &Evidence, record: &StateRecord, torn: &[String]) -> Vec<String> {

@@ -1,13 +1,12 @@
-//! The second half of a round: from numbered entries to a published checkpoint, in the steps of the write path.
+//! The second half of a round: from numbered entries to durable ones, in the first steps of the write path.
 //!
 //! 1. grow the tree and sign its root;
 //! 2. stage everything, durably;
 //! 3. swap the state record;
-//! 4. write tiles, bundles and texts;
-//! 5. publish the checkpoint;
-//! 6. show it to readers; the caller then answers the submitters, those of redactions when their texts are erased.
+//! 4. write tiles, bundles and texts.
 //!
-//! Recovery calls [`Core::carry_out`], so steps 4 to 6 are the same code on both ways. Nothing is signed twice.
+//! What follows is publication's (`publication.rs`): without witnesses at once, with witnesses at its own pace.
+//! Recovery calls [`Core::carry_out`], so step 4 is the same code on both ways. Nothing is signed twice.
 
 use std::collections::HashSet;
 
@@ -20,6 +19,7 @@ use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::statement_type::StatementType;
 
 use crate::admission::Admitted;
+use crate::backlog::DurableRound;
 use crate::erasures::Redaction;
 use crate::past_entries::{PastEntries, Patience};
 use crate::right_edge::Growth;
@@ -29,10 +29,10 @@ use crate::tile_writer::write_growth;
 use crate::writer::{Core, WriterError};
 
 impl Core {
-    /// Steps 1 to 6 for entries that have their places.
-    pub(crate) fn write(&mut self, admitted: &[Admitted], namings: &[Naming]) -> Result<(), WriterError> {
+    /// Steps 1 to 4 for entries that have their places.
+    pub(crate) fn write(&mut self, admitted: Vec<Admitted>, namings: Vec<Naming>) -> Result<(), WriterError> {
         // 1. Grow the tree in memory and sign its root.
-        let (stage, growth) = self.plan(admitted, namings)?;
+        let (stage, growth) = self.plan(&admitted, &namings)?;
         // If we die here: nothing was written. A note was signed that nobody has seen, and whose root no later tree
         // contradicts in public: it never leaves this process.
 
@@ -48,11 +48,10 @@ impl Core {
         let old = self.state.as_ref().map(StateRecord::encode);
         self.store.swap_state(old.as_deref(), &state.encode())?;
         self.state = Some(state);
-        self.lying.push(name);
         // If we die here: the state names the stage, which is durable. Recovery carries it out.
 
-        let statements: Vec<_> = admitted.iter().map(Admitted::statement).zip(namings).collect();
-        self.carry_out(&stage, growth, &statements)
+        let statements = admitted.into_iter().map(Admitted::into_statement).collect();
+        self.carry_out(&stage, growth, statements, namings)
     }
 
     /// Step 1: the tree with these entries, signed, and everything that a round has to write.
@@ -83,42 +82,28 @@ impl Core {
         Ok((stage, growth))
     }
 
-    /// Steps 4 to 6 for a stage that the state record names. Doing it again writes the same bytes.
+    /// Step 4 for a stage that the state record names; it then waits for its publication. Doing it again writes the same
+    /// bytes.
     pub(crate) fn carry_out(
         &mut self,
         stage: &Stage,
         growth: Growth,
-        statements: &[(&Statement, &Naming)],
+        statements: Vec<Statement>,
+        namings: Vec<Naming>,
     ) -> Result<(), WriterError> {
         // 4. Bundles, tiles and texts, not synced: the stage vouches for them until `settle` has synced.
-        let redacts = statements.iter().any(|(one, _)| one.payload().kind() == StatementType::Redaction);
+        let redacts = statements.iter().any(|one| one.payload().kind() == StatementType::Redaction);
         // Whatever else could redact a text of this round comes after it.
         let dropped = if redacts { self.dropped(stage)? } else { HashSet::new() };
         self.write_texts(stage, &dropped)?;
         write_growth(self.store.as_ref(), &growth)?;
         // If we die here: files beyond the published checkpoint lie, some perhaps empty after a loss of power. The
-        // stage lies too, and recovery writes them again.
-
-        // 5. Publish. From here on the world may hold the note, so it must survive a loss of power. In recovery a later one
-        // may be out already, and the world must not see the log shrink.
+        // stage lies too, until its tree is published, and recovery writes them again.
         let size = stage.new_head().size();
-        if size > self.published {
-            self.store.put_durable("checkpoint", stage.checkpoint().note_text().as_bytes())?;
-            self.published = size;
-        }
-        // If we die here: the round is published and its submitters do not know. They send again and are told where
-        // their statements are.
-
-        // 6. Readers see it; the caller answers.
-        let first = LeafIndex::new(stage.old_head().size().get()).map_err(|_| WriterError::Full)?;
-        self.shared.publish(stage.checkpoint().clone(), first, statements.iter().copied())?;
-        self.filled.extend_from_slice(growth.filled());
+        self.lying.push((size, stage.name()));
+        self.filled.extend(growth.filled().iter().map(|path| (size, path.clone())));
         self.edge = growth.into_edge();
-        if redacts && self.erasures.holds() {
-            self.write_down_durably()?;
-        }
-        // If we die here: the redactions' texts are not shown any more, and lie there until their hold has passed. If the
-        // moments were not written down, the holds begin anew.
+        self.backlog.push(DurableRound::new(stage, statements, namings)?);
         Ok(())
     }
 
@@ -152,7 +137,7 @@ impl Core {
             let mut addenda = entry.statement().payload().addenda().iter();
             let field = addenda.find(|(_, digest)| **digest == text.digest).map(|(field, _)| *field);
             let by = field.and_then(|field| state.redacted.get(&field));
-            if let Some(by) = by.filter(|by| self.erasures.is_due(**by, now_ms)) {
+            if let Some(by) = by.filter(|by| self.erasures.is_past_hold(**by, now_ms)) {
                 self.erasures.begin(*by, &self.registry);
                 dropped.insert((text.entry, text.digest));
             }
@@ -160,7 +145,7 @@ impl Core {
         Ok(dropped)
     }
 
-    /// Recovery's way to steps 4 to 6: the stage's own entries, read again.
+    /// Recovery's way to step 4: the stage's own entries, read again.
     pub(crate) fn carry_out_again(&mut self, stage: &Stage, growth: Growth) -> Result<(), WriterError> {
         let mut statements = Vec::with_capacity(stage.entries().len());
         let mut namings = Vec::with_capacity(stage.entries().len());
@@ -173,15 +158,13 @@ impl Core {
                 .map_err(|error| WriterError::BadEntry { index, rule: error.to_string() })?;
             let naming = self.registry.apply(index, entry.statement(), &Both(&staged, &written))?;
             if let Some(redaction) = Redaction::of(entry.statement(), &naming) {
-                self.erasures.take(index, redaction, stage.time_ms());
+                self.erasures.know(index, redaction);
             }
             namings.push(naming);
             staged.remember(entry.leaf_hash(), index, entry.statement().clone());
             statements.push(entry.into_statement());
         }
-        self.lying.push(stage.name());
-        let statements: Vec<_> = statements.iter().zip(&namings).collect();
-        self.carry_out(stage, growth, &statements)
+        self.carry_out(stage, growth, statements, namings)
     }
 }
 

@@ -1,13 +1,12 @@
 //! The one writer of a ledger: takes admitted statements, gives them places, and answers when they are published.
 //!
-//! No thread, socket or clock of its own: the server calls [`Writer::round`] when there is work and
-//! [`Writer::settle`] about once a second. After any error the writer takes nothing more, and the process ends:
+//! No thread, socket or clock of its own: the server calls [`Writer::round`] when there is work, with witnesses
+//! [`Writer::publish`] when they have answered, and [`Writer::settle`] about once a second. After any error the writer takes nothing more, and the process ends:
 //! what the disk then holds is for recovery to judge, not for a program that no longer knows.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::issuer::Issuer;
@@ -15,18 +14,21 @@ use glasshouse_verifier::registry::Registry;
 use glasshouse_verifier::registry_error::RegistryError;
 use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
-use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::statement_type::StatementType;
 
 use crate::admission::Admitted;
+use crate::backlog::Backlog;
 use crate::clock::Clock;
+use crate::contradiction::Contradicted;
 use crate::erasures::Erasures;
+use crate::held::Held;
 use crate::index::{Index, IndexError};
 use crate::log_signer::{LogSigner, SignError};
-use crate::numbering::{self, Books, Written};
+use crate::numbering::{self, Books, Numbered};
 use crate::pack::PackError;
 use crate::pack_writer::PackWriter;
 use crate::past_entries::{PastEntries, Patience};
+use crate::prove::ProveError;
 use crate::published::Shared;
 use crate::refused::Refused;
 use crate::rejection::Rejection;
@@ -36,6 +38,7 @@ use crate::state::StateRecord;
 use crate::store::{Store, StoreError};
 use crate::tile_writer::drop_partials;
 use crate::tree_files::{TreeFiles, TreeFilesError};
+use crate::witnessing::Witnessing;
 
 /// Stands for one submission until its answer comes. Never used twice by one writer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,10 +68,10 @@ pub enum Answer {
 /// What one round did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoundReport {
-    /// An answer for each submission that the round took from the pool, and for redactions of earlier rounds that are
+    /// An answer for each submission that a published checkpoint covers now, and for redactions of earlier rounds that are
     /// carried out now; not for those that are not carried out yet.
     pub answers: Vec<(Ticket, Answer)>,
-    /// The published tree after the round.
+    /// The published tree now.
     pub head: TreeHead,
     /// How many entries the round added.
     pub entries: usize,
@@ -103,6 +106,9 @@ pub enum WriterError {
     /// The look-ups.
     #[error(transparent)]
     Index(#[from] IndexError),
+    /// A proof about the log's own tree.
+    #[error(transparent)]
+    Prove(#[from] ProveError),
     /// The registry of the published tree refused what the one of the next tree took.
     #[error("the two registries of this ledger disagree (a fault of this program): {0}")]
     Registry(#[from] RegistryError),
@@ -128,6 +134,9 @@ pub enum WriterError {
     /// The tree has 2^53 − 1 leaves.
     #[error("the tree is full")]
     Full,
+    /// Somebody showed a checkpoint with this log's signature that this ledger did not sign.
+    #[error(transparent)]
+    Contradicted(#[from] Contradicted),
 }
 
 /// The ledger's one writer. Holds the store's lock through the store.
@@ -136,8 +145,12 @@ pub struct Writer {
     pool: VecDeque<(Ticket, Admitted)>,
     pool_weight: usize,
     next_ticket: u64,
+    /// What is told when a published checkpoint covers it, the oldest first.
+    pub(crate) held: VecDeque<Held>,
     /// Answers about redactions that are being carried out.
-    awaited: Vec<(Ticket, Answer)>,
+    pub(crate) awaited: Vec<(Ticket, Answer)>,
+    /// Whom publication waits for; `None` where every round is published at once.
+    pub(crate) witnessing: Option<Witnessing>,
     stopped: bool,
 }
 
@@ -153,6 +166,8 @@ pub(crate) struct Core {
     pub(crate) state: Option<StateRecord>,
     /// The size of the checkpoint that lies published.
     pub(crate) published: TreeSize,
+    /// Rounds that are durable and not published.
+    pub(crate) backlog: Backlog,
     pub(crate) shared: Arc<Shared>,
     pub(crate) files: TreeFiles,
     pub(crate) index: Index,
@@ -160,10 +175,11 @@ pub(crate) struct Core {
     pub(crate) packs: PackWriter,
     /// Double statements that were refused.
     pub(crate) refused: Refused,
-    /// Stages whose effects are not synced yet, the oldest first.
-    pub(crate) lying: Vec<String>,
-    /// Tiles and bundles that were filled since the last sync.
-    pub(crate) filled: Vec<String>,
+    /// Stages that lie, each with the size of its tree: until that is published and what follows from them is synced.
+    pub(crate) lying: Vec<(TreeSize, String)>,
+    /// Tiles and bundles that were filled, each with the size of the tree that did, since the last sync behind its
+    /// publication.
+    pub(crate) filled: Vec<(TreeSize, String)>,
     /// What is to be erased, and when.
     pub(crate) erasures: Erasures,
     /// Whether the look-ups were built again because they lacked an entry whose texts are to be erased.
@@ -188,6 +204,7 @@ impl Core {
             edge: RightEdge::empty(),
             state: None,
             published: TreeSize::ZERO,
+            backlog: Backlog::default(),
             shared,
             index,
             packs: PackWriter::new(),
@@ -199,20 +216,24 @@ impl Core {
         }
     }
 
-    /// Syncs what the last rounds wrote, and drops their stages and superfluous partial tiles.
+    /// Syncs what the published rounds wrote, and drops their stages and superfluous partial tiles. What is not published
+    /// keeps its stage, which vouches for it, and the published tree its partial tiles.
     pub(crate) fn settle(&mut self) -> Result<(), WriterError> {
-        if self.lying.is_empty() && self.filled.is_empty() && !self.refused.take_unsynced() {
+        let published = self.published;
+        let is_over = |(size, _): &mut (TreeSize, String)| *size <= published;
+        let stages: Vec<_> = self.lying.extract_if(.., is_over).collect();
+        let filled: Vec<_> = self.filled.extract_if(.., is_over).map(|(_, path)| path).collect();
+        if stages.is_empty() && filled.is_empty() && !self.refused.take_unsynced() {
             return Ok(());
         }
         self.store.sync()?;
         // If we die here: everything that the stages led to is durable, and they still lie. Recovery carries them out
         // again, which writes the same bytes.
-        for name in self.lying.drain(..) {
+        for (_, name) in stages {
             self.store.delete(&name)?;
         }
         // If we die here: the stages are gone, or come back after a loss of power; both is harmless, see above.
-        drop_partials(self.store.as_ref(), &self.filled)?;
-        self.filled.clear();
+        drop_partials(self.store.as_ref(), &filled)?;
         // If we die here: only superfluous partial tiles are gone; their full ones were synced above.
         Ok(())
     }
@@ -225,9 +246,17 @@ impl std::fmt::Debug for Writer {
 }
 
 impl Writer {
-    pub(crate) fn new(core: Core) -> Writer {
-        let pool = VecDeque::new();
-        Writer { core, pool, pool_weight: 0, next_ticket: 0, awaited: Vec::new(), stopped: false }
+    pub(crate) fn new(core: Core, witnessing: Option<Witnessing>) -> Writer {
+        Writer {
+            core,
+            pool: VecDeque::new(),
+            pool_weight: 0,
+            next_ticket: 0,
+            held: VecDeque::new(),
+            awaited: Vec::new(),
+            witnessing,
+            stopped: false,
+        }
     }
 
     /// Puts a statement into the pool. Its answer comes with a later round.
@@ -260,9 +289,10 @@ impl Writer {
         self.stopped
     }
 
-    /// One round: numbers what waits, makes it durable, publishes it, and returns the answers. Takes at most 8,192
-    /// entries or 8 MiB; what is left waits for the next round. With nothing to number it writes nothing. Then one bounded
-    /// step of erasing, if a redaction is due; whoever submitted it is answered by the round that erases the last of it.
+    /// One round: numbers what waits, makes it durable, and without witnesses publishes it and returns the answers. Takes at
+    /// most 8,192 entries or 8 MiB; what is left waits for the next round. With nothing to number it writes nothing. Then one
+    /// bounded step of erasing, if a redaction is due; whoever submitted it is answered by the round that erases the last of
+    /// it. With witnesses the answers come from [`Writer::publish`].
     pub fn round(&mut self) -> Result<RoundReport, WriterError> {
         self.guarded(Writer::try_round)
     }
@@ -273,7 +303,7 @@ impl Writer {
     }
 
     /// Runs one step; after an error no step runs any more.
-    fn guarded<T>(
+    pub(crate) fn guarded<T>(
         &mut self,
         step: impl FnOnce(&mut Writer) -> Result<T, WriterError>,
     ) -> Result<T, WriterError> {
@@ -286,81 +316,45 @@ impl Writer {
     }
 
     fn try_round(&mut self) -> Result<RoundReport, WriterError> {
+        let numbered = if self.is_held_up() { Numbered::default() } else { self.number()? };
+        let (entries, remarks) = (numbered.admitted.len(), numbered.remarks);
+        let (answers, conflicts) = (numbered.answers, numbered.conflicts);
+        let recorded = numbered.admitted.iter().zip(&numbered.namings);
+        let recorded =
+            recorded.filter(|(one, _)| one.statement().payload().kind() == StatementType::Conflict);
+        let recorded = recorded.flat_map(|(_, naming)| naming.entries().iter().cloned()).collect();
+        if entries > 0 {
+            self.core.write(numbered.admitted, numbered.namings)?;
+        }
+        let held = Held { size: self.core.edge.size(), answers, conflicts, recorded };
+        if !held.is_empty() {
+            self.held.push_back(held);
+        }
+        if self.witnessing.is_none() && self.core.has_unpublished() {
+            self.core.publish_newest()?;
+        }
+        let answers = self.release()?;
+        Ok(self.report(answers, entries, remarks))
+    }
+
+    /// Takes from the pool what gets a place now.
+    fn number(&mut self) -> Result<Numbered, WriterError> {
         let core = &mut self.core;
         let size = core.edge.size();
-        let head = *core.shared.current().head();
-        let published = PastEntries::new(head, &core.files, &core.index, Patience::OneStep);
+        let written = PastEntries::new(core.edge.head(), &core.files, &core.index, Patience::OneStep);
         let now_ms = core.time_ms();
         let mut books = Books { registry: &mut core.registry, erasures: &mut core.erasures, now_ms };
-        let numbered = numbering::number(&mut self.pool, &mut books, size, &published)?;
+        let numbered = numbering::number(&mut self.pool, &mut books, size, &written)?;
         self.pool_weight = self.pool_weight.saturating_sub(numbered.weight);
-        let entries = numbered.admitted.len();
-        if entries > 0 {
-            core.write(&numbered.admitted, &numbered.namings)?;
-        }
-        let recorded = numbered.admitted.iter().zip(&numbered.namings);
-        for (_, naming) in
-            recorded.filter(|(one, _)| one.statement().payload().kind() == StatementType::Conflict)
-        {
-            for entry in naming.entries() {
-                core.refused.drop_recorded(core.store.as_ref(), entry)?;
-            }
-        }
-        for statement in &numbered.conflicts {
-            core.refused.keep(core.store.as_ref(), &core.registry, statement)?;
-        }
-        core.erase_some()?;
-        let (mut answers, remarks) = (numbered.answers, numbered.remarks);
-        if !self.awaited.is_empty() || !core.erasures.is_idle() {
-            // A redaction is answered when its texts are erased, also whoever sent it again.
-            self.awaited.append(&mut answers);
-            let is_awaited = |answer: &Answer| {
-                place_of(answer).is_some_and(|index| core.erasures.is_awaited(index, now_ms))
-            };
-            (self.awaited, answers) = self.awaited.drain(..).partition(|(_, answer)| is_awaited(answer));
-        }
-        Ok(RoundReport { answers, head: self.core.edge.head(), entries, remarks })
+        Ok(numbered)
     }
-}
 
-/// The entry that an answer is about, if the submitter is told that it is on record.
-fn place_of(answer: &Answer) -> Option<LeafIndex> {
-    match answer {
-        Answer::Accepted { index, .. } | Answer::Duplicate { index, .. } => Some(*index),
-        Answer::Rejected(_) => None,
-    }
-}
-
-impl Written for PastEntries<'_> {
-    fn first_with(
+    pub(crate) fn report(
         &self,
-        iss: &Issuer,
-        sequence: Sequence,
-    ) -> Result<Option<(LeafIndex, LeafHash, Statement)>, WriterError> {
-        let found = look_up(self, iss, sequence)?;
-        if found.is_some() || !self.follow()? {
-            return Ok(found);
-        }
-        look_up(self, iss, sequence)
+        answers: Vec<(Ticket, Answer)>,
+        entries: usize,
+        remarks: Vec<String>,
+    ) -> RoundReport {
+        RoundReport { answers, head: *self.core.shared.current().head(), entries, remarks }
     }
-
-    fn is_behind(&self) -> bool {
-        PastEntries::is_behind(self)
-    }
-}
-
-/// What the look-ups say as they are, checked against the entry itself.
-fn look_up(
-    past: &PastEntries<'_>,
-    iss: &Issuer,
-    sequence: Sequence,
-) -> Result<Option<(LeafIndex, LeafHash, Statement)>, WriterError> {
-    let Some(index) = past.index().sequence_place(iss, sequence)? else { return Ok(None) };
-    let Some(bytes) = past.files().entry(past.head().size(), index)? else { return Ok(None) };
-    let entry =
-        Entry::parse(&bytes).map_err(|error| WriterError::BadEntry { index, rule: error.to_string() })?;
-    let leaf_hash = entry.leaf_hash();
-    let statement = entry.into_statement();
-    let holds = statement.claims().iss == *iss && statement.sequence() == sequence;
-    Ok(holds.then_some((index, leaf_hash, statement)))
 }

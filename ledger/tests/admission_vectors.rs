@@ -16,6 +16,7 @@ use glasshouse_ledger::memory_store::MemoryStore;
 use glasshouse_ledger::open::{Hold, open_store};
 use glasshouse_ledger::reader::{AddendumState, Reader};
 use glasshouse_ledger::store::Store;
+use glasshouse_ledger::witnessing::Publication;
 use glasshouse_ledger::writer::{Answer, Writer};
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::origin::Origin;
@@ -67,7 +68,8 @@ fn replay(input: &Value) -> (Arc<dyn Store>, Reader, Option<(usize, String)>) {
     Genesis::begin_signed(genesis, texts[0].clone(), Arc::clone(&store), TestClock::new(), &signer, index)
         .unwrap();
     let index = Index::temporary().unwrap();
-    let opened = open_store(Arc::clone(&store), signer, TestClock::new(), index, Hold::NONE, &[]).unwrap();
+    let (clock, at_once) = (TestClock::new(), Publication::AtOnce);
+    let opened = open_store(Arc::clone(&store), signer, clock, index, Hold::NONE, at_once, &[]).unwrap();
     let (mut writer, reader) = (opened.writer, opened.reader);
     for (at, (entry, texts)) in entries.iter().zip(&texts).enumerate().skip(1) {
         if let Err(slug) = submit(&mut writer, &reader, entry, texts) {

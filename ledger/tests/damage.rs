@@ -11,6 +11,7 @@ use glasshouse_ledger::memory_store::MemoryStore;
 use glasshouse_ledger::open::Hold;
 use glasshouse_ledger::pack::{erase_text, pack_path, scan_pack};
 use glasshouse_ledger::store::Store;
+use glasshouse_ledger::witnessing::Publication;
 use glasshouse_verifier::bundle::{encode_bundle, parse_bundle};
 use glasshouse_verifier::targets::Target;
 use support::faulty_store::{Fault, FaultyStore};
@@ -210,8 +211,13 @@ fn a_start_writes_the_texts_of_stages_before_it_looks_for_them() {
 fn opening_what_is_no_ledger_makes_nothing() {
     let scratch = tempfile::tempdir().unwrap();
     let folder = scratch.path().join("none");
-    let options =
-        OpenOptions { folder: folder.clone(), clock: TestClock::new(), seen: Vec::new(), hold: Hold::NONE };
+    let options = OpenOptions {
+        folder: folder.clone(),
+        clock: TestClock::new(),
+        seen: Vec::new(),
+        hold: Hold::NONE,
+        publication: Publication::AtOnce,
+    };
     let error = Ledger::open(&options).unwrap_err();
     assert!(error.to_string().contains("no ledger"), "{error}");
     assert!(!folder.exists());

@@ -14,6 +14,7 @@ use glasshouse_ledger::open::{OpenError, Opened};
 use glasshouse_ledger::recover::Refusal;
 use glasshouse_ledger::registrar::Enrolment;
 use glasshouse_ledger::store::StoreError;
+use glasshouse_ledger::witnessing::Publication;
 use glasshouse_ledger::writer::Answer;
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::policy::Policy;
@@ -88,7 +89,13 @@ fn open_at(folder: &Path, seen: &[Vec<u8>]) -> Result<Opened, OpenError> {
 }
 
 fn options(folder: &Path, seen: &[Vec<u8>]) -> OpenOptions {
-    OpenOptions { folder: folder.to_owned(), clock: TestClock::new(), seen: seen.to_vec(), hold: Hold::NONE }
+    OpenOptions {
+        folder: folder.to_owned(),
+        clock: TestClock::new(),
+        seen: seen.to_vec(),
+        hold: Hold::NONE,
+        publication: Publication::AtOnce,
+    }
 }
 
 fn copy(from: &Path, to: &Path) {

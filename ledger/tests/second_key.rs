@@ -19,6 +19,7 @@ use glasshouse_ledger::open::{Hold, OpenError, Opened};
 use glasshouse_ledger::place::write_place;
 use glasshouse_ledger::registrar::void;
 use glasshouse_ledger::store::Store;
+use glasshouse_ledger::witnessing::Publication;
 use glasshouse_verifier::checkpoint::Checkpoint;
 use glasshouse_verifier::cosignature::verify_cosignature;
 use glasshouse_verifier::head::TreeHead;
@@ -56,7 +57,13 @@ fn made() -> (tempfile::TempDir, PathBuf) {
 }
 
 fn open(folder: &Path, clock: Arc<TestClock>) -> Result<Opened, OpenError> {
-    Ledger::open(&OpenOptions { folder: folder.to_owned(), clock, seen: vec![], hold: Hold::NONE })
+    Ledger::open(&OpenOptions {
+        folder: folder.to_owned(),
+        clock,
+        seen: vec![],
+        hold: Hold::NONE,
+        publication: Publication::AtOnce,
+    })
 }
 
 /// The registrar closes numbers of its own.

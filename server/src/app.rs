@@ -22,7 +22,8 @@ use crate::{routes, static_side};
 pub(crate) fn router(public: PathBuf, state: Arc<AppState>) -> Router {
     let measure = Arc::clone(&state.measure);
     let (computed, _) = routes::described().split_for_parts();
-    frame(static_side::router(public, state.answers.clone()).merge(computed.with_state(state)), measure)
+    let files = static_side::router_of(public, state.answers.clone(), Some(state.reader.clone()));
+    frame(files.merge(computed.with_state(state)), measure)
 }
 
 /// Puts the frame around routes. Every server answers through it.

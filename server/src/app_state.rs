@@ -8,7 +8,6 @@ use axum::response::{IntoResponse, Response};
 use glasshouse_ledger::admission::Admission;
 use glasshouse_ledger::clock::Clock;
 use glasshouse_ledger::reader::{ReadError, Reader};
-use glasshouse_ledger::writer::Writer;
 use glasshouse_verifier::day::Day;
 use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::instant::Instant;
@@ -19,11 +18,13 @@ use tokio::sync::Semaphore;
 
 use crate::budget::Budget;
 use crate::limits::{
-    ADMISSIONS_AT_ONCE, ANSWERS_IN_FLIGHT, BODIES_IN_FLIGHT, DRAFTS_AT_ONCE, DRAFTS_IN_FLIGHT, READS_AT_ONCE,
-    SMALL_ANSWER,
+    ADMISSIONS_AT_ONCE, ANSWER_TIMEOUT, ANSWERS_IN_FLIGHT, BODIES_IN_FLIGHT, DRAFTS_AT_ONCE,
+    DRAFTS_IN_FLIGHT, READS_AT_ONCE, SMALL_ANSWER,
 };
 use crate::measure::Measure;
 use crate::problem::{Kind, Problem};
+use crate::publisher::Publisher;
+use crate::witnesses::board::Board;
 use crate::writer_thread::Queue;
 
 /// Shared by all routes, behind an [`Arc`].
@@ -37,7 +38,9 @@ pub(crate) struct AppState {
     /// What statements must be like.
     pub(crate) admission: Admission,
     /// The way to the writer.
-    pub(crate) queue: Queue<Writer>,
+    pub(crate) queue: Queue<Publisher>,
+    /// How it goes with the witnesses, if there are any.
+    pub(crate) board: Option<Arc<Board>>,
     /// Time for admission.
     pub(crate) clock: Arc<dyn Clock>,
     /// Room for bodies.
@@ -60,7 +63,8 @@ impl AppState {
         measure: Arc<Measure>,
         origin: Origin,
         reader: Reader,
-        queue: Queue<Writer>,
+        queue: Queue<Publisher>,
+        board: Option<Arc<Board>>,
         clock: Arc<dyn Clock>,
     ) -> AppState {
         AppState {
@@ -69,6 +73,7 @@ impl AppState {
             origin,
             reader,
             queue,
+            board,
             clock,
             bodies: Budget::new(BODIES_IN_FLIGHT),
             draft_bodies: Budget::new(DRAFTS_IN_FLIGHT),
@@ -86,6 +91,31 @@ impl AppState {
     pub(crate) fn today(&self) -> Result<Day, Problem> {
         let day = Instant::new(self.clock.now_ms() / 1_000).and_then(Instant::day);
         day.ok_or_else(|| Problem::internal(&"the clock shows no day from 1990 to 2099"))
+    }
+
+    /// Becomes ready when an answer of the writer is waited for no longer.
+    pub(crate) async fn patience_ends(&self) {
+        let closed = async {
+            match &self.board {
+                Some(board) => board.closed().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(ANSWER_TIMEOUT) => {}
+            () = closed => {}
+        }
+    }
+
+    /// Refuses while nothing can be answered for lack of a quorum.
+    ///
+    /// # Errors
+    /// `no-quorum`, with everything that an operator needs to know.
+    pub(crate) fn check_quorum(&self) -> Result<(), Problem> {
+        match self.board.as_ref().and_then(|board| board.why_stalled()) {
+            Some(why) => Err(Problem::new(Kind::NO_QUORUM, why)),
+            None => Ok(()),
+        }
     }
 
     /// Reads from the ledger on a thread that may block.

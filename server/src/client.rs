@@ -261,7 +261,10 @@ impl Client {
     fn tell(&self, url: &str, failure: &Result<Answer, ureq::Error>) {
         let Some(Listener(listener)) = &self.listener else { return };
         let reason = match failure {
-            Ok(answer) => format!("it answers {} (it has too much to do, or has stopped)", answer.status),
+            Ok(answer) => format!(
+                "it answers {} (it has too much to do, waits for its witnesses, or has stopped)",
+                answer.status
+            ),
             Err(error) => error.to_string(),
         };
         listener(&Waiting { url: url.to_owned(), reason, at_most: self.patience.total });

@@ -3,15 +3,16 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use glasshouse_ledger::admission::Admitted;
-use glasshouse_ledger::clock::Clock as _;
+use glasshouse_ledger::clock::Clock;
 use glasshouse_ledger::ledger::{Ledger, OpenOptions};
-use glasshouse_ledger::open::{Hold, OpenError};
+use glasshouse_ledger::log_key_files::read_vkey;
+use glasshouse_ledger::open::{Hold, OpenError, Opened};
 use glasshouse_ledger::reader::Reader;
-use glasshouse_ledger::writer::Answer;
-use glasshouse_ledger::writer::{Ticket, Writer, WriterError};
+use glasshouse_ledger::witnessing::Publication;
+use glasshouse_ledger::writer::{Writer, WriterError};
 use glasshouse_verifier::origin::Origin;
 use tokio::net::TcpListener;
 
@@ -20,8 +21,13 @@ use crate::app_state::AppState;
 use crate::http_server::HttpServer;
 use crate::look_ups::LookUps;
 use crate::measure::Measure;
+use crate::publisher::{Asking, Publisher};
 use crate::system_clock::SystemClock;
-use crate::writer_thread::{Finished, Rounds, WriterThread};
+use crate::ticks::{TickOptions, Ticks};
+use crate::witnesses::board::Board;
+use crate::witnesses::desk::Desk;
+use crate::witnesses::{Office, WitnessOptions, Witnesses, seen};
+use crate::writer_thread::WriterThread;
 
 /// Time between two rounds of the writer, unless told otherwise.
 pub const ROUND_INTERVAL: Duration = Duration::from_millis(50);
@@ -39,13 +45,24 @@ pub struct ServerOptions {
     pub seen: Vec<Vec<u8>>,
     /// How long a redaction can be withdrawn before its texts are erased; zero: erased before its submitter is answered.
     pub redaction_hold: Duration,
+    /// Which witnesses are asked before or behind a publication; `None`: every round is published at once.
+    pub witnesses: Option<WitnessOptions>,
+    /// The registrar's key, to log ticks with it; `None`: somebody else logs them, or nobody.
+    pub ticks: Option<TickOptions>,
 }
 
 impl ServerOptions {
     /// A folder and an address, the rest as usual.
     pub fn new(dir: PathBuf, listen: SocketAddr) -> ServerOptions {
-        let redaction_hold = Duration::ZERO;
-        ServerOptions { dir, listen, round_interval: ROUND_INTERVAL, seen: Vec::new(), redaction_hold }
+        ServerOptions {
+            dir,
+            listen,
+            round_interval: ROUND_INTERVAL,
+            seen: Vec::new(),
+            redaction_hold: Duration::ZERO,
+            witnesses: None,
+            ticks: None,
+        }
     }
 }
 
@@ -66,6 +83,9 @@ pub enum ServerError {
     /// The writer failed. What it had in hand is judged when the ledger is opened again.
     #[error("the ledger's writer stopped: {0}")]
     Writer(WriterError),
+    /// The registrar's key, for ticks.
+    #[error("the registrar's key {0}")]
+    RegistrarKey(String),
     /// A fault of this program.
     #[error("a fault of this program: {0}")]
     Internal(String),
@@ -75,8 +95,11 @@ pub enum ServerError {
 #[derive(Debug)]
 pub struct LedgerServer {
     http: HttpServer,
-    writer: WriterThread<Writer>,
+    writer: WriterThread<Publisher>,
     look_ups: LookUps,
+    witnesses: Option<Witnesses>,
+    ticks: Option<Ticks>,
+    board: Option<Arc<Board>>,
     reader: Reader,
     origin: Origin,
 }
@@ -90,17 +113,34 @@ impl LedgerServer {
         // The socket first: who cannot have it should not touch the ledger.
         let listener = TcpListener::bind(options.listen).await.map_err(io(options.listen.to_string()))?;
         let (writer, reader) = open(options).await?;
-        let clock = Arc::new(SystemClock);
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let origin = reader.with_registry(|registry| registry.origin().clone());
         let measure = Arc::new(Measure::new().map_err(|error| ServerError::Internal(error.to_string()))?);
         measure.level("glasshouse_tree_size", reader.head().size().get());
-        let (writer, queue) = WriterThread::start(writer, options.round_interval, Arc::clone(&measure))
+        let (tell, heard) = channel();
+        let desks = desks(options);
+        let board = options.witnesses.as_ref().map(|witnesses| Arc::new(Board::new(witnesses)));
+        let asking = options.witnesses.clone().zip(board.clone()).map(|(witnesses, board)| {
+            Asking::new(witnesses, desks.clone(), heard, board, Arc::clone(&measure))
+        });
+        let publisher = Publisher::new(writer, asking, Arc::clone(&clock));
+        let (writer, queue) = WriterThread::start(publisher, options.round_interval, Arc::clone(&measure))
             .map_err(io("starting the writer's thread"))?;
+        let wake = Arc::new(writer.waker());
+        let start = |(witnesses, board): (&WitnessOptions, &Arc<Board>)| {
+            let (measure, clock) = (Arc::clone(&measure), Arc::clone(&clock));
+            let office = Office { tell, wake, board: Arc::clone(board), measure, clock };
+            Witnesses::start(witnesses, origin.as_str(), desks, &office)
+        };
+        let witnesses = options.witnesses.as_ref().zip(board.as_ref()).map(start).transpose();
+        let witnesses = witnesses.map_err(io("starting the threads of the witnesses"))?;
         let look_ups = LookUps::start(reader.clone()).map_err(io("starting the thread of the look-ups"))?;
-        let state = AppState::new(measure, origin.clone(), reader.clone(), queue, clock);
-        let router = app::router(options.dir.join("public"), Arc::new(state));
+        let state =
+            Arc::new(AppState::new(measure, origin.clone(), reader.clone(), queue, board.clone(), clock));
+        let ticks = options.ticks.as_ref().map(|ticks| Ticks::start(ticks, &state)).transpose()?;
+        let router = app::router(options.dir.join("public"), state);
         let http = HttpServer::start(listener, router).map_err(io("listening"))?;
-        Ok(LedgerServer { http, writer, look_ups, reader, origin })
+        Ok(LedgerServer { http, writer, look_ups, witnesses, ticks, board, reader, origin })
     }
 
     /// `http://` and the address that it listens on.
@@ -128,12 +168,22 @@ impl LedgerServer {
     /// # Errors
     /// The writer's failure, now or before.
     pub async fn stop(self) -> Result<(), ServerError> {
-        // Requests in flight wait for the writer, so it has to run until they are answered.
+        if let Some(ticks) = self.ticks {
+            ticks.stop();
+        }
+        if let Some(board) = &self.board {
+            board.close();
+        }
+        // Requests in flight wait for the writer and its witnesses, so these have to run until they are answered.
         self.http.stop().await;
-        let (writer, look_ups) = (self.writer, self.look_ups);
+        let (writer, look_ups, witnesses) = (self.writer, self.look_ups, self.witnesses);
         let stopped = tokio::task::spawn_blocking(move || {
             look_ups.stop();
-            writer.stop()
+            let stopped = writer.stop();
+            if let Some(witnesses) = witnesses {
+                witnesses.stop();
+            }
+            stopped
         });
         match stopped.await {
             Ok(Ok(())) => Ok(()),
@@ -144,11 +194,15 @@ impl LedgerServer {
     }
 }
 
+/// A desk for each witness.
+fn desks(options: &ServerOptions) -> Vec<Arc<Desk>> {
+    let witnesses = options.witnesses.iter().flat_map(|witnesses| witnesses.policy.witnesses());
+    witnesses.map(|_| Arc::default()).collect()
+}
+
 async fn open(options: &ServerOptions) -> Result<(Writer, Reader), ServerError> {
-    let hold = Hold::Ms(u64::try_from(options.redaction_hold.as_millis()).unwrap_or(u64::MAX));
-    let (folder, seen) = (options.dir.clone(), options.seen.clone());
-    let options = OpenOptions { folder, clock: Arc::new(SystemClock), seen, hold };
-    let opened = tokio::task::spawn_blocking(move || Ledger::open(&options)).await;
+    let options = options.clone();
+    let opened = tokio::task::spawn_blocking(move || open_now(options)).await;
     let opened = opened.map_err(|error| ServerError::Internal(error.to_string()))??;
     for remark in &opened.remarks {
         tracing::warn!(remark, "found while opening the ledger");
@@ -156,34 +210,22 @@ async fn open(options: &ServerOptions) -> Result<(Writer, Reader), ServerError> 
     Ok((opened.writer, opened.reader))
 }
 
+/// Asks the witnesses what they have seen, and opens the ledger if it has grown out of all of that.
+fn open_now(options: ServerOptions) -> Result<Opened, OpenError> {
+    let hold = Hold::Ms(u64::try_from(options.redaction_hold.as_millis()).unwrap_or(u64::MAX));
+    let (folder, mut seen) = (options.dir, options.seen);
+    let publication = match options.witnesses {
+        None => Publication::AtOnce,
+        Some(witnesses) => {
+            let log = read_vkey(&folder)?;
+            seen.extend(seen::ask_all(witnesses.policy.witnesses(), &log, witnesses.timeout));
+            Publication::Witnessed { policy: witnesses.policy, require_quorum: witnesses.require_quorum }
+        }
+    };
+    Ledger::open(&OpenOptions { folder, clock: Arc::new(SystemClock), seen, hold, publication })
+}
+
 fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> ServerError {
     let what = what.into();
     move |source| ServerError::Io { what, source }
-}
-
-impl Rounds for Writer {
-    type Work = Admitted;
-    type Ticket = Ticket;
-    type Answer = Answer;
-    type Error = WriterError;
-
-    fn submit(&mut self, work: Admitted) -> Ticket {
-        Writer::submit(self, work)
-    }
-
-    fn round(&mut self) -> Result<Finished<Writer>, WriterError> {
-        let report = Writer::round(self)?;
-        let size = report.head.size().get();
-        let pooled = self.pooled();
-        Ok(Finished { answers: report.answers, size, pooled, remarks: report.remarks })
-    }
-
-    fn settle(&mut self) -> Result<(), WriterError> {
-        Writer::settle(self)
-    }
-
-    fn due_in(&self) -> Option<Duration> {
-        let due_ms = self.next_erasing_ms()?;
-        Some(Duration::from_millis(due_ms.saturating_sub(SystemClock.now_ms())))
-    }
 }

@@ -36,6 +36,10 @@ pub const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 /// Time from a request's head to its answer's head: the body's, and that of a round with a slow disk.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(45);
 
+/// Time that submitted statements have to be answered: less than [`REQUEST_TIMEOUT`], so that a submitter is told what the
+/// ledger waits for.
+pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(40);
+
 /// Time without a byte sent after which a client that does not read is given up.
 pub const STALL_TIMEOUT: Duration = Duration::from_secs(30);
 

@@ -54,12 +54,23 @@ impl Measure {
             "glasshouse_http_request_seconds",
             "Time from a request's head to its answer's head, by route.",
         );
+        counter(
+            "glasshouse_witness_requests_total",
+            "Trees that a witness was asked to sign, by witness and result: cosigned, failed, refused, conflict, garbage.",
+        );
+        seconds(
+            "glasshouse_witness_request_seconds",
+            "Time that a witness took for one tree, catching up included, by witness.",
+        );
         seconds("glasshouse_round_seconds", "Time that the writer took for one round.");
         let gauge = |name: &'static str, text: &'static str| {
             self.recorder.describe_gauge(name.into(), Some(Unit::Count), text.into());
         };
         gauge("glasshouse_tree_size", "Entries under the newest published checkpoint.");
         gauge("glasshouse_queued_statements", "Statements that were admitted and not answered yet.");
+        gauge("glasshouse_unpublished_statements", "Statements that are durable and wait for publication.");
+        gauge("glasshouse_quorum_age_seconds", "Time since the newest quorum of witnesses was complete.");
+        gauge("glasshouse_publication_stalled", "1 while publication waits for a quorum longer than it may.");
         gauge("glasshouse_embargoes_open", "Withheld texts whose day has not passed, or that have none.");
         gauge("glasshouse_embargoes_overdue", "Withheld texts whose day has passed.");
         gauge("glasshouse_bodies_bytes", "Bytes of submission bodies in memory.");
@@ -77,6 +88,14 @@ impl Measure {
     pub fn statement(&self, result: &str) {
         let labels = vec![Label::new("result", result.to_owned())];
         self.counter("glasshouse_statements_total", labels).increment(1);
+    }
+
+    /// Counts one question to a witness, by its name in the policy and what became of it.
+    pub fn witness(&self, name: &str, result: &str, took: Duration) {
+        let witness = Label::new("witness", name.to_owned());
+        let labels = vec![witness.clone(), Label::new("result", result.to_owned())];
+        self.counter("glasshouse_witness_requests_total", labels).increment(1);
+        self.histogram("glasshouse_witness_request_seconds", vec![witness]).record(took.as_secs_f64());
     }
 
     /// Counts one round of the writer.

@@ -92,8 +92,11 @@ pub(crate) async fn submit(state: &Arc<AppState>, body: Received) -> Result<Vec<
     }
     if !work.is_empty() {
         let answers = state.queue.hand_in(work, weight).map_err(not_taken)?;
-        // The writer has failed and the process ends: what it had in hand is judged at the next start.
-        let answers = answers.await.map_err(|_| stopped())?;
+        let answers = tokio::select! {
+            // The writer has failed and the process ends: what it had in hand is judged at the next start.
+            answers = answers => answers.map_err(|_| stopped())?,
+            () = state.patience_ends() => return Err(late(state)),
+        };
         for (item, answer) in places.into_iter().zip(answers) {
             outcomes[item] = Some(Outcome::of(item, answer));
         }
@@ -149,6 +152,12 @@ fn not_taken(reason: NotTaken) -> Problem {
         NotTaken::Full => Problem::new(Kind::OVERLOADED, "too many statements wait for their place"),
         NotTaken::Stopped => stopped(),
     }
+}
+
+/// The statements may get their places all the same: whoever sends them again is told.
+fn late(state: &AppState) -> Problem {
+    let overloaded = || Problem::new(Kind::OVERLOADED, "the answer took too long");
+    state.check_quorum().err().unwrap_or_else(overloaded)
 }
 
 fn stopped() -> Problem {

@@ -3,23 +3,20 @@
 //! The writer itself knows no thread, clock or socket. This module gives it a thread, a bounded queue in front, and a
 //! pace: a round as soon as there is work, at most one in every `round_interval`; the disk is settled once a second.
 
-use std::collections::HashMap;
+mod pace;
+
 use std::hash::Hash;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
+use self::pace::Pace;
 use crate::budget::{Budget, Share};
 use crate::limits::{QUEUED_BYTES, QUEUED_STATEMENTS};
 use crate::measure::Measure;
-
-/// Time between two syncs of what rounds wrote.
-const SETTLE_INTERVAL: Duration = Duration::from_secs(1);
-/// The writer is asked at least so often when it has something to do by itself: its clock may be set meanwhile.
-const ASK_INTERVAL: Duration = Duration::from_secs(60);
 
 /// What the thread needs of a ledger's writer.
 pub trait Rounds: Send + 'static {
@@ -49,6 +46,25 @@ pub trait Rounds: Send + 'static {
 
     /// In what time a round has something to do although no statement waits; `None` if it has not.
     fn due_in(&self) -> Option<Duration>;
+
+    /// Whether no statement gets a place before there was a publication: rounds make no sense until then.
+    fn is_held_up(&self) -> bool {
+        false
+    }
+
+    /// Publishes what may be published now, where that is no part of a round. Called when [`Rounds::publish_in`] says so, and
+    /// whenever somebody used the [waker](WriterThread::waker).
+    ///
+    /// # Errors
+    /// If anything could not be stored, or nothing may be signed any more.
+    fn publish(&mut self) -> Result<Option<Finished<Self>>, Self::Error> {
+        Ok(None)
+    }
+
+    /// In what time [`Rounds::publish`] has something to do; `None` if it has not.
+    fn publish_in(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// What one round brought.
@@ -82,6 +98,7 @@ struct Batch<W: Rounds> {
 
 enum Message<W: Rounds> {
     Batch(Batch<W>),
+    Wake,
     Stop,
 }
 
@@ -144,6 +161,7 @@ impl<W: Rounds> std::fmt::Debug for Message<W> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Message::Batch(_) => "Batch",
+            Message::Wake => "Wake",
             Message::Stop => "Stop",
         })
     }
@@ -184,7 +202,17 @@ impl<W: Rounds> WriterThread<W> {
         }
     }
 
-    /// Answers everything that was handed in, settles the disk, and ends the thread. Blocks.
+    /// Makes the thread look at once whether something can be published.
+    pub fn waker(&self) -> impl Fn() + Send + Sync + use<W> {
+        let sender = self.sender.clone();
+        move || {
+            // A thread that has ended publishes nothing.
+            let _ = sender.send(Message::Wake);
+        }
+    }
+
+    /// Answers everything that was handed in and can be answered, settles the disk, and ends the thread. What waits for a
+    /// publication and whose submitter is gone is left to the next start. Blocks.
     ///
     /// # Errors
     /// What the writer failed on, now or before.
@@ -192,158 +220,5 @@ impl<W: Rounds> WriterThread<W> {
         // A thread that has failed no longer listens.
         let _ = self.sender.send(Message::Stop);
         self.thread.join().map_err(|_| None)?.map_err(Some)
-    }
-}
-
-/// A batch whose answers are not complete.
-struct Waiting<W: Rounds> {
-    answers: Vec<Option<W::Answer>>,
-    open: usize,
-    reply: oneshot::Sender<Vec<W::Answer>>,
-    /// Its room in the queue, until all of its statements have their places.
-    held: Option<(OwnedSemaphorePermit, Share)>,
-}
-
-/// The thread's loop and its state.
-struct Pace<W: Rounds> {
-    writer: W,
-    round_interval: Duration,
-    measure: Arc<Measure>,
-    tickets: HashMap<W::Ticket, (u64, usize)>,
-    batches: HashMap<u64, Waiting<W>>,
-    next_batch: u64,
-    /// The earliest time of the next round.
-    next_round: Instant,
-    /// When the writer has something to do by itself, or is asked again; `None` if it has nothing to do.
-    own_work: Option<Instant>,
-    /// When what was written has to be settled; nothing was written since the last time if `None`.
-    settle_at: Option<Instant>,
-    stopping: bool,
-}
-
-impl<W: Rounds> Pace<W> {
-    fn new(writer: W, round_interval: Duration, measure: Arc<Measure>) -> Pace<W> {
-        let own_work = writer.due_in().map(|time| Instant::now() + time.min(ASK_INTERVAL));
-        Pace {
-            own_work,
-            writer,
-            round_interval,
-            measure,
-            tickets: HashMap::new(),
-            batches: HashMap::new(),
-            next_batch: 0,
-            next_round: Instant::now(),
-            settle_at: None,
-            stopping: false,
-        }
-    }
-
-    fn run(mut self, receiver: &Receiver<Message<W>>) -> Result<(), W::Error> {
-        loop {
-            self.wait(receiver);
-            let now = Instant::now();
-            if self.round_due().is_some_and(|due| due <= now) {
-                // Whatever came while the last round ran goes into this one.
-                while let Ok(message) = receiver.try_recv() {
-                    self.take(message);
-                }
-                self.round()?;
-            }
-            if self.settle_at.is_some_and(|due| due <= now) {
-                self.writer.settle()?;
-                self.settle_at = None;
-            }
-            if self.stopping && self.tickets.is_empty() {
-                return self.writer.settle();
-            }
-        }
-    }
-
-    /// When the next round may begin; `None` without work.
-    fn round_due(&self) -> Option<Instant> {
-        let asked = (!self.tickets.is_empty()).then_some(self.next_round);
-        let own = self.own_work.map(|due| due.max(self.next_round));
-        [asked, own].into_iter().flatten().min()
-    }
-
-    /// Waits for a message, but not longer than until something is due.
-    fn wait(&mut self, receiver: &Receiver<Message<W>>) {
-        let due = [self.round_due(), self.settle_at].into_iter().flatten().min();
-        let message = match due {
-            Some(due) => receiver.recv_timeout(due.saturating_duration_since(Instant::now())),
-            None if self.stopping => return,
-            None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
-        };
-        match message {
-            Ok(message) => self.take(message),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => self.stopping = true,
-        }
-    }
-
-    fn take(&mut self, message: Message<W>) {
-        let Message::Batch(batch) = message else {
-            self.stopping = true;
-            return;
-        };
-        let number = self.next_batch;
-        self.next_batch += 1;
-        let open = batch.work.len();
-        for (position, work) in batch.work.into_iter().enumerate() {
-            let ticket = self.writer.submit(work);
-            self.tickets.insert(ticket, (number, position));
-        }
-        let answers = (0..open).map(|_| None).collect();
-        let waiting = Waiting { answers, open, reply: batch.reply, held: Some(batch.held) };
-        self.batches.insert(number, waiting);
-        self.reply_if_complete(number);
-    }
-
-    fn round(&mut self) -> Result<(), W::Error> {
-        let started = Instant::now();
-        self.next_round = started + self.round_interval;
-        let finished = self.writer.round()?;
-        self.measure.round(started.elapsed());
-        self.own_work = self.writer.due_in().map(|time| Instant::now() + time.min(ASK_INTERVAL));
-        for remark in &finished.remarks {
-            tracing::error!(remark, "a round went on");
-        }
-        self.measure.level("glasshouse_tree_size", finished.size);
-        self.settle_at.get_or_insert(started + SETTLE_INTERVAL);
-        for (ticket, answer) in finished.answers {
-            let Some((number, position)) = self.tickets.remove(&ticket) else { continue };
-            let Some(waiting) = self.batches.get_mut(&number) else { continue };
-            waiting.answers[position] = Some(answer);
-            waiting.open -= 1;
-            self.reply_if_complete(number);
-        }
-        if finished.pooled == 0 && !self.batches.is_empty() {
-            self.forget_the_gone();
-        }
-        Ok(())
-    }
-
-    /// Nothing waits for its place, so the queue has room for others. Requests that were given up are forgotten: what they
-    /// asked for goes on, and must not keep a server from stopping.
-    fn forget_the_gone(&mut self) {
-        self.batches.retain(|_, waiting| {
-            waiting.held = None;
-            !waiting.reply.is_closed()
-        });
-        let batches = &self.batches;
-        self.tickets.retain(|_, (number, _)| batches.contains_key(number));
-    }
-
-    fn reply_if_complete(&mut self, number: u64) {
-        if self.batches.get(&number).is_none_or(|waiting| waiting.open > 0) {
-            return;
-        }
-        if let Some(waiting) = self.batches.remove(&number) {
-            let Waiting { answers, reply, held, .. } = waiting;
-            // Whoever reads the answer finds the room free again.
-            drop(held);
-            // Nobody may be waiting any more: the statements are in the log all the same.
-            let _ = reply.send(answers.into_iter().flatten().collect());
-        }
     }
 }

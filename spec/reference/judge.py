@@ -3,8 +3,8 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, List
 
-from . import (addendum, batch, brought, cbor, checkpoint, completeness, cose, ed25519, enrolment, entry, json_form,
-               lifecycle, note, payload, policy, receipt, registry, statement, tiles, tlog_proof, tree)
+from . import (addendum, batch, brought, cbor, checkpoint, completeness, cose, ed25519, enrolment, entry, evidence,
+               json_form, lifecycle, note, payload, policy, receipt, registry, statement, tiles, tlog_proof, tree)
 from .faults import Fault, PayloadFault
 
 Input = Dict[str, Any]
@@ -207,6 +207,11 @@ def judge_receipt(given: Input) -> Result:
             "leaf_hash": proved.entry.leaf_hash.hex(), "iss": about.iss, "sub": about.sub, "type": about.kind,
             "sequence": about.sequence, "witnesses": proved.witnesses,
             "addenda": [text.field for text in proved.addenda]}
+
+
+def judge_evidence(given: Input) -> Result:
+    """Evidence under the key of a log."""
+    return evidence.verify(given["evidence"], given["log"])
 
 
 def judge_batch(given: Input) -> Result:

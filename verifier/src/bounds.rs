@@ -39,5 +39,6 @@ pub const POLICY_LINES_MAX: usize = 256;
 /// Greatest proof file, in bytes: a note, 53 hashes of 45 bytes, and an extra line that holds an entry.
 pub const TLOG_PROOF_MAX: usize = NOTE_MAX + 128 * 1024;
 
-/// Greatest evidence file, in bytes: two notes as JSON strings, and a proof.
-pub const EVIDENCE_MAX: usize = 4 * NOTE_MAX;
+/// Greatest evidence file, in bytes: two receipts without texts, each of 64 entries of 64 KiB in base64, or two notes and a
+/// proof.
+pub const EVIDENCE_MAX: usize = 16 << 20;

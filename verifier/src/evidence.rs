@@ -1,31 +1,44 @@
-//! Proof that a log contradicted itself, in a file that convinces whoever knows the log's key.
+//! Proof that a log or a provider contradicted itself, in one file that convinces whoever knows the log's key.
+//!
+//! `{"format":"glasshouse-evidence/1","kind":"…","log":"<vkey>",…}`: one JSON object, members in the order of its kind, no white
+//! space outside strings, only what JSON requires escaped, canonical base64. What is read is written again and compared,
+//! so that a piece of evidence has one spelling. `spec/evidence.md` says what each kind holds.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use crate::bounds::{CONSISTENCY_PROOF_MAX, EVIDENCE_MAX};
-use crate::checkpoint::{CheckpointError, SignedCheckpoint};
-use crate::consistency::climb;
+use crate::bad_entry::{self, BadEntry};
+use crate::bounds::EVIDENCE_MAX;
+use crate::checkpoint::CheckpointError;
+use crate::double_statement::{self, DoubleStatement};
 use crate::fault::Fault;
-use crate::hash::NodeHash;
+use crate::fork;
+use crate::inclusion::ProofError;
+use crate::origin::Origin;
+use crate::receipt_error::{ReceiptError, checkpoint_slug, proof_slug};
+use crate::rewritten_entry::{self, RewrittenEntry};
+use crate::statement::StatementError;
 use crate::vkey::{Vkey, VkeyError};
 
-const FORMAT: &str = "glasshouse-evidence/1";
+pub use crate::fork::Fork;
 
-/// At most so many characters of an unknown format are repeated in an error.
+/// What the member `format` says.
+pub(crate) const FORMAT: &str = "glasshouse-evidence/1";
+
+/// At most so many characters of an unknown format or kind are repeated in an error.
 const GIVEN_MAX: usize = 80;
 
-/// Why a file is no evidence against a log.
+/// Why a file is no evidence.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EvidenceError {
-    /// More than 1 MiB.
-    #[error("an evidence file has at most 1048576 bytes")]
+    /// More than 16 MiB.
+    #[error("an evidence file has at most 16777216 bytes")]
     TooLong,
     /// Not the one spelling of the format.
     #[error(
-        "an evidence file is one JSON object: format, log, old, new, path, in this order and without white space"
+        "an evidence file is one JSON object: format, kind, log, and the members of its kind, in their order and without white space"
     )]
     Form,
-    /// A format that this program does not know.
+    /// A format, or a kind of it, that this program does not know.
     #[error("the format {0:?} is not known here")]
     NotUnderstood(String),
     /// The log's key.
@@ -34,140 +47,147 @@ pub enum EvidenceError {
     /// The evidence is against another log.
     #[error("the evidence names another key than the one asked about")]
     OtherKey,
-    /// One of the two checkpoints.
+    /// One of the checkpoints.
     #[error("a checkpoint in the evidence: {0}")]
     Checkpoint(#[from] CheckpointError),
-    /// The two checkpoints do not contradict each other by what the file shows.
+    /// An entry's way to the root.
+    #[error("an entry in the evidence: {0}")]
+    Inclusion(#[from] ProofError),
+    /// A receipt in it does not hold.
+    #[error("a receipt in the evidence: {0}")]
+    Receipt(Box<ReceiptError>),
+    /// The second statement of a provider is none.
+    #[error("the other statement: {0}")]
+    Statement(Box<StatementError>),
+    /// What the file shows breaks no rule.
     #[error("what the file shows does not contradict itself")]
     NoContradiction,
+    /// Which of the rules of its kind does not hold.
+    #[error("what the file shows convicts nobody: {0}")]
+    Unproved(&'static str),
 }
 
 impl EvidenceError {
+    /// The name of the problem.
+    pub fn slug(&self) -> &'static str {
+        match self {
+            EvidenceError::TooLong | EvidenceError::Form => "evidence-format",
+            EvidenceError::NotUnderstood(_) => "not-understood",
+            EvidenceError::Vkey(_) => "vkey",
+            EvidenceError::OtherKey => "unknown-key",
+            EvidenceError::Checkpoint(error) => checkpoint_slug(error),
+            EvidenceError::Inclusion(error) => proof_slug(*error),
+            EvidenceError::Receipt(error) => error.slug(),
+            EvidenceError::Statement(error) => error.slug(),
+            EvidenceError::NoContradiction | EvidenceError::Unproved(_) => "no-contradiction",
+        }
+    }
+
     /// Whose fault it is.
     pub fn fault(&self) -> Fault {
         Fault::HostileInput
     }
 }
 
-/// Two checkpoints, both signed by one log, that no single history has.
-///
-/// Either both have one size and different roots; or `path` leads to the newer root, so that its hashes are nodes of the
-/// newer tree, and from the same nodes follows another older root than the one that was signed.
+/// A piece of evidence whose signatures and proofs were checked under the log's key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fork {
-    old: SignedCheckpoint,
-    new: SignedCheckpoint,
-    path: Vec<NodeHash>,
+pub enum Evidence {
+    /// The log signed two histories.
+    Fork(Box<Fork>),
+    /// The log signed two entries at one index.
+    RewrittenEntry(Box<RewrittenEntry>),
+    /// A provider signed two statements under one number.
+    DoubleStatement(Box<DoubleStatement>),
+    /// The log signed a tree with an entry that its rules do not allow.
+    BadEntry(Box<BadEntry>),
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ForkFile {
-    format: String,
-    log: String,
-    old: String,
-    new: String,
-    path: Vec<String>,
-}
-
-impl Fork {
-    /// Two checkpoints of one size with different roots.
-    pub fn same_size(old: SignedCheckpoint, new: SignedCheckpoint) -> Result<Self, EvidenceError> {
-        Self::check(old, new, vec![])
-    }
-
-    /// A newer tree that does not begin with the older one. `path` is the consistency proof of RFC 6962 §2.1.2, with its
-    /// first node always written out: where the older size is a power of two, the newer tree's own node over these leaves
-    /// goes before the proof.
-    pub fn other_prefix(
-        old: SignedCheckpoint,
-        new: SignedCheckpoint,
-        path: Vec<NodeHash>,
-    ) -> Result<Self, EvidenceError> {
-        Self::check(old, new, path)
-    }
-
-    fn check(
-        old: SignedCheckpoint,
-        new: SignedCheckpoint,
-        path: Vec<NodeHash>,
-    ) -> Result<Self, EvidenceError> {
-        if old.log() != new.log() {
-            return Err(EvidenceError::OtherKey);
-        }
-        let proved = if old.head().size() == new.head().size() {
-            path.is_empty() && old.head().root() != new.head().root()
-        } else {
-            leads_to_another_old_root(&old, &new, &path)
-        };
-        if proved { Ok(Self { old, new, path }) } else { Err(EvidenceError::NoContradiction) }
-    }
-
-    /// The checkpoint of the smaller tree; of equal ones, the one that was seen first.
-    pub const fn older(&self) -> &SignedCheckpoint {
-        &self.old
-    }
-
-    /// The checkpoint that contradicts it.
-    pub const fn newer(&self) -> &SignedCheckpoint {
-        &self.new
-    }
-
-    /// One JSON object without white space: `format`, `log` (the vkey), `old`, `new` (notes), `path` (base64).
+impl Evidence {
+    /// The file.
     pub fn encode(&self) -> String {
-        let file = ForkFile {
-            format: FORMAT.to_owned(),
-            log: self.old.log().encode(),
-            old: self.old.note_text(),
-            new: self.new.note_text(),
-            path: self.path.iter().map(NodeHash::to_base64).collect(),
-        };
-        // Strings and arrays of strings always become JSON.
-        serde_json::to_string(&file).unwrap_or_default()
+        match self {
+            Evidence::Fork(fork) => fork.encode(),
+            Evidence::RewrittenEntry(rewritten) => rewritten.encode(),
+            Evidence::DoubleStatement(double) => double.encode(),
+            Evidence::BadEntry(bad) => bad.encode(),
+        }
     }
 
-    /// Checks everything in a file: both signatures by `log`, and that they contradict each other.
-    pub fn parse(text: &str, log: &Vkey) -> Result<Self, EvidenceError> {
-        if text.len() > EVIDENCE_MAX {
-            return Err(EvidenceError::TooLong);
+    /// Checks everything in a file of any kind, under `log`'s key.
+    pub fn parse(text: &str, log: &Vkey) -> Result<Evidence, EvidenceError> {
+        match head(text)?.kind.as_str() {
+            fork::KIND => Fork::parse(text, log).map(|fork| Evidence::Fork(Box::new(fork))),
+            rewritten_entry::KIND => {
+                RewrittenEntry::parse(text, log).map(|found| Evidence::RewrittenEntry(Box::new(found)))
+            }
+            double_statement::KIND => {
+                DoubleStatement::parse(text, log).map(|found| Evidence::DoubleStatement(Box::new(found)))
+            }
+            bad_entry::KIND => BadEntry::parse(text, log).map(|found| Evidence::BadEntry(Box::new(found))),
+            other => Err(not_understood(&format!("{FORMAT} {other}"))),
         }
-        known_format(text)?;
-        let file: ForkFile = serde_json::from_str(text).map_err(|_| EvidenceError::Form)?;
-        if Vkey::parse(&file.log)? != *log {
-            return Err(EvidenceError::OtherKey);
-        }
-        if file.path.len() > CONSISTENCY_PROOF_MAX {
-            return Err(EvidenceError::Form);
-        }
-        let old = SignedCheckpoint::open(file.old.as_bytes(), log)?;
-        let new = SignedCheckpoint::open(file.new.as_bytes(), log)?;
-        let path: Result<Vec<NodeHash>, _> =
-            file.path.iter().map(|hash| NodeHash::from_base64(hash)).collect();
-        let fork = Self::check(old, new, path.map_err(|_| EvidenceError::Form)?)?;
-        if fork.encode() == text { Ok(fork) } else { Err(EvidenceError::Form) }
     }
+
+    /// The key that a file accuses under, unchecked: what a reader compares with the key of the log that he knows.
+    pub fn log_key(text: &str) -> Result<Vkey, EvidenceError> {
+        Ok(Vkey::parse(&head(text)?.log)?)
+    }
+
+    /// The log that it is about.
+    pub fn origin(&self) -> &Origin {
+        match self {
+            Evidence::Fork(fork) => fork.older().checkpoint().origin(),
+            Evidence::RewrittenEntry(rewritten) => rewritten.one().checkpoint().checkpoint().origin(),
+            Evidence::DoubleStatement(double) => double.filed().origin(),
+            Evidence::BadEntry(bad) => bad.at().checkpoint().checkpoint().origin(),
+        }
+    }
+
+    /// Whether it convicts the log; else it convicts a provider.
+    pub fn is_against_the_log(&self) -> bool {
+        !matches!(self, Evidence::DoubleStatement(_))
+    }
+}
+
+/// The members that every kind has.
+#[derive(Deserialize)]
+struct Head {
+    kind: String,
+    log: String,
 }
 
 /// A later version may have other members too: if the format says so, it is not our place to judge them.
-fn known_format(text: &str) -> Result<(), EvidenceError> {
+fn head(text: &str) -> Result<Head, EvidenceError> {
     #[derive(Deserialize)]
     struct FormatOnly {
         format: String,
     }
-    let only: FormatOnly = serde_json::from_str(text).map_err(|_| EvidenceError::Form)?;
-    if only.format == FORMAT {
-        return Ok(());
+    if text.len() > EVIDENCE_MAX {
+        return Err(EvidenceError::TooLong);
     }
-    Err(EvidenceError::NotUnderstood(only.format.chars().take(GIVEN_MAX).collect()))
+    let only: FormatOnly = serde_json::from_str(text).map_err(|_| EvidenceError::Form)?;
+    if only.format != FORMAT {
+        return Err(not_understood(&only.format));
+    }
+    serde_json::from_str(text).map_err(|_| EvidenceError::Form)
 }
 
-fn leads_to_another_old_root(old: &SignedCheckpoint, new: &SignedCheckpoint, path: &[NodeHash]) -> bool {
-    let (old, new) = (old.head(), new.head());
-    let Some((seed, rest)) = path.split_first() else { return false };
-    if old.size().get() == 0 || old.size() >= new.size() {
-        return false;
+/// Whether a text is evidence of that kind, as far as its first members tell.
+pub(crate) fn check_kind(text: &str, kind: &str) -> Result<(), EvidenceError> {
+    match head(text)?.kind == kind {
+        true => Ok(()),
+        false => Err(EvidenceError::Form),
     }
-    let roots =
-        climb(*seed, rest, old.size().get(), new.size().get(), |old, new| Ok((old.to_root(), new.to_root())));
-    matches!(roots, Ok((from_old, from_new)) if from_new == *new.root() && from_old != *old.root())
+}
+
+/// The member `log`, which must be the key that is asked about.
+pub(crate) fn read_log(member: &str, log: &Vkey) -> Result<(), EvidenceError> {
+    match Vkey::parse(member)? == *log {
+        true => Ok(()),
+        false => Err(EvidenceError::OtherKey),
+    }
+}
+
+fn not_understood(given: &str) -> EvidenceError {
+    EvidenceError::NotUnderstood(given.chars().take(GIVEN_MAX).collect())
 }

@@ -26,8 +26,9 @@
 //!    the key signs. [`registry`] replays this order.
 //! 8. A **receipt** ([`receipt`]) is one file with all that is needed: the checkpoint, the statement's entry, the genesis,
 //!    the registrar's changes of keys and the enrolment, each with its proof, and the texts. [`proved`] says what it proves, and what it does not.
-//! 9. A reader that follows a log keeps a [`view`]. If the log signs two histories, the reader gets [`evidence`] that
-//!    convinces anyone who knows the log's key.
+//! 9. A reader that follows a log keeps a [`view`]. If the log signs two histories, rewrites an entry or admits a bad one, or
+//!    a provider signs two statements under one number, the reader gets [`evidence`] that convinces anyone who knows the
+//!    log's key.
 //!
 //! An unknown version or type is a verdict of its own, *not understood*: neither good nor a lie.
 //!
@@ -72,6 +73,7 @@
 pub mod addendum;
 pub mod addendum_value;
 pub mod as_amended;
+pub mod bad_entry;
 pub mod bounds;
 pub mod bundle;
 pub mod cbor;
@@ -84,7 +86,9 @@ pub mod cose;
 pub mod cose_key;
 pub mod cosignature;
 pub mod day;
+pub mod double_statement;
 pub mod embargoes;
+mod enrolled_by;
 mod enrolment_check;
 pub mod enrolment_evidence;
 pub mod entry;
@@ -97,6 +101,7 @@ mod field_names;
 mod field_table;
 pub mod field_value;
 pub mod fields;
+mod fork;
 pub mod frontier;
 pub mod hash;
 pub mod head;
@@ -127,6 +132,7 @@ pub mod policy;
 pub mod policy_reader;
 pub mod predecessor;
 pub mod proved;
+pub mod proved_entry;
 pub mod provider;
 mod reading;
 pub mod receipt;
@@ -137,6 +143,7 @@ pub mod registry;
 pub mod registry_error;
 pub mod relates_to;
 pub mod request;
+pub mod rewritten_entry;
 mod runs;
 pub mod sealed;
 pub mod sequence;

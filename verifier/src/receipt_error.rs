@@ -135,11 +135,7 @@ impl ReceiptError {
         match self {
             ReceiptError::Form(error) => error.slug(),
             ReceiptError::Checkpoint(error) => trust_slug(error),
-            ReceiptError::Inclusion { error, .. } => match error {
-                ProofError::IndexBeyondTree | ProofError::SizesReversed => "out-of-range",
-                ProofError::TooLong | ProofError::WrongLength => "path-length",
-                _ => "root-mismatch",
-            },
+            ReceiptError::Inclusion { error, .. } => proof_slug(*error),
             ReceiptError::Genesis(_) => "genesis",
             ReceiptError::Keys(_) => "keys",
             ReceiptError::Enrolment(_) => "enrolment",
@@ -170,13 +166,27 @@ fn trust_slug(error: &TrustError) -> &'static str {
         TrustError::Quorum { .. } => "quorum",
         TrustError::NoSecondSignature(_) => "unknown-key",
         TrustError::OtherCheckpoint => "checkpoint-format",
-        TrustError::Checkpoint(CheckpointError::Note(note)) => match note {
-            NoteError::BadSignature(_) => "bad-signature",
-            NoteError::NoKnownKey => "unknown-key",
-            _ => "note-format",
-        },
-        TrustError::Checkpoint(CheckpointError::OtherLog { .. }) => "wrong-origin",
-        TrustError::Checkpoint(CheckpointError::NotALogKey(_)) => "vkey",
-        TrustError::Checkpoint(_) => "checkpoint-format",
+        TrustError::Checkpoint(error) => checkpoint_slug(error),
+    }
+}
+
+/// The name of what is wrong with a checkpoint.
+pub(crate) fn checkpoint_slug(error: &CheckpointError) -> &'static str {
+    match error {
+        CheckpointError::Note(NoteError::BadSignature(_)) => "bad-signature",
+        CheckpointError::Note(NoteError::NoKnownKey) => "unknown-key",
+        CheckpointError::Note(_) => "note-format",
+        CheckpointError::OtherLog { .. } => "wrong-origin",
+        CheckpointError::NotALogKey(_) => "vkey",
+        _ => "checkpoint-format",
+    }
+}
+
+/// The name of what is wrong with a proof.
+pub(crate) fn proof_slug(error: ProofError) -> &'static str {
+    match error {
+        ProofError::IndexBeyondTree | ProofError::SizesReversed => "out-of-range",
+        ProofError::TooLong | ProofError::WrongLength => "path-length",
+        _ => "root-mismatch",
     }
 }

@@ -126,9 +126,11 @@ impl Statement {
         let (algorithm, kid, claims) = parse_header(message.protected)?;
         let item = cbor::decode(message.payload)?;
         let payload = Payload::parse(&item, &claims)?;
-        if encode_protected(algorithm, &kid, &claims) != message.protected
-            || cbor::encode(&payload.to_item()) != message.payload
-        {
+        // The item is encoded as these bytes are, which `decode` saw to: where the payload gives the same item, nothing has
+        // to be written again. Inner maps may stand in another order there.
+        let again = payload.to_item();
+        let same = again == item || cbor::encode(&again) == message.payload;
+        if !same || encode_protected(algorithm, &kid, &claims) != message.protected {
             return Err(respelled().into());
         }
         let digest_offsets = digest_offsets(message.payload, message.payload_at)?;

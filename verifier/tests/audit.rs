@@ -144,11 +144,25 @@ fn a_signed_root_over_a_statement_that_breaks_the_rules_does_not_hold() {
             vec![entries[0].clone(), entries[1].clone(), entries[3].clone(), entries[3].clone()],
             "sequence-conflict",
         ),
-        (vec![b"no statement".to_vec()], "not-cbor"),
     ];
     for (entries, rule) in cases {
         let (status, answer) = ServedLog::of(&entries).audit(&[]);
         assert!(status == 1 && rules(&answer).contains(&rule), "{rule}: {answer}");
+    }
+}
+
+/// What is no entry at all, or whose signature is wrong, convicts by itself: the log signed a tree that holds it.
+#[test]
+fn a_signed_root_over_an_entry_that_is_wrong_by_itself_convicts_the_log() {
+    let mut forged = small_log();
+    let last = forged[5].len() - 20;
+    forged[5][last] ^= 1;
+    for (entries, rule) in [(vec![b"no statement".to_vec()], "not-cbor"), (forged, "bad-signature")] {
+        let log = ServedLog::of(&entries);
+        let (status, answer) = log.audit(&[]);
+        assert_eq!((status, &answer["kind"]), (3, &"bad-entry".into()), "{answer}");
+        assert_eq!(answer["broken_rule"], rule);
+        assert!(rules(&answer).contains(&rule) && log.evidence_holds(), "{answer}");
     }
 }
 

@@ -156,7 +156,10 @@ fn a_fork_is_kept_as_a_file_that_convinces() {
         let file = desk.evidence().unwrap();
         assert!(file.ends_with(answer["evidence"].as_str().unwrap().trim_start_matches("./")));
         let file = file.to_str().unwrap();
-        assert_eq!(desk.ask(&["evidence", file, "--log-key", "./log.vkey"]).0, 0);
+        let (status, answer) = desk.ask(&["evidence", file, "--log-key", "./log.vkey"]);
+        assert_eq!((status, &answer["verdict"], &answer["key_known"]), (3, &"convicts".into(), &true.into()));
+        let (status, answer) = desk.ask(&["evidence", file]);
+        assert_eq!((status, &answer["key_known"]), (3, &false.into()), "under the key that it names itself");
         let text = std::fs::read_to_string(file).unwrap();
         desk.put("broken", text.replace("\\n7\\n", "\\n8\\n").replace("\\n12\\n", "\\n11\\n"));
         assert_eq!(desk.ask(&["evidence", "broken", "--log-key", "./log.vkey"]).0, 1);
@@ -173,7 +176,7 @@ fn evidence_that_cannot_be_saved_is_printed() {
     let (status, answer) = desk.ask(&[arguments.as_slice(), &place].concat());
     assert_eq!(status, 3);
     desk.put("kept", answer["evidence_text"].as_str().unwrap());
-    assert_eq!(desk.ask(&["evidence", "kept", "--log-key", "./log.vkey"]).0, 0);
+    assert_eq!(desk.ask(&["evidence", "kept", "--log-key", "./log.vkey"]).0, 3);
 }
 
 /// The input of a receipt's vector, as files `receipt` and `policy` on a desk.

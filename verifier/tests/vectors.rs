@@ -25,6 +25,8 @@ mod consistency;
 mod cosignature;
 #[path = "vectors/entry.rs"]
 mod entry;
+#[path = "vectors/evidence.rs"]
+mod evidence;
 #[path = "vectors/inclusion.rs"]
 mod inclusion;
 #[path = "vectors/key.rs"]
@@ -62,6 +64,7 @@ const FAMILIES: &[Family] = &[
     Family { name: "consistency", judge: consistency::judge, valid: 12, invalid: 20 },
     Family { name: "cosignature", judge: cosignature::judge, valid: 11, invalid: 47 },
     Family { name: "entry", judge: entry::judge, valid: 8, invalid: 16 },
+    Family { name: "evidence", judge: evidence::judge, valid: 12, invalid: 57 },
     Family { name: "inclusion", judge: inclusion::judge, valid: 14, invalid: 23 },
     Family { name: "key", judge: key::judge, valid: 5, invalid: 30 },
     Family { name: "lifecycle", judge: lifecycle::judge, valid: 70, invalid: 0 },

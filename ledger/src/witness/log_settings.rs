@@ -147,7 +147,8 @@ impl LogSettings {
                 return Err(LogSetError::AmbiguousKey(self.origin.clone()));
             }
             let is_own = |own: &Vkey| {
-                own.key_bytes() == key.key_bytes() || (own.name() == key.name() && own.key_id() == key.key_id())
+                own.key_bytes() == key.key_bytes()
+                    || (own.name() == key.name() && own.key_id() == key.key_id())
             };
             if own.iter().any(is_own) {
                 return Err(LogSetError::OwnKey(self.origin.clone()));

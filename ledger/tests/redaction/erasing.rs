@@ -5,6 +5,7 @@ use std::sync::Arc;
 use glasshouse_ledger::index::Index;
 use glasshouse_ledger::open::{Hold, open_store};
 use glasshouse_ledger::store::Store;
+use glasshouse_ledger::witnessing::Publication;
 use glasshouse_ledger::writer::Answer;
 use glasshouse_verifier::policy::Policy;
 
@@ -184,7 +185,16 @@ fn look_ups_that_are_wrong_are_built_again() {
         let store: Arc<dyn Store> = Arc::new(world.store.after_kill());
         let open = |store: &Arc<dyn Store>| {
             let index = Index::open(&path).unwrap();
-            open_store(Arc::clone(store), signer(), world.clock.clone(), index, Hold::NONE, &[]).unwrap()
+            open_store(
+                Arc::clone(store),
+                signer(),
+                world.clock.clone(),
+                index,
+                Hold::NONE,
+                Publication::AtOnce,
+                &[],
+            )
+            .unwrap()
         };
         let opened = open(&store);
         opened.reader.catch_up().unwrap();

@@ -21,6 +21,7 @@ use glasshouse_ledger::reader::Reader;
 use glasshouse_ledger::registrar::Enrolment;
 use glasshouse_ledger::rejection::Rejection;
 use glasshouse_ledger::store::Store;
+use glasshouse_ledger::witnessing::Publication;
 use glasshouse_ledger::writer::{Answer, Writer};
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::key::PublicKey;
@@ -112,7 +113,8 @@ pub fn try_open(store: &Arc<dyn Store>) -> Result<Opened, OpenError> {
 
 /// Opens with a clock and a hold.
 pub fn try_open_at(store: &Arc<dyn Store>, clock: Arc<TestClock>, hold: Hold) -> Result<Opened, OpenError> {
-    open_store(Arc::clone(store), signer(), clock, Index::temporary().unwrap(), hold, &[])
+    let index = Index::temporary().unwrap();
+    open_store(Arc::clone(store), signer(), clock, index, hold, Publication::AtOnce, &[])
 }
 
 pub fn open(store: &Arc<dyn Store>) -> (Writer, Reader) {

@@ -7,16 +7,19 @@ use std::time::Duration;
 use clap::Args;
 use glasshouse_ledger::catch_up::Progress;
 use glasshouse_ledger::ledger::{Adopted, Ledger, OpenOptions};
+use glasshouse_ledger::log_key_files::read_vkey;
 use glasshouse_ledger::mirror::Mirror;
 use glasshouse_ledger::open::Hold;
+use glasshouse_ledger::witnessing::Publication;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use super::CommandError;
 use crate::client::mirror::RemoteMirror;
 use crate::client::{Client, Patience};
-use crate::commands::aside;
+use crate::commands::{aside, witnessing};
 use crate::system_clock::SystemClock;
+use crate::witnesses::seen::ask_all;
 
 /// Take a folder that was copied or restored for the ledger's own again.
 ///
@@ -40,6 +43,11 @@ pub struct Adopt {
     /// URL of a mirror whose newest checkpoint counts, and from which the folder catches up; may be given more than once.
     #[arg(long, value_name = "URL")]
     mirror: Vec<String>,
+
+    /// Policy file with this log's witnesses and their URLs; each is asked for the newest checkpoint that it has signed, and
+    /// that counts like --seen.
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
 }
 
 impl Adopt {
@@ -48,6 +56,11 @@ impl Adopt {
         for path in &self.seen {
             seen.push(std::fs::read(path).map_err(CommandError::io(path.display().to_string()))?);
         }
+        if let Some(path) = &self.policy {
+            let witnesses = witnessing::read(path, &self.dir, false)?;
+            let log = read_vkey(&self.dir)?;
+            seen.extend(ask_all(witnesses.policy.witnesses(), &log, witnesses.timeout));
+        }
         let mut mirrors = Vec::new();
         for url in &self.mirror {
             mirrors.push(RemoteMirror::new(Client::new(url, Patience::default())?));
@@ -55,7 +68,7 @@ impl Adopt {
         let mirrors: Vec<&dyn Mirror> = mirrors.iter().map(|mirror| mirror as &dyn Mirror).collect();
         if seen.is_empty() && mirrors.is_empty() && !json {
             aside::tell(
-                "note: nobody was asked what they have seen of this ledger (--seen, --mirror): if anybody has a newer checkpoint, it will be contradicted",
+                "note: nobody told what they have seen of this ledger (--seen, --mirror, --policy): if anybody has a newer checkpoint, it will be contradicted",
             );
         }
         let options = OpenOptions {
@@ -63,6 +76,7 @@ impl Adopt {
             clock: Arc::new(SystemClock),
             seen,
             hold: Hold::AsBefore,
+            publication: Publication::AtOnce,
         };
         let bar = progress_bar();
         let mut watch = |progress: Progress| {

@@ -24,6 +24,7 @@ pub mod show;
 mod waiting;
 mod which;
 pub mod witness;
+mod witnessing;
 
 use std::process::ExitCode;
 

@@ -4,6 +4,7 @@ mod close;
 mod conflicts;
 mod policy;
 mod rotate_key;
+mod tick;
 
 use std::path::PathBuf;
 
@@ -19,7 +20,7 @@ use super::provider::{Filed, file, log, origin_of, registrar};
 use crate::client::log::RemoteLog;
 use crate::system_clock::SystemClock;
 
-/// Change the registrar's key, set rules, put conflicts on record, or close a log.
+/// Change the registrar's key, set rules, put conflicts or the time on record, or close a log.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  glasshouse registrar rotate-key --log https://ledger.example --registrar-key registrar.pem\n  glasshouse registrar conflicts --log https://ledger.example --registrar-key registrar.pem"
@@ -35,6 +36,7 @@ enum Act {
     Policy(policy::Policy),
     Close(close::Close),
     Conflicts(conflicts::Conflicts),
+    Tick(tick::Tick),
 }
 
 impl Registrar {
@@ -44,6 +46,7 @@ impl Registrar {
             Act::Policy(command) => command.run(json),
             Act::Close(command) => command.run(json),
             Act::Conflicts(command) => command.run(json),
+            Act::Tick(command) => command.run(json),
         }
     }
 }

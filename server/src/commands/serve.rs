@@ -8,6 +8,7 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::CommandError;
+use super::witnessing::Witnessing;
 use crate::ledger_server::{LedgerServer, ServerError, ServerOptions};
 
 /// Serve a ledger over HTTP.
@@ -15,7 +16,9 @@ use crate::ledger_server::{LedgerServer, ServerError, ServerOptions};
 /// Prints one line of JSON on standard output when it is ready: {"event":"ready","url":…,"origin":…,"size":…}. Log lines
 /// go to standard error. SIGTERM and SIGINT stop it: requests in flight are answered first.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  glasshouse serve --dir ledger --listen 127.0.0.1:8080")]
+#[command(
+    after_help = "Examples:\n  glasshouse serve --dir ledger --listen 127.0.0.1:8080\n  glasshouse serve --dir ledger --policy witnesses.txt --require-quorum"
+)]
 pub struct Serve {
     /// The ledger's folder, as `glasshouse init` made it.
     #[arg(long, value_name = "D")]
@@ -38,6 +41,9 @@ pub struct Serve {
     /// start unless it has grown out of each.
     #[arg(long, value_name = "FILE")]
     seen: Vec<PathBuf>,
+
+    #[command(flatten)]
+    witnessing: Witnessing,
 }
 
 impl Serve {
@@ -59,6 +65,7 @@ impl Serve {
         for path in &self.seen {
             options.seen.push(std::fs::read(path).map_err(CommandError::io(path.display().to_string()))?);
         }
+        self.witnessing.add_to(&mut options)?;
         let server = LedgerServer::start(&options).await.map_err(refused)?;
         announce(&server);
         let failed = server.failed();
@@ -108,7 +115,7 @@ fn announce(server: &LedgerServer) {
 fn refused(error: ServerError) -> CommandError {
     match error {
         ServerError::Io { what, source } => CommandError::Io { what, source },
-        ServerError::Open(_) => CommandError::Refused(error.to_string()),
+        ServerError::Open(_) | ServerError::RegistrarKey(_) => CommandError::Refused(error.to_string()),
         ServerError::Writer(_) | ServerError::Internal(_) => {
             CommandError::Io { what: "serving".to_owned(), source: std::io::Error::other(error.to_string()) }
         }

@@ -122,6 +122,8 @@ kinds! {
         "try again after the seconds in Retry-After; publish does";
     NOT_READY "not-ready" 503 "The ledger does not take statements now",
         "try again after the seconds in Retry-After; publish does. The operator's log says what the ledger waits for";
+    NO_QUORUM "no-quorum" 503 "The ledger waits for its witnesses; try again",
+        "send it again later, which is safe; publish does. It publishes and answers nothing without a quorum of witnesses, and goes on by itself when they are back; /readyz names those that are missing";
     INTERNAL "internal" 500 "The ledger failed; the request was not at fault",
         "try again; the reason is in the operator's own log";
 }

@@ -16,6 +16,10 @@ use crate::limits::BODIES_IN_FLIGHT;
 pub(super) async fn metrics(State(state): State<Arc<AppState>>) -> impl IntoResponse {
     state.measure.level("glasshouse_queued_statements", state.queue.queued());
     state.measure.level("glasshouse_bodies_bytes", (BODIES_IN_FLIGHT - state.bodies.free()) as u64);
+    let quorum_age_ms = state.board.as_ref().and_then(|board| board.quorum_age_ms(state.clock.now_ms()));
+    if let Some(age_ms) = quorum_age_ms {
+        state.measure.level("glasshouse_quorum_age_seconds", age_ms / 1_000);
+    }
     // Without a day of the calendar there is nothing to be overdue on.
     if let Ok(today) = state.today() {
         let embargoes = state.reader.with_registry(|registry| all_embargoes(registry, today));

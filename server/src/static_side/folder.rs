@@ -39,6 +39,9 @@ pub(super) enum ReadError {
 impl StaticSide {
     /// Reads the whole file of a resource. Blocks.
     pub(super) fn read(&self, resource: Resource) -> Result<Found, ReadError> {
+        if self.ledger.as_ref().is_some_and(|ledger| resource.entries() > ledger.announced()) {
+            return Err(ReadError::Absent);
+        }
         let path = self.folder.join(resource.file_name());
         read_file(&path, |size| {
             if size <= HASHED_SIZE {

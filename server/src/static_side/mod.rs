@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::get;
+use glasshouse_ledger::reader::Reader;
 use tokio::sync::Semaphore;
 
 use crate::budget::Budget;
@@ -26,11 +27,19 @@ pub(crate) struct StaticSide {
     folder: PathBuf,
     answers: Budget,
     compressions: Arc<Semaphore>,
+    /// The ledger, if files may lie there that are not published yet.
+    ledger: Option<Reader>,
 }
 
 /// The routes of the static side over a public folder (`D/public`). What they send lies within the budget.
 pub fn router(folder: PathBuf, answers: Budget) -> Router {
-    let side = StaticSide { folder, answers, compressions: Arc::new(Semaphore::new(COMPRESSIONS_AT_ONCE)) };
+    router_of(folder, answers, None)
+}
+
+/// The same of a ledger that writes files before it publishes them.
+pub(crate) fn router_of(folder: PathBuf, answers: Budget, ledger: Option<Reader>) -> Router {
+    let compressions = Arc::new(Semaphore::new(COMPRESSIONS_AT_ONCE));
+    let side = StaticSide { folder, answers, compressions, ledger };
     Router::new()
         .route("/checkpoint", get(serve::resource))
         .route("/vkey", get(serve::resource))

@@ -31,6 +31,18 @@ impl Resource {
         }
     }
 
+    /// How many entries a tree must have to hold it.
+    pub fn entries(&self) -> u64 {
+        let (level, index, width) = match self {
+            Resource::Checkpoint | Resource::Vkey | Resource::AddendaMarker => return 0,
+            Resource::Tile(path) => (path.level(), path.index(), path.width()),
+            Resource::Bundle(path) => (0, path.index(), path.width()),
+        };
+        let nodes = index.saturating_mul(256).saturating_add(u64::from(width));
+        // 256 to the power of 8 is more than any tree has.
+        1_u64.checked_shl(8 * u32::from(level)).map_or(u64::MAX, |span| nodes.saturating_mul(span))
+    }
+
     /// The file's name in the public folder, written anew from what was parsed; with a `/` before it, the path.
     pub fn file_name(&self) -> String {
         match self {
@@ -62,6 +74,21 @@ mod tests {
         ] {
             let resource = Resource::parse(path).unwrap();
             assert_eq!(format!("/{}", resource.file_name()), path);
+        }
+    }
+
+    #[test]
+    fn a_tree_must_be_so_large() {
+        for (path, entries) in [
+            ("/checkpoint", 0),
+            ("/tile/entries/000.p/7", 7),
+            ("/tile/entries/001", 512),
+            ("/tile/0/001.p/1", 257),
+            ("/tile/1/000.p/2", 512),
+            ("/tile/2/000", 1 << 24),
+            ("/tile/63/000.p/1", u64::MAX),
+        ] {
+            assert_eq!(Resource::parse(path).unwrap().entries(), entries, "{path}");
         }
     }
 

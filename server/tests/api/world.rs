@@ -28,9 +28,11 @@ pub(crate) struct World {
     pub(crate) folder: tempfile::TempDir,
     pub(crate) registrar: Author,
     pub(crate) provider: Author,
-    runtime: Runtime,
-    server: Option<LedgerServer>,
-    agent: ureq::Agent,
+    pub(crate) runtime: Runtime,
+    pub(crate) server: Option<LedgerServer>,
+    pub(crate) agent: ureq::Agent,
+    /// What a server is started with beside the usual.
+    pub(crate) tune: Box<dyn Fn(&mut ServerOptions) + Send + Sync>,
 }
 
 pub(crate) struct Reply {
@@ -62,6 +64,13 @@ impl Reply {
 impl World {
     /// A new ledger with nothing but its genesis.
     pub(crate) fn new() -> World {
+        let mut world = World::made();
+        world.start().unwrap();
+        world
+    }
+
+    /// The same, and no server yet.
+    pub(crate) fn made() -> World {
         let folder = tempfile::tempdir().unwrap();
         let key = folder.path().join("registrar.key");
         let options = InitOptions {
@@ -75,16 +84,15 @@ impl World {
         Ledger::init(&options, Arc::new(SystemClock)).unwrap();
         let registrar = Issuer::of_registrar(&origin());
         let provider = Issuer::parse_provider(PROVIDER).unwrap();
-        let mut world = World {
+        World {
             registrar: Author::new(registrar, origin(), key_file::read_pem(&key).unwrap()).unwrap(),
             provider: Author::new(provider, origin(), SecretKey::generate().unwrap()).unwrap(),
             folder,
             runtime: Runtime::new().unwrap(),
             server: None,
             agent: ureq::Agent::config_builder().http_status_as_error(false).build().into(),
-        };
-        world.start().unwrap();
-        world
+            tune: Box::new(|_| {}),
+        }
     }
 
     /// A ledger with a provider enrolled in entry 1.
@@ -100,6 +108,7 @@ impl World {
         let mut options =
             ServerOptions::new(self.folder.path().join("ledger"), "127.0.0.1:0".parse().unwrap());
         options.round_interval = std::time::Duration::from_millis(5);
+        (self.tune)(&mut options);
         self.server = Some(self.runtime.block_on(LedgerServer::start(&options))?);
         Ok(())
     }
@@ -139,13 +148,18 @@ impl World {
     }
 
     pub(crate) fn submit(&self, signed: &[&Signed]) -> Reply {
+        self.post(&self.body(signed))
+    }
+
+    /// The body of a submission.
+    pub(crate) fn body(&self, signed: &[&Signed]) -> Vec<u8> {
         let served: Vec<Vec<&[u8]>> = signed.iter().map(|signed| signed.served().collect()).collect();
         let batch: Vec<_> = signed
             .iter()
             .zip(served)
             .map(|(signed, addenda)| SubmissionSlices { statement: signed.statement(), addenda })
             .collect();
-        self.post(&encode_batch(&batch))
+        encode_batch(&batch)
     }
 
     /// Submits statements, all of which are taken.

@@ -1,7 +1,7 @@
 """The cases that the vectors are made from, one module a family or two."""
 from __future__ import annotations
 
-from . import (addenda, admissions, batches, entries, forms, keys, lifecycles, logs, notes, payloads, policies, proofs,
+from . import (addenda, admissions, batches, entries, evidences, forms, keys, lifecycles, logs, notes, payloads, policies, proofs,
                receipts, registries, requests, statements)
 
 FAMILIES = {
@@ -10,5 +10,5 @@ FAMILIES = {
     "consistency": logs.consistency, "note": notes.notes, "checkpoint": notes.checkpoints,
     "cosignature": notes.cosignatures, "policy": policies.cases, "tile": logs.tile, "bundle": logs.bundle,
     "tlog_proof": proofs.cases, "registry": registries.cases, "lifecycle": lifecycles.cases, "admission": admissions.cases,
-    "receipt": receipts.cases, "batch": batches.cases,
+    "receipt": receipts.cases, "batch": batches.cases, "evidence": evidences.cases,
 }

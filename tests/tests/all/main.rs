@@ -15,7 +15,6 @@ mod lies;
 mod oracles;
 mod redactions;
 mod restart;
-mod text_lies;
 mod tidy;
 mod witness;
 mod witness_kills;

@@ -11,8 +11,8 @@ const MAX_FILE_LINES: usize = 400;
 /// Longest function in lines, from its `fn` line to its closing brace.
 const MAX_FUNCTION_LINES: usize = 70;
 /// The verifier library in lines, tests, generated data and the binary left out: a day of reading. A third of it is the rules
-/// of payloads and of the statements about earlier ones.
-const MAX_VERIFIER_LINES: usize = 9_500;
+/// of payloads and of the statements about earlier ones; a twentieth is evidence.
+const MAX_VERIFIER_LINES: usize = 9_900;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()

@@ -125,8 +125,12 @@ impl ServedLog {
     /// Whether the saved file convinces whoever has the log's key.
     pub(crate) fn evidence_holds(&self) -> bool {
         let file = self.evidence().unwrap();
-        let key = key().vkey.encode();
-        self.ask(&["evidence", file.to_str().unwrap(), "--log-key", &key]).0 == 0
+        self.verify_evidence(file.to_str().unwrap()).0 == 3
+    }
+
+    /// What is said of a file of evidence.
+    pub(crate) fn verify_evidence(&self, file: &str) -> (i32, Value) {
+        self.ask(&["evidence", file, "--log-key", &key().vkey.encode()])
     }
 
     /// The same, from a server that answers with these files, in gzip or plainly, until the command has ended.

@@ -47,6 +47,13 @@ impl Signer {
         SignatureLine::new(&self.vkey, blob)
     }
 
+    /// What stands behind a witness's name in its line.
+    #[allow(dead_code)]
+    pub(crate) fn cosignature(&self, text: &str, time: u64) -> String {
+        let line = Note::assemble(text, &[self.line(text, time)]).unwrap().encode();
+        line.trim_end().rsplit(' ').next().unwrap().to_owned()
+    }
+
     /// A note of this tree, signed by this log and by these witnesses at time 1,750,000,000.
     pub(crate) fn note(&self, head: &TreeHead, witnesses: &[&Signer]) -> Note {
         let text = Checkpoint::new(Origin::parse(self.vkey.name()).unwrap(), *head).encode_text();

@@ -12,6 +12,7 @@ pub(crate) enum Verdict {
     DoesNotHold,
     Trouble,
     Misbehaviour,
+    Convicts,
     NotUnderstood,
 }
 
@@ -21,7 +22,7 @@ impl Verdict {
             Verdict::Holds => 0,
             Verdict::DoesNotHold => 1,
             Verdict::Trouble => 2,
-            Verdict::Misbehaviour => 3,
+            Verdict::Misbehaviour | Verdict::Convicts => 3,
             Verdict::NotUnderstood => 4,
         }
     }
@@ -32,6 +33,7 @@ impl Verdict {
             Verdict::DoesNotHold => "does-not-hold",
             Verdict::Trouble => "trouble",
             Verdict::Misbehaviour => "misbehaviour",
+            Verdict::Convicts => "convicts",
             Verdict::NotUnderstood => "not-understood",
         }
     }
@@ -50,6 +52,12 @@ impl Answer {
         Answer { verdict, sentence: sentence.to_string(), details: vec![], members: Map::new() }
     }
 
+    /// The same under another verdict.
+    pub(crate) fn with_verdict(mut self, verdict: Verdict) -> Answer {
+        self.verdict = verdict;
+        self
+    }
+
     /// Adds a line for people.
     pub(crate) fn line(mut self, line: impl std::fmt::Display) -> Answer {
         self.details.push(line.to_string());
@@ -60,6 +68,11 @@ impl Answer {
     pub(crate) fn member(mut self, name: &str, value: impl Into<Value>) -> Answer {
         self.members.insert(name.to_owned(), value.into());
         self
+    }
+
+    /// The sentence that gives the verdict.
+    pub(crate) fn sentence(&self) -> &str {
+        &self.sentence
     }
 
     pub(crate) fn exit_code(&self) -> ExitCode {
@@ -91,6 +104,7 @@ impl Answer {
             Verdict::DoesNotHold => "DOES NOT HOLD",
             Verdict::Trouble => "error",
             Verdict::Misbehaviour => "MISBEHAVIOUR OF THE LOG",
+            Verdict::Convicts => "CONVICTS",
             Verdict::NotUnderstood => "not understood",
         };
         let mut text = format!("{mark}: {}", self.sentence);

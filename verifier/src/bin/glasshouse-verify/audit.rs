@@ -1,6 +1,7 @@
-//! A whole log, checked from its first entry to its newest checkpoint. Memory grows by some 25 bytes an entry, so that a
-//! statement about an earlier one finds it; with the statements about others, some hundred bytes each; and with the
-//! providers: some hundred bytes a key, 8 KiB for each issuer whose numbers have gaps, and a bit for each decision.
+//! A whole log, checked from its first entry to a checkpoint, and on from there to the next one. Memory grows by some 41
+//! bytes an entry, so that a statement about an earlier one, or about a range of numbers, finds it; with the statements about others, some hundred bytes
+//! each; and with the providers: some hundred bytes a key, 8 KiB for each issuer whose numbers have gaps, and a bit for each
+//! decision.
 //!
 //! Steps, in this order:
 //! 1. the newest checkpoint, under the policy;
@@ -10,40 +11,32 @@
 //! 4. each older checkpoint, against the tree of its size;
 //! 5. the root, against the checkpoint.
 //!
-//! What became of each entry, and its texts, is counted afterwards ([`crate::states`]).
+//! The signatures of one batch are checked while the next one is read into the tree. What was checked before, and lies in
+//! the copy that a state keeps, goes through the same steps without signatures and tiles ([`Audit::replay`]). What became
+//! of each entry, and its texts, is counted afterwards ([`crate::states`]).
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use glasshouse_verifier::bundle::parse_bundle;
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
-use glasshouse_verifier::entry::{Entry, EntryError};
-use glasshouse_verifier::entry_state::EntryState;
-use glasshouse_verifier::evidence::Fork;
-use glasshouse_verifier::field_value::FieldValue;
-use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::frontier::Frontier;
-use glasshouse_verifier::hash::LeafHash;
-use glasshouse_verifier::issuer::Issuer;
-use glasshouse_verifier::key::PublicKey;
-use glasshouse_verifier::naming::Naming;
+use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::registry::Registry;
-use glasshouse_verifier::sequence::Sequence;
-use glasshouse_verifier::size::{LeafIndex, TreeSize};
-use glasshouse_verifier::statement::{Statement, StatementError};
-use glasshouse_verifier::statement_type::StatementType;
-use rayon::prelude::*;
+use glasshouse_verifier::vkey::Vkey;
 
 use crate::audit_past::AuditPast;
-use crate::finding::{Finding, Findings};
-use crate::read_ahead::{Batch, read_ahead};
-use crate::source::{Source, SourceError};
-use crate::states::States;
-use crate::tile_check::TileCheck;
-use crate::tile_nodes::{NodeError, TileNodes};
-
-/// As many enrolments without evidence are listed; the rest is counted.
-const UNBACKED_LISTED: usize = 1_000;
-
-/// As many conflicts are listed; the rest is counted.
-const CONFLICTS_LISTED: usize = 1_000;
+use crate::audit_state::{AuditState, StateError};
+use crate::bundles::Bundles;
+use crate::conviction::Kept;
+use crate::finding::Finding;
+use crate::found::Found;
+use crate::read_ahead::{Batch, Span, read_ahead};
+use crate::signatures::{Signed, check};
+use crate::source::SourceError;
+use crate::ticks::Ticks;
+use crate::tile_check::{FullTile, TileCheck};
+use crate::tile_nodes::NodeError;
 
 /// What ends an audit before its last entry; everything else is a finding.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +55,12 @@ pub(crate) enum Stop {
     /// The reader stopped without a word, which no input can bring about.
     #[error("the reader of the entries stopped (a fault of this program)")]
     ReaderStopped,
+    /// What was kept from before cannot be read or written.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// A signal.
+    #[error("stopped by a signal")]
+    Interrupted,
 }
 
 impl From<NodeError> for Stop {
@@ -74,278 +73,232 @@ impl From<NodeError> for Stop {
 }
 
 /// One audit under way.
-pub(crate) struct Audit<'a> {
-    source: &'a Source,
-    checkpoint: &'a SignedCheckpoint,
-    /// Older checkpoints of the same log, the smallest first.
-    older: Vec<SignedCheckpoint>,
-    frontier: Frontier,
-    tiles: TileCheck<'a>,
-    registry: Registry,
-    past: AuditPast<'a>,
-    findings: Findings,
-    fork: Option<Fork>,
-    unbacked: Vec<LeafIndex>,
-    on_its_word: u64,
-    conflicts: Conflicts,
-    states: States,
-    speaks_of_others: bool,
-}
-
-/// Providers that signed two statements under one number, as the registrar put it on record.
-#[derive(Debug, Default)]
-pub(crate) struct Conflicts {
-    /// The first 1,000.
-    pub(crate) listed: Vec<Conflict>,
-    /// How many there are.
-    pub(crate) count: u64,
-}
-
-/// One of them.
-#[derive(Debug)]
-pub(crate) struct Conflict {
-    /// The registrar's statement.
-    pub(crate) index: LeafIndex,
-    /// Who signed twice.
-    pub(crate) iss: Issuer,
-    /// Under which number.
-    pub(crate) sequence: Sequence,
-    /// The entry that has the number.
-    pub(crate) entry: LeafIndex,
-}
-
-/// What an audit found.
-pub(crate) struct Audited {
-    /// The registry after the last entry.
+pub(crate) struct Audit {
+    /// The key under which checkpoints are opened.
+    pub(crate) log: Vkey,
+    pub(crate) bundles: Bundles,
+    pub(crate) frontier: Frontier,
+    pub(crate) tiles: TileCheck,
+    /// Tiles that could not be read when they became full.
+    held_back: Vec<FullTile>,
     pub(crate) registry: Registry,
-    /// Everything that does not hold.
-    pub(crate) findings: Findings,
-    /// Proof that the log contradicted itself.
-    pub(crate) fork: Option<Fork>,
-    /// Enrolments without evidence, which rest on the registrar's word: the first 1,000.
-    pub(crate) unbacked: Vec<LeafIndex>,
-    /// How many there are.
-    pub(crate) on_its_word: u64,
-    /// Providers that signed two statements under one number.
-    pub(crate) conflicts: Conflicts,
-    /// What there is, as if no statement were about another one.
-    pub(crate) states: States,
-    /// Whether one is: then only a second reading tells what became of the entries.
-    pub(crate) speaks_of_others: bool,
-    /// Why the audit ended before the last entry, if it did.
-    pub(crate) stopped: Option<Stop>,
+    pub(crate) past: AuditPast,
+    /// Checkpoints of the same log that are compared when the tree has their size, the smallest first.
+    pub(crate) older: Vec<SignedCheckpoint>,
+    /// Entries of receipts that a reader kept.
+    pub(crate) kept: Kept,
+    pub(crate) ticks: Ticks,
+    pub(crate) found: Found,
+    pub(crate) spent: Spent,
 }
 
-impl<'a> Audit<'a> {
-    /// Prepares to audit everything below a checkpoint that was opened under the policy (step 1).
-    pub(crate) fn new(
-        source: &'a Source,
-        checkpoint: &'a SignedCheckpoint,
-        mut older: Vec<SignedCheckpoint>,
-    ) -> Self {
-        older.sort_by_key(|old| old.head().size());
+/// What the checks cost.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Spent {
+    /// Entries that were read, hashed and checked, without those that a state had.
+    pub(crate) entries: u64,
+    /// Entries that a state had, read again without signatures.
+    pub(crate) replayed: u64,
+    /// Signatures.
+    pub(crate) signatures: u64,
+    /// CPU time of these, of all threads together.
+    pub(crate) signature_cpu: Duration,
+}
+
+/// Whether entries are new, or were checked before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reading {
+    New,
+    Replay,
+}
+
+/// What one batch left to do.
+#[derive(Default)]
+pub(crate) struct Taken {
+    pub(crate) signed: Vec<Signed>,
+    pub(crate) stop: Option<Stop>,
+}
+
+impl Audit {
+    /// Prepares to audit the log whose checkpoints that key signs. `older` checkpoints are compared on the way.
+    pub(crate) fn new(log: Vkey, origin: Origin, bundles: Bundles, ticks: Ticks) -> Self {
         Audit {
-            source,
-            checkpoint,
-            older,
             frontier: Frontier::new(),
-            tiles: TileCheck::new(source, checkpoint.head().size()),
-            registry: Registry::new(checkpoint.checkpoint().origin().clone()),
-            past: AuditPast::new(source, checkpoint.head().size()),
-            findings: Findings::default(),
-            fork: None,
-            unbacked: Vec::new(),
-            on_its_word: 0,
-            conflicts: Conflicts::default(),
-            states: States::default(),
-            speaks_of_others: false,
+            tiles: TileCheck::default(),
+            held_back: Vec::new(),
+            registry: Registry::new(origin),
+            past: AuditPast::new(bundles.clone()),
+            older: Vec::new(),
+            kept: Kept::default(),
+            found: Found::default(),
+            spent: Spent::default(),
+            log,
+            bundles,
+            ticks,
         }
     }
 
-    /// Reads and checks everything, as far as it can be read; `progress` is told how many entries are done.
-    pub(crate) fn run(mut self, progress: &dyn Fn(u64)) -> Audited {
-        let stopped = self.read_all(progress).err();
-        if let Some(stop @ Stop::Malformed { .. }) = &stopped {
-            self.findings.add(Finding::whole("form", stop.to_string()));
+    /// Has a checkpoint compared when the tree has its size.
+    pub(crate) fn expect(&mut self, checkpoint: SignedCheckpoint) {
+        if self.older.iter().any(|old| old.head() == checkpoint.head()) {
+            return;
         }
-        Audited {
-            registry: self.registry,
-            findings: self.findings,
-            fork: self.fork,
-            unbacked: self.unbacked,
-            on_its_word: self.on_its_word,
-            conflicts: self.conflicts,
-            states: self.states,
-            speaks_of_others: self.speaks_of_others,
-            stopped,
-        }
+        self.older.push(checkpoint);
+        self.older.sort_by_key(|old| old.head().size());
     }
 
-    fn read_all(&mut self, progress: &dyn Fn(u64)) -> Result<(), Stop> {
-        let size = self.checkpoint.head().size();
-        self.compare_older();
-        let batches = read_ahead(self.source, size);
-        while self.frontier.size() < size {
-            let batch = batches.recv().map_err(|_| Stop::ReaderStopped)??;
-            self.check_bundles(&batch)?;
+    /// Reads what a state has again, from its copy and without signatures.
+    pub(crate) fn replay(
+        &mut self,
+        state: &AuditState,
+        newest: &SignedCheckpoint,
+        progress: &dyn Fn(u64),
+    ) -> Result<(), Stop> {
+        self.found.findings.restore(state.findings());
+        self.compare_older(newest);
+        let mut reader = state.reader();
+        while let Some(entries) = reader.next()? {
+            let slices: Vec<&[u8]> = entries.iter().map(Vec::as_slice).collect();
+            self.check_entries(&slices, newest, Reading::Replay);
             progress(self.frontier.size().get());
         }
-        self.tiles.finish(&mut self.findings)?;
-        if self.frontier.root() != *self.checkpoint.head().root() {
-            self.findings.add(Finding::whole(
-                "root",
-                "the entries that are served do not have the root that the log signed".to_owned(),
-            ));
-        }
-        Ok(())
+        self.spent.replayed = self.frontier.size().get();
+        Ok(state.check(&self.frontier)?)
     }
 
-    fn check_bundles(&mut self, bundles: &Batch) -> Result<(), Stop> {
+    /// Reads and checks everything from where the audit stands to a checkpoint, as far as it can be read. What was
+    /// checked is kept in `state`, now and then and in the end. `progress` is told how many entries are done.
+    pub(crate) fn advance(
+        &mut self,
+        newest: &SignedCheckpoint,
+        state: &mut Option<AuditState>,
+        stop: &AtomicBool,
+        progress: &dyn Fn(u64),
+    ) -> Result<(), Stop> {
+        let size = newest.head().size();
+        self.past.grow(size);
+        self.compare_older(newest);
+        let ended = self.read_all(newest, state, stop, progress).and_then(|()| {
+            self.compare_held_back(newest)?;
+            self.tiles.compare_edge(self.bundles.source(), size, &mut self.found.findings)?;
+            if self.frontier.root() == *newest.head().root() {
+                return Ok(true);
+            }
+            let detail = "the entries that are served do not have the root that the log signed";
+            self.found.findings.add(Finding::whole("root", detail.to_owned()));
+            Ok(false)
+        });
+        if let Err(stop @ Stop::Malformed { .. }) = &ended {
+            self.found.findings.add(Finding::whole("form", stop.to_string()));
+        }
+        if let Some(state) = state {
+            match &ended {
+                Ok(true) => state.anchor(&self.frontier, newest, &self.found.findings)?,
+                // What cannot be under the signed root is not kept.
+                Ok(false) => state.fall_back()?,
+                Err(_) => state.save(&self.found.findings)?,
+            }
+        }
+        ended.map(drop)
+    }
+
+    fn read_all(
+        &mut self,
+        newest: &SignedCheckpoint,
+        state: &mut Option<AuditState>,
+        stop: &AtomicBool,
+        progress: &dyn Fn(u64),
+    ) -> Result<(), Stop> {
+        let span = Span { from: self.frontier.size(), to: newest.head().size(), with_tiles: true };
+        let batches = read_ahead(&self.bundles, span);
+        let mut signed = Vec::new();
+        let mut ended = None;
+        while self.frontier.size() < span.to && ended.is_none() {
+            let next = match stop.load(Ordering::Relaxed) {
+                true => Err(Stop::Interrupted),
+                false => batches.recv().map_err(|_| Stop::ReaderStopped).and_then(|got| Ok(got?)),
+            };
+            let before = self.frontier.clone();
+            let (taken, checked) = rayon::join(|| self.take_next(next, newest), || check(&signed));
+            self.found.take(checked, &mut self.spent);
+            if let Some(state) = state {
+                state.reach(&before, &self.found.findings)?;
+            }
+            (signed, ended) = (taken.signed, taken.stop);
+            progress(self.frontier.size().get());
+        }
+        self.found.take(check(&signed), &mut self.spent);
+        match ended {
+            // The batch in which it ended is read again.
+            Some(stop) => Err(stop),
+            None => {
+                if let Some(state) = state {
+                    state.reach(&self.frontier, &self.found.findings)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn take_next(&mut self, next: Result<Batch, Stop>, newest: &SignedCheckpoint) -> Taken {
+        match next {
+            Ok(batch) => self.take_batch(batch, newest),
+            Err(stop) => Taken { signed: Vec::new(), stop: Some(stop) },
+        }
+    }
+
+    /// Takes in the bundles of one batch; their signatures are left to do.
+    fn take_batch(&mut self, batch: Batch, newest: &SignedCheckpoint) -> Taken {
         let mut slices = Vec::new();
         let mut broken = None;
-        for (path, bytes) in bundles {
-            match parse_bundle(bytes, path.width()) {
-                Ok(entries) => slices.extend(entries),
+        let mut known = self.frontier.size().get();
+        for one in &batch {
+            let path = one.path;
+            match parse_bundle(&one.bytes, path.width()) {
+                Ok(entries) => {
+                    // Of the first bundle, the audit may have some entries already.
+                    let have = known.saturating_sub(path.index() * 256).min(256);
+                    let have = usize::try_from(have).unwrap_or(0);
+                    self.compare_again(path.index(), entries.get(..have).unwrap_or_default());
+                    let fresh = entries.get(have..).unwrap_or_default();
+                    known += fresh.len() as u64;
+                    slices.extend_from_slice(fresh);
+                }
                 Err(error) => {
                     broken = Some(Stop::Malformed { path: path.encode(), why: error.to_string() });
                     break;
                 }
             }
         }
-        self.check_entries(&slices)?;
-        broken.map_or(Ok(()), Err)
-    }
-
-    fn check_entries(&mut self, slices: &[&[u8]]) -> Result<(), Stop> {
-        let parsed: Vec<(LeafHash, Result<Entry, EntryError>)> =
-            slices.par_iter().map(|bytes| (LeafHash::of_entry(bytes), Entry::parse(bytes))).collect();
-        let mut signed: Vec<(LeafIndex, Statement, PublicKey)> = Vec::new();
-        let mut stop = None;
-        for (leaf, entry) in parsed {
-            let Ok(index) = self.frontier.push(leaf) else { continue };
-            if stop.is_none() {
+        let copied = self.bundles.copy().map_or(Ok(()), |copy| copy.append(&slices));
+        let (signed, full) = self.check_entries(&slices, newest, Reading::New);
+        self.spent.entries += slices.len() as u64;
+        let mut served: Vec<_> = batch.into_iter().map(|one| (one.path.index(), one.tile)).collect();
+        let mut held_back = None;
+        for tile in full {
+            let read = served.iter_mut().find(|(index, _)| tile.is_over_bundle(*index));
+            let read = read.and_then(|(_, served)| served.take());
+            let read = read.unwrap_or_else(|| tile.fetch(self.bundles.source(), newest.head().size()));
+            match read {
+                Ok(read) => tile.compare(read, &mut self.found.findings),
                 // A tile that is held back does not keep the entries beside it from being judged.
-                stop = self.tiles.push(leaf, &mut self.findings).err();
-            }
-            self.compare_older();
-            self.past.remember(&leaf, index);
-            match entry {
-                Ok(entry) => signed.extend(self.take_in(index, entry.into_statement())),
                 Err(error) => {
-                    self.registry.pass_over();
-                    self.findings.add(unreadable_entry(index, &error));
+                    held_back = held_back.or(Some(error));
+                    self.held_back.push(tile);
                 }
             }
         }
-        let broken: Vec<Finding> = signed
-            .par_iter()
-            .filter_map(|(index, statement, key)| {
-                let error = statement.verify(key).err()?;
-                Some(Finding::entry(*index, "bad-signature", error.to_string()))
-            })
-            .collect();
-        for finding in broken {
-            self.findings.add(finding);
-        }
-        stop.map_or(Ok(()), |error| Err(error.into()))
+        let copied = copied.err().map(|error| Stop::State(StateError::from(error)));
+        Taken { signed, stop: copied.or(held_back.map(Stop::from)).or(broken) }
     }
 
-    /// Judges a statement at its place, and gives back what its signature has to be checked with.
-    fn take_in(
-        &mut self,
-        index: LeafIndex,
-        statement: Statement,
-    ) -> Option<(LeafIndex, Statement, PublicKey)> {
-        let genesis = index == LeafIndex::ZERO;
-        if genesis && !self.names_log_key(&statement) {
-            let detail = "the genesis does not name the key that signed the checkpoint as one of the log's";
-            self.findings.add(Finding::entry(index, "log-key", detail.to_owned()));
+    /// A log that is followed may serve a tile the next time.
+    fn compare_held_back(&mut self, newest: &SignedCheckpoint) -> Result<(), NodeError> {
+        while let Some(tile) = self.held_back.last() {
+            let served = tile.fetch(self.bundles.source(), newest.head().size())?;
+            tile.compare(served, &mut self.found.findings);
+            self.held_back.pop();
         }
-        let key = if genesis {
-            // A genesis brings its own key: its signature is checked before it is taken in.
-            self.registry.verify(index, &statement).map(|()| None)
-        } else {
-            self.registry.keys().verifying_key(index, &statement).map(Some)
-        };
-        self.states.count(&EntryState::default(), &statement);
-        let outcome = self.registry.apply(index, &statement, &self.past);
-        if let Ok(naming) = &outcome {
-            self.note(index, &statement, naming);
-        }
-        if let Err(error) = outcome.map(drop).and(key.as_ref().map(|_| ()).map_err(Clone::clone)) {
-            if self.registry.size() == index.get() {
-                self.registry.pass_over();
-            }
-            self.findings.add(Finding::entry(index, error.slug(), error.to_string()));
-        } else if rests_on_a_word(&statement) {
-            self.on_its_word += 1;
-            if self.unbacked.len() < UNBACKED_LISTED {
-                self.unbacked.push(index);
-            }
-        }
-        Some((index, statement, key.ok()??))
+        Ok(())
     }
-
-    /// Keeps that a statement is about others, and who contradicted himself.
-    fn note(&mut self, index: LeafIndex, statement: &Statement, naming: &Naming) {
-        self.speaks_of_others |= !naming.is_empty();
-        let is_conflict = statement.payload().kind() == StatementType::Conflict;
-        for named in naming.entries().iter().filter(|_| is_conflict) {
-            self.conflicts.count += 1;
-            if self.conflicts.listed.len() < CONFLICTS_LISTED {
-                let (iss, sequence, entry) = (named.owner.clone(), named.sequence, named.index);
-                self.conflicts.listed.push(Conflict { index, iss, sequence, entry });
-            }
-        }
-    }
-
-    /// Whether a genesis counts the key under which the checkpoint was opened among the log's. What is no genesis has no
-    /// such field; the registry says so.
-    fn names_log_key(&self, statement: &Statement) -> bool {
-        match statement.payload().field(FieldName::LOG_VKEYS) {
-            Some(FieldValue::Vkeys(keys)) => keys.contains(self.checkpoint.log()),
-            _ => statement.payload().kind() != StatementType::Genesis,
-        }
-    }
-
-    /// Compares the tree so far with every older checkpoint of its size (step 4). Only a proof makes a fork of a
-    /// difference: entries that a broken mirror serves differ too, and the log is not to blame for them.
-    fn compare_older(&mut self) {
-        while let Some(old) = self.older.first().filter(|old| old.head().size() <= self.frontier.size()) {
-            if *old.head().root() != self.frontier.root() {
-                let (old, size) = (old.clone(), old.head().size());
-                let detail = format!(
-                    "the first {size} entries that are served are not those of a checkpoint that you kept"
-                );
-                self.findings.add(Finding::whole("older-checkpoint", detail));
-                // Without the tiles there is no proof; the finding stands all the same.
-                let proof = self.prove_fork(old, size).unwrap_or_default();
-                self.fork = self.fork.take().or(proof);
-            }
-            self.older.remove(0);
-        }
-    }
-
-    /// The evidence, if what the log serves leads to the root that it signed.
-    fn prove_fork(&self, old: SignedCheckpoint, size: TreeSize) -> Result<Option<Fork>, NodeError> {
-        let new = self.checkpoint.clone();
-        if size == new.head().size() {
-            return Ok(Fork::same_size(old, new).ok());
-        }
-        let path = TileNodes::new(self.source, new.head().size()).path_from(size)?;
-        Ok(Fork::other_prefix(old, new, path).ok())
-    }
-}
-
-/// Whether an entry enrols a key and says nothing of why the registrar believed the request.
-fn rests_on_a_word(statement: &Statement) -> bool {
-    let payload = statement.payload();
-    payload.kind() == StatementType::Enrolment && payload.field(FieldName::EVIDENCE).is_none()
-}
-
-fn unreadable_entry(index: LeafIndex, error: &EntryError) -> Finding {
-    if let EntryError::Statement(StatementError::NotUnderstood { .. }) = error {
-        return Finding::not_understood(index, error.to_string());
-    }
-    Finding::entry(index, error.slug(), error.to_string())
 }

@@ -12,24 +12,30 @@ use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::tile::BundlePath;
 
-use crate::read_ahead::read_bundle;
-use crate::source::Source;
+use crate::bundles::Bundles;
 
 /// Bundles that are kept: statements about earlier ones often follow these closely. At most 16 MiB each.
 const BUNDLES_KEPT: usize = 4;
 
 /// The entries that an audit has read.
-pub(crate) struct AuditPast<'a> {
-    source: &'a Source,
+pub(crate) struct AuditPast {
+    bundles: Bundles,
+    /// How many entries the log has: as wide as that are its bundles.
     size: TreeSize,
     table: LeafTable,
     kept: RefCell<VecDeque<(BundlePath, Vec<u8>)>>,
 }
 
-impl<'a> AuditPast<'a> {
-    /// None yet, of a log of that size.
-    pub(crate) fn new(source: &'a Source, size: TreeSize) -> Self {
-        AuditPast { source, size, table: LeafTable::default(), kept: RefCell::default() }
+impl AuditPast {
+    /// None yet.
+    pub(crate) fn new(bundles: Bundles) -> Self {
+        AuditPast { bundles, size: TreeSize::ZERO, table: LeafTable::default(), kept: RefCell::default() }
+    }
+
+    /// The log has so many entries now.
+    pub(crate) fn grow(&mut self, size: TreeSize) {
+        self.size = size;
+        self.kept.borrow_mut().clear();
     }
 
     /// Remembers where an entry stands.
@@ -37,15 +43,23 @@ impl<'a> AuditPast<'a> {
         self.table.insert(leaf, index);
     }
 
+    /// Whether the entry at that place begins its leaf hash like this.
+    pub(crate) fn is_at(&self, leaf: &LeafHash, index: LeafIndex) -> bool {
+        self.table.candidates(leaf).any(|place| place == index)
+    }
+
     /// The bytes of an entry, read again.
-    fn read(&self, index: LeafIndex) -> Result<Option<Vec<u8>>, PastError> {
+    pub(crate) fn read(&self, index: LeafIndex) -> Result<Option<Vec<u8>>, PastError> {
         let (bundle, at) = (index.get() / 256, (index.get() % 256) as usize);
+        if let Some(copy) = self.bundles.copy() {
+            return copy.entry(index.get()).map_err(|error| PastError(error.to_string()));
+        }
         let width = self.size.get().saturating_sub(bundle * 256).min(256);
         let path = u16::try_from(width).ok().and_then(|width| BundlePath::new(bundle, width).ok());
         let Some(path) = path else { return Ok(None) };
         let mut kept = self.kept.borrow_mut();
         if !kept.iter().any(|(known, _)| *known == path) {
-            let bytes = read_bundle(self.source, path).map_err(|error| PastError(error.to_string()))?;
+            let bytes = self.bundles.read(path).map_err(|error| PastError(error.to_string()))?;
             kept.truncate(BUNDLES_KEPT - 1);
             kept.push_front((path, bytes));
         }
@@ -55,7 +69,7 @@ impl<'a> AuditPast<'a> {
     }
 }
 
-impl Past for AuditPast<'_> {
+impl Past for AuditPast {
     fn find(&self, leaf: &LeafHash) -> Result<Option<(LeafIndex, Statement)>, PastError> {
         for index in self.table.candidates(leaf) {
             // A server that answers differently now than before shows another entry, which is not the one that is named.

@@ -6,6 +6,7 @@ use clap::Args;
 use glasshouse_verifier::bounds::{CONSISTENCY_PROOF_MAX, NOTE_MAX};
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::consistency::ConsistencyProof;
+use glasshouse_verifier::evidence::Evidence;
 use glasshouse_verifier::hash::{HashTextError, NodeHash};
 use glasshouse_verifier::policy::Policy;
 use glasshouse_verifier::view::{AdvanceError, View};
@@ -89,7 +90,7 @@ fn judge(
         .member("origin", origin.as_str())
         .member("old", serde_json::json!({"size": from.size().get(), "root": from.root().to_hex()}))
         .member("new", serde_json::json!({"size": to.size().get(), "root": to.root().to_hex()})),
-        Err(AdvanceError::Fork(fork)) => place.convict(&fork),
+        Err(AdvanceError::Fork(fork)) => place.convict(&Evidence::Fork(fork)),
         Err(error) => Answer::new(Verdict::DoesNotHold, error),
     }
 }

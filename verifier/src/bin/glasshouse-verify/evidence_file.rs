@@ -1,12 +1,13 @@
-//! Keeps the proof that a log contradicted itself.
+//! Keeps the proof that a log, or a provider, contradicted itself.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use glasshouse_verifier::evidence::Fork;
+use glasshouse_verifier::evidence::Evidence;
 use glasshouse_verifier::hash::Digest;
 
 use crate::answer::{Answer, Verdict};
+use crate::evidence::accuse;
 
 /// Where to keep it.
 #[derive(Args)]
@@ -17,24 +18,16 @@ pub(crate) struct EvidencePlace {
 }
 
 impl EvidencePlace {
-    /// Saves the proof and says so. If it cannot be saved, it is printed: it must not be lost.
-    pub(crate) fn convict(&self, fork: &Fork) -> Answer {
-        let text = fork.encode();
-        let name = format!("glasshouse-evidence-{:.8}.json", Digest::of(text.as_bytes()).to_hex());
-        let path = self.evidence.clone().unwrap_or_else(|| PathBuf::from(".").join(name));
-        let (old, new) = (fork.older().head(), fork.newer().head());
-        let answer = Answer::new(
-            Verdict::Misbehaviour,
-            format!(
-                "the log signed two histories, of {} and of {} entries, that exclude each other",
-                old.size(),
-                new.size()
-            ),
-        )
-        .line(format!("older root  {}", old.root()))
-        .line(format!("newer root  {}", new.root()))
-        .member("old", serde_json::json!({"size": old.size().get(), "root": old.root().to_hex()}))
-        .member("new", serde_json::json!({"size": new.size().get(), "root": new.root().to_hex()}));
+    /// Saves the proof against a log and says so.
+    pub(crate) fn convict(&self, evidence: &Evidence) -> Answer {
+        self.convict_in(Path::new("."), evidence)
+    }
+
+    /// The same, where the file is not named, in that folder. If it cannot be saved, it is printed: it must not be lost.
+    pub(crate) fn convict_in(&self, folder: &Path, evidence: &Evidence) -> Answer {
+        let text = evidence.encode();
+        let path = self.evidence.clone().unwrap_or_else(|| folder.join(file_name(&text)));
+        let answer = accuse(evidence).with_verdict(Verdict::Misbehaviour);
         match std::fs::write(&path, &text) {
             Ok(()) => answer
                 .line(format!("saved to {}; check it with `glasshouse-verify evidence`", path.display()))
@@ -45,4 +38,9 @@ impl EvidencePlace {
                 .member("evidence_text", text),
         }
     }
+}
+
+/// A name that follows from the content, so that the same proof is one file.
+pub(crate) fn file_name(text: &str) -> String {
+    format!("glasshouse-evidence-{:.8}.json", Digest::of(text.as_bytes()).to_hex())
 }

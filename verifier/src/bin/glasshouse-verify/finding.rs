@@ -1,6 +1,7 @@
 //! What an audit found: each thing once, with its place, its rule and words for people.
 
 use glasshouse_verifier::size::LeafIndex;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// As many findings are listed; the rest is counted.
@@ -10,7 +11,8 @@ const LISTED: usize = 1_000;
 const DETAIL_MAX: usize = 1_000;
 
 /// One thing that does not hold, or is not understood.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Finding {
     /// The entry that it is about; absent for the log as a whole.
     pub(crate) index: Option<u64>,
@@ -45,6 +47,17 @@ pub(crate) struct Findings {
     listed: Vec<Finding>,
     broken: u64,
     not_understood: u64,
+    kept: KeptFindings,
+}
+
+/// Findings that do not follow from the entries: wrong signatures, and what the log served besides.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KeptFindings {
+    /// The first 1,000.
+    listed: Vec<Finding>,
+    /// How many there are.
+    count: u64,
 }
 
 impl Findings {
@@ -62,6 +75,27 @@ impl Findings {
             }
             self.listed.push(finding);
         }
+    }
+
+    /// Takes one in that does not follow from the entries, so that a state has to keep it.
+    pub(crate) fn add_kept(&mut self, finding: Finding) {
+        self.kept.count += 1;
+        if self.kept.listed.len() < LISTED {
+            self.kept.listed.push(finding.clone());
+        }
+        self.add(finding);
+    }
+
+    /// Those that a state has to keep.
+    pub(crate) fn kept(&self) -> &KeptFindings {
+        &self.kept
+    }
+
+    /// Takes in those of a state.
+    pub(crate) fn restore(&mut self, kept: &KeptFindings) {
+        kept.listed.iter().for_each(|finding| self.add(finding.clone()));
+        self.broken += kept.count.saturating_sub(kept.listed.len() as u64);
+        self.kept = kept.clone();
     }
 
     /// The first 1,000.

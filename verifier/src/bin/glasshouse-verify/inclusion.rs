@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use glasshouse_verifier::bounds::{ENTRY_MAX, NOTE_MAX, TLOG_PROOF_MAX};
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
-use glasshouse_verifier::evidence::Fork;
+use glasshouse_verifier::evidence::{Evidence, Fork};
 use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::policy::{Policy, TrustedCheckpoint};
 use glasshouse_verifier::tlog_proof::{TlogProof, TlogProofError};
@@ -97,7 +97,7 @@ fn other_tree(
         return None;
     }
     if let Ok(fork) = Fork::same_size(known.signed().clone(), signed.clone()) {
-        return Some(place.convict(&fork));
+        return Some(place.convict(&Evidence::Fork(Box::new(fork))));
     }
     let sentence = format!(
         "the proof is for a tree of {} entries, the checkpoint given has {}",

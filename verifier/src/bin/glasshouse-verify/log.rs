@@ -1,29 +1,38 @@
-//! `log`: downloads a log, hashes it again, and checks every entry, signature and number.
+//! `log`: downloads a log, hashes it again, and checks every entry, signature and number; goes on from there if that is asked.
 
+use std::collections::HashSet;
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
 
 use clap::Args;
 use glasshouse_verifier::bounds::NOTE_MAX;
 use glasshouse_verifier::checkpoint::{CheckpointError, SignedCheckpoint};
 use glasshouse_verifier::day::Day;
-use glasshouse_verifier::evidence::Fork;
+use glasshouse_verifier::evidence::{Evidence, Fork};
 use glasshouse_verifier::note::NoteError;
 use glasshouse_verifier::origin::Origin;
-use glasshouse_verifier::policy::TrustError;
+use glasshouse_verifier::policy::{Policy, TrustError, TrustedCheckpoint};
+use glasshouse_verifier::proved_entry::ProvedEntry;
+use glasshouse_verifier::receipt::{RECEIPT_MAX, Receipt};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::answer::{Answer, Trouble, Verdict};
-use crate::audit::{Audit, Audited, Stop};
-use crate::completeness::compare;
+use crate::audit::{Audit, Stop};
+use crate::audit_state::AuditState;
+use crate::bundles::Bundles;
 use crate::evidence_file::EvidencePlace;
+use crate::follow::follow;
+use crate::further::{Further, look_further};
 use crate::input::read;
 use crate::log_report::Report;
-use crate::owed::{Account, accounts};
+use crate::owed::accounts;
+use crate::session::Session;
 use crate::source::{NOTE_LIMIT, Source};
-use crate::states::{Reread, SecondReading, States};
-use crate::text_check::TextCounts;
+use crate::ticks::Ticks;
 use crate::trust::Trust;
+use crate::vantage::{VANTAGES_MAX, Vantage};
 
 const EXAMPLE: &str = "\
 Example:
@@ -31,67 +40,225 @@ Example:
 
   glasshouse-verify log https://ledger.example --policy policy.txt --texts --compare-completeness
 
+  glasshouse-verify log https://ledger.example --policy policy.txt --state ./audit --also https://mirror.example/ledger
+
+  glasshouse-verify log https://ledger.example --policy policy.txt --state ./audit --follow --every 10 --json
+
 Every entry is downloaded, hashed into the tree again, read against the rules of its type and its place, and its
 signature checked. Every tile is compared. What became of the decisions is counted, and what each provider declared is
-held against what is on record. A folder that mirrors a log can stand in for its URL.";
+held against what is on record. A folder that mirrors a log can stand in for its URL.
 
-/// Check a whole log, from its first entry to its newest checkpoint.
+With --state, what was checked is kept in a folder (about as large as the log) and neither downloaded nor checked again: only
+the bundle and the tiles at the end of the tree are fetched once more. The audit can be killed at any moment and goes on where it
+stood. With --follow it stays and audits each new checkpoint; one line, or one JSON object, for each of them and for each
+finding; it ends with status 3 as soon as the log is convicted, and with a report at SIGINT or SIGTERM.";
+
+/// Check a whole log, from its first entry to its newest checkpoint, and follow it.
 #[derive(Args)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
     /// The log's URL, or a folder that mirrors it.
     #[arg(value_name = "URL")]
-    place: String,
+    pub(crate) place: String,
     #[command(flatten)]
-    trust: Trust,
+    pub(crate) trust: Trust,
     /// The origin of the log that you mean. Needed if the policy names several logs: a server could show another of them.
     #[arg(long, value_name = "ORIGIN")]
     origin: Option<String>,
     /// A checkpoint of this log that you kept from before; may be given many times.
     #[arg(long, value_name = "FILE")]
     old: Vec<PathBuf>,
+    /// A receipt of this log that you kept; its entries must still be there. May be given many times.
+    #[arg(long, value_name = "FILE")]
+    receipt: Vec<PathBuf>,
+    /// A folder in which the audit keeps what it checked; the next run goes on from there.
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
+    /// Stay, and audit each new checkpoint as it comes.
+    #[arg(long, conflicts_with_all = ["texts", "compare_completeness"])]
+    follow: bool,
+    /// With --follow: seconds between two looks at the log, 1 to 86400.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) every: u64,
+    /// Another URL of this log, such as a mirror, whose checkpoint is compared; may be given many times.
+    #[arg(long, value_name = "URL")]
+    also: Vec<String>,
+    /// Do not ask the policy's witnesses for the last checkpoint that each of them signed. A folder's are not asked.
+    #[arg(long)]
+    skip_witnesses: bool,
     /// Fetch every text too, and check that those are served that must be, and no others.
     #[arg(long)]
-    texts: bool,
+    pub(crate) texts: bool,
     /// Ask the log for the completeness of every provider, and compare it with what follows from the entries.
     #[arg(long)]
-    compare_completeness: bool,
+    pub(crate) compare_completeness: bool,
     /// The day that embargoes are judged by, YYYY-MM-DD [default: today, UTC]
     #[arg(long, value_name = "DAY")]
     on: Option<String>,
+    /// A decision is late that was logged so many days after its date, by the log's ticks.
+    #[arg(long, value_name = "DAYS", default_value_t = 7)]
+    late_after: u64,
+    /// Tell how long it took, and what share of it the signatures were.
+    #[arg(long)]
+    pub(crate) timings: bool,
     #[command(flatten)]
-    evidence: EvidencePlace,
+    pub(crate) evidence: EvidencePlace,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
+pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Answer, Trouble> {
+    let started = Instant::now();
     let policy = arguments.trust.policy()?;
     let on = day(arguments.on.as_deref())?;
-    let mut names = policy.logs().iter().map(|log| log.key().name());
-    let meant = match (&arguments.origin, names.next()) {
-        (Some(origin), _) => origin.as_str(),
-        (None, Some(first)) if names.all(|name| name == first) => first,
-        _ => {
-            return Err(Trouble(
-                "the policy names several logs: say with --origin which one you mean".to_owned(),
-            ));
-        }
-    };
+    let meant = meant(arguments, &policy)?;
     let source = Source::new(&arguments.place);
     check_source(arguments, &source)?;
     let trouble = |error: &dyn std::fmt::Display| Trouble(format!("{}: {error}", arguments.place));
     let note = source.need("checkpoint", NOTE_LIMIT).map_err(|error| trouble(&error))?;
-    let trusted = match policy.open(&note) {
+    let trusted = match open_newest(&policy, &note, &meant) {
         Ok(trusted) => trusted,
-        Err(error) => {
-            return Ok(not_trusted(&note, meant, &error));
-        }
+        Err(answer) => return Ok(*answer),
     };
-    let newest = trusted.signed();
-    let shown = newest.checkpoint().origin().as_str();
+    let newest = trusted.signed().clone();
+    let mut session = begin(arguments, policy, source, trusted)?;
+    let mut older = read_old(arguments, &newest)?;
+    read_receipts(arguments, &mut session, &mut older)?;
+    // Two signed roots for one size are proof enough: nothing has to be asked of the log, which could refuse.
+    let mut signed = older.clone();
+    if let Some(state) = &session.state {
+        signed.extend(state.seen().into_iter().map(|(_, seen)| seen));
+        signed.extend(state.anchored().map_err(|error| Trouble(error.to_string()))?);
+    }
+    if let Some(fork) = contradiction(&newest, &signed) {
+        return Ok(arguments.convict(&session, &Evidence::Fork(Box::new(fork))));
+    }
+    if let Some(later) = older.iter().find(|old| old.head().size() > newest.head().size()) {
+        return Ok(hides(&newest, later));
+    }
+    signed.into_iter().for_each(|old| session.audit.expect(old));
+    let bar = progress_bar(newest.head().size().get());
+    let progress = |done| bar.set_position(done);
+    if !arguments.skip_witnesses || !arguments.also.is_empty() {
+        session.look_around();
+    }
+    // What is damaged says nothing about the log.
+    session.resume(&progress).map_err(|stop| Trouble(stop.to_string()))?;
+    let mut outcome = audit(&mut session, &progress);
+    bar.finish_and_clear();
+    if arguments.follow && outcome.is_ok() && session.audit.found.evidence.is_empty() {
+        outcome = follow(arguments, &mut session, &meant, json);
+    }
+    let accounts = accounts(&session.audit.registry, on);
+    let further = look_further(arguments, &mut session, &accounts, outcome, &progress);
+    bar.finish_and_clear();
+    let found = &session.audit.found;
+    match &further.stopped {
+        // Nothing is known against the log, and not all of it is known.
+        Some(stop)
+            if found.evidence.is_empty()
+                && found.findings.broken() == 0
+                && !matches!(stop, Stop::Interrupted) =>
+        {
+            Err(trouble(stop))
+        }
+        _ => Ok(report(arguments, &session, &further, on, accounts, started)),
+    }
+}
+
+/// Everything from the first entry that a state does not have to the newest checkpoint.
+fn audit(session: &mut Session, progress: &dyn Fn(u64)) -> Result<(), Stop> {
+    match session.rolled_back()? {
+        true => Ok(()),
+        false => session.advance(progress),
+    }
+}
+
+fn report(
+    arguments: &Arguments,
+    session: &Session,
+    further: &Further,
+    on: Day,
+    accounts: Vec<crate::owed::Account>,
+    started: Instant,
+) -> Answer {
+    let doubles = session.audit.doubles(session.newest());
+    let report = Report { session, further, on, accounts, doubles };
+    let answer = report.answer(|evidence| arguments.convict(session, evidence));
+    match arguments.timings {
+        true => crate::timings::tell(answer, &session.audit.spent, started.elapsed()),
+        false => answer,
+    }
+}
+
+impl Arguments {
+    /// Keeps a proof against the log where the reader said, else in the state, else in this folder.
+    fn convict(&self, session: &Session, evidence: &Evidence) -> Answer {
+        let folder = session.state.as_ref().map_or(Path::new("."), AuditState::folder);
+        self.evidence.convict_in(folder, evidence)
+    }
+}
+
+/// The log that is meant: the only one of the policy, or the one that was named.
+fn meant(arguments: &Arguments, policy: &Policy) -> Result<String, Trouble> {
+    let mut names = policy.logs().iter().map(|log| log.key().name());
+    match (&arguments.origin, names.next()) {
+        (Some(origin), _) => Ok(origin.clone()),
+        (None, Some(first)) if names.all(|name| name == first) => Ok(first.to_owned()),
+        _ => Err(Trouble("the policy names several logs: say with --origin which one you mean".to_owned())),
+    }
+}
+
+/// The newest checkpoint, if the policy trusts it and it is of the log that is meant.
+pub(crate) fn open_newest(
+    policy: &Policy,
+    note: &[u8],
+    meant: &str,
+) -> Result<TrustedCheckpoint, Box<Answer>> {
+    let trusted = policy.open(note).map_err(|error| Box::new(not_trusted(note, meant, &error)))?;
+    let shown = trusted.signed().checkpoint().origin().as_str();
     if shown != meant {
         let sentence = format!("the checkpoint is of the log {shown}, and you mean {meant}");
-        return Ok(Answer::new(Verdict::DoesNotHold, sentence));
+        return Err(Box::new(Answer::new(Verdict::DoesNotHold, sentence)));
     }
+    Ok(trusted)
+}
+
+/// An audit that has read nothing yet.
+fn begin(
+    arguments: &Arguments,
+    policy: Policy,
+    source: Source,
+    newest: TrustedCheckpoint,
+) -> Result<Session, Trouble> {
+    let (log, origin) = (newest.signed().log().clone(), newest.signed().checkpoint().origin().clone());
+    let state = match &arguments.state {
+        Some(folder) => {
+            let state = AuditState::open(folder, &log, arguments.trust.digest()?);
+            Some(state.map_err(|error| Trouble(error.to_string()))?)
+        }
+        None => None,
+    };
+    let mut vantages: Vec<Vantage> = arguments.also.iter().map(|place| Vantage::mirror(place)).collect();
+    if source.is_server() && !arguments.skip_witnesses {
+        vantages.extend(Vantage::witnesses(&policy, &origin));
+    }
+    if vantages.len() > VANTAGES_MAX {
+        return Err(Trouble(format!("at most {VANTAGES_MAX} other places are asked")));
+    }
+    let bundles = Bundles::new(source, state.as_ref().map(AuditState::copy));
+    let ticks = Ticks::new(policy, origin.clone(), arguments.late_after);
+    Ok(Session {
+        place: arguments.place.clone(),
+        audit: Audit::new(log, origin, bundles, ticks),
+        state,
+        vantages,
+        newest,
+        odd: Vec::new(),
+        compared: HashSet::new(),
+        stop: Arc::default(),
+    })
+}
+
+fn read_old(arguments: &Arguments, newest: &SignedCheckpoint) -> Result<Vec<SignedCheckpoint>, Trouble> {
     let mut older = Vec::new();
     for path in &arguments.old {
         // The log's own signature convicts it; whether witnesses signed what it signed before does not matter.
@@ -101,33 +268,28 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
             Trouble(format!("{}: not a checkpoint that {origin} signed: {error}", path.display()))
         })?);
     }
-    // Two signed roots for one size are proof enough: nothing has to be asked of the log, which could refuse.
-    if let Some(fork) = contradiction(newest, &older) {
-        return Ok(arguments.evidence.convict(&fork));
-    }
-    if let Some(later) = older.iter().find(|old| old.head().size() > newest.head().size()) {
-        return Ok(hides(newest, later));
-    }
-    let bar = progress_bar(newest.head().size().get());
-    let mut audited = Audit::new(&source, newest, older).run(&|done| bar.set_position(done));
-    let accounts = accounts(&audited.registry, on);
-    let further =
-        look_further(arguments, &source, newest, &accounts, &mut audited, &|done| bar.set_position(done));
-    bar.finish_and_clear();
-    let stopped = audited.stopped.as_ref().or(further.stopped.as_ref());
-    match stopped {
-        // Nothing is known against the log, and not all of it is known.
-        Some(stop) if audited.fork.is_none() && audited.findings.broken() == 0 => Err(trouble(stop)),
-        _ => {
-            let Further { states, texts, uncompared, .. } = &further;
-            let (states, texts, uncompared) = (states.clone(), *texts, uncompared.clone());
-            let witnesses = trusted.witnesses().len();
-            let audited = &audited;
-            let report =
-                Report { newest, witnesses, audited, on, accounts, states, texts, uncompared, stopped };
-            Ok(report.answer(|fork| arguments.evidence.convict(fork)))
+    Ok(older)
+}
+
+/// The entries of receipts, and their checkpoints.
+fn read_receipts(
+    arguments: &Arguments,
+    session: &mut Session,
+    older: &mut Vec<SignedCheckpoint>,
+) -> Result<(), Trouble> {
+    for path in &arguments.receipt {
+        let trouble = |why: &dyn std::fmt::Display| Trouble(format!("{}: {why}", path.display()));
+        let receipt = Receipt::parse(&read(path, RECEIPT_MAX)?).map_err(|error| trouble(&error))?;
+        let checkpoint = SignedCheckpoint::open(receipt.checkpoint().as_bytes(), session.newest().log())
+            .map_err(|error| trouble(&error))?;
+        for item in receipt.entries() {
+            let (entry, path) = (item.entry.clone(), item.path.clone());
+            let proved = ProvedEntry::new(checkpoint.clone(), item.index, entry, path);
+            session.audit.kept.add(proved.map_err(|error| trouble(&error))?);
         }
+        older.push(checkpoint);
     }
+    Ok(())
 }
 
 /// What is said of a newest checkpoint that the policy does not trust.
@@ -153,48 +315,6 @@ fn another_log(note: &[u8], meant: &str, error: &TrustError) -> Option<String> {
         )),
         true => None,
     }
-}
-
-/// What was found out after the audit itself.
-#[derive(Default)]
-struct Further {
-    states: Option<States>,
-    texts: Option<TextCounts>,
-    uncompared: Option<Vec<String>>,
-    stopped: Option<Stop>,
-}
-
-/// Counts what became of the entries, fetches the texts, and asks for completeness, as far as that was asked for. After
-/// an audit that did not reach the last entry, none of it can be told.
-fn look_further(
-    arguments: &Arguments,
-    source: &Source,
-    newest: &SignedCheckpoint,
-    accounts: &[Account],
-    audited: &mut Audited,
-    progress: &dyn Fn(u64),
-) -> Further {
-    let mut further = Further::default();
-    if audited.stopped.is_some() {
-        return further;
-    }
-    if arguments.texts || audited.speaks_of_others {
-        let (head, registry) = (newest.head(), &audited.registry);
-        let reading = SecondReading { source, head, registry, with_texts: arguments.texts };
-        match reading.run(&mut audited.findings, progress) {
-            Ok(Reread { states, texts }) => (further.states, further.texts) = (Some(states), texts),
-            Err(stop) => further.stopped = Some(stop),
-        }
-    } else {
-        further.states = Some(audited.states.clone());
-    }
-    if arguments.compare_completeness && further.stopped.is_none() {
-        match compare(source, newest.head().size(), accounts, &mut audited.findings) {
-            Ok(grown) => further.uncompared = Some(grown),
-            Err(error) => further.stopped = Some(error.into()),
-        }
-    }
-    further
 }
 
 /// The day of the argument, or today.

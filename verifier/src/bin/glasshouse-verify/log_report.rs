@@ -2,104 +2,143 @@
 
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::day::Day;
-use glasshouse_verifier::evidence::Fork;
+use glasshouse_verifier::evidence::Evidence;
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Verdict};
-use crate::audit::{Audited, Stop};
+use crate::audit::Audit;
+use crate::doubles::Double;
 use crate::finding::Findings;
+use crate::further::Further;
 use crate::owed::{Account, all_embargoes, embargoes, owed};
-use crate::states::States;
-use crate::text_check::TextCounts;
+use crate::session::Session;
 
 /// As many ranges of missing numbers are listed, and as many ended keys.
 const LISTED: usize = 1_000;
 
 /// Everything that was found out.
 pub(crate) struct Report<'a> {
-    pub(crate) newest: &'a SignedCheckpoint,
-    pub(crate) witnesses: usize,
-    pub(crate) audited: &'a Audited,
+    pub(crate) session: &'a Session,
+    pub(crate) further: &'a Further,
     /// The day that embargoes are judged by.
     pub(crate) on: Day,
     pub(crate) accounts: Vec<Account>,
-    /// `None` where the log was not read a second time although statements are about others.
-    pub(crate) states: Option<States>,
-    /// `None` if the texts were not fetched.
-    pub(crate) texts: Option<TextCounts>,
-    /// The issuers whose completeness could not be compared; `None` if none was to be.
-    pub(crate) uncompared: Option<Vec<String>>,
-    /// What ended it early.
-    pub(crate) stopped: Option<&'a Stop>,
+    /// Providers that signed two statements under one number.
+    pub(crate) doubles: Vec<Double>,
 }
 
 impl Report<'_> {
-    /// The answer. `convict` keeps the proof of a fork.
-    pub(crate) fn answer(&self, convict: impl Fn(&Fork) -> Answer) -> Answer {
-        let size = self.newest.head().size();
+    /// The answer. `convict` keeps a proof against the log.
+    pub(crate) fn answer(&self, convict: impl Fn(&Evidence) -> Answer) -> Answer {
+        let (newest, size) = (self.newest(), self.newest().head().size());
         let mut answer = self
             .verdict(convict)
-            .line(format!("log        {}", self.newest.checkpoint().origin()))
+            .line(format!("log        {}", newest.checkpoint().origin()))
             .line(format!("entries    {size}"))
-            .line(format!("root       {}", self.newest.head().root()));
-        for finding in self.findings().listed() {
-            let place = finding.index.map_or_else(|| "the log".to_owned(), |index| format!("entry {index}"));
-            answer = answer.line(format!("{place}: {}: {}", finding.rule, finding.detail));
-        }
-        if let Some(stop) = self.stopped {
+            .line(format!("root       {}", newest.head().root()));
+        answer = self.tell_log(answer);
+        if let Some(stop) = &self.further.stopped {
             answer =
                 answer.line(format!("the audit ended early: {stop}")).member("stopped", stop.to_string());
         }
         answer = self.tell_states(answer);
-        answer = self.tell_owed(answer);
+        answer = self.tell_providers(answer);
         answer = self.tell_odd(answer);
         answer = self.tell_unchecked(answer);
         answer
-            .member("origin", self.newest.checkpoint().origin().as_str())
+            .member("origin", newest.checkpoint().origin().as_str())
             .member("size", size.get())
-            .member("root", self.newest.head().root().to_hex())
-            .member("witnesses", self.witnesses)
-            .member("providers", self.audited.registry.providers().count())
+            .member("root", newest.head().root().to_hex())
+            .member("witnesses", self.witnesses())
+            .member("providers", self.audit().registry.providers().count())
             .member("broken", self.findings().broken())
             .member("not_understood", self.findings().not_understood())
             .member("findings", self.findings().to_json())
     }
 
-    fn findings(&self) -> &Findings {
-        &self.audited.findings
+    fn audit(&self) -> &Audit {
+        &self.session.audit
     }
 
-    fn verdict(&self, convict: impl Fn(&Fork) -> Answer) -> Answer {
+    fn newest(&self) -> &SignedCheckpoint {
+        self.session.newest()
+    }
+
+    fn witnesses(&self) -> usize {
+        self.session.newest.witnesses().len()
+    }
+
+    fn findings(&self) -> &Findings {
+        &self.audit().found.findings
+    }
+
+    fn verdict(&self, convict: impl Fn(&Evidence) -> Answer) -> Answer {
         let findings = self.findings();
-        match &self.audited.fork {
-            Some(fork) => convict(fork),
-            None if findings.broken() > 0 => Answer::new(
+        if let [first, rest @ ..] = self.audit().found.evidence.as_slice() {
+            // Each further proof is a file of its own, too, where a state keeps them.
+            let further = rest.iter().filter_map(|evidence| self.keep(evidence));
+            let further: Vec<String> = further.collect();
+            let answer = convict(first);
+            return match further.is_empty() {
+                true => answer,
+                false => answer.line(format!("further proofs: {}", further.join(", "))),
+            }
+            .member("evidence_count", self.audit().found.evidence.len());
+        }
+        match (findings.broken(), findings.not_understood()) {
+            (1.., _) => Answer::new(
                 Verdict::DoesNotHold,
                 format!("{} of the things that must be true of this log are not", findings.broken()),
             ),
-            None if findings.not_understood() > 0 => Answer::new(
+            (0, 1..) => Answer::new(
                 Verdict::NotUnderstood,
                 format!(
                     "{} entries were made for a newer program than this one; what is understood holds",
                     findings.not_understood()
                 ),
             ),
-            None => Answer::new(
+            (0, 0) if self.further.stopped.is_some() => Answer::new(
+                Verdict::Holds,
+                format!(
+                    "the first {} of {} entries follow the log's rules; the rest was not looked at",
+                    self.audit().frontier.size(),
+                    self.newest().head().size()
+                ),
+            ),
+            (0, 0) => Answer::new(
                 Verdict::Holds,
                 format!(
                     "all {} entries are what the log signed, and follow its rules",
-                    self.newest.head().size()
+                    self.newest().head().size()
                 ),
             ),
         }
     }
 
+    /// Saves a proof in the state; its path.
+    fn keep(&self, evidence: &Evidence) -> Option<String> {
+        let path = self.session.state.as_ref()?.keep_evidence(evidence).ok()?;
+        Some(path.display().to_string())
+    }
+
+    /// The first group: what the log, or whoever serves it, is to blame for.
+    fn tell_log(&self, mut answer: Answer) -> Answer {
+        if !self.findings().listed().is_empty() {
+            answer = answer.line("What does not hold; the log, or whoever serves it, has to explain it:");
+        }
+        for finding in self.findings().listed() {
+            let place = finding.index.map_or_else(|| "the log".to_owned(), |index| format!("entry {index}"));
+            answer = answer.line(format!("- {place}: {}: {}", finding.rule, finding.detail));
+        }
+        answer
+    }
+
     /// What became of entries and texts.
     fn tell_states(&self, mut answer: Answer) -> Answer {
-        if let Some(states) = &self.states {
+        if let Some(states) = &self.further.states {
             answer = answer.line(states.words()).member("states", states.to_json());
         }
-        if let Some(texts) = self.texts {
+        if let Some(texts) = self.further.texts {
             answer = answer.line(texts.words()).member("texts", texts.to_json());
         }
         let sum = all_embargoes(&self.accounts);
@@ -113,20 +152,45 @@ impl Report<'_> {
             .member("issuers", self.accounts.iter().map(Account::to_json).collect::<Vec<Value>>())
     }
 
-    /// What providers have to explain. The log is not to blame for it.
-    fn tell_owed(&self, mut answer: Answer) -> Answer {
-        let owed = owed(&self.accounts);
-        if !owed.is_empty() {
-            answer = answer.line("Owed by providers; no fault of the log:");
+    /// The second group: what providers have to explain. The log is not to blame for it.
+    fn tell_providers(&self, mut answer: Answer) -> Answer {
+        let ticks = &self.audit().ticks;
+        let mut all = owed(&self.accounts);
+        for (iss, late) in ticks.late().iter().take(LISTED) {
+            let words = format!(
+                "{} decisions were filed {} days or more after their date, by the log's ticks; the worst is entry {}, {} days",
+                late.count,
+                ticks.late_after(),
+                late.at,
+                late.days
+            );
+            all.push((iss, "late-filing", words));
         }
-        for (iss, rule, words) in &owed {
+        if !all.is_empty() || !self.doubles.is_empty() {
+            answer = answer.line("What providers have to explain; no fault of the log:");
+        }
+        for (iss, rule, words) in &all {
             answer = answer.line(format!("- {iss}: {rule}: {words}"));
+        }
+        let mut proofs = Vec::new();
+        for double in &self.doubles {
+            answer = answer.line(format!("- {}", double.words()));
+            if let Some(path) = double.evidence.as_ref().and_then(|evidence| self.keep(evidence)) {
+                answer =
+                    answer.line(format!("  saved to {path}; check it with `glasshouse-verify evidence`"));
+                proofs.push(path);
+            }
         }
         let list =
             |(iss, rule, words): &(&_, _, _)| json!({"iss": format!("{iss}"), "rule": rule, "detail": words});
         answer
-            .member("owed", owed.iter().map(list).collect::<Vec<Value>>())
+            .line(ticks.words())
+            .member("owed", all.iter().map(list).collect::<Vec<Value>>())
             .member("missing_numbers", self.missing_numbers())
+            .member("conflicts", self.doubles.iter().map(Double::to_json).collect::<Vec<Value>>())
+            .member("conflict_count", self.audit().found.conflicts.count)
+            .member("provider_evidence", proofs)
+            .member("time", ticks.to_json())
     }
 
     /// Numbers that an issuer passed over: at most [`LISTED`] ranges, in the order of the issuers.
@@ -137,71 +201,60 @@ impl Report<'_> {
         gaps.take(LISTED).collect()
     }
 
-    /// What breaks no rule and yet matters.
+    /// The third group: what breaks no rule and yet matters.
     fn tell_odd(&self, answer: Answer) -> Answer {
-        let audited = self.audited;
-        let mut lines = Vec::new();
-        let keys = audited.registry.keys();
+        let audit = self.audit();
+        let found = &audit.found;
+        let mut lines = self.session.odd.clone();
+        let keys = audit.registry.keys();
         let mut ended: Vec<_> = keys.iter().filter_map(|key| Some((key.retired_at()?, key))).collect();
         ended.sort_by_key(|(at, _)| *at);
         ended.truncate(LISTED);
         for (at, key) in &ended {
             lines.push(format!("key ended by entry {at}: {} of {}", key.kid(), key.owner()));
         }
-        if audited.on_its_word > 0 {
-            let indices: Vec<String> = audited.unbacked.iter().map(ToString::to_string).collect();
-            let (many, list) = (audited.on_its_word, indices.join(", "));
+        if found.on_its_word > 0 {
+            let indices: Vec<String> = found.unbacked.iter().map(ToString::to_string).collect();
+            let (many, list) = (found.on_its_word, indices.join(", "));
             lines.push(format!(
                 "keys enrolled without evidence beyond the key's own request: {many}, by entries {list}"
             ));
         }
-        for conflict in &audited.conflicts.listed {
-            let (iss, sequence, entry, index) =
-                (&conflict.iss, conflict.sequence, conflict.entry, conflict.index);
-            lines.push(format!(
-                "{iss} signed number {sequence} twice: entry {entry} has it, entry {index} shows the other one"
-            ));
-        }
-        if let Some(at) = audited.registry.closed_at() {
+        if let Some(at) = audit.registry.closed_at() {
             lines.push(format!("the log was closed by entry {at}"));
+        }
+        if let Some(left) = audit.kept.left() {
+            lines.push(format!(
+                "a receipt that you kept is for entry {left}, which the log does not show yet"
+            ));
         }
         let mut answer = answer;
         if !lines.is_empty() {
             answer = answer.line("Odd, but allowed:");
         }
-        for line in lines {
+        for line in &lines {
             answer = answer.line(format!("- {line}"));
         }
-        let word: Vec<u64> = audited.unbacked.iter().map(|at| at.get()).collect();
+        let word: Vec<u64> = found.unbacked.iter().map(|at| at.get()).collect();
         answer
             .member("ended_keys", ended.iter().map(|(_, key)| key.kid().to_hex()).collect::<Vec<String>>())
             .member("on_the_registrars_word", word)
-            .member("conflicts", self.conflicts())
-            .member("conflict_count", audited.conflicts.count)
-            .member("closed_at", audited.registry.closed_at().map(|at| at.get()))
-    }
-
-    fn conflicts(&self) -> Vec<Value> {
-        let listed = self.audited.conflicts.listed.iter();
-        let json = listed.map(|conflict| {
-            json!({"index": conflict.index.get(), "iss": conflict.iss.as_str(),
-                "sequence": conflict.sequence.get(), "entry": conflict.entry.get()})
-        });
-        json.collect()
+            .member("closed_at", audit.registry.closed_at().map(|at| at.get()))
+            .member("odd", lines)
     }
 
     /// What this audit says nothing about.
     fn tell_unchecked(&self, mut answer: Answer) -> Answer {
-        if self.texts.is_none() {
+        if self.further.texts.is_none() {
             answer = answer.line("not checked: whether the texts beside the log are served (--texts)");
         }
-        for iss in self.uncompared.iter().flatten() {
+        for iss in self.further.uncompared.iter().flatten() {
             answer = answer.line(format!("not compared, because the log grew meanwhile: {iss}"));
         }
-        if let Some(uncompared) = &self.uncompared {
+        if let Some(uncompared) = &self.further.uncompared {
             answer = answer.member("uncompared", uncompared.clone());
         }
-        if self.witnesses == 0 {
+        if self.witnesses() == 0 {
             answer =
                 answer.line("not proved: that anybody but the log saw this checkpoint; no witness signed it");
         }

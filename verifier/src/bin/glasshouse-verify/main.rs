@@ -2,32 +2,49 @@
 //! `log`, and `receipt` where it is told so, read from the network.
 //!
 //! Exit status: 0 what was asked holds, 1 it does not, 2 wrong usage or a file that cannot be read, 3 the log provably
-//! contradicted itself (the proof is saved to a file), 4 a format that this version does not know.
+//! contradicted itself (the proof is saved to a file), or `evidence` convicts, 4 a format that this version does not know.
 
 mod answer;
 mod audit;
+mod audit_entries;
 mod audit_past;
+mod audit_state;
+mod bundles;
 mod completeness;
 mod conformance;
 mod consistency;
+mod conviction;
+mod copy_nodes;
+mod copy_reader;
+mod doubles;
+mod entry_file;
 mod evidence;
 mod evidence_file;
 mod finding;
+mod follow;
+mod found;
+mod further;
 mod inclusion;
 mod input;
 mod later;
 mod log;
 mod log_report;
+mod named;
 mod owed;
 mod read_ahead;
 mod receipt;
 mod sealed;
+mod session;
+mod signatures;
 mod source;
 mod states;
 mod text_check;
+mod ticks;
 mod tile_check;
 mod tile_nodes;
+mod timings;
 mod trust;
+mod vantage;
 
 use std::process::ExitCode;
 
@@ -39,7 +56,7 @@ Exit status:
   0  what was asked holds
   1  it does not hold
   2  wrong usage, or a file that cannot be read or written
-  3  the log provably contradicted itself; the proof is saved to a file
+  3  the log provably contradicted itself; the proof is saved to a file (`evidence`: the file convicts)
   4  a format or type that this version does not know";
 
 /// Checks receipts, proofs and checkpoints of a Glasshouse ledger offline, and a whole log as it is served.
@@ -65,13 +82,13 @@ enum Task {
 }
 
 impl Task {
-    fn run(&self) -> Result<Answer, Trouble> {
+    fn run(&self, json: bool) -> Result<Answer, Trouble> {
         match self {
             Task::Receipt(arguments) => receipt::run(arguments),
             Task::Inclusion(arguments) => inclusion::run(arguments),
             Task::Consistency(arguments) => consistency::run(arguments),
             Task::Evidence(arguments) => evidence::run(arguments),
-            Task::Log(arguments) => log::run(arguments),
+            Task::Log(arguments) => log::run(arguments, json),
             Task::Conformance(arguments) => conformance::run(arguments),
         }
     }
@@ -79,7 +96,7 @@ impl Task {
 
 fn main() -> ExitCode {
     let command = Command::parse();
-    let answer = command.task.run().unwrap_or_else(Trouble::into_answer);
+    let answer = command.task.run(command.json).unwrap_or_else(Trouble::into_answer);
     answer.print(command.json);
     answer.exit_code()
 }

@@ -14,6 +14,9 @@ pub(crate) const TILE_LIMIT: u64 = 256 * 32;
 /// A full bundle: 256 entries of 65,535 bytes with their lengths.
 pub(crate) const BUNDLE_LIMIT: u64 = 256 * (65_535 + 2);
 
+/// As many answers are waited for at once, each over a connection of its own that is kept open.
+pub(crate) const IN_FLIGHT: usize = 8;
+
 /// What gzip adds to bytes that cannot be made smaller, beside a thousandth of them: its head, its tail, its blocks.
 const GZIP_FRAME: u64 = 4_096;
 
@@ -62,6 +65,8 @@ impl Source {
             .max_redirects_will_error(true)
             .http_status_as_error(false)
             .timeout_global(Some(TIMEOUT))
+            .max_idle_connections(IN_FLIGHT)
+            .max_idle_connections_per_host(IN_FLIGHT)
             .user_agent(concat!("glasshouse-verify/", env!("CARGO_PKG_VERSION")))
             .build()
             .new_agent();

@@ -1,9 +1,9 @@
 //! What became of the entries of a log, counted; and of their texts, which are fetched if that is asked for. Follows the
-//! audit, because what a later entry says is known only then: every entry is read a second time, in batches, and hashed
-//! again, so that nothing else is counted than what was audited.
+//! audit, because what a later entry says is known only then. For the counts, those entries are read again that others
+//! name; for the texts, every entry, in batches, and it is hashed again, so that nothing else is counted than what was audited.
 
-use std::collections::BTreeMap;
-use std::ops::AddAssign;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::{AddAssign, SubAssign};
 
 use glasshouse_verifier::bundle::parse_bundle;
 use glasshouse_verifier::entry::Entry;
@@ -19,9 +19,11 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use crate::audit::Stop;
+use crate::audit_past::AuditPast;
+use crate::bundles::Bundles;
 use crate::finding::{Finding, Findings};
-use crate::read_ahead::read_ahead;
-use crate::source::Source;
+use crate::read_ahead::{Fetched, Span, read_ahead};
+use crate::source::SourceError;
 use crate::text_check::{TextCheck, TextCounts};
 
 /// What became of entries, as counts.
@@ -88,19 +90,59 @@ impl AddAssign for States {
     }
 }
 
+impl SubAssign for States {
+    fn sub_assign(&mut self, other: States) {
+        let less = |count: &mut u64, many: u64| *count = count.saturating_sub(many);
+        for (standing, many) in other.decisions {
+            less(self.decisions.entry(standing).or_default(), many);
+        }
+        for (state, many) in other.texts {
+            less(self.texts.entry(state).or_default(), many);
+        }
+        self.decisions.retain(|_, many| *many > 0);
+        self.texts.retain(|_, many| *many > 0);
+        less(&mut self.withdrawn, other.withdrawn);
+        less(&mut self.amended, other.amended);
+    }
+}
+
+/// What became of the entries, where only those that others name are read again: `all` counts every entry as if nobody had
+/// said anything about it.
+pub(crate) fn count_named(
+    all: &States,
+    places: &BTreeSet<u64>,
+    past: &AuditPast,
+    registry: &Registry,
+) -> Result<States, Stop> {
+    let mut states = all.clone();
+    for index in places.iter().filter_map(|place| LeafIndex::new(*place).ok()) {
+        let unreadable = |why: String| SourceError::Unreadable { path: format!("entry {index}"), why };
+        let bytes = past.read(index).map_err(|error| unreadable(error.to_string()))?.unwrap_or_default();
+        if !past.is_at(&LeafHash::of_entry(&bytes), index) {
+            return Err(unreadable("another entry is served the second time".to_owned()).into());
+        }
+        let Ok(entry) = Entry::parse(&bytes) else { continue };
+        let statement = entry.statement();
+        let (mut before, mut now) = (States::default(), States::default());
+        before.count(&EntryState::default(), statement);
+        now.count(&registry.state_of(statement), statement);
+        states += now;
+        states -= before;
+    }
+    Ok(states)
+}
+
 /// The second reading.
 pub(crate) struct SecondReading<'a> {
-    pub(crate) source: &'a Source,
+    pub(crate) bundles: &'a Bundles,
     pub(crate) head: &'a TreeHead,
     pub(crate) registry: &'a Registry,
-    /// Whether the texts are fetched too.
-    pub(crate) with_texts: bool,
 }
 
 /// What it found.
 pub(crate) struct Reread {
     pub(crate) states: States,
-    pub(crate) texts: Option<TextCounts>,
+    pub(crate) texts: TextCounts,
 }
 
 /// One entry: its counts, those of its texts, and what is wrong with them.
@@ -112,11 +154,12 @@ impl SecondReading<'_> {
         let mut tree = Frontier::new();
         let mut states = States::default();
         let mut texts = TextCounts::default();
-        let batches = read_ahead(self.source, self.head.size());
+        let span = Span { from: tree.size(), to: self.head.size(), with_tiles: false };
+        let batches = read_ahead(self.bundles, span);
         while tree.size() < self.head.size() {
             let batch = batches.recv().map_err(|_| Stop::ReaderStopped)??;
             let mut entries = Vec::new();
-            for (path, bytes) in &batch {
+            for Fetched { path, bytes, .. } in &batch {
                 let malformed = |why: &dyn std::fmt::Display| Stop::Malformed {
                     path: path.encode(),
                     why: why.to_string(),
@@ -140,7 +183,7 @@ impl SecondReading<'_> {
             let detail = "the entries that are served the second time are not those of the first";
             findings.add(Finding::whole("root", detail.to_owned()));
         }
-        Ok(Reread { states, texts: self.with_texts.then_some(texts) })
+        Ok(Reread { states, texts })
     }
 
     /// What does not parse is a finding of the audit, and nothing here.
@@ -150,13 +193,11 @@ impl SecondReading<'_> {
         let statement = entry.statement();
         let state = self.registry.state_of(statement);
         states.count(&state, statement);
-        if self.with_texts {
-            let check = TextCheck { source: self.source, registry: self.registry };
-            for (field, digest) in statement.payload().addenda() {
-                let text: Option<TextState> = state.text(statement.payload(), *field);
-                let Some(text) = text else { continue };
-                wrong.extend(check.judge(index, statement, (*field, digest), text, &mut texts)?);
-            }
+        let check = TextCheck { source: self.bundles.source(), registry: self.registry };
+        for (field, digest) in statement.payload().addenda() {
+            let text: Option<TextState> = state.text(statement.payload(), *field);
+            let Some(text) = text else { continue };
+            wrong.extend(check.judge(index, statement, (*field, digest), text, &mut texts)?);
         }
         Ok((states, texts, wrong))
     }

@@ -162,7 +162,7 @@ fn count(counter: &mut u64) -> Option<Finding> {
 }
 
 /// `addenda/ab/cd/abcd…`.
-fn path_of(digest: &Digest) -> String {
+pub(crate) fn path_of(digest: &Digest) -> String {
     let hex = digest.to_hex();
     format!("addenda/{}/{}/{hex}", hex.get(..2).unwrap_or_default(), hex.get(2..4).unwrap_or_default())
 }

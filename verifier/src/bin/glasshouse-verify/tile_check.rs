@@ -9,8 +9,8 @@ use crate::source::Source;
 use crate::tile_nodes::{NodeError, TileNodes};
 
 /// The hashes of the tile under way on each level: at most 256 on each of 7 levels.
-pub(crate) struct TileCheck<'a> {
-    nodes: TileNodes<'a>,
+#[derive(Default)]
+pub(crate) struct TileCheck {
     levels: Vec<Level>,
 }
 
@@ -20,15 +20,18 @@ struct Level {
     hashes: Vec<NodeHash>,
 }
 
-impl<'a> TileCheck<'a> {
-    /// For the tree of a checkpoint of this size.
-    pub(crate) fn new(source: &'a Source, size: TreeSize) -> Self {
-        TileCheck { nodes: TileNodes::new(source, size), levels: Vec::new() }
-    }
+/// A tile that is full.
+pub(crate) struct FullTile {
+    level: usize,
+    index: u64,
+    computed: Vec<NodeHash>,
+}
 
-    /// Takes the next leaf; a tile that it fills is fetched and compared, on every level.
-    pub(crate) fn push(&mut self, leaf: LeafHash, findings: &mut Findings) -> Result<(), NodeError> {
+impl TileCheck {
+    /// Takes the next leaf, and gives the tiles that it fills, the lowest first.
+    pub(crate) fn push(&mut self, leaf: LeafHash) -> Vec<FullTile> {
         let mut hash = leaf.to_node();
+        let mut full = Vec::new();
         for at in 0.. {
             if at == self.levels.len() {
                 self.levels.push(Level::default());
@@ -38,42 +41,54 @@ impl<'a> TileCheck<'a> {
             if level.hashes.len() < 256 {
                 break;
             }
-            let computed = std::mem::take(&mut level.hashes);
             let index = level.done;
             level.done += 1;
-            self.compare(at, index, &computed, findings)?;
-            let tile =
-                Tile::new(computed).map_err(|error| NodeError::Tile("tile".to_owned(), error.to_string()))?;
+            // 256 hashes make a tile.
+            let Ok(tile) = Tile::new(std::mem::take(&mut level.hashes)) else { break };
             hash = tile.root();
+            full.push(FullTile { level: at, index, computed: tile.hashes().to_vec() });
         }
-        Ok(())
+        full
     }
 
-    /// Compares the partial tiles of the right edge.
-    pub(crate) fn finish(&mut self, findings: &mut Findings) -> Result<(), NodeError> {
-        for at in 0..self.levels.len() {
-            let (index, computed) = match self.levels.get_mut(at) {
-                Some(level) if !level.hashes.is_empty() => (level.done, std::mem::take(&mut level.hashes)),
-                _ => continue,
-            };
-            self.compare(at, index, &computed, findings)?;
-        }
-        Ok(())
+    /// The hashes of the last entries, as many as no full tile has.
+    pub(crate) fn edge(&self) -> &[NodeHash] {
+        self.levels.first().map_or(&[], |level| &level.hashes)
     }
 
-    fn compare(
+    /// Compares the partial tiles of the right edge with those of the log at that size.
+    pub(crate) fn compare_edge(
         &self,
-        level: usize,
-        index: u64,
-        computed: &[NodeHash],
+        source: &Source,
+        size: TreeSize,
         findings: &mut Findings,
     ) -> Result<(), NodeError> {
-        let served = self.nodes.tile(u8::try_from(level).unwrap_or(u8::MAX), index)?;
-        if served.hashes() != computed {
-            let detail =
-                format!("tile {index} of level {level} is not made from the entries that are served");
-            findings.add(Finding::whole("tile", detail));
+        for (at, level) in self.levels.iter().enumerate().filter(|(_, level)| !level.hashes.is_empty()) {
+            let tile = FullTile { level: at, index: level.done, computed: level.hashes.clone() };
+            tile.compare(tile.fetch(source, size)?, findings);
         }
         Ok(())
+    }
+}
+
+impl FullTile {
+    /// Whether it is the tile over that bundle.
+    pub(crate) fn is_over_bundle(&self, bundle: u64) -> bool {
+        self.level == 0 && self.index == bundle
+    }
+
+    /// The tile at its place as the log serves it.
+    pub(crate) fn fetch(&self, source: &Source, size: TreeSize) -> Result<Tile, NodeError> {
+        TileNodes::new(source, size).tile(u8::try_from(self.level).unwrap_or(u8::MAX), self.index)
+    }
+
+    /// A finding where the two differ.
+    pub(crate) fn compare(&self, served: Tile, findings: &mut Findings) {
+        if served.hashes() != self.computed {
+            let (level, index) = (self.level, self.index);
+            let detail =
+                format!("tile {index} of level {level} is not made from the entries that are served");
+            findings.add_kept(Finding::whole("tile", detail));
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Nodes of a log's tree, read from its tiles.
 
 use glasshouse_verifier::hash::NodeHash;
-use glasshouse_verifier::size::TreeSize;
+use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::tile::{Tile, TilePath};
 
 use crate::source::{Source, SourceError, TILE_LIMIT};
@@ -65,6 +65,24 @@ impl<'a> TileNodes<'a> {
         }
         let split = low + (1 << (63 - (width - 1).leading_zeros()));
         Ok(NodeHash::join(&self.node(low, split)?, &self.node(split, high)?))
+    }
+
+    /// The inclusion proof of an entry (RFC 6962 §2.1.1).
+    pub(crate) fn path_to(&self, index: LeafIndex) -> Result<Vec<NodeHash>, NodeError> {
+        let (mut low, mut high, at) = (0, self.size, index.get());
+        let mut siblings = Vec::new();
+        while high - low > 1 && at < high {
+            let split = low + (1 << (63 - (high - low - 1).leading_zeros()));
+            if at < split {
+                siblings.push(self.node(split, high)?);
+                high = split;
+            } else {
+                siblings.push(self.node(low, split)?);
+                low = split;
+            }
+        }
+        siblings.reverse();
+        Ok(siblings)
     }
 
     /// The consistency proof from a smaller tree of `old` leaves (RFC 6962 §2.1.2), its first node always written out:

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use glasshouse_verifier::bounds::{POLICY_MAX, VKEY_MAX};
+use glasshouse_verifier::hash::Digest;
 use glasshouse_verifier::policy::Policy;
 use glasshouse_verifier::vkey::Vkey;
 
@@ -23,6 +24,16 @@ pub(crate) struct Trust {
 }
 
 impl Trust {
+    /// What a state is bound to: SHA-256 of the policy's text, in hex.
+    pub(crate) fn digest(&self) -> Result<String, Trouble> {
+        let text = match (&self.policy, &self.log_key) {
+            (Some(path), _) => read_text(path, POLICY_MAX)?,
+            (None, Some(key)) => format!("log {}\nquorum none\n", log_key(key)?.encode()),
+            (None, None) => String::new(),
+        };
+        Ok(Digest::of(text.as_bytes()).to_hex())
+    }
+
     pub(crate) fn policy(&self) -> Result<Policy, Trouble> {
         let trouble = |error| Trouble(format!("{error}"));
         match (&self.policy, &self.log_key) {

@@ -1,0 +1,103 @@
+//! A checkpoint of this log and the witnesses that have signed it so far. Nothing counts here that was not verified here.
+
+use glasshouse_verifier::checkpoint::SignedCheckpoint;
+use glasshouse_verifier::cosignature::{CosignatureError, verify_cosignature};
+use glasshouse_verifier::note::{Note, SignatureLine};
+use glasshouse_verifier::policy::Policy;
+use glasshouse_verifier::vkey::Vkey;
+
+use crate::log_signer::SignError;
+
+/// Most witnesses of a policy that a ledger works with: as many as c2sp.org/tlog-policy asks readers to support, and with
+/// the log's own lines well below the 64 that a note may have.
+pub const WITNESSES_MAX: usize = 32;
+
+/// Why a witness's line was not counted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotCounted {
+    /// It is about a tree that nobody waits for any more: not the one that is being published, nor the published one.
+    #[error("it is about a tree of size {0}, which is not the newest any more")]
+    OtherTree(u64),
+    /// The policy does not know the key.
+    #[error("the policy has no witness with the key {0:?}")]
+    UnknownKey(String),
+    /// The signature.
+    #[error(transparent)]
+    Cosignature(#[from] CosignatureError),
+}
+
+/// A signed checkpoint and, for each witness of a policy, its line.
+#[derive(Debug, Clone)]
+pub(crate) struct Cosigned {
+    signed: SignedCheckpoint,
+    lines: Vec<Option<SignatureLine>>,
+    /// Whether a line came since it was last published.
+    pub(crate) is_fresh: bool,
+}
+
+impl Cosigned {
+    /// A checkpoint with those lines below it that the policy's witnesses made; others are dropped.
+    pub(crate) fn of(signed: &SignedCheckpoint, policy: &Policy) -> Cosigned {
+        let mut cosigned = Cosigned {
+            signed: under_own_lines(signed),
+            lines: vec![None; policy.witnesses().len()],
+            is_fresh: false,
+        };
+        for line in signed.note().signatures() {
+            // A line that does not hold is nobody's, and the others are no worse for it.
+            let _ = cosigned.add(line, policy);
+        }
+        cosigned.is_fresh = false;
+        cosigned
+    }
+
+    /// The checkpoint under the log's own signature.
+    pub(crate) fn signed(&self) -> &SignedCheckpoint {
+        &self.signed
+    }
+
+    /// Takes a witness's line, in the place of an older one of the same witness.
+    pub(crate) fn add(&mut self, line: &SignatureLine, policy: &Policy) -> Result<(), NotCounted> {
+        let at = policy.witnesses().iter().position(|witness| line.is_of(witness.key()));
+        let unknown = || NotCounted::UnknownKey(line.name().to_owned());
+        let (witness, place) =
+            at.and_then(|at| policy.witnesses().get(at).zip(self.lines.get_mut(at))).ok_or_else(unknown)?;
+        verify_line(self.signed.note().text(), line, witness.key())?;
+        *place = Some(line.clone());
+        self.is_fresh = true;
+        Ok(())
+    }
+
+    /// Whether those who signed make the policy's quorum.
+    pub(crate) fn is_quorum(&self, policy: &Policy) -> bool {
+        self.note().is_ok_and(|note| policy.check_quorum(note.note(), note.checkpoint()).is_ok())
+    }
+
+    /// The checkpoint with the log's lines, and behind them the witnesses' in the policy's order.
+    ///
+    /// # Errors
+    ///
+    /// [`SignError`]: a fault of this program.
+    pub(crate) fn note(&self) -> Result<SignedCheckpoint, SignError> {
+        let own = self.signed.note().signatures();
+        let lines: Vec<SignatureLine> = own.iter().chain(self.lines.iter().flatten()).cloned().collect();
+        let note = Note::assemble(self.signed.note().text(), &lines)?;
+        Ok(SignedCheckpoint::open_note(note, self.signed.log())?)
+    }
+}
+
+/// Checks a witness's line below a checkpoint's text.
+pub(crate) fn verify_line(text: &str, line: &SignatureLine, witness: &Vkey) -> Result<u64, CosignatureError> {
+    let note = Note::assemble(text, std::slice::from_ref(line))?;
+    verify_cosignature(&note, witness)
+}
+
+/// The same checkpoint with nobody's lines but the log's own: what a state record keeps, and witnesses are sent.
+pub(crate) fn under_own_lines(signed: &SignedCheckpoint) -> SignedCheckpoint {
+    let own = |line: &&SignatureLine| line.name() == signed.log().name();
+    let lines: Vec<SignatureLine> = signed.note().signatures().iter().filter(own).cloned().collect();
+    let note = Note::assemble(signed.note().text(), &lines);
+    let opened = note.ok().and_then(|note| SignedCheckpoint::open_note(note, signed.log()).ok());
+    // The log's line holds in one note as in the other.
+    opened.unwrap_or_else(|| signed.clone())
+}

@@ -1,0 +1,68 @@
+//! The last steps of the write path: from durable rounds to a published checkpoint.
+//!
+//! 5. replace `checkpoint`;
+//! 6. show the tree to readers; the caller then answers the submitters of every round that it covers, those of redactions
+//!    when their texts are erased.
+//!
+//! Nothing is signed here: the note is the one that the newest of these rounds staged, with the cosignatures of witnesses
+//! where there are some. Without witnesses every round is published as soon as it is durable.
+
+use glasshouse_verifier::checkpoint::SignedCheckpoint;
+
+use crate::state::StateRecord;
+use crate::writer::{Core, WriterError};
+
+impl Core {
+    /// Whether rounds are durable that are not published, or the published checkpoint was lost.
+    pub(crate) fn has_unpublished(&self) -> bool {
+        self.published < self.edge.size()
+    }
+
+    /// The newest note that was signed; `None` before the genesis.
+    pub(crate) fn newest_note(&self) -> Option<SignedCheckpoint> {
+        self.state.as_ref().map(|state| state.checkpoint().clone())
+    }
+
+    /// Publishes everything that is durable, under the log's own signature.
+    pub(crate) fn publish_newest(&mut self) -> Result<(), WriterError> {
+        match self.state.as_ref().map(StateRecord::checkpoint).cloned() {
+            Some(note) => self.publish(&note),
+            None => Ok(()),
+        }
+    }
+
+    /// Steps 5 and 6 for a note of this log, whose size is that of a durable round or of the published tree.
+    pub(crate) fn publish(&mut self, note: &SignedCheckpoint) -> Result<(), WriterError> {
+        // 5. Publish. From here on the world may hold the note, so it must survive a loss of power. In recovery it may be
+        // out already.
+        let size = note.head().size();
+        self.shared.announce(size);
+        if size > self.published {
+            self.store.put_durable("checkpoint", note.note_text().as_bytes())?;
+            self.published = size;
+        }
+        // If we die here: the rounds are published and their submitters do not know. They send again and are told where
+        // their statements are.
+
+        // 6. Readers see it; the caller answers.
+        let rounds = self.backlog.take(size);
+        self.shared.publish(note.clone(), &rounds)?;
+        let mut redactions = rounds.iter().flat_map(|round| round.redactions()).peekable();
+        let redacts = redactions.peek().is_some();
+        self.erasures.publish(size.get(), redactions, self.time_ms());
+        if redacts && self.erasures.holds() {
+            self.write_down_durably()?;
+        }
+        // If we die here: the redactions' texts are not shown any more, and lie there until their hold has passed. If the
+        // moments were not written down, the holds begin anew.
+        Ok(())
+    }
+
+    /// Replaces the published note by one of the same tree that more witnesses have signed.
+    pub(crate) fn attach(&mut self, note: &SignedCheckpoint) -> Result<(), WriterError> {
+        self.store.put_durable("checkpoint", note.note_text().as_bytes())?;
+        // If we die here: the file has cosignatures that no reader was shown. The next start shows them.
+        self.shared.attach(note.clone());
+        Ok(())
+    }
+}

@@ -1,0 +1,201 @@
+//! Publication with witnesses (c2sp.org/tlog-witness): what they are asked to sign, what they signed, and when that is enough.
+//!
+//! Who asks them, how and when, is the caller's affair. [`Writer::begin_publication`] gives out the newest signed note;
+//! [`Writer::take_cosignature`] takes lines back and verifies each; [`Writer::publish`] publishes: in the open mode at
+//! once, where a quorum is required as soon as there is one. Lines that come later are put below the published note.
+
+use glasshouse_verifier::checkpoint::SignedCheckpoint;
+use glasshouse_verifier::consistency::ConsistencyProof;
+use glasshouse_verifier::cosignature::CosignatureError;
+use glasshouse_verifier::head::TreeHead;
+use glasshouse_verifier::note::{Note, NoteError, SignatureLine};
+use glasshouse_verifier::policy::Policy;
+use glasshouse_verifier::size::TreeSize;
+use glasshouse_verifier::vkey::Vkey;
+
+use crate::cosigned::{Cosigned, NotCounted, verify_line};
+use crate::prove::{ProveError, prove_consistency};
+use crate::tree_files::TreeFiles;
+use crate::writer::{RoundReport, Writer, WriterError};
+
+/// How a ledger publishes.
+#[derive(Debug, Clone)]
+pub enum Publication {
+    /// Every round at once, under the log's own signature.
+    AtOnce,
+    /// When it is told to, with the cosignatures of a policy's witnesses.
+    Witnessed {
+        /// Whose cosignatures count, and which of them make a quorum. At most
+        /// [`WITNESSES_MAX`](crate::cosigned::WITNESSES_MAX) witnesses.
+        policy: Policy,
+        /// Whether nothing is published without a quorum.
+        require_quorum: bool,
+    },
+}
+
+impl Publication {
+    /// Whether recovery may publish what was not published.
+    pub(crate) fn waits_for_quorum(&self) -> bool {
+        matches!(self, Publication::Witnessed { require_quorum: true, .. })
+    }
+}
+
+/// What a writer knows of its witnesses.
+#[derive(Debug)]
+pub(crate) struct Witnessing {
+    policy: Policy,
+    require_quorum: bool,
+    published: Cosigned,
+    /// The tree that is to be published next.
+    candidate: Option<Cosigned>,
+}
+
+impl Witnessing {
+    /// Begins from the note that is published.
+    pub(crate) fn new(publication: Publication, published: &SignedCheckpoint) -> Option<Witnessing> {
+        let Publication::Witnessed { policy, require_quorum } = publication else { return None };
+        let published = Cosigned::of(published, &policy);
+        Some(Witnessing { policy, require_quorum, published, candidate: None })
+    }
+}
+
+/// A signed tree that witnesses are asked about. Clones can go to any thread.
+#[derive(Debug, Clone)]
+pub struct ToWitness {
+    signed: SignedCheckpoint,
+    files: TreeFiles,
+}
+
+/// Why an answer holds no cosignature of a witness.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoCosignature {
+    /// It is not signature lines.
+    #[error("the answer is not signature lines of a note: {0}")]
+    Lines(#[from] NoteError),
+    /// None of the lines is the witness's.
+    #[error("no line of the answer is by the key {0:?}")]
+    Missing(String),
+    /// Its line does not hold for this checkpoint.
+    #[error("the answer's line does not hold: {0}")]
+    Cosignature(#[from] CosignatureError),
+}
+
+impl ToWitness {
+    /// The tree.
+    pub fn head(&self) -> &TreeHead {
+        self.signed.head()
+    }
+
+    /// The note with the log's own lines and nobody else's: all that a witness is sent.
+    pub fn note_text(&self) -> String {
+        self.signed.note_text()
+    }
+
+    /// Proves that this tree grew out of the one that the log had at size `from`.
+    ///
+    /// # Errors
+    ///
+    /// [`ProveError::Reversed`] if `from` is the greater size; [`ProveError::Tile`].
+    pub fn prove_from(&self, from: TreeSize) -> Result<ConsistencyProof, ProveError> {
+        let size = self.head().size();
+        Ok(prove_consistency(&self.files.tiles(size), from, size)?.proof)
+    }
+
+    /// The line of a witness in its answer: signature lines, of which others are passed over.
+    ///
+    /// # Errors
+    ///
+    /// [`NoCosignature`].
+    pub fn find_line(&self, witness: &Vkey, answer: &[u8]) -> Result<SignatureLine, NoCosignature> {
+        let text = self.signed.note().text();
+        let note = Note::parse(&[text.as_bytes(), b"\n", answer].concat())?;
+        if note.text() != text {
+            // A blank line in the answer would make a part of it text.
+            return Err(NoteError::Form.into());
+        }
+        let line = note.signatures().iter().find(|line| line.is_of(witness));
+        let line = line.ok_or_else(|| NoCosignature::Missing(witness.name().to_owned()))?;
+        verify_line(text, line, witness)?;
+        Ok(line.clone())
+    }
+}
+
+impl Writer {
+    /// Takes the newest signed tree for the next publication, and says what witnesses are to be asked for; `None` if it is
+    /// published or taken already. One that was taken before and not published is given up for it.
+    pub fn begin_publication(&mut self) -> Option<ToWitness> {
+        let newest = self.core.newest_note().filter(|_| self.core.has_unpublished())?;
+        let witnessing = self.witnessing.as_mut()?;
+        if witnessing.candidate.as_ref().is_some_and(|taken| taken.signed().head() == newest.head()) {
+            return None;
+        }
+        let candidate = Cosigned::of(&newest, &witnessing.policy);
+        let signed = candidate.signed().clone();
+        witnessing.candidate = Some(candidate);
+        Some(ToWitness { signed, files: self.core.files.clone() })
+    }
+
+    /// The published tree, to be signed by witnesses again or by those that have not yet.
+    pub fn published_tree(&self) -> Option<ToWitness> {
+        let witnessing = self.witnessing.as_ref()?;
+        let signed = witnessing.published.signed().clone();
+        Some(ToWitness { signed, files: self.core.files.clone() })
+    }
+
+    /// The size of the tree that was taken for publication and is not published; `None` if there is none.
+    pub fn publishing(&self) -> Option<TreeSize> {
+        let witnessing = self.witnessing.as_ref()?;
+        witnessing.candidate.as_ref().map(|taken| taken.signed().head().size())
+    }
+
+    /// Whether rounds are durable and signed that are not published.
+    pub fn has_unpublished(&self) -> bool {
+        self.core.has_unpublished()
+    }
+
+    /// How many statements are durable and signed, and not published.
+    pub fn unpublished(&self) -> usize {
+        self.core.backlog.statements()
+    }
+
+    /// Whether the published note has the quorum of the policy; without witnesses it always has.
+    pub fn has_quorum(&self) -> bool {
+        self.witnessing.as_ref().is_none_or(|w| w.published.is_quorum(&w.policy))
+    }
+
+    /// Takes a witness's line for a tree, after verifying it. It counts from the next [`Writer::publish`] on.
+    ///
+    /// # Errors
+    ///
+    /// [`NotCounted`]: nothing was changed.
+    pub fn take_cosignature(&mut self, head: &TreeHead, line: &SignatureLine) -> Result<(), NotCounted> {
+        let other = NotCounted::OtherTree(head.size().get());
+        let Some(Witnessing { policy, published, candidate, .. }) = self.witnessing.as_mut() else {
+            return Err(other);
+        };
+        let mut waiting = candidate.iter_mut().chain([published]);
+        waiting.find(|one| one.signed().head() == head).ok_or(other)?.add(line, policy)
+    }
+
+    /// Publishes the tree that [`Writer::begin_publication`] took, unless a quorum is required and missing; else puts lines
+    /// that came since below the published note. Returns the answers that can be given now.
+    pub fn publish(&mut self) -> Result<RoundReport, WriterError> {
+        self.guarded(Writer::try_publish)
+    }
+
+    fn try_publish(&mut self) -> Result<RoundReport, WriterError> {
+        if let Some(witnessing) = &mut self.witnessing {
+            let Witnessing { policy, require_quorum, published, candidate } = witnessing;
+            let is_enough = |one: &mut Cosigned| !*require_quorum || one.is_quorum(policy);
+            if let Some(mut next) = candidate.take_if(is_enough) {
+                self.core.publish(&next.note()?)?;
+                next.is_fresh = false;
+                *published = next;
+            } else if std::mem::take(&mut published.is_fresh) {
+                self.core.attach(&published.note()?)?;
+            }
+        }
+        let answers = self.release()?;
+        Ok(self.report(answers, 0, Vec::new()))
+    }
+}

@@ -1,0 +1,168 @@
+//! How it goes with each witness, and whether publication waits for them: what `/readyz` and `/metrics` tell.
+
+use std::fmt::Write as _;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use glasshouse_verifier::instant::Instant;
+use tokio::sync::watch;
+
+use super::WitnessOptions;
+
+/// What became of one question to a witness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It signed.
+    Cosigned,
+    /// It could not be reached, was too slow, or has trouble of its own.
+    Failed,
+    /// It does not know this log or its key, or finds the request malformed.
+    Refused,
+    /// It says that this log contradicts what it signed before.
+    Conflict,
+    /// It said yes, and its signature is none of its key on this tree.
+    Garbage,
+}
+
+impl Outcome {
+    /// The word in counters and log lines.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Cosigned => "cosigned",
+            Outcome::Failed => "failed",
+            Outcome::Refused => "refused",
+            Outcome::Conflict => "conflict",
+            Outcome::Garbage => "garbage",
+        }
+    }
+
+    /// Whether an operator should look at once.
+    pub(crate) fn is_alarm(self) -> bool {
+        matches!(self, Outcome::Refused | Outcome::Conflict | Outcome::Garbage)
+    }
+}
+
+#[derive(Debug)]
+struct Standing {
+    name: String,
+    /// The last tree that it signed for this process, and when: milliseconds since 1970.
+    signed: Option<(u64, u64)>,
+    /// Why it does not sign, and since when.
+    trouble: Option<(String, u64)>,
+}
+
+#[derive(Debug)]
+struct Lines {
+    standings: Vec<Standing>,
+    /// The size of the tree that waits for its quorum longer than a witness may take, and since when it waits.
+    stalled: Option<(u64, u64)>,
+    /// When the newest quorum was complete.
+    quorum_ms: Option<u64>,
+}
+
+/// The board of one server.
+#[derive(Debug)]
+pub(crate) struct Board {
+    quorum: String,
+    timeout: Duration,
+    lines: Mutex<Lines>,
+    closing: watch::Sender<bool>,
+}
+
+impl Board {
+    /// Nothing is known of anybody yet.
+    pub(crate) fn new(options: &WitnessOptions) -> Board {
+        let names = options.policy.witnesses().iter().map(|witness| witness.name().to_owned());
+        let standings = names.map(|name| Standing { name, signed: None, trouble: None }).collect();
+        let lines = Lines { standings, stalled: None, quorum_ms: None };
+        let (quorum, timeout) = (options.quorum.clone(), options.timeout);
+        Board { quorum, timeout, lines: Mutex::new(lines), closing: watch::Sender::new(false) }
+    }
+
+    /// The server is to end: who waits for a quorum waits for one time-out more, and not for ever.
+    pub(crate) fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
+    /// Becomes ready when the server is to end and waiting makes no sense any more.
+    pub(crate) async fn closed(&self) {
+        let mut closing = self.closing.subscribe();
+        // The sender lives as long as this board.
+        let _ = closing.wait_for(|closing| *closing).await;
+        tokio::time::sleep(self.timeout).await;
+    }
+
+    fn lines(&self) -> MutexGuard<'_, Lines> {
+        // Each change leaves it whole.
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A witness signed a tree of that size.
+    pub(crate) fn cosigned(&self, at: usize, size: u64, now_ms: u64) {
+        if let Some(standing) = self.lines().standings.get_mut(at) {
+            standing.signed = Some((size, now_ms));
+            standing.trouble = None;
+        }
+    }
+
+    /// A witness did not sign; whether that is news.
+    pub(crate) fn failed(&self, at: usize, reason: &str, now_ms: u64) -> bool {
+        let mut lines = self.lines();
+        let Some(standing) = lines.standings.get_mut(at) else { return false };
+        let before = standing.trouble.take();
+        let since = before.as_ref().map_or(now_ms, |(_, since)| *since);
+        standing.trouble = Some((reason.to_owned(), since));
+        before.is_none_or(|(before, _)| before != reason)
+    }
+
+    /// The published tree has its quorum.
+    pub(crate) fn complete(&self, now_ms: u64) {
+        self.lines().quorum_ms = Some(now_ms);
+    }
+
+    /// A tree of that size has waited for its quorum since then, longer than it may; or nothing does.
+    pub(crate) fn set_stalled(&self, stalled: Option<(u64, u64)>) {
+        let before = std::mem::replace(&mut self.lines().stalled, stalled);
+        match (before, stalled) {
+            (None, Some(_)) => {
+                tracing::error!("publication stands still: {}", self.why_stalled().unwrap_or_default())
+            }
+            (Some(_), None) => tracing::info!("publication goes on"),
+            _ => {}
+        }
+    }
+
+    /// Milliseconds since the newest quorum; `None` if there was none yet.
+    pub(crate) fn quorum_age_ms(&self, now_ms: u64) -> Option<u64> {
+        self.lines().quorum_ms.map(|then| now_ms.saturating_sub(then))
+    }
+
+    /// Why nothing is published: what the quorum needs, who signed, who did not, and since when; `None` if nothing waits.
+    pub(crate) fn why_stalled(&self) -> Option<String> {
+        let lines = self.lines();
+        let (size, since) = lines.stalled?;
+        let mut text = format!(
+            "nothing is published without a quorum of witnesses, and there is none for the tree of size {size} since {}. The \
+             policy asks for: {}.",
+            moment(since),
+            self.quorum
+        );
+        for standing in &lines.standings {
+            let name = &standing.name;
+            let _ = match (&standing.trouble, standing.signed) {
+                (Some((reason, since)), _) => {
+                    write!(text, " {name}: did not sign since {}: {reason}.", moment(*since))
+                }
+                (None, Some((signed, when))) => {
+                    write!(text, " {name}: signed a tree of size {signed} at {}.", moment(when))
+                }
+                (None, None) => write!(text, " {name}: has not answered yet."),
+            };
+        }
+        Some(text)
+    }
+}
+
+fn moment(ms: u64) -> String {
+    Instant::new(ms / 1_000).map_or_else(|| format!("{ms} ms"), |instant| instant.to_string())
+}

@@ -1,0 +1,63 @@
+//! Ticks: time in the log, when there was work.
+
+use std::time::Duration;
+
+use glasshouse_server::ticks::TickOptions;
+use serde_json::Value;
+
+use super::town::{Mode, Town};
+
+impl Town {
+    fn ticks(&self) -> u64 {
+        self.world.get("/api/v1/stats").json()["by_type"]["tick"].as_u64().unwrap_or(0)
+    }
+
+    fn start_ticking(&mut self) {
+        self.world.stop();
+        let tune = std::mem::replace(&mut self.world.tune, Box::new(|_| {}));
+        let (registrar_key, policy) = (self.world.folder.path().join("registrar.key"), self.policy());
+        self.world.tune = Box::new(move |options| {
+            tune(options);
+            let (registrar_key, policy) = (registrar_key.clone(), policy.clone());
+            options.ticks = Some(TickOptions { registrar_key, policy, interval: Duration::from_millis(100) });
+        });
+        self.world.start().unwrap();
+    }
+}
+
+#[test]
+fn a_tick_is_logged_when_there_was_work_and_only_then() {
+    let mut town = Town::new(Mode::FailClosed);
+    town.start_ticking();
+    town.until("the first tick", |town| town.ticks() == 1);
+    let entry = town.world.get("/api/v1/statements/2").json();
+    let note = find(&entry, "checkpoint").unwrap();
+    let ticked = town.policy().open(note.as_bytes()).unwrap();
+    assert_eq!(ticked.signed().head().size().get(), 2);
+    assert!(ticked.witnesses().len() >= 2);
+    // A tick is no work: the log rests, until somebody publishes.
+    let signed = town.witnesses[0].signed();
+    town.answered(&town.world.decision(1), "accepted", 3);
+    town.until("the second tick", |town| town.ticks() == 2);
+    assert_eq!(town.size(), 5);
+    town.until("the witnesses saw it", |town| town.witnesses[0].signed() >= signed + 2);
+    // A restart begins with no tick of nothing either; the next one comes with the next work.
+    town.world.stop();
+    town.world.start().unwrap();
+    town.answered(&town.world.decision(2), "accepted", 5);
+    town.until("the third tick", |town| town.ticks() == 3);
+    assert_eq!(town.size(), 7);
+    town.close();
+}
+
+/// The text under a name, wherever it stands.
+fn find(value: &Value, name: &str) -> Option<String> {
+    match value {
+        Value::Object(members) => members.iter().find_map(|(key, value)| match value {
+            Value::String(text) if key == name => Some(text.clone()),
+            value => find(value, name),
+        }),
+        Value::Array(items) => items.iter().find_map(|item| find(item, name)),
+        _ => None,
+    }
+}

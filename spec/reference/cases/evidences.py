@@ -1,0 +1,192 @@
+"""Evidence of each kind, and each way in which a file convicts nobody."""
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, List
+
+from .. import ed25519, note, tree
+from ..evidence import FORMAT, spell
+from . import world
+from .case import Cases
+
+LEAVES = world.entries(world.small_log())
+OTHER_KEY = note.make_vkey(world.ORIGIN, 1, ed25519.public_key(world.OTHER_LOG))
+AGAIN = world.sign(world.PROXY_SEED, world.decision(2, category="STATEMENT_CATEGORY_SCAMS_AND_FRAUD"))
+"""Another decision under the number 2 of the small log."""
+SECOND_SEED = world.seed(0x15)
+
+
+def whole(kind: str, **members: Any) -> Dict[str, Any]:
+    """A file as an object."""
+    return {"format": FORMAT, "kind": kind, "log": world.LOG_KEY.encode(), **members}
+
+
+def at(leaves: List[bytes], index: int) -> Dict[str, Any]:
+    """An entry in its tree."""
+    path = tree.prove_inclusion(index, [tree.leaf_hash(data) for data in leaves])
+    return {"checkpoint": world.signed_checkpoint(leaves), "index": index, "entry": note.encode_base64(leaves[index]),
+            "path": [note.encode_base64(one) for one in path]}
+
+
+def forked(old: int, new: int) -> Dict[str, Any]:
+    """The small log's first entries, and a larger tree that begins with others."""
+    others = [data + b"x" for data in LEAVES] * 3
+    if old == new:
+        path: List[bytes] = []
+    else:
+        path = tree.subproof(old, [tree.leaf_hash(data) for data in others[:new]], False)
+    return whole("fork", old=world.signed_checkpoint(LEAVES[:old]), new=world.signed_checkpoint(others[:new]),
+                 path=[note.encode_base64(one) for one in path])
+
+
+def with_other(statement: bytes) -> List[bytes]:
+    """The small log with that statement in place of entry 4, and one more entry."""
+    return LEAVES[:4] + world.entries([statement]) + LEAVES[5:] + world.entries([world.sign(world.PROXY_SEED, world.decision(3))])
+
+
+def rewritten() -> Dict[str, Any]:
+    """Entry 4 became another one."""
+    return whole("rewritten-entry", one=at(LEAVES, 4), other=at(with_other(AGAIN), 4))
+
+
+def double(statement: bytes = AGAIN, enrolments: Any = (), leaves: Any = None, receipt: Any = None) -> Dict[str, Any]:
+    """Number 2 of the proxy, twice."""
+    filed = receipt or world.make_receipt(leaves or LEAVES, [4, 0, 1], []).encode()
+    return whole("double-statement", receipt=filed, statement=note.encode_base64(statement), enrolments=list(enrolments))
+
+
+def two_keys() -> Dict[str, Any]:
+    """The second statement is signed by a second key of the provider."""
+    leaves = LEAVES + world.entries([world.registrar(world.enrol(4, SECOND_SEED))])
+    other = world.sign(SECOND_SEED, world.decision(2, category="STATEMENT_CATEGORY_SCAMS_AND_FRAUD"))
+    return double(other, [world.make_receipt(leaves, [6, 0], []).encode()], leaves)
+
+
+def forged() -> bytes:
+    """A decision with a signature that is not the key's."""
+    good = bytearray(world.sign(world.PROXY_SEED, world.decision(3)))
+    good[-1] ^= 1
+    return bytes(good)
+
+
+def bad(data: bytes, enrolments: Any = ()) -> Dict[str, Any]:
+    """A log whose last entry is that."""
+    return whole("bad-entry", at=at(LEAVES + [data], 6), enrolments=list(enrolments))
+
+
+def enrolment(leaves: List[bytes] = LEAVES, index: int = 1) -> str:
+    """The receipt of an enrolment."""
+    return world.make_receipt(leaves, [index, 0], []).encode()
+
+
+def cases() -> Cases:
+    """The family `evidence`."""
+    made = Cases("evidence")
+
+    def add(name: str, why: str, value: Dict[str, Any]) -> None:
+        made.valid(name, why, evidence=spell(value), log=world.LOG_KEY.encode())
+
+    def refuse(name: str, rule: str, why: str, value: Any, log: str = world.LOG_KEY.encode()) -> None:
+        text = value if isinstance(value, str) else spell(value)
+        made.invalid(name, rule, why, evidence=text, log=log)
+
+    for old, new in [(6, 6), (1, 6), (3, 6), (4, 6), (5, 12), (6, 13)]:
+        add(f"fork-{old}-{new}", "Two trees of which neither begins with the other.", forked(old, new))
+    add("rewritten-entry", "Another entry at index 4 of the larger tree.", rewritten())
+    add("double-statement", "Two decisions under one number, by one key.", double())
+    add("double-statement-by-two-keys", "The second one by a second key of the provider.", two_keys())
+    add("bad-entry-no-cbor", "What is no entry.", bad(b"no statement"))
+    elsewhere = world.sign(world.PROXY_SEED, world.decision(3), aud="other.example/log")
+    add("bad-entry-wrong-audience", "A statement for another log.", bad(world.entries([elsewhere])[0]))
+    add("bad-entry-bad-signature", "A signature that the enrolled key did not make.", bad(world.entries([forged()])[0], [enrolment()]))
+    add_forms(refuse)
+    add_forks(refuse)
+    add_entries(refuse)
+    add_doubles(refuse)
+    return made
+
+
+def add_forms(refuse: Any) -> None:
+    """One spelling, one key."""
+    good = spell(forked(3, 6))
+    value = json.loads(good)
+    wrong = {
+        "empty": "", "not-json": good[:-1], "array": "[]", "white-space": good.replace(",", ", ", 1), "trailing-newline": good + "\n", "member-twice": good.replace('{"format"', '{"format":"glasshouse-evidence/1","format"', 1),
+        "member-unknown": spell({**value, "comment": ""}), "member-missing": spell({name: one for name, one in value.items() if name != "path"}),
+        "members-in-other-order": spell({name: value[name] for name in ("kind", "format", "log", "old", "new", "path")}), "escaped-letter": good.replace('"format"', '"\\u0066ormat"', 1),
+        "path-hash-short": spell({**value, "path": [note.encode_base64(bytes(31))]}), "path-of-55": spell({**value, "path": [note.encode_base64(bytes(32))] * 55}), "path-null": spell({**value, "path": None}),
+        "members-of-another-kind": spell({**value, "kind": "bad-entry"}), "no-kind": spell({name: one for name, one in value.items() if name != "kind"}),
+    }
+    for name, text in wrong.items():
+        refuse(f"form-{name}", "evidence-format", "Not the one spelling of the format.", text)
+    refuse("format-2", "not-understood", "A later format.", good.replace("evidence/1", "evidence/2"))
+    refuse("kind-unknown", "not-understood", "A later kind.", good.replace('"fork"', '"spoon"'))
+    refuse("log-of-another-key", "unknown-key", "The file accuses another key than the one asked about.", good, OTHER_KEY.encode())
+    refuse("log-no-vkey", "vkey", "The log's key is none.", spell({**value, "log": "log.example"}))
+
+
+def add_forks(refuse: Any) -> None:
+    """Honest logs, and notes that the log did not sign."""
+    leaves = [tree.leaf_hash(data) for data in LEAVES]
+    honest = whole("fork", old=world.signed_checkpoint(LEAVES[:3]), new=world.signed_checkpoint(LEAVES),
+                   path=[note.encode_base64(one) for one in tree.subproof(3, leaves, False)])
+    refuse("fork-of-an-honest-log", "no-contradiction", "The newer tree begins with the older one.", honest)
+    same = world.signed_checkpoint(LEAVES)
+    refuse("fork-same-checkpoint", "no-contradiction", "One checkpoint twice.", whole("fork", old=same, new=same, path=[]))
+    good = forked(3, 6)
+    refuse("fork-reversed", "no-contradiction", "The larger tree stands first.", {**good, "old": good["new"], "new": good["old"]})
+    refuse("fork-path-short", "no-contradiction", "A hash is missing.", {**good, "path": good["path"][:-1]})
+    refuse("fork-path-long", "no-contradiction", "A hash more.", {**good, "path": good["path"] + [note.encode_base64(bytes(32))]})
+    refuse("fork-path-changed", "no-contradiction", "The path does not lead to the newer root.", {**good, "path": [note.encode_base64(bytes(32))] + good["path"][1:]})
+    refuse("fork-same-size-with-path", "no-contradiction", "Two roots of one size need no path.", {**forked(6, 6), "path": [note.encode_base64(bytes(32))]})
+    for member in ("old", "new"):
+        refuse(f"fork-{member}-changed", "bad-signature", "The log did not sign this.", {**good, member: good[member].replace("\n6\n", "\n7\n").replace("\n3\n", "\n2\n")})
+    strange = world.signed_checkpoint(LEAVES, 0, world.ORIGIN, world.OTHER_LOG)
+    refuse("fork-of-another-key", "unknown-key", "Another key under the log's name signed it.", {**good, "old": strange})
+
+
+def add_entries(refuse: Any) -> None:
+    """Rewritten and bad entries that are none."""
+    good = rewritten()
+    refuse("rewritten-same-entry", "no-contradiction", "The same entry in two trees.", whole("rewritten-entry", one=at(LEAVES[:5], 4), other=at(LEAVES, 4)))
+    refuse("rewritten-other-index", "no-contradiction", "Entries of two indexes.", {**good, "other": at(with_other(AGAIN), 5)})
+    refuse("rewritten-reversed", "no-contradiction", "The larger tree stands first.", whole("rewritten-entry", one=good["other"], other=good["one"]))
+    refuse("rewritten-entry-changed", "root-mismatch", "The entry is not in the tree.", {**good, "one": {**good["one"], "entry": note.encode_base64(LEAVES[3])}})
+    refuse("rewritten-path-short", "path-length", "A hash is missing.", {**good, "one": {**good["one"], "path": good["one"]["path"][:-1]}})
+    refuse("rewritten-index-beyond", "out-of-range", "The tree has no such entry.", {**good, "one": {**good["one"], "index": 6}})
+    refuse("rewritten-index-as-text", "evidence-format", "An index is an integer.", {**good, "one": {**good["one"], "index": "4"}})
+    refuse("rewritten-entry-members", "evidence-format", "An entry has four members.", {**good, "one": {name: good["one"][name] for name in ("checkpoint", "index", "entry")}})
+    right = world.entries([world.sign(world.PROXY_SEED, world.decision(3))])[0]
+    wrong = world.entries([forged()])[0]
+    refuse("bad-entry-right-one", "no-contradiction", "A right entry.", bad(right))
+    refuse("bad-entry-right-signature", "no-contradiction", "The signature holds.", bad(right, [enrolment()]))
+    refuse("bad-entry-without-enrolment", "no-contradiction", "Nobody says whose key it should be.", bad(wrong))
+    refuse("bad-entry-other-enrolment", "no-contradiction", "The enrolment of another provider's key.", bad(wrong, [enrolment(index=2)]))
+    refuse("bad-entry-enrolment-beside-no-entry", "no-contradiction", "What is no entry needs no key.", bad(b"no statement", [enrolment()]))
+    refuse("bad-entry-two-enrolments", "evidence-format", "One enrolment at most.", bad(wrong, [enrolment(), enrolment()]))
+    later = world.entries([forged(), world.registrar(world.enrol(4, SECOND_SEED))])
+    early = world.sign(SECOND_SEED, world.decision(3))
+    before = LEAVES + world.entries([early[:-1] + bytes([early[-1] ^ 1])]) + later[1:]
+    refuse("bad-entry-enrolled-later", "no-contradiction", "The key was enrolled behind the entry.",
+           whole("bad-entry", at=at(before, 6), enrolments=[enrolment(before, 7)]))
+    future = world.sign(world.PROXY_SEED, {**world.decision(3), "type": "decision_of_tomorrow"})
+    refuse("bad-entry-unknown-type", "no-contradiction", "A type that this version does not know is no fault.", bad(world.entries([future])[0]))
+
+
+def add_doubles(refuse: Any) -> None:
+    """Providers who said nothing twice."""
+    same = world.sign(world.PROXY_SEED, world.decision(2), iat=world.TIME + 1)
+    refuse("double-duplicate", "no-contradiction", "The same statement, signed at another time.", double(same))
+    refuse("double-other-number", "no-contradiction", "Number 3.", double(world.sign(world.PROXY_SEED, world.decision(3))))
+    refuse("double-other-log", "no-contradiction", "Made for another log.", double(world.sign(world.PROXY_SEED, world.decision(2, category="STATEMENT_CATEGORY_SCAMS_AND_FRAUD"), aud="other.example/log")))
+    refuse("double-bad-signature", "no-contradiction", "Nobody signed the other one.", double(AGAIN[:-1] + bytes([AGAIN[-1] ^ 1])))
+    refuse("double-cut", "not-cbor", "The other statement is none.", double(AGAIN[:-1]))
+    two = two_keys()
+    refuse("double-other-key-without-enrolment", "no-contradiction", "Nobody says whose the second key is.", {**two, "enrolments": []})
+    refuse("double-enrolment-without-need", "no-contradiction", "One key needs no second enrolment.", double(AGAIN, [enrolment()]))
+    refuse("double-enrolment-of-another-provider", "no-contradiction", "The key of another provider.", {**two, "enrolments": [enrolment(index=2)]})
+    refuse("double-receipt-of-a-registrar", "no-contradiction", "The receipt of an enrolment.", double(receipt=enrolment()))
+    with_texts = world.make_receipt(LEAVES, [4, 0, 1], [world.text(world.PROXY, 2, "puid")]).encode()
+    refuse("double-receipt-with-texts", "no-contradiction", "Evidence carries no texts.", double(receipt=with_texts))
+    refuse("double-receipt-changed", "root-mismatch", "The receipt does not hold.", double(receipt=world.make_receipt(LEAVES, [4, 0, 1], [], world.signed_checkpoint(LEAVES[:5] + [LEAVES[4]])).encode()))
+    refuse("double-receipt-empty", "receipt-format", "No receipt.", double(receipt="{}"))

@@ -1,0 +1,139 @@
+//! How an audit judges entries: each by itself and at its place (steps 2 and 4 of [`crate::audit`]).
+
+use glasshouse_verifier::checkpoint::SignedCheckpoint;
+use glasshouse_verifier::entry::{Entry, EntryError};
+use glasshouse_verifier::entry_state::EntryState;
+use glasshouse_verifier::field_value::FieldValue;
+use glasshouse_verifier::fields::FieldName;
+use glasshouse_verifier::hash::LeafHash;
+use glasshouse_verifier::naming::Naming;
+use glasshouse_verifier::size::LeafIndex;
+use glasshouse_verifier::statement::{Statement, StatementError};
+use glasshouse_verifier::statement_type::StatementType;
+use rayon::prelude::*;
+
+use crate::audit::{Audit, Reading};
+use crate::finding::Finding;
+use crate::found::Conflict;
+use crate::signatures::Signed;
+use crate::tile_check::FullTile;
+
+impl Audit {
+    /// Takes in entries at the tree's end; gives what signatures are left to check, and the tiles that became full.
+    pub(crate) fn check_entries(
+        &mut self,
+        slices: &[&[u8]],
+        newest: &SignedCheckpoint,
+        reading: Reading,
+    ) -> (Vec<Signed>, Vec<FullTile>) {
+        let parsed: Vec<(LeafHash, Result<Entry, EntryError>)> =
+            slices.par_iter().map(|bytes| (LeafHash::of_entry(bytes), Entry::parse(bytes))).collect();
+        let (mut signed, mut full) = (Vec::new(), Vec::new());
+        for ((leaf, entry), bytes) in parsed.into_iter().zip(slices) {
+            let Ok(index) = self.frontier.push(leaf) else { continue };
+            full.extend(self.tiles.push(leaf));
+            self.compare_older(newest);
+            self.past.remember(&leaf, index);
+            self.kept.compare(index, bytes, &mut self.found.findings);
+            match entry {
+                Ok(entry) => {
+                    let left = self.take_in(index, entry.into_statement());
+                    if reading == Reading::New {
+                        signed.extend(left);
+                    }
+                }
+                Err(error) => {
+                    self.registry.pass_over();
+                    self.ticks.pass_over(index);
+                    self.unreadable(index, &error);
+                }
+            }
+        }
+        (signed, full)
+    }
+
+    /// Entries that are served again, of a bundle that had fewer of them before.
+    pub(crate) fn compare_again(&mut self, bundle: u64, entries: &[&[u8]]) {
+        let before = self.tiles.edge();
+        let again = entries.iter().map(|entry| LeafHash::of_entry(entry).to_node());
+        for (at, (_, now)) in before.iter().zip(again).enumerate().filter(|(_, (before, now))| *before != now)
+        {
+            let index = bundle * 256 + at as u64;
+            let detail =
+                format!("other bytes than this audit was served before, of the leaf hash {}", now.to_hex());
+            let Ok(index) = LeafIndex::new(index) else { continue };
+            self.found.findings.add_kept(Finding::entry(index, "rewritten", detail));
+        }
+    }
+
+    fn unreadable(&mut self, index: LeafIndex, error: &EntryError) {
+        let finding = match error {
+            EntryError::Statement(StatementError::NotUnderstood { .. }) => {
+                Finding::not_understood(index, error.to_string())
+            }
+            _ => {
+                self.found.is_bad(index);
+                Finding::entry(index, error.slug(), error.to_string())
+            }
+        };
+        self.found.findings.add(finding);
+    }
+
+    /// Judges a statement at its place, and gives back what its signature has to be checked with.
+    fn take_in(&mut self, index: LeafIndex, statement: Statement) -> Option<Signed> {
+        let genesis = index == LeafIndex::ZERO;
+        if genesis && !self.names_log_key(&statement) {
+            let detail = "the genesis does not name the key that signed the checkpoint as one of the log's";
+            self.found.findings.add(Finding::entry(index, "log-key", detail.to_owned()));
+        }
+        let key = if genesis {
+            // A genesis brings its own key: its signature is checked before it is taken in.
+            self.registry.verify(index, &statement).map(|()| None)
+        } else {
+            self.registry.keys().verifying_key(index, &statement).map(Some)
+        };
+        self.found.states.count(&EntryState::default(), &statement);
+        self.ticks.take(index, &statement, &mut self.found.findings);
+        let outcome = self.registry.apply(index, &statement, &self.past);
+        if let Ok(naming) = &outcome {
+            self.note(index, &statement, naming);
+        }
+        if let Err(error) = outcome.map(drop).and(key.as_ref().map(|_| ()).map_err(Clone::clone)) {
+            if self.registry.size() == index.get() {
+                self.registry.pass_over();
+            }
+            if error.slug() == "wrong-audience" {
+                self.found.is_bad(index);
+            }
+            self.found.findings.add(Finding::entry(index, error.slug(), error.to_string()));
+        } else if rests_on_a_word(&statement) {
+            self.found.rests_on_a_word(index);
+        }
+        Some((index, statement, key.ok()??))
+    }
+
+    /// Keeps which others a statement is about, and who contradicted himself.
+    fn note(&mut self, index: LeafIndex, statement: &Statement, naming: &Naming) {
+        self.found.named.take(index, statement, naming);
+        let is_conflict = statement.payload().kind() == StatementType::Conflict;
+        for named in naming.entries().iter().filter(|_| is_conflict) {
+            let (iss, sequence, entry) = (named.owner.clone(), named.sequence, named.index);
+            self.found.conflict(Conflict { index, iss, sequence, entry });
+        }
+    }
+
+    /// Whether a genesis counts the key under which the checkpoint was opened among the log's. What is no genesis has no
+    /// such field; the registry says so.
+    fn names_log_key(&self, statement: &Statement) -> bool {
+        match statement.payload().field(FieldName::LOG_VKEYS) {
+            Some(FieldValue::Vkeys(keys)) => keys.contains(&self.log),
+            _ => statement.payload().kind() != StatementType::Genesis,
+        }
+    }
+}
+
+/// Whether an entry enrols a key and says nothing of why the registrar believed the request.
+fn rests_on_a_word(statement: &Statement) -> bool {
+    let payload = statement.payload();
+    payload.kind() == StatementType::Enrolment && payload.field(FieldName::EVIDENCE).is_none()
+}

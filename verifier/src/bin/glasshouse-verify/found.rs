@@ -1,0 +1,108 @@
+//! Everything that an audit has found so far.
+
+use glasshouse_verifier::evidence::Evidence;
+use glasshouse_verifier::issuer::Issuer;
+use glasshouse_verifier::sequence::Sequence;
+use glasshouse_verifier::size::LeafIndex;
+
+use crate::audit::Spent;
+use crate::finding::Findings;
+use crate::named::Named;
+use crate::signatures::Checked;
+use crate::states::States;
+
+/// As many enrolments without evidence are listed; the rest is counted.
+const UNBACKED_LISTED: usize = 1_000;
+
+/// As many conflicts are listed; the rest is counted.
+const CONFLICTS_LISTED: usize = 1_000;
+
+/// For so many entries that break a rule evidence is made; each file convicts by itself.
+const BAD_LISTED: usize = 10;
+
+/// What an audit found.
+#[derive(Default)]
+pub(crate) struct Found {
+    /// Everything that does not hold.
+    pub(crate) findings: Findings,
+    /// Proof that the log contradicted itself.
+    pub(crate) evidence: Vec<Evidence>,
+    /// Entries whose bytes or signature are wrong: the first ten.
+    pub(crate) bad: Vec<LeafIndex>,
+    /// Enrolments without evidence, which rest on the registrar's word: the first 1,000.
+    pub(crate) unbacked: Vec<LeafIndex>,
+    /// How many there are.
+    pub(crate) on_its_word: u64,
+    /// Providers that signed two statements under one number.
+    pub(crate) conflicts: Conflicts,
+    /// What there is, as if no statement were about another one.
+    pub(crate) states: States,
+    /// Which entries others are about.
+    pub(crate) named: Named,
+}
+
+/// Providers that signed two statements under one number, as the registrar put it on record.
+#[derive(Debug, Default)]
+pub(crate) struct Conflicts {
+    /// The first 1,000.
+    pub(crate) listed: Vec<Conflict>,
+    /// How many there are.
+    pub(crate) count: u64,
+}
+
+/// One of them.
+#[derive(Debug, Clone)]
+pub(crate) struct Conflict {
+    /// The registrar's statement.
+    pub(crate) index: LeafIndex,
+    /// Who signed twice.
+    pub(crate) iss: Issuer,
+    /// Under which number.
+    pub(crate) sequence: Sequence,
+    /// The entry that has the number.
+    pub(crate) entry: LeafIndex,
+}
+
+impl Found {
+    /// Takes in what the signatures gave.
+    pub(crate) fn take(&mut self, checked: Checked, spent: &mut Spent) {
+        spent.signatures += checked.count;
+        spent.signature_cpu += checked.cpu;
+        for finding in checked.broken {
+            if let Some(index) = finding.index.and_then(|index| LeafIndex::new(index).ok()) {
+                self.is_bad(index);
+            }
+            self.findings.add_kept(finding);
+        }
+    }
+
+    /// An entry that is wrong by itself, whatever stands before it.
+    pub(crate) fn is_bad(&mut self, index: LeafIndex) {
+        if self.bad.len() < BAD_LISTED && !self.bad.contains(&index) {
+            self.bad.push(index);
+        }
+    }
+
+    /// An enrolment that rests on the registrar's word.
+    pub(crate) fn rests_on_a_word(&mut self, index: LeafIndex) {
+        self.on_its_word += 1;
+        if self.unbacked.len() < UNBACKED_LISTED {
+            self.unbacked.push(index);
+        }
+    }
+
+    /// A registrar's statement that a provider contradicted himself.
+    pub(crate) fn conflict(&mut self, conflict: Conflict) {
+        self.conflicts.count += 1;
+        if self.conflicts.listed.len() < CONFLICTS_LISTED {
+            self.conflicts.listed.push(conflict);
+        }
+    }
+
+    /// Keeps a proof, once.
+    pub(crate) fn convict(&mut self, evidence: Evidence) {
+        if !self.evidence.contains(&evidence) {
+            self.evidence.push(evidence);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Checks the signatures of many statements on all cores, and keeps count of the CPU time that it takes.
+
+use std::time::Duration;
+
+use glasshouse_verifier::key::PublicKey;
+use glasshouse_verifier::size::LeafIndex;
+use glasshouse_verifier::statement::Statement;
+use rayon::prelude::*;
+
+use crate::finding::Finding;
+
+/// Signatures between two looks at the clock: some milliseconds of work.
+const AT_ONCE: usize = 64;
+
+/// A statement, its place, and the key that must have signed it.
+pub(crate) type Signed = (LeafIndex, Statement, PublicKey);
+
+/// What was found.
+#[derive(Default)]
+pub(crate) struct Checked {
+    /// Those that do not hold.
+    pub(crate) broken: Vec<Finding>,
+    /// How many were checked.
+    pub(crate) count: u64,
+    /// CPU time of all threads together; nothing where the system does not tell it.
+    pub(crate) cpu: Duration,
+}
+
+/// Checks all of them.
+pub(crate) fn check(signed: &[Signed]) -> Checked {
+    signed.par_chunks(AT_ONCE).map(check_some).reduce(Checked::default, Checked::join)
+}
+
+fn check_some(signed: &[Signed]) -> Checked {
+    let started = thread_time();
+    let broken = signed.iter().filter_map(|(index, statement, key)| {
+        let error = statement.verify(key).err()?;
+        Some(Finding::entry(*index, "bad-signature", error.to_string()))
+    });
+    let broken = broken.collect();
+    Checked { broken, count: signed.len() as u64, cpu: thread_time().saturating_sub(started) }
+}
+
+impl Checked {
+    fn join(mut self, other: Checked) -> Checked {
+        self.broken.extend(other.broken);
+        self.count += other.count;
+        self.cpu += other.cpu;
+        self
+    }
+}
+
+#[cfg(unix)]
+fn read_clock(clock: rustix::time::ClockId) -> Duration {
+    let time = rustix::time::clock_gettime(clock);
+    Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))
+}
+
+/// CPU time of this thread.
+#[cfg(unix)]
+fn thread_time() -> Duration {
+    read_clock(rustix::time::ClockId::ThreadCPUTime)
+}
+
+/// CPU time of the whole program.
+#[cfg(unix)]
+pub(crate) fn program_time() -> Duration {
+    read_clock(rustix::time::ClockId::ProcessCPUTime)
+}
+
+#[cfg(not(unix))]
+fn thread_time() -> Duration {
+    Duration::ZERO
+}
+
+/// Not told here.
+#[cfg(not(unix))]
+pub(crate) fn program_time() -> Duration {
+    Duration::ZERO
+}
