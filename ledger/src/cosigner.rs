@@ -189,11 +189,12 @@ mod tests {
         broken.secrets[1] = Secret::MlDsa44(other);
         let store: Arc<dyn WitnessStore> = Arc::new(MemoryWitnessStore::new());
         let log = Vkey::parse(LOG).unwrap();
-        let settings = || {
-            vec![LogSettings { origin: log.name().to_owned(), keys: vec![log.clone()], qpd: 1_000 }]
-        };
+        let settings =
+            || vec![LogSettings { origin: log.name().to_owned(), keys: vec![log.clone()], qpd: 1_000 }];
         let open = |cosigner| {
-            Witness::open(Arc::clone(&store), cosigner, Arc::new(At(1_750_000_000_000)), settings()).unwrap().0
+            Witness::open(Arc::clone(&store), cosigner, Arc::new(At(1_750_000_000_000)), settings())
+                .unwrap()
+                .0
         };
         let witness = open(broken);
         let refused = witness.add_checkpoint(BODY.as_bytes()).answer;

@@ -33,7 +33,8 @@ fn the_example_of_the_page_is_answered_as_it_says() {
     let clock = HandClock::at(1_750_000_000);
     let (witness, _) = Witness::open(store, cosigner(), clock, logs.into_logs()).unwrap();
     let answer = witness.add_checkpoint(blocks[0].as_bytes()).answer.unwrap();
-    let (answered, shown): (Vec<&str>, Vec<&str>) = (answer.lines.lines().collect(), blocks[1].lines().collect());
+    let (answered, shown): (Vec<&str>, Vec<&str>) =
+        (answer.lines.lines().collect(), blocks[1].lines().collect());
     assert_eq!((answered.len(), answered[0]), (2, shown[0]));
     assert!(is_cut_or_whole(answered[1], shown[1]), "{}", answered[1]);
 }

@@ -81,7 +81,9 @@ fn one_key_is_enough_and_a_second_one_changes_no_state() {
     let store: Arc<dyn WitnessStore> = Arc::new(MemoryWitnessStore::new());
     let [log, _] = logs();
     let open = |cosigner| {
-        Witness::open(Arc::clone(&store), cosigner, HandClock::at(NOW_S), settings(&logs(), 1_000_000)).unwrap().0
+        Witness::open(Arc::clone(&store), cosigner, HandClock::at(NOW_S), settings(&logs(), 1_000_000))
+            .unwrap()
+            .0
     };
     let request = log.request(0, &SlowTree::of(5, u64::MAX, 0));
     let witness = open(first_cosigner());
@@ -138,7 +140,9 @@ fn a_folder_with_one_key_goes_on_with_one_and_a_lost_key_is_noticed() {
     assert!(matches!(open_folder(&root), Err(WitnessFolderError::Key(_))));
     fs::write(&second, &pem).unwrap();
     let (_other, other) = made();
-    for wrong in [first.clone(), fs::read_to_string(other.join("witness.vkey")).unwrap(), format!("{both}{first}")] {
+    for wrong in
+        [first.clone(), fs::read_to_string(other.join("witness.vkey")).unwrap(), format!("{both}{first}")]
+    {
         fs::write(&vkey, wrong).unwrap();
         assert!(matches!(open_folder(&root), Err(WitnessFolderError::OtherKey(_))));
     }
@@ -165,8 +169,7 @@ fn a_checkpoint_with_either_line_can_be_adopted() {
         for copy in ["state", "state.sled"] {
             fs::remove_dir_all(root.join(copy)).unwrap();
         }
-        let kept: String =
-            (0..7).filter(|at| *at != lost).map(|at| format!("{}\n", lines[at])).collect();
+        let kept: String = (0..7).filter(|at| *at != lost).map(|at| format!("{}\n", lines[at])).collect();
         let adopted = WitnessFolder::at(&root).adopt(&[("kept".to_owned(), kept.into_bytes())]).unwrap();
         let record = adopted.values().next().unwrap();
         assert_eq!((record.head().size().get(), record.is_whole()), (7, false));

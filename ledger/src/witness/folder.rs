@@ -56,7 +56,9 @@ pub enum WitnessFolderError {
     #[error("the witness's name: {0}")]
     Name(#[from] VkeyError),
     /// `witness.vkey` does not belong to the private keys.
-    #[error("{0}: witness.vkey does not name exactly the keys of witness.key and, if it is there, witness.ml-dsa-44.key")]
+    #[error(
+        "{0}: witness.vkey does not name exactly the keys of witness.key and, if it is there, witness.ml-dsa-44.key"
+    )]
     OtherKey(String),
     /// A key's file.
     #[error(transparent)]
