@@ -145,6 +145,14 @@ pub fn write_pem(path: &Path, key: &SecretKey) -> Result<(), KeyFileError> {
 ///
 /// [`KeyFileError::Io`].
 pub fn replace_pem(path: &Path, key: &SecretKey) -> Result<(), KeyFileError> {
+    replace_whole(path, |part| write_pem(part, key))
+}
+
+/// Lets a file be written beside, and puts it in place of whatever the file held.
+pub(crate) fn replace_whole(
+    path: &Path,
+    write: impl FnOnce(&Path) -> Result<(), KeyFileError>,
+) -> Result<(), KeyFileError> {
     let mut part = path.as_os_str().to_owned();
     part.push(".part");
     let part = Path::new(&part);
@@ -152,7 +160,7 @@ pub fn replace_pem(path: &Path, key: &SecretKey) -> Result<(), KeyFileError> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io_error("remove", part)(error)),
         _ => {}
     }
-    write_pem(part, key)?;
+    write(part)?;
     // If we die here: the key lies under another name, and the next try makes it anew.
     std::fs::rename(part, path).map_err(io_error("rename to", path))?;
     sync_folder_of(path)

@@ -8,7 +8,7 @@ use ml_dsa::{KeyExport, MlDsa44, SigningKey};
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::key_file::{KeyFileError, pem, read_private_der, write_new};
+use crate::key_file::{KeyFileError, pem, read_private_der, replace_whole, write_new};
 
 /// DER in front of the 32 bytes of the seed: version 0, the algorithm 2.16.840.1.101.3.4.3.17, and in a string the choice
 /// `seed`, which has the tag 0.
@@ -17,7 +17,7 @@ const PKCS8_SEED_HEAD: [u8; 22] = [
     0x11, 0x04, 0x22, 0x80, 0x20,
 ];
 /// What a file that is no such key is told.
-const ADVICE: &str = "`glasshouse init` writes one";
+const ADVICE: &str = "`glasshouse init` and `glasshouse witness init` write one";
 
 /// An ML-DSA-44 private key. Its `Debug` form shows nothing of it.
 #[derive(Clone)]
@@ -86,6 +86,16 @@ pub fn read_ml_dsa_pem(path: &Path) -> Result<MlDsaSecretKey, KeyFileError> {
 pub fn write_ml_dsa_pem(path: &Path, key: &MlDsaSecretKey) -> Result<(), KeyFileError> {
     let der = [PKCS8_SEED_HEAD.as_slice(), key.0.to_bytes().as_slice()].concat();
     write_new(path, 0o600, &pem("PRIVATE KEY", &der, path)?)
+}
+
+/// Writes a private key in place of whatever the file held, whole and durably (mode 0600): after a crash the file is the
+/// old one or the new one.
+///
+/// # Errors
+///
+/// [`KeyFileError::Io`].
+pub fn replace_ml_dsa_pem(path: &Path, key: &MlDsaSecretKey) -> Result<(), KeyFileError> {
+    replace_whole(path, |part| write_ml_dsa_pem(part, key))
 }
 
 #[cfg(test)]

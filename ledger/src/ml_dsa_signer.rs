@@ -1,7 +1,9 @@
 //! Signs checkpoints with ML-DSA-44 (c2sp.org/tlog-cosignature): a log beside its Ed25519 line, or a witness.
 
 use glasshouse_verifier::checkpoint::Checkpoint;
-use glasshouse_verifier::cosignature::{checkpoint_message, encode_cosignature, subtree_message};
+use glasshouse_verifier::cosignature::{
+    checkpoint_message, checkpoint_text_message, encode_cosignature, subtree_message,
+};
 use glasshouse_verifier::hash::RootHash;
 use glasshouse_verifier::note::SignatureLine;
 use glasshouse_verifier::origin::Origin;
@@ -23,6 +25,9 @@ pub enum MlDsaSignError {
     /// The clock shows no time that a cosignature can have.
     #[error("a checkpoint cannot be signed at {0} s since 1970: is the clock right? A time is 1 to 2^63 - 1")]
     Time(u64),
+    /// The text is no checkpoint of any log.
+    #[error("the text does not begin with an origin of 1 to 255 bytes, a size and a root")]
+    Text,
     /// The algorithm gave up.
     #[error("ML-DSA-44 found no signature")]
     NoSignature,
@@ -51,10 +56,19 @@ impl MlDsaSigner {
     ///
     /// [`MlDsaSignError`].
     pub fn sign(&self, checkpoint: &Checkpoint, time: u64) -> Result<SignatureLine, MlDsaSignError> {
-        if time == 0 || i64::try_from(time).is_err() {
-            return Err(MlDsaSignError::Time(time));
-        }
+        check_time(time)?;
         self.line(time, &checkpoint_message(&self.vkey, time, checkpoint))
+    }
+
+    /// The same below a checkpoint of any log, by the text of its note, of which it covers the first three lines.
+    ///
+    /// # Errors
+    ///
+    /// [`MlDsaSignError`].
+    pub fn sign_text(&self, note_text: &str, time: u64) -> Result<SignatureLine, MlDsaSignError> {
+        check_time(time)?;
+        let message = checkpoint_text_message(&self.vkey, time, note_text).ok_or(MlDsaSignError::Text)?;
+        self.line(time, &message)
     }
 
     /// The line that says, at no time, that a subtree is part of every tree of that log that the signer knows. The caller
@@ -75,5 +89,13 @@ impl MlDsaSigner {
     fn line(&self, time: u64, message: &[u8]) -> Result<SignatureLine, MlDsaSignError> {
         let signature = self.key.sign(message).ok_or(MlDsaSignError::NoSignature)?;
         Ok(SignatureLine::new(&self.vkey, encode_cosignature(time, &signature)))
+    }
+}
+
+/// That a cosignature of a checkpoint can have this time: 1 to 2^63 − 1.
+fn check_time(time: u64) -> Result<(), MlDsaSignError> {
+    match time == 0 || i64::try_from(time).is_err() {
+        true => Err(MlDsaSignError::Time(time)),
+        false => Ok(()),
     }
 }

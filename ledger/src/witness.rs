@@ -267,6 +267,7 @@ impl Witness {
     ) -> Result<Cosigned, AddRefusal> {
         let time = self.time_after(state.last().map(|last| last.time()))?;
         if let Some(last) = state.last()
+            && last.is_whole()
             && (last.time(), last.checkpoint()) == (time, request.checkpoint())
         {
             // Asked again within the same second: the same bytes, which lie there already.

@@ -72,7 +72,7 @@ fn a_log_grows_and_every_cosignature_holds() {
         assert_eq!(record.head().size().get(), new);
         let both = [keys.clone(), vec![bench.log.vkey()]].concat();
         let verified = record.note().clone().verify(&both).unwrap();
-        assert_eq!(verified.signers().len(), 2);
+        assert_eq!(verified.signers().len(), 3);
         assert!(record.note().encode().ends_with(&cosigned.lines));
     }
     // The next start goes on from there.
@@ -172,7 +172,7 @@ fn signatures_of_strangers_are_passed_over_and_wrong_ones_of_the_log_are_not() {
     assert_eq!(bench.ask(&with(&[log.line(&text), log.line(&text)])), 403);
     assert_eq!(bench.ask(&with(&[stranger.line("x"), log.line(&text), stranger.line("x")])), 200);
     let record = bench.witness.last(LogId::of_origin(&log.origin)).unwrap();
-    assert_eq!(record.note().signatures().len(), 2, "the stranger's lines are not stored");
+    assert_eq!(record.note().signatures().len(), 3, "the stranger's lines are not stored");
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn a_witness_is_made_once_and_goes_on() {
     place.grow(5, 9);
     assert_eq!(place.size(), Some(9));
     let (vkeys, records, evidence) = WitnessFolder::at(&place.root).look().unwrap();
-    assert_eq!((vkeys.len(), records.len(), evidence.len()), (1, 1, 0));
+    assert_eq!((vkeys.len(), records.len(), evidence.len()), (2, 1, 0));
     let nothing = WitnessFolder::at(&place.root.join("nothing")).open(HandClock::at(NOW_S), vec![]);
     assert!(matches!(nothing, Err(WitnessFolderError::None(_))));
 }
@@ -93,9 +93,12 @@ fn a_witness_is_made_once_and_goes_on() {
 fn a_half_made_witness_is_made_anew() {
     let place = Place::new();
     fs::remove_file(place.root.join("place")).unwrap();
-    let key = fs::read(place.root.join("witness.key")).unwrap();
+    let keys = ["witness.key", "witness.ml-dsa-44.key"].map(|name| place.root.join(name));
+    let before = keys.each_ref().map(|key| fs::read(key).unwrap());
     WitnessFolder::at(&place.root).init("witness.example/w2").unwrap();
-    assert_ne!(fs::read(place.root.join("witness.key")).unwrap(), key);
+    for (key, before) in keys.iter().zip(before) {
+        assert_ne!(fs::read(key).unwrap(), before);
+    }
     place.grow(0, 3);
 }
 

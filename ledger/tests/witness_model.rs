@@ -12,7 +12,6 @@ use std::sync::Arc;
 use glasshouse_ledger::witness::add_request::AddRequest;
 use glasshouse_ledger::witness::memory_store::MemoryWitnessStore;
 use glasshouse_ledger::witness::store::WitnessStore;
-use glasshouse_verifier::note::Note;
 use proptest::prelude::*;
 use slow_tree::{SlowLog, SlowTree, size};
 use witness_bench::*;
@@ -122,8 +121,7 @@ proptest! {
             let model = expected(ask.who, last.as_ref(), old, &tree, &encode(&proof));
             prop_assert_eq!(status(&added), model, "{:?}: {:?}", ask, added.answer);
             if let Ok(answer) = &added.answer {
-                let note = format!("{}{}", log.sign(&tree), answer.lines);
-                Note::parse(note.as_bytes()).unwrap().verify(witness.vkeys()).unwrap();
+                accept(witness.vkeys(), &body, answer);
                 let root = tree.root().to_hex();
                 let before = signed.insert((ask.who, tree.size()), root.clone());
                 prop_assert!(before.is_none_or(|before| before == root), "two roots of one size");

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import List, NamedTuple
 
 from . import ed25519, ml_dsa, note
 from .faults import require
@@ -28,8 +28,21 @@ def parse_text(text: str) -> Checkpoint:
     """The text of a checkpoint in its only spelling."""
     lines = text.split("\n")
     require(len(lines) == 4 and lines[3] == "", "checkpoint-format", "not exactly three lines")
+    require(is_origin(lines[0]), "checkpoint-format", "not an origin")
+    return parse_lines(lines)
+
+
+def parse_any_log(text: str) -> Checkpoint:
+    """The first three lines of any log's text: an origin of 1 to 255 bytes, whatever its characters, and whatever stands behind."""
+    lines = text.split("\n")
+    require(len(lines) > 3, "checkpoint-format", "fewer than three lines")
+    require(0 < len(lines[0].encode("utf-8")) <= 255, "checkpoint-format", "an origin of 0 or more than 255 bytes")
+    return parse_lines(lines)
+
+
+def parse_lines(lines: List[str]) -> Checkpoint:
+    """The size and the root behind an origin."""
     origin, size, root_line = lines[:3]
-    require(is_origin(origin), "checkpoint-format", "not an origin")
     require(DECIMAL.fullmatch(size) is not None and len(size) <= 16, "checkpoint-format", "not a size")
     require(int(size) <= MAX_SIZE, "checkpoint-format", "the size is out of range")
     root_hash = note.decode_base64(root_line, "checkpoint-format")

@@ -160,7 +160,7 @@ def checkpoint_message(cosigner: str, text: str, time: int) -> bytes:
     """What a key of type 6 signs of a checkpoint: its first three lines, as a tree that begins at 0; empty if they are none."""
     from . import checkpoint  # A checkpoint is a note, so the modules need each other.
     try:
-        head = checkpoint.parse_text("".join(line + "\n" for line in text.split("\n")[:3]))
+        head = checkpoint.parse_any_log(text)
     except Fault:
         return b""
     return subtree_message(cosigner.encode("utf-8"), time, head.origin.encode("utf-8"), 0, head.size, head.root)

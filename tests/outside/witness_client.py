@@ -8,6 +8,7 @@ usage: witness_client.py GLASSHOUSE, with the Python of an environment that has 
   Ends with a line `N passed, N failed`.
 """
 
+import base64
 import hashlib
 import json
 import pathlib
@@ -62,6 +63,12 @@ def fetch(url):
         return answer.read()
 
 
+def is_of(line, vkey):
+    """Whether a signature line is one of this key, by its identifier."""
+    words = line.split(" ")
+    return words[0] == "\u2014" and base64.b64decode(words[2])[:4].hex() == vkey.split("+")[1]
+
+
 def refused(name, client, note, proof, status, old_size=None):
     try:
         client.submit(note, proof, old_size=old_size)
@@ -72,7 +79,7 @@ def refused(name, client, note, proof, status, old_size=None):
         judge(name, status == 409, "the witness is ahead")
 
 
-def grows(url, vkey, log, folder):
+def grows(url, vkey, second, log, folder):
     """The client starts from nothing, goes on, asks again, and finds its size from 409 after it has forgotten it."""
     for kept in [True, False]:
         state = folder / f"client-{kept}"
@@ -86,7 +93,11 @@ def grows(url, vkey, log, folder):
                 judge(f"a cosignature for size {size} that aics-tlog accepts", result.ok, str(result))
     hashed = hashlib.sha256(log.origin.encode()).hexdigest()
     monitored = fetch(f"{url}/{hashed}/checkpoint")
-    judge("the monitoring checkpoint is the last one", monitored == cosigned)
+    lines = monitored.decode().splitlines(keepends=True)
+    others = [line for line in lines if is_of(line, second)]
+    known = "".join(line for line in lines if line not in others)
+    judge("the monitoring checkpoint is the last one", known.encode() == cosigned)
+    judge("and has one line of the key that the client does not know", len(others) == 1 and len(others[0]) > 3000)
 
 
 def forks(url, vkey, log):
@@ -128,14 +139,15 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
         made = subprocess.run([glasshouse, "--json", "witness", "init", "--dir", str(folder / "w1"), "--name", "witness.example/w1"], check=True, stdout=subprocess.PIPE)
-        vkey = json.loads(made.stdout)["vkey"]
+        # The client knows Ed25519 only; in every answer it passes over the line of the other key.
+        vkey, second = json.loads(made.stdout)["vkeys"]
         log = Log(ORIGIN)
         (folder / "policy.txt").write_text(f"log {format_vkey(log.vkey)}\nquorum none\n")
         serve = [glasshouse, "witness", "serve", "--dir", str(folder / "w1"), "--policy", str(folder / "policy.txt"), "--listen", "127.0.0.1:0"]
         server = subprocess.Popen(serve, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         try:
             ready = json.loads(server.stdout.readline())
-            grows(ready["url"], vkey, log, folder)
+            grows(ready["url"], vkey, second, log, folder)
             forks(ready["url"], vkey, log)
             evidence(ready["url"], log)
         finally:

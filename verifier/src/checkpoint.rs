@@ -88,12 +88,6 @@ impl Checkpoint {
         Ok(Self { origin, head })
     }
 
-    /// Reads the first three lines of a text, whatever stands behind them: what an ML-DSA-44 signature covers.
-    pub(crate) fn parse_head(text: &str) -> Result<Self, CheckpointError> {
-        let third = text.match_indices('\n').nth(2).map_or(text.len(), |(at, _)| at + 1);
-        Self::parse_text(text.get(..third).unwrap_or(text))
-    }
-
     /// The text that a log signs.
     pub fn encode_text(&self) -> String {
         format!("{}\n{}\n{}\n", self.origin, self.head.size(), self.head.root().to_base64())

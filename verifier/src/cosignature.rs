@@ -1,12 +1,15 @@
 //! What a witness signs: a checkpoint with the time at which it saw it (c2sp.org/tlog-cosignature): `cosignature/v1` with
 //! Ed25519, or `subtree/v1` with ML-DSA-44, which a log signs too, beside its Ed25519 line.
 
+use crate::bounds::NAME_MAX;
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::fault::Fault;
 use crate::hash::RootHash;
+use crate::head::TreeHead;
 use crate::ml_dsa_key::ML_DSA_SIGNATURE_LEN;
 use crate::note::{Note, NoteError};
 use crate::origin::Origin;
+use crate::size::TreeSize;
 use crate::vkey::Vkey;
 
 /// Why nobody's cosignature stands below a checkpoint.
@@ -70,6 +73,20 @@ pub fn checkpoint_message(cosigner: &Vkey, time: u64, checkpoint: &Checkpoint) -
     subtree_message(cosigner, time, checkpoint.origin(), 0..head.size().get(), head.root())
 }
 
+/// The same of any log's checkpoint, by the text of its note: the first three lines of it, whatever stands behind them. `None`
+/// if they are not an origin of 1 to 255 bytes, a size and a root.
+pub fn checkpoint_text_message(cosigner: &Vkey, time: u64, note_text: &str) -> Option<Vec<u8>> {
+    let mut lines = note_text.split('\n');
+    let (origin, size, root) = (lines.next()?, lines.next()?, lines.next()?);
+    // The last line feed: three lines have three.
+    lines.next()?;
+    if origin.is_empty() || origin.len() > NAME_MAX {
+        return None;
+    }
+    let head = TreeHead::new(TreeSize::parse(size).ok()?, RootHash::from_base64(root).ok()?).ok()?;
+    Some(encode_message(cosigner.name(), time, origin, 0..head.size().get(), head.root()))
+}
+
 /// The bytes that an ML-DSA-44 cosignature signs: label, cosigner's name, time, origin, first leaf, leaf behind the last,
 /// root of the subtree. Integers are big-endian in 8 bytes; a name stands behind its length in one byte. Of a subtree that
 /// does not begin at 0 the time is 0.
@@ -80,10 +97,21 @@ pub fn subtree_message(
     leaves: std::ops::Range<u64>,
     root: &RootHash,
 ) -> Vec<u8> {
+    encode_message(cosigner.name(), time, origin.as_str(), leaves, root)
+}
+
+/// Both names have 1 to 255 bytes.
+fn encode_message(
+    cosigner: &str,
+    time: u64,
+    origin: &str,
+    leaves: std::ops::Range<u64>,
+    root: &RootHash,
+) -> Vec<u8> {
     let mut message = SUBTREE_LABEL.to_vec();
-    push_name(&mut message, cosigner.name());
+    push_name(&mut message, cosigner);
     message.extend_from_slice(&time.to_be_bytes());
-    push_name(&mut message, origin.as_str());
+    push_name(&mut message, origin);
     message.extend_from_slice(&leaves.start.to_be_bytes());
     message.extend_from_slice(&leaves.end.to_be_bytes());
     message.extend_from_slice(root.as_bytes());

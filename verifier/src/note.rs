@@ -6,8 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::bounds::{NOTE_MAX, NOTE_SIGNATURES_MAX};
-use crate::checkpoint::Checkpoint;
-use crate::cosignature::{checkpoint_message, cosignature_message, split_blob};
+use crate::cosignature::{checkpoint_text_message, cosignature_message, split_blob};
 use crate::fault::Fault;
 use crate::vkey::{Vkey, VkeyKind, is_key_name};
 
@@ -199,8 +198,8 @@ fn check_signature(key: &Vkey, text: &str, blob: &[u8]) -> Option<Option<u64>> {
         }
         VkeyKind::MlDsa44 => {
             let (time, signature) = split_blob(blob)?;
-            let checkpoint = Checkpoint::parse_head(text).ok()?;
-            key.verifies(&checkpoint_message(key, time, &checkpoint), signature).then_some(Some(time))
+            let message = checkpoint_text_message(key, time, text)?;
+            key.verifies(&message, signature).then_some(Some(time))
         }
     }
 }

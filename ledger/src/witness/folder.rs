@@ -24,10 +24,15 @@ use super::{Witness, WitnessOpenError};
 use crate::clock::Clock;
 use crate::cosigner::Cosigner;
 use crate::key_file::{self, KeyFileError, SecretKey};
+use crate::ml_dsa_key_file::{MlDsaSecretKey, read_ml_dsa_pem, replace_ml_dsa_pem};
 use crate::place::{PlaceError, check_place, write_place};
 use crate::store::StoreError;
 
+/// The Ed25519 key.
 const KEY: &str = "witness.key";
+/// The ML-DSA-44 key. A witness that was made before there were such keys has none, and goes on without.
+const SECOND_KEY: &str = "witness.ml-dsa-44.key";
+/// The public half of each key with the witness's name, a line each. One file, so that a lost key is always noticed.
 const VKEY: &str = "witness.vkey";
 /// What a witness is known by; a folder with any of these and its place is never made anew.
 const SIGNED: [&str; 3] = ["place", "state", "state.sled"];
@@ -50,8 +55,10 @@ pub enum WitnessFolderError {
     /// The name of the witness, or its key.
     #[error("the witness's name: {0}")]
     Name(#[from] VkeyError),
-    /// `witness.vkey` does not belong to `witness.key`.
-    #[error("{0}: witness.vkey is not the one of witness.key")]
+    /// `witness.vkey` does not belong to the private keys.
+    #[error(
+        "{0}: witness.vkey does not name exactly the keys of witness.key and, if it is there, witness.ml-dsa-44.key"
+    )]
     OtherKey(String),
     /// A key's file.
     #[error(transparent)]
@@ -102,22 +109,24 @@ impl WitnessFolder {
         Self { root: root.to_owned() }
     }
 
-    /// Makes a witness: a folder, a new key, its vkey, the record of its place.
+    /// Makes a witness: a folder, two new keys, their vkeys, the record of its place. Gives the vkeys back, that of Ed25519
+    /// first.
     ///
     /// A folder where an earlier one died before anything could be signed is made anew.
     ///
     /// # Errors
     ///
     /// [`WitnessFolderError`].
-    pub fn init(&self, name: &str) -> Result<Vkey, WitnessFolderError> {
+    pub fn init(&self, name: &str) -> Result<Vec<Vkey>, WitnessFolderError> {
         let there = |name: &&str| fs::symlink_metadata(self.root.join(name)).is_ok();
         if SIGNED.iter().any(there) {
             return Err(WitnessFolderError::Exists(self.name()));
         }
-        let key = SecretKey::generate()?;
-        let cosigner = Cosigner::new(name, key.clone())?;
+        let (key, second) = (SecretKey::generate()?, MlDsaSecretKey::generate()?);
+        let cosigner = Cosigner::new(name, key.clone())?.with_second(second.clone())?;
         fs::create_dir_all(&self.root).map_err(self.io(""))?;
         key_file::replace_pem(&self.root.join(KEY), &key)?;
+        replace_ml_dsa_pem(&self.root.join(SECOND_KEY), &second)?;
         let vkeys: String = cosigner.vkeys().iter().map(|vkey| format!("{}\n", vkey.encode())).collect();
         let write = || -> io::Result<()> {
             let mut file = File::create(self.root.join(VKEY))?;
@@ -128,7 +137,7 @@ impl WitnessFolder {
         write().map_err(self.io(VKEY))?;
         // Last: without it nothing opens the folder, and so nothing is signed.
         write_place(&self.root)?;
-        cosigner.vkeys().first().cloned().ok_or(WitnessFolderError::None(self.name()))
+        Ok(cosigner.vkeys().to_vec())
     }
 
     /// Opens the witness to watch these logs. Says beside what was found and mended.
@@ -202,16 +211,22 @@ impl WitnessFolder {
     }
 
     fn cosigner(&self) -> Result<Cosigner, WitnessFolderError> {
-        let vkey = match fs::read_to_string(self.root.join(VKEY)) {
+        let vkeys = match fs::read_to_string(self.root.join(VKEY)) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(WitnessFolderError::None(self.name()));
             }
             Err(source) => return Err(self.io(VKEY)(source)),
         };
-        let named = Vkey::parse(vkey.trim_end())?;
-        let cosigner = Cosigner::new(named.name(), key_file::read_pem(&self.root.join(KEY))?)?;
-        if cosigner.vkeys() != [named] {
+        let named = vkeys.trim_end().split('\n').map(Vkey::parse).collect::<Result<Vec<Vkey>, _>>()?;
+        let name = named.first().map_or("", Vkey::name);
+        let mut cosigner = Cosigner::new(name, key_file::read_pem(&self.root.join(KEY))?)?;
+        // Where either half of a second key is there, both must be: a witness does not lose a key unnoticed.
+        let second = self.root.join(SECOND_KEY);
+        if named.len() > 1 || fs::symlink_metadata(&second).is_ok() {
+            cosigner = cosigner.with_second(read_ml_dsa_pem(&second)?)?;
+        }
+        if cosigner.vkeys() != named {
             return Err(WitnessFolderError::OtherKey(self.name()));
         }
         Ok(cosigner)

@@ -33,6 +33,7 @@ pub struct WitnessRecord {
     checkpoint: LogCheckpoint,
     head: TreeHead,
     time: CosignTime,
+    is_whole: bool,
 }
 
 /// Why bytes are no record of this witness.
@@ -68,9 +69,11 @@ impl WitnessRecord {
         let checkpoint = LogCheckpoint::parse(note.text())?;
         let head = checkpoint.head()?;
         let verified = note.verify(own)?;
-        let latest = verified.signers().iter().filter_map(|signer| signer.time()).max();
+        let times: Vec<u64> = verified.signers().iter().filter_map(|signer| signer.time()).collect();
+        let latest = times.iter().max().copied();
         let time = latest.and_then(CosignTime::new).ok_or(NoteError::NoKnownKey)?;
-        Ok(Self { serial, note: verified.note().clone(), checkpoint, head, time })
+        let is_whole = times.len() == own.len() && times.iter().all(|one| *one == time.get());
+        Ok(Self { serial, note: verified.note().clone(), checkpoint, head, time, is_whole })
     }
 
     /// The same under another number.
@@ -101,6 +104,12 @@ impl WitnessRecord {
     /// When it was cosigned; of several cosignatures the latest time.
     pub const fn time(&self) -> CosignTime {
         self.time
+    }
+
+    /// Whether every key of the witness cosigned it, all at one time. What this witness stores is whole; a note that somebody
+    /// else kept may have lost a line, or hold lines of two answers.
+    pub const fn is_whole(&self) -> bool {
+        self.is_whole
     }
 
     /// The note: the log's own lines and the witness's, no others.
@@ -158,11 +167,13 @@ mod tests {
     use super::*;
     use crate::cosigner::Cosigner;
     use crate::key_file::SecretKey;
+    use crate::ml_dsa_key_file::MlDsaSecretKey;
 
     const TEXT: &str = "log.example/takedowns\n8\nXcnaeacGWamtVZy3Ad7ZoqudgjqtL0lgz+Nw7/RgQyg=\n";
 
     fn record(serial: u64, name: &str) -> (WitnessRecord, Cosigner) {
         let cosigner = Cosigner::new(name, SecretKey::from_seed(&[2; 32])).unwrap();
+        let cosigner = cosigner.with_second(MlDsaSecretKey::from_seed(&[2; 32])).unwrap();
         let checkpoint = LogCheckpoint::parse(TEXT).unwrap();
         let lines = cosigner.cosign(&checkpoint, CosignTime::new(1_750_000_000).unwrap()).unwrap();
         let note = Note::assemble(TEXT, &lines).unwrap();

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use glasshouse_ledger::clock::Clock;
 use glasshouse_ledger::cosigner::Cosigner;
 use glasshouse_ledger::key_file::SecretKey;
+use glasshouse_ledger::ml_dsa_key_file::MlDsaSecretKey;
 use glasshouse_ledger::witness::log_settings::{LogId, LogSettings};
 use glasshouse_ledger::witness::refusal::AddRefusal;
 use glasshouse_ledger::witness::store::WitnessStore;
@@ -38,7 +39,13 @@ impl Clock for HandClock {
     }
 }
 
+/// A witness with both keys.
 pub fn cosigner() -> Cosigner {
+    first_cosigner().with_second(MlDsaSecretKey::from_seed(&[0x42; 32])).unwrap()
+}
+
+/// The same witness as it was before there were ML-DSA-44 keys.
+pub fn first_cosigner() -> Cosigner {
     Cosigner::new("witness.example/w1", SecretKey::from_seed(&[2; 32])).unwrap()
 }
 
@@ -67,13 +74,23 @@ pub fn status(added: &Added) -> u16 {
     added.answer.as_ref().map_or_else(AddRefusal::status, |_| 200)
 }
 
-/// The cosignature, checked as a client checks it: below the note that was sent, with the witness's key.
+/// The cosignatures, checked as clients check them: below the note that was sent, with one of the witness's keys each. One
+/// line for each key, all of one time.
 #[track_caller]
 pub fn accept(witness: &[Vkey], body: &[u8], cosigned: &Cosigned) -> u64 {
     let body = String::from_utf8(body.to_vec()).unwrap();
     let note = body.split_once("\n\n").unwrap().1;
     let note = Note::parse(format!("{note}{}", cosigned.lines).as_bytes()).unwrap();
-    note.verify(witness).unwrap().signers()[0].time().unwrap()
+    assert_eq!(cosigned.lines.lines().count(), witness.len());
+    let times: Vec<u64> = witness.iter().map(|key| time_under(&note, key)).collect();
+    assert!(times.iter().all(|time| *time == times[0]), "{times:?}");
+    times[0]
+}
+
+/// When this key signed the note.
+#[track_caller]
+pub fn time_under(note: &Note, key: &Vkey) -> u64 {
+    note.clone().verify(std::slice::from_ref(key)).unwrap().signers()[0].time().unwrap()
 }
 
 pub fn last_size(witness: &Witness, log: &SlowLog) -> Option<u64> {

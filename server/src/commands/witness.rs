@@ -8,7 +8,7 @@ mod status;
 use clap::{Args, Subcommand};
 use glasshouse_ledger::witness::WitnessOpenError;
 use glasshouse_ledger::witness::folder::WitnessFolderError;
-use glasshouse_verifier::vkey::Vkey;
+use glasshouse_verifier::vkey::{Vkey, VkeyKind};
 
 use super::CommandError;
 
@@ -60,13 +60,13 @@ impl From<WitnessFolderError> for CommandError {
     }
 }
 
-/// The lines that a policy needs to ask this witness: the name it has there is the end of its own.
+/// The lines that a policy needs to ask this witness, one for each key. The name there is the end of the witness's own, of
+/// an ML-DSA-44 key with that word behind it.
 fn policy_lines(vkeys: &[Vkey]) -> Vec<String> {
-    let mut lines = Vec::new();
-    for (at, vkey) in vkeys.iter().enumerate() {
+    let line = |vkey: &Vkey| {
         let end = vkey.name().rsplit('/').next().unwrap_or_default();
-        let number = if at == 0 { String::new() } else { format!("-{}", at + 1) };
-        lines.push(format!("witness {end}{number} {}", vkey.encode()));
-    }
-    lines
+        let kind = if vkey.kind() == VkeyKind::MlDsa44 { "-ml-dsa-44" } else { "" };
+        format!("witness {end}{kind} {}", vkey.encode())
+    };
+    vkeys.iter().map(line).collect()
 }

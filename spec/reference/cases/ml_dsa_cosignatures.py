@@ -52,6 +52,9 @@ def add_cases(all_cases: Cases) -> None:
     add("ml-dsa-without-time", "bad-signature", "2420 bytes.", note=SIGNED + note.signature_line(WITNESS, RIGHT), vkey=WITNESS.encode())
     add("ml-dsa-twice", "note-format", "The same line twice.", note=SIGNED + good + good, vkey=WITNESS.encode())
     add("ml-dsa-another-key", "unknown-key", "Only the witness signed.", note=SIGNED + good, vkey=world.LOG_SECOND.encode())
+    foreign = checkpoint.Checkpoint("go.sum database tree", 8, ROOT).encode() + "\n"
+    add("ml-dsa-foreign-origin", "checkpoint-format", "The signature holds; the origin is none of a Glasshouse log.",
+        note=checkpoint.cosign(foreign + note.signature_line(world.LOG_KEY, bytes(64)), WITNESS, world.WITNESS_ML_DSA, world.TIME), vkey=WITNESS.encode())
     extended = TEXT + "extension\n"
     add("ml-dsa-extension-line", "checkpoint-format", "The three lines are covered and the signature holds; the fourth is not, and has no place here.",
         note=extended + "\n" + good, vkey=WITNESS.encode())

@@ -64,6 +64,7 @@ def notes() -> Cases:
     below = ml_dsa.sign(world.LOG_ML_DSA, TEXT.encode())
     bad("ml-dsa-below-no-checkpoint", "bad-signature", "A key of type 6 signs checkpoints: below another text no line of it holds.",
         note=TEXT + "\n" + ml_dsa_cosignatures.line(world.LOG_SECOND, below), vkeys=[world.LOG_SECOND.encode()])
+    add_foreign(all_cases)
     add("vkey-log", "A log's key.", vkey=log)
     add("vkey-ml-dsa", "A key of type 6.", vkey=world.LOG_SECOND.encode())
     add("vkey-witness", "A witness's key.", vkey=world.WITNESS_KEY.encode())
@@ -90,6 +91,22 @@ def notes() -> Cases:
     bad("not-utf8", "note-format", "0xff in the text.", note_hex=FOO_NOTE.encode().replace(b"an example", b"an \xffxample").hex(), vkeys=[FOO])
     add_vkeys(all_cases)
     return all_cases
+
+
+def add_foreign(all_cases: Cases) -> None:
+    """A witness's line of type 6 below checkpoints of logs of other makes."""
+    def of(origin: str, more: str = "") -> str:
+        head = checkpoint.Checkpoint(origin, 8, tree.root(LEAVES))
+        origin_bytes = origin.encode("utf-8")
+        message = ml_dsa_cosignatures.message(origin=origin_bytes) if len(origin_bytes) < 256 else ml_dsa_cosignatures.message()
+        return head.encode() + more + "\n" + ml_dsa_cosignatures.line(key, ml_dsa.sign(world.WITNESS_ML_DSA, message))
+
+    key = ml_dsa_cosignatures.WITNESS
+    for name, origin in (("spaces", "go.sum database tree"), ("letters", "Another_kind/\u03bb"), ("longest", "\u03bb" * 127 + "x")):
+        all_cases.valid(f"ml-dsa-foreign-{name}", "An origin of another log's grammar, and an extension line, which is not covered.",
+                        note=of(origin, "extension 1\n"), vkeys=[key.encode()])
+    all_cases.invalid("ml-dsa-foreign-too-long", "bad-signature", "An origin of 256 bytes: its length has no byte to stand in, so no line of type 6 holds.",
+                      note=of("\u03bb" * 128), vkeys=[key.encode()])
 
 
 def add_vkeys(all_cases: Cases) -> None:

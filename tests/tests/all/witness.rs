@@ -21,7 +21,8 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_glasshouse-under-test");
 struct World {
     scratch: tempfile::TempDir,
     log: SlowLog,
-    vkey: Vkey,
+    /// The witness's, of both kinds.
+    vkeys: Vec<Vkey>,
 }
 
 /// A status, the header fields that count, a body.
@@ -73,14 +74,21 @@ impl World {
         ]);
         assert!(made.status.success(), "{made:?}");
         let made: Value = serde_json::from_slice(&made.stdout).unwrap();
-        let vkey = Vkey::parse(made["vkey"].as_str().unwrap()).unwrap();
+        let texts = |member: &str| -> Vec<String> {
+            made[member].as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+        };
+        let vkeys: Vec<Vkey> = texts("vkeys").iter().map(|vkey| Vkey::parse(vkey).unwrap()).collect();
+        let kinds: Vec<VkeyKind> = vkeys.iter().map(Vkey::kind).collect();
+        assert_eq!(kinds, [VkeyKind::Cosignature, VkeyKind::MlDsa44]);
         let log = SlowLog::new("log.example/one", 11);
-        // The line that init prints belongs into a policy as it stands.
-        let line = made["policy"][0].as_str().unwrap();
-        let policy = format!("log {}\n{line}\nquorum w1\n", log.vkey().encode());
-        assert_eq!(Policy::parse(&policy).unwrap().witnesses()[0].key(), &vkey);
+        // The lines that init prints belong into a policy as they stand.
+        let lines = texts("policy").join("\n");
+        let quorum = "group both all w1 w1-ml-dsa-44\nquorum both";
+        let policy = format!("log {}\n{lines}\n{quorum}\n", log.vkey().encode());
+        let parsed = Policy::parse(&policy).unwrap();
+        assert!(parsed.witnesses().iter().map(|witness| witness.key()).eq(&vkeys));
         std::fs::write(scratch.path().join("policy.txt"), policy).unwrap();
-        World { scratch, log, vkey }
+        World { scratch, log, vkeys }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -110,15 +118,17 @@ fn a_witness_speaks_the_protocol() {
     let cosigned = post(url, &body);
     assert_eq!((cosigned.status, cosigned.content_type.as_str()), (200, "text/plain; charset=utf-8"));
     let note = Note::parse(format!("{}{}", log.sign(&tree), cosigned.body).as_bytes()).unwrap();
-    let verified = note.verify(&[world.vkey.clone(), log.vkey()]).unwrap();
-    assert_eq!(verified.signers().len(), 2);
+    let verified = note.verify(&[world.vkeys.clone(), vec![log.vkey()]].concat()).unwrap();
+    assert_eq!(verified.signers().len(), 3);
+    let times: Vec<u64> = verified.signers().iter().filter_map(|signer| signer.time()).collect();
+    assert!(times.len() == 2 && times[0] == times[1], "{times:?}");
 
     let monitored = get(url, &format!("/{id}/checkpoint"));
     assert_eq!((monitored.status, monitored.content_type.as_str()), (200, "text/plain; charset=utf-8"));
     assert_eq!(monitored.body, verified.note().encode());
     let policy = std::fs::read_to_string(world.path("policy.txt")).unwrap();
     let trusted = Policy::parse(&policy).unwrap().open(monitored.body.as_bytes()).unwrap();
-    assert_eq!(trusted.witnesses().len(), 1);
+    assert_eq!(trusted.witnesses().len(), 2);
 
     let conflict = post(url, &log.request(3, &SlowTree::of(9, u64::MAX, 0)));
     assert_eq!((conflict.status, conflict.content_type.as_str()), (409, "text/x.tlog.size"));
@@ -134,7 +144,8 @@ fn a_witness_speaks_the_protocol() {
         let answer = post(url, &request);
         assert_eq!(answer.status, status, "{}", answer.body);
         assert_eq!(answer.content_type, "text/plain; charset=utf-8");
-        assert_eq!(answer.body.lines().count(), 1);
+        // A cosignature by each key, or a reason.
+        assert_eq!(answer.body.lines().count(), if status == 200 { 2 } else { 1 });
     }
     for (method, path, status) in [("GET", "/add-checkpoint", 405), ("POST", "/sign-subtree", 404)] {
         let answer = match method {
@@ -195,6 +206,8 @@ fn forks_are_evidence_that_outlives_the_witness() {
     for member in ["vkeys", "logs", "evidence", "logs_in_all", "event"] {
         assert_eq!(by_dir[member], by_url[member], "{member}");
     }
+    let vkeys: Vec<String> = world.vkeys.iter().map(Vkey::encode).collect();
+    assert_eq!(by_dir["vkeys"], serde_json::json!(vkeys));
 }
 
 #[test]
@@ -289,7 +302,7 @@ fn commands_end_with_honest_statuses() {
     assert_eq!(server.stop(), Some(0));
 }
 
-/// The check that anybody can run against any witness finds every rule kept by ours.
+/// The check that anybody can run against any witness finds every rule kept by ours, under either of its keys.
 #[test]
 fn our_witness_conforms() {
     let world = World::new();
@@ -300,9 +313,9 @@ fn our_witness_conforms() {
     let list = world.path("list");
     std::fs::write(&list, format!("logs/v0\nvkey {}\nqpd 86400\ncontact x\n", log.encode())).unwrap();
     let server = world.start(&["--logs", list.to_str().unwrap()]);
-    for _ in 0..2 {
+    for vkey in &world.vkeys {
         let output = Command::new(env!("CARGO_BIN_EXE_glasshouse-verify-under-test"))
-            .args(["conformance", server.url(), "--json", "--witness", &world.vkey.encode(), "--test-key"])
+            .args(["conformance", server.url(), "--json", "--witness", &vkey.encode(), "--test-key"])
             .arg(&pem)
             .output()
             .unwrap();

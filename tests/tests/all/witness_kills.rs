@@ -42,7 +42,7 @@ struct Subject {
 /// One life of the witness, as its clients see it.
 struct Life<'a> {
     url: &'a str,
-    witness: &'a Vkey,
+    witness: &'a [Vkey],
     answers: &'a AtomicU64,
     agent: ureq::Agent,
 }
@@ -59,11 +59,14 @@ impl Subject {
     }
 
     /// Takes a cosigned note that the witness gave out, however it did.
-    fn take(&self, note: &str, witness: &Vkey) -> SlowTree {
+    /// It carries a line of each of the witness's keys, of one time.
+    fn take(&self, note: &str, witness: &[Vkey]) -> (SlowTree, u64) {
         let note = Note::parse(note.as_bytes()).unwrap();
-        let verified = note.verify(&[witness.clone(), self.log.vkey()]).unwrap();
-        assert_eq!(verified.signers().len(), 2);
-        let time = verified.signers().iter().find_map(|signer| signer.time()).unwrap();
+        let verified = note.verify(&[witness, &[self.log.vkey()]].concat()).unwrap();
+        let times: Vec<u64> = verified.signers().iter().filter_map(|signer| signer.time()).collect();
+        assert_eq!((verified.signers().len(), times.len()), (3, 2));
+        let time = times[0];
+        assert_eq!(times[1], time);
         let mut lines = verified.text().lines();
         assert_eq!(lines.next(), Some(self.log.origin.as_str()));
         let (size, root) = (lines.next().unwrap().parse().unwrap(), lines.next().unwrap().to_owned());
@@ -76,7 +79,7 @@ impl Subject {
             *newest = submitted[&(size, root)].clone();
             submitted.retain(|(other, _), _| *other >= size);
         }
-        newest.clone()
+        (newest.clone(), time)
     }
 
     /// What the witness shows of this log; nothing if it never cosigned.
@@ -87,9 +90,7 @@ impl Subject {
             return Ok(None);
         }
         let note = answer.body_mut().read_to_string()?;
-        self.take(&note, life.witness);
-        let time = Note::parse(note.as_bytes()).unwrap().verify(std::slice::from_ref(life.witness)).unwrap();
-        let time = time.signers()[0].time().unwrap();
+        let (_, time) = self.take(&note, life.witness);
         Ok(Some((note.lines().nth(1).unwrap().parse().unwrap(), time)))
     }
 
@@ -143,7 +144,7 @@ fn next_tree(newest: &SlowTree, random: &mut Random) -> (SlowTree, bool) {
 }
 
 /// Kills the witness while all clients submit, after some answers and a moment.
-fn live_and_die(process: Process, subjects: &[Subject], witness: &Vkey, random: &mut Random) {
+fn live_and_die(process: Process, subjects: &[Subject], witness: &[Vkey], random: &mut Random) {
     let url = process.url().to_owned();
     let answers = AtomicU64::new(0);
     let (after, moment) = (random.below(ANSWERS_MAX), Duration::from_micros(random.below(4_000)));
@@ -192,7 +193,9 @@ fn a_killed_witness_never_signs_two_roots_for_one_size() {
         .output()
         .unwrap();
     assert!(made.status.success(), "{made:?}");
-    let witness = Vkey::parse(std::fs::read_to_string(dir.join("witness.vkey")).unwrap().trim_end()).unwrap();
+    let vkeys = std::fs::read_to_string(dir.join("witness.vkey")).unwrap();
+    let witness: Vec<Vkey> = vkeys.lines().map(|vkey| Vkey::parse(vkey).unwrap()).collect();
+    assert_eq!(witness.len(), 2);
     let subjects: Vec<Subject> = (0..3).map(Subject::new).collect();
     let lines: String =
         subjects.iter().map(|subject| format!("log {}\n", subject.log.vkey().encode())).collect();

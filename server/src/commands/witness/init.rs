@@ -4,15 +4,16 @@ use std::path::PathBuf;
 
 use clap::Args;
 use glasshouse_ledger::witness::folder::WitnessFolder;
+use glasshouse_verifier::vkey::Vkey;
 use serde_json::json;
 
 use super::policy_lines;
 use crate::commands::CommandError;
 
-/// Make a new witness: its folder and its key, which signs nothing but cosignatures.
+/// Make a new witness: its folder and its two keys, which sign nothing but cosignatures.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  glasshouse witness init --dir w1 --name witness.example/w1\n\nwrites w1/witness.key (PKCS#8, mode 0600) and w1/witness.vkey, and prints the line for policies. A folder that holds a\nwitness is refused: its key and its state belong together for ever."
+    after_help = "Example:\n  glasshouse witness init --dir w1 --name witness.example/w1\n\nwrites w1/witness.key and w1/witness.ml-dsa-44.key (PKCS#8, mode 0600) and w1/witness.vkey, and prints a line for policies\nfor each key. A policy takes either or both. A folder that holds a witness is refused: its keys and its state belong\ntogether for ever."
 )]
 pub(super) struct Init {
     /// The witness's folder; made if it is not there.
@@ -26,19 +27,21 @@ pub(super) struct Init {
 
 impl Init {
     pub(super) fn run(&self, json: bool) -> Result<(), CommandError> {
-        let vkey = WitnessFolder::at(&self.dir).init(&self.name)?;
-        let policy = policy_lines(std::slice::from_ref(&vkey));
-        let vkey = vkey.encode();
+        let vkeys = WitnessFolder::at(&self.dir).init(&self.name)?;
+        let policy = policy_lines(&vkeys);
+        let vkeys: Vec<String> = vkeys.iter().map(Vkey::encode).collect();
         if json {
             println!(
                 "{}",
-                json!({"event": "initialised", "dir": self.dir, "name": self.name, "vkey": vkey, "policy": policy})
+                json!({"event": "initialised", "dir": self.dir, "name": self.name, "vkeys": vkeys, "policy": policy})
             );
             return Ok(());
         }
         let dir = self.dir.display();
         println!("a new witness lies in {dir}");
-        println!("vkey    {vkey}");
+        for vkey in vkeys {
+            println!("vkey    {vkey}");
+        }
         for line in policy {
             println!("policy  {line}");
         }
