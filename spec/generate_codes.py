@@ -1,9 +1,5 @@
 #!/usr/bin/env python3
-<<<<<<< HEAD
-"""Writes the verifier's generated tables from fields.json and vocabulary.json, and the server's copy of the latter.
-=======
-"""Writes the generated tables of the verifier and the ledger from fields.json and vocabulary.json.
->>>>>>> main
+"""Writes the generated tables of the verifier and the ledger from fields.json and vocabulary.json, and the server's copy of the latter.
 
 Run it from anywhere after changing either file; it needs rustfmt. The verifier's
 test `tables_match_spec` reads the two files again and compares every set and row.
@@ -151,11 +147,8 @@ def main():
     write_codes(fields, vocabulary, code_sets(fields, vocabulary))
     write_fields(fields)
     write_types(fields)
-<<<<<<< HEAD
-    COPY.write_bytes((SPEC / "vocabulary.json").read_bytes())
-=======
     write_keywords(vocabulary)
->>>>>>> main
+    COPY.write_bytes((SPEC / "vocabulary.json").read_bytes())
 
 
 if __name__ == "__main__":

@@ -245,6 +245,23 @@ fn nothing_is_left_half_done() {
     assert!(found.is_empty(), "unfinished work: {found:#?}");
 }
 
+#[test]
+fn no_merge_is_left_open() {
+    // Put together here so that this file does not find itself.
+    let marks = ["<<<<".to_owned() + "<<< ", ">>>>".to_owned() + ">>> "];
+    let mut found = Vec::new();
+    for path in files_named(&root(), "").into_iter().chain(files_named(&root().join(".ci"), "")) {
+        // What is not text has no lines.
+        let Ok(text) = fs::read_to_string(&path) else { continue };
+        for (at, line) in text.lines().enumerate() {
+            if marks.iter().any(|mark| line.starts_with(mark.as_str())) {
+                found.push(format!("{}:{}", show(&path), at + 1));
+            }
+        }
+    }
+    assert!(found.is_empty(), "a merge with two answers: {found:#?}");
+}
+
 /// The parts of a Markdown text that are neither a fenced block nor code within a line, joined by spaces.
 fn prose_of(text: &str) -> String {
     let mut kept = String::new();
