@@ -53,8 +53,9 @@ fn slugs_of_the_source() -> BTreeSet<String> {
         "LineError::field(",
         "of_parameter(",
     ];
-    // What is said of receipts and of a provider's request in a file: programs print it in words, and no log answers it.
-    const OF_FILES: [&str; 3] = ["receipt.rs", "receipt_error.rs", "request.rs"];
+    // What is said of receipts, of evidence, and of a provider's request in a file: programs print it in words, and no log answers it.
+    const OF_FILES: [&str; 5] =
+        ["receipt.rs", "receipt_error.rs", "cose_receipt_error.rs", "evidence.rs", "request.rs"];
     let mut files = Vec::new();
     for part in ["verifier", "ledger", "server"] {
         rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(part).join("src"), &mut files);
