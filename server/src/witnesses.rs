@@ -1,8 +1,8 @@
 //! The witnesses of a log (c2sp.org/tlog-witness): one thread for each asks it for cosignatures, so that none slows another.
 //!
-//! [`Witnesses`] starts and ends the threads. Each of them waits at its [`Desk`] for a tree, asks its witness about the
-//! newest one that lies there ([`asker`]), and sends what it heard to the writer's thread, which alone decides what counts
-//! (`publisher.rs`). What became of it stands on the [`Board`].
+//! `Witnesses` starts and ends the threads. Each of them waits at its `Desk` for a tree, asks its witness about the
+//! newest one that lies there (`asker`), and sends what it heard to the writer's thread, which alone decides what counts
+//! (`publisher.rs`). What became of it stands on the `Board`.
 
 pub(crate) mod asker;
 pub(crate) mod board;

@@ -38,7 +38,7 @@ impl SlowTree {
         SlowTree(self.0[..usize::try_from(size).unwrap()].to_vec())
     }
 
-    /// PROOF(m, D[n]) of RFC 6962 §2.1.2; empty for 0 and for the whole tree.
+    /// `PROOF(m, D[n])` of RFC 6962 §2.1.2; empty for 0 and for the whole tree.
     pub fn prove(&self, old: u64) -> Vec<NodeHash> {
         if old == 0 || old == self.size() {
             return vec![];
