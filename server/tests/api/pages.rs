@@ -166,6 +166,7 @@ fn every_described_path_is_routed() {
         let leaf = "ab".repeat(32);
         let path = path
             .replace("{entry}", "0")
+            .replace("{id}", "0")
             .replace("{issuer}", "host.example")
             .replace("{first}/{second}/{digest}", &format!("ab/ab/{leaf}"))
             .replace("{level}/{number}{part}", "0/000.p/2")
