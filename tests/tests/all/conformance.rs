@@ -56,16 +56,17 @@ fn a_log_that_grows_meanwhile_keeps_them_too() {
     let mut world = world();
     let mut publisher = world.enrol("two");
     let url = world.server().url().to_owned();
-    // Every look at the checkpoint finds the log grown: the front publishes a statement first.
-    let next = std::sync::Mutex::new(world);
-    let shared = Arc::new(next);
-    let growing = Arc::clone(&shared);
+    // Every look at the checkpoint finds the log grown: the front publishes a statement first. It lives as long as the process, and
+    // the world must not.
+    let shared = Arc::new(std::sync::Mutex::new(world));
+    let growing = Arc::downgrade(&shared);
     let publisher = std::sync::Mutex::new(move || publisher.sign_next());
     let front = Bent::before(
         &url,
         Arc::new(move |path: &str, answered: &mut Answered| {
             if path == "checkpoint" {
-                let world = growing.lock().unwrap();
+                let Some(world) = growing.upgrade() else { return };
+                let world = world.lock().unwrap();
                 let signed = publisher.lock().unwrap()();
                 world.submit(std::iter::once(&signed));
                 answered.body = world.get("/checkpoint").body;
