@@ -139,8 +139,8 @@ impl StateRecord {
     }
 }
 
-/// The text before the last line, and the hash in it.
-fn split_hash(text: &str) -> Option<(&str, &str)> {
+/// The text before the last line, and the hash in it: how a record that checks itself ends.
+pub(crate) fn split_hash(text: &str) -> Option<(&str, &str)> {
     let without_end = text.strip_suffix('\n')?;
     let begin = without_end.rfind('\n')? + 1;
     let hash = without_end.get(begin..)?.strip_prefix("sha256 ")?;

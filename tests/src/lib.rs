@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-pub mod bent;
 pub mod european;
 pub mod forge;
 pub mod front;

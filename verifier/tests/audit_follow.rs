@@ -4,6 +4,8 @@
 
 #[path = "support/long_log.rs"]
 mod long_log;
+#[path = "support/reader.rs"]
+mod reader;
 #[path = "support/served_log.rs"]
 mod served_log;
 #[path = "support/signer.rs"]
@@ -16,38 +18,14 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use glasshouse_verifier::hash::Digest;
 use glasshouse_verifier::vkey::VkeyKind;
 use long_log::{LongLog, Server, entries};
+use reader::Reader;
 use serde_json::{Value, json};
 use signer::Signer;
 
 const IAT: u64 = 1_750_000_000;
 const OTHER: u64 = 1_750_000_001;
 
-struct Reader(tempfile::TempDir);
-
 impl Reader {
-    fn new(witness: &str) -> Reader {
-        let folder = tempfile::tempdir().unwrap();
-        let policy = format!("log {}\n{witness}quorum none\n", served_log::key().vkey.encode());
-        std::fs::write(folder.path().join("policy"), policy).unwrap();
-        Reader(folder)
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn command(&self, place: &str, more: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_glasshouse-verify"));
-        command.args(["log", place, "--policy", "policy", "--json"]).args(more).current_dir(self.0.path());
-        command
-    }
-
-    fn audit(&self, place: &str, more: &[&str]) -> (i32, Value) {
-        let output = self.command(place, more).output().unwrap();
-        let text = String::from_utf8(output.stdout).unwrap();
-        (output.status.code().unwrap(), serde_json::from_str(&text).unwrap_or_default())
-    }
-
     fn follow(&self, place: &str, more: &[&str]) -> Follower {
         let more = [&["--follow", "--every", "1", "--state", "state"], more].concat();
         let mut child = self.command(place, &more).stdout(Stdio::piped()).spawn().unwrap();
@@ -58,7 +36,7 @@ impl Reader {
     fn evidence(&self, file: &str) -> (i32, Value) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_glasshouse-verify"));
         command.args(["evidence", file, "--json", "--log-key", &served_log::key().vkey.encode()]);
-        let output = command.current_dir(self.0.path()).output().unwrap();
+        let output = command.current_dir(self.path(".")).output().unwrap();
         (output.status.code().unwrap(), serde_json::from_slice(&output.stdout).unwrap())
     }
 }

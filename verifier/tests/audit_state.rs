@@ -4,51 +4,25 @@
 
 #[path = "support/long_log.rs"]
 mod long_log;
+#[path = "support/reader.rs"]
+mod reader;
 #[path = "support/served_log.rs"]
 mod served_log;
 #[path = "support/signer.rs"]
 mod signer;
 
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use long_log::{LongLog, Server, entries};
+use reader::Reader;
 use serde_json::Value;
 
 /// When the entries say that they were issued, and another time, for another history.
 const IAT: u64 = 1_750_000_000;
 const OTHER: u64 = 1_750_000_001;
 
-/// A reader with a policy and a state.
-struct Reader(tempfile::TempDir);
-
 impl Reader {
-    fn new() -> Reader {
-        let folder = tempfile::tempdir().unwrap();
-        let policy = format!("log {}\nquorum none\n", served_log::key().vkey.encode());
-        std::fs::write(folder.path().join("policy"), policy).unwrap();
-        Reader(folder)
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn command(&self, place: &str, more: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_glasshouse-verify"));
-        command.args(["log", place, "--policy", "policy", "--state", "state", "--json"]).args(more);
-        command.current_dir(self.0.path());
-        command
-    }
-
-    fn audit(&self, place: &str, more: &[&str]) -> (i32, Value) {
-        let output = self.command(place, more).output().unwrap();
-        let text = String::from_utf8(output.stdout).unwrap();
-        let answer = text.lines().last().map(|line| serde_json::from_str(line).unwrap());
-        (output.status.code().unwrap(), answer.unwrap_or_default())
-    }
-
     fn state(&self) -> Value {
         serde_json::from_slice(&std::fs::read(self.path("state/state.json")).unwrap()).unwrap()
     }
@@ -83,7 +57,7 @@ fn same(with: &Value, without: &Value) {
 fn a_second_run_downloads_only_what_is_new() {
     let all = entries(1_900, IAT);
     let log = LongLog::of(&all[..900]);
-    let (server, reader) = (Server::of(log.folder()), Reader::new());
+    let (server, reader) = (Server::of(log.folder()), Reader::with_state());
     let (status, answer) = reader.audit(server.url(), &[]);
     assert_eq!((status, &answer["size"]), (0, &900.into()), "{answer}");
     assert_eq!(bundles(&server.asked()), ["000", "001", "002", "003.p/132"]);
@@ -98,14 +72,14 @@ fn a_second_run_downloads_only_what_is_new() {
     // The checkpoint, five bundles, four full tiles of level 0, and the two of the edge.
     assert_eq!(asked.len(), 12, "{asked:?}");
     assert_eq!((&answer["timings"]["entries"], &answer["timings"]["replayed"]), (&1_000.into(), &900.into()));
-    same(&answer, &Reader::new().audit(server.url(), &[]).1);
+    same(&answer, &Reader::with_state().audit(server.url(), &[]).1);
 }
 
 #[test]
 fn an_audit_whose_connection_is_cut_goes_on_where_it_stood() {
     let all = entries(12_000, IAT);
     let log = LongLog::of(&all);
-    let (server, reader) = (Server::of(log.folder()), Reader::new());
+    let (server, reader) = (Server::of(log.folder()), Reader::with_state());
     let mut sizes = vec![0];
     for cut in [40, 20, 20] {
         server.cut_after(cut);
@@ -120,7 +94,7 @@ fn an_audit_whose_connection_is_cut_goes_on_where_it_stood() {
     assert_eq!((status, &answer["size"]), (0, &12_000.into()), "{answer}");
     let first: u64 = bundles(&server.asked())[0].parse().unwrap();
     assert_eq!(first, sizes[3] / 256, "what was checked is not asked for again");
-    same(&answer, &Reader::new().audit(server.url(), &[]).1);
+    same(&answer, &Reader::with_state().audit(server.url(), &[]).1);
 }
 
 /// Killed at whatever moment: the state is good, and never behind what it was before.
@@ -128,7 +102,7 @@ fn an_audit_whose_connection_is_cut_goes_on_where_it_stood() {
 fn an_audit_can_be_killed_at_any_moment() {
     let all = entries(3_000, IAT);
     let log = LongLog::of(&all[..300]);
-    let (server, reader) = (Server::of(log.folder()), Reader::new());
+    let (server, reader) = (Server::of(log.folder()), Reader::with_state());
     assert_eq!(reader.audit(server.url(), &[]).0, 0);
     let mut reached = 300;
     for after in 1..14 {
@@ -147,7 +121,7 @@ fn an_audit_can_be_killed_at_any_moment() {
     }
     let (status, answer) = reader.audit(server.url(), &[]);
     assert_eq!((status, &answer["size"]), (0, &2_900.into()), "{answer}");
-    same(&answer, &Reader::new().audit(server.url(), &[]).1);
+    same(&answer, &Reader::with_state().audit(server.url(), &[]).1);
 }
 
 #[test]
@@ -156,7 +130,7 @@ fn findings_of_an_earlier_run_are_not_forgotten() {
     let last = all[300].len() - 20;
     all[300][last] ^= 1;
     let log = LongLog::of(&all[..600]);
-    let reader = Reader::new();
+    let reader = Reader::with_state();
     let place = log.folder().to_str().unwrap();
     let (status, answer) = reader.audit(place, &[]);
     assert_eq!(
@@ -177,7 +151,7 @@ fn findings_of_an_earlier_run_are_not_forgotten() {
 #[test]
 fn a_state_is_of_one_log_and_one_policy_and_of_one_audit_at_a_time() {
     let log = LongLog::of(&entries(300, IAT));
-    let reader = Reader::new();
+    let reader = Reader::with_state();
     let place = log.folder().to_str().unwrap();
     assert_eq!(reader.audit(place, &[]).0, 0);
     let policy = std::fs::read_to_string(reader.path("policy")).unwrap();
@@ -217,7 +191,7 @@ fn a_damaged_state_is_noticed() {
         },
     ];
     for (number, damage) in damages.iter().enumerate() {
-        let reader = Reader::new();
+        let reader = Reader::with_state();
         assert_eq!(reader.audit(place, &[]).0, 0);
         damage(&reader);
         let output = reader.command(place, &[]).output().unwrap();
@@ -227,7 +201,7 @@ fn a_damaged_state_is_noticed() {
         assert_eq!(reader.audit(place, &[]).0, 0, "{number}");
     }
     // What lies behind the checked entries is what a kill left there.
-    let reader = Reader::new();
+    let reader = Reader::with_state();
     assert_eq!(reader.audit(place, &[]).0, 0);
     let mut bytes = std::fs::read(reader.path("state/entries")).unwrap();
     bytes.extend_from_slice(b"half an entry");
@@ -244,14 +218,14 @@ fn a_log_that_forgets_what_it_signed_is_convicted_from_the_state() {
     other.extend(entries(900, OTHER).into_iter().skip(400));
     for size in [500, 700, 900] {
         let (before, after) = (LongLog::of(&right), LongLog::of(&other[..size]));
-        let reader = Reader::new();
+        let reader = Reader::with_state();
         assert_eq!(reader.audit(before.folder().to_str().unwrap(), &[]).0, 0);
         let (status, answer) = reader.audit(after.folder().to_str().unwrap(), &[]);
         assert_eq!((status, &answer["kind"]), (3, &"fork".into()), "{size}: {answer}");
         let file = answer["evidence"].as_str().unwrap();
         let evidence = Command::new(env!("CARGO_BIN_EXE_glasshouse-verify"))
             .args(["evidence", file, "--log-key", &served_log::key().vkey.encode()])
-            .current_dir(reader.0.path())
+            .current_dir(reader.path("."))
             .output()
             .unwrap();
         assert_eq!(evidence.status.code(), Some(3), "{size}");
@@ -263,7 +237,7 @@ fn a_log_that_forgets_what_it_signed_is_convicted_from_the_state() {
 fn a_log_that_shows_less_than_before_does_not_hold() {
     let all = entries(700, IAT);
     let (before, after) = (LongLog::of(&all), LongLog::of(&all[..500]));
-    let reader = Reader::new();
+    let reader = Reader::with_state();
     assert_eq!(reader.audit(before.folder().to_str().unwrap(), &[]).0, 0);
     let (status, answer) = reader.audit(after.folder().to_str().unwrap(), &[]);
     assert_eq!((status, rules(&answer)), (1, vec!["rollback"]), "{answer}");
@@ -276,7 +250,7 @@ fn what_is_not_under_the_signed_root_is_not_kept() {
     let all = entries(700, IAT);
     let log = LongLog::of(&all[..300]);
     let place = log.folder().to_str().unwrap();
-    let reader = Reader::new();
+    let reader = Reader::with_state();
     assert_eq!(reader.audit(place, &[]).0, 0);
     log.publish(&all);
     let wrong = entries(700, OTHER);

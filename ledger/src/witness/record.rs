@@ -22,6 +22,7 @@ use glasshouse_verifier::vkey::Vkey;
 use super::log_checkpoint::{LogCheckpoint, LogCheckpointError};
 use super::log_settings::LogId;
 use crate::cosigner::CosignTime;
+use crate::state::split_hash;
 
 const FORMAT: &str = "glasshouse-witness-state/1";
 
@@ -151,14 +152,6 @@ impl WitnessRecord {
         // Numbers in another spelling, a wrong length of the note: one record has one spelling.
         if record.encode() == bytes { Ok(record) } else { Err(RecordError::Damaged) }
     }
-}
-
-/// The text before the last line, and the hash in it.
-fn split_hash(text: &str) -> Option<(&str, &str)> {
-    let without_end = text.strip_suffix('\n')?;
-    let begin = without_end.rfind('\n')? + 1;
-    let hash = without_end.get(begin..)?.strip_prefix("sha256 ")?;
-    Some((text.get(..begin)?, hash))
 }
 
 #[cfg(test)]

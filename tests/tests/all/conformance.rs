@@ -5,7 +5,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use glasshouse_tests::bent::{Answered, Bent};
+use glasshouse_tests::front::{Answered, Front};
 use glasshouse_tests::world::World;
 use serde_json::Value;
 
@@ -61,9 +61,9 @@ fn a_log_that_grows_meanwhile_keeps_them_too() {
     let shared = Arc::new(std::sync::Mutex::new(world));
     let growing = Arc::downgrade(&shared);
     let publisher = std::sync::Mutex::new(move || publisher.sign_next());
-    let front = Bent::before(
+    let front = Front::before(
         &url,
-        Arc::new(move |path: &str, answered: &mut Answered| {
+        Arc::new(move |_: &str, path: &str, answered: &mut Answered| {
             if path == "checkpoint" {
                 let Some(world) = growing.upgrade() else { return };
                 let world = world.lock().unwrap();
@@ -204,7 +204,10 @@ fn changed_root(note: &[u8]) -> Vec<u8> {
 fn each_bent_rule_is_found_broken() {
     let world = world();
     for (rule, change) in BENT {
-        let front = Bent::before(world.server().url(), Arc::new(change));
+        let front = Front::before(
+            world.server().url(),
+            Arc::new(move |_: &str, path: &str, answered: &mut Answered| change(path, answered)),
+        );
         let (status, answer) = conformance(&world, front.url(), "0");
         assert!(rules(&answer, "broken").contains(&rule), "{rule}: {answer:#}");
         let is_must = |check: &&Value| check["id"] == rule && check["demand"] == "must";
@@ -220,9 +223,9 @@ fn a_log_that_shrinks_is_found_out() {
     let mut world = world;
     world.enrol("two");
     let looks = AtomicUsize::new(0);
-    let front = Bent::before(
+    let front = Front::before(
         world.server().url(),
-        Arc::new(move |path: &str, answered: &mut Answered| {
+        Arc::new(move |_: &str, path: &str, answered: &mut Answered| {
             if path == "checkpoint" && looks.fetch_add(1, Ordering::SeqCst) > 0 {
                 answered.body.clone_from(&old);
             }
