@@ -15,22 +15,12 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use long_log::{LongLog, Server, entries};
-use reader::Reader;
+use reader::{Reader, rules};
 use serde_json::Value;
 
 /// When the entries say that they were issued, and another time, for another history.
 const IAT: u64 = 1_750_000_000;
 const OTHER: u64 = 1_750_000_001;
-
-impl Reader {
-    fn state(&self) -> Value {
-        serde_json::from_slice(&std::fs::read(self.path("state/state.json")).unwrap()).unwrap()
-    }
-}
-
-fn rules(answer: &Value) -> Vec<&str> {
-    answer["findings"].as_array().unwrap().iter().map(|finding| finding["rule"].as_str().unwrap()).collect()
-}
 
 fn bundles(asked: &[String]) -> Vec<&str> {
     asked.iter().filter_map(|path| path.strip_prefix("tile/entries/")).collect()

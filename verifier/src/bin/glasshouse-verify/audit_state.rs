@@ -37,9 +37,6 @@ const SEEN_MAX: usize = 64;
 /// Proofs that are read again at the start of a run.
 const EVIDENCE_READ: usize = 100;
 
-/// How much work a kill can cost, beside the batch under way.
-const EVERY: Duration = Duration::from_secs(2);
-
 /// Why a state cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StateError {
@@ -120,11 +117,19 @@ pub(crate) struct AuditState {
     log: Vkey,
     saved: Saved,
     last: Instant,
+    /// How much work a kill can cost, beside the batch under way.
+    every: Duration,
 }
 
 impl AuditState {
-    /// Opens the state of an audit, or begins one. `policy` is the digest of the reader's policy.
-    pub(crate) fn open(folder: &Path, log: &Vkey, policy: String) -> Result<AuditState, StateError> {
+    /// Opens the state of an audit, or begins one. `policy` is the digest of the reader's policy; `every`, the time between
+    /// two writings.
+    pub(crate) fn open(
+        folder: &Path,
+        log: &Vkey,
+        policy: String,
+        every: Duration,
+    ) -> Result<AuditState, StateError> {
         std::fs::create_dir_all(folder)?;
         let name = || folder.display().to_string();
         let lock = File::create(folder.join("lock"))?;
@@ -157,6 +162,7 @@ impl AuditState {
             log: log.clone(),
             saved,
             last: Instant::now(),
+            every,
         };
         state.anchored()?;
         Ok(state)
@@ -210,7 +216,7 @@ impl AuditState {
     pub(crate) fn reach(&mut self, tree: &Frontier, findings: &Findings) -> Result<(), StateError> {
         let (size, bytes) = (tree.size().get(), self.copy.length_of(tree.size().get())?);
         self.saved.reached = Reached { size, bytes, root: tree.root().to_hex() };
-        if self.last.elapsed() >= EVERY {
+        if self.last.elapsed() >= self.every {
             self.save(findings)?;
         }
         Ok(())

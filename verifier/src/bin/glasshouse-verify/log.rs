@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use glasshouse_verifier::bounds::NOTE_MAX;
@@ -74,6 +74,9 @@ pub(crate) struct Arguments {
     /// A folder in which the audit keeps what it checked; the next run goes on from there.
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
+    /// With --state: so many seconds of work may be lost when the audit is killed, beside the batch under way; 0 to 3600.
+    #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u64).range(..=3_600))]
+    save_every: u64,
     /// Stay, and audit each new checkpoint as it comes.
     #[arg(long, conflicts_with_all = ["texts", "compare_completeness"])]
     follow: bool,
@@ -232,7 +235,8 @@ fn begin(
     let (log, origin) = (newest.signed().log().clone(), newest.signed().checkpoint().origin().clone());
     let state = match &arguments.state {
         Some(folder) => {
-            let state = AuditState::open(folder, &log, arguments.trust.digest()?);
+            let every = Duration::from_secs(arguments.save_every);
+            let state = AuditState::open(folder, &log, arguments.trust.digest()?, every);
             Some(state.map_err(|error| Trouble(error.to_string()))?)
         }
         None => None,
