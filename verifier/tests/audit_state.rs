@@ -222,18 +222,6 @@ fn a_log_that_forgets_what_it_signed_is_convicted_from_the_state() {
     }
 }
 
-/// The same history, and less of it than before: it may lag, so nobody is convicted.
-#[test]
-fn a_log_that_shows_less_than_before_does_not_hold() {
-    let all = entries(700, IAT);
-    let (before, after) = (LongLog::of(&all), LongLog::of(&all[..500]));
-    let reader = Reader::with_state();
-    assert_eq!(reader.audit(before.folder().to_str().unwrap(), &[]).0, 0);
-    let (status, answer) = reader.audit(after.folder().to_str().unwrap(), &[]);
-    assert_eq!((status, rules(&answer)), (1, vec!["rollback"]), "{answer}");
-    assert_eq!(reader.audit(before.folder().to_str().unwrap(), &[]).0, 0);
-}
-
 /// A mirror that serves wrong entries spoils no state.
 #[test]
 fn what_is_not_under_the_signed_root_is_not_kept() {
