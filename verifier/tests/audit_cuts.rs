@@ -135,6 +135,29 @@ fn a_broken_mirror_that_is_cut_off_blames_no_honest_log() {
     }
 }
 
+/// The next place that is asked shows less than was read before: what lies behind that is not judged by its signature, and what
+/// lies before is.
+#[test]
+fn only_what_a_smaller_tree_covers_is_judged_by_it() {
+    let (all, rotten) = (entries(12_000, IAT), with_forged(entries(12_000, OTHER), 700));
+    let mirror = LongLog::of(&all);
+    mirror.replace("tile/entries/002", bundle(&rotten, 2));
+    let (server, reader, honest) =
+        (Server::of(mirror.folder()), Reader::with_state(), LongLog::of(&all[..300]));
+    server.cut_after(60);
+    assert_eq!(reader.audit(server.url(), &AT_ONCE).0, 1);
+    let (status, answer) = reader.audit(honest.folder().to_str().unwrap(), &AT_ONCE);
+    assert_eq!((status, rules(&answer), reached(&reader)), (0, vec![], 300), "{answer}");
+
+    let forged = with_forged(all, 100);
+    let (log, other) = (LongLog::of(&forged), LongLog::of(&forged[..300]));
+    let (server, reader) = (Server::of(log.folder()), Reader::with_state());
+    server.cut_after(60);
+    assert_eq!(reader.audit(server.url(), &AT_ONCE).0, 1);
+    let (status, answer) = reader.audit(other.folder().to_str().unwrap(), &AT_ONCE);
+    assert_eq!((status, &answer["kind"], reached(&reader)), (3, &"bad-entry".into(), 300), "{answer}");
+}
+
 /// The same where the whole of the mirror's log was read, and its checkpoint came when the connection was cut.
 #[test]
 fn a_rotten_entry_at_the_edge_of_a_cut_is_read_again() {

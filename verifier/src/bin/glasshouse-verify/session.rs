@@ -36,7 +36,7 @@ pub(crate) struct Session {
     pub(crate) settled: Option<TreeHead>,
     /// Whether entries were taken over from the state that no signed checkpoint covers.
     pub(crate) unsigned: bool,
-    /// Whether the entries turned out to have another root than the one that was signed; nothing can be built on them.
+    /// Whether entries turned out to be none that were signed, as far as that can be told; nothing can be built on them.
     pub(crate) rejected: bool,
     /// What other places showed that breaks no rule.
     pub(crate) odd: Vec<String>,

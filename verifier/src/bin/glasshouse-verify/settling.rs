@@ -33,6 +33,7 @@ impl Session {
             ended?
         };
         match same {
+            true if self.blames_what_is_not_signed() => self.forget(),
             true => self.settle(&newest),
             false => self.reject(&newest),
         }
@@ -62,7 +63,9 @@ impl Session {
     fn settle(&mut self, newest: &SignedCheckpoint) -> Result<(), Stop> {
         if self.audit.frontier.size() == newest.head().size() {
             for old in std::mem::take(&mut self.audit.found.contradicted) {
-                self.convict_fork(&old, newest);
+                if let Prefix::Unknown = self.convict_fork(&old, newest) {
+                    self.audit.found.contradicted.push(old);
+                }
             }
             self.audit.convict_entries(newest);
             self.audit.list_second_entries(newest);
@@ -80,7 +83,7 @@ impl Session {
         Ok(())
     }
 
-    /// The entries have another root. What was read is kept only as far as a signed checkpoint covers it.
+    /// The entries have another root.
     fn reject(&mut self, newest: &SignedCheckpoint) -> Result<(), Stop> {
         let detail = "the entries that are served do not have the root that the log signed";
         self.audit.found.findings.add(Finding::whole("root", detail.to_owned()));
@@ -88,6 +91,18 @@ impl Session {
             self.convict_fork(&before, newest);
         }
         self.compare_larger(newest);
+        self.forget()
+    }
+
+    /// Whether there are findings, and some may be about entries that an earlier run read and that no signed root covers, not
+    /// even the one that is shown now.
+    fn blames_what_is_not_signed(&self) -> bool {
+        let (newest, found) = (self.newest().head().size(), &self.audit.found);
+        self.unsigned && self.audit.frontier.size() > newest && found.findings.broken() > 0
+    }
+
+    /// Keeps of what was read only what a signed checkpoint covers.
+    fn forget(&mut self) -> Result<(), Stop> {
         if let Some(state) = &mut self.state {
             state.fall_back()?;
         }
@@ -137,6 +152,9 @@ impl Session {
 
     /// What was asked to be compared and could not be, because the log does not show so much.
     pub(crate) fn list_uncompared(&mut self) {
+        if !self.is_settled() {
+            return;
+        }
         let (size, known) = (self.newest().head().size(), self.audit.frontier.size());
         for old in self.in_hand.iter().filter(|old| old.head().size() > known) {
             let detail = format!(
