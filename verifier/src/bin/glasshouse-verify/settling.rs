@@ -27,8 +27,8 @@ impl Session {
             self.copied_root(newest.head().size())? == Some(*newest.head().root())
         } else {
             let ended = self.audit.advance(&newest, &mut self.state, &self.stop, progress);
-            if let (Err(_), Some(state)) = (&ended, &mut self.state) {
-                state.write()?;
+            if ended.is_err() {
+                self.write_down(&newest)?;
             }
             ended?
         };
@@ -37,6 +37,29 @@ impl Session {
             true => self.settle(&newest),
             false => self.reject(&newest),
         }
+    }
+
+    /// What an audit has that did not come to its end.
+    fn write_down(&mut self, newest: &SignedCheckpoint) -> Result<(), Stop> {
+        if self.audit.frontier.root() == *newest.head().root() {
+            // A tile is not served; all entries are there, and what is wrong with them can be proved.
+            self.accuse(newest);
+        }
+        match &mut self.state {
+            Some(state) => Ok(state.write()?),
+            None => Ok(()),
+        }
+    }
+
+    /// Brings what was found against the log, whose root the entries have.
+    fn accuse(&mut self, newest: &SignedCheckpoint) {
+        for old in std::mem::take(&mut self.audit.found.contradicted) {
+            if let Prefix::Unknown = self.convict_fork(&old, newest) {
+                self.audit.found.contradicted.push(old);
+            }
+        }
+        self.audit.convict_entries(newest);
+        self.audit.list_second_entries(newest);
     }
 
     /// Whether what was found may rest on entries of an earlier run that no signed checkpoint covers. The state has forgotten
@@ -62,13 +85,7 @@ impl Session {
     /// The entries have the root that was signed.
     fn settle(&mut self, newest: &SignedCheckpoint) -> Result<(), Stop> {
         if self.audit.frontier.size() == newest.head().size() {
-            for old in std::mem::take(&mut self.audit.found.contradicted) {
-                if let Prefix::Unknown = self.convict_fork(&old, newest) {
-                    self.audit.found.contradicted.push(old);
-                }
-            }
-            self.audit.convict_entries(newest);
-            self.audit.list_second_entries(newest);
+            self.accuse(newest);
         }
         self.compare_larger(newest);
         if let Some(error) = self.audit.found.unsaved.take() {
