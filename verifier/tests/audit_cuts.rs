@@ -14,6 +14,7 @@ mod served_log;
 mod signer;
 
 use std::process::Stdio;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use long_log::{LongLog, Server, entries};
@@ -26,6 +27,12 @@ const OTHER: u64 = 1_750_000_001;
 
 /// Every batch is written down.
 const AT_ONCE: [&str; 2] = ["--save-every", "0"];
+
+/// A log of so many entries that an audit takes it in in several batches.
+fn long() -> Vec<Vec<u8>> {
+    static LONG: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| entries(12_000, IAT));
+    LONG.clone()
+}
 
 /// The same entries, one of them with a signature that does not hold.
 fn with_forged(mut entries: Vec<Vec<u8>>, at: usize) -> Vec<Vec<u8>> {
@@ -45,7 +52,7 @@ fn reached(reader: &Reader) -> u64 {
 /// A forged entry that was found before the connection was cut convicts the log when the rest has been read.
 #[test]
 fn a_conviction_survives_a_cut() {
-    let log = LongLog::of(&with_forged(entries(12_000, IAT), 300));
+    let log = LongLog::of(&with_forged(long(), 300));
     let (server, reader) = (Server::of(log.folder()), Reader::with_state());
     server.cut_after(60);
     let (status, answer) = reader.audit(server.url(), &AT_ONCE);
@@ -119,7 +126,7 @@ fn an_audit_that_convicts_can_be_killed_at_any_moment() {
 /// itself serves what it signed.
 #[test]
 fn a_broken_mirror_that_is_cut_off_blames_no_honest_log() {
-    let (all, rotten) = (entries(12_000, IAT), with_forged(entries(12_000, OTHER), 300));
+    let (all, rotten) = (long(), with_forged(entries(512, OTHER), 300));
     let (log, mirror) = (LongLog::of(&all), LongLog::of(&all));
     mirror.replace("tile/entries/001", bundle(&rotten, 1));
     let (server, reader) = (Server::of(mirror.folder()), Reader::with_state());
@@ -139,7 +146,7 @@ fn a_broken_mirror_that_is_cut_off_blames_no_honest_log() {
 /// lies before is.
 #[test]
 fn only_what_a_smaller_tree_covers_is_judged_by_it() {
-    let (all, rotten) = (entries(12_000, IAT), with_forged(entries(12_000, OTHER), 700));
+    let (all, rotten) = (long(), with_forged(entries(768, OTHER), 700));
     let mirror = LongLog::of(&all);
     mirror.replace("tile/entries/002", bundle(&rotten, 2));
     let (server, reader, honest) =
@@ -229,7 +236,7 @@ fn no_checkpoint_that_a_cut_followed_is_forgotten() {
 /// A tile that the log holds back while it is followed is compared when it comes, whatever happened meanwhile.
 #[test]
 fn a_tile_that_is_held_back_is_not_forgotten() {
-    let (all, other) = (entries(12_000, IAT), LongLog::of(&entries(12_000, OTHER)));
+    let (all, other) = (long(), LongLog::of(&entries(1_024, OTHER)));
     let log = LongLog::of(&all[..300]);
     let (server, reader) = (Server::of(log.folder()), Reader::new(""));
     let mut follower = reader.follow(server.url(), &AT_ONCE);
