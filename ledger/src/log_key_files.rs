@@ -3,6 +3,7 @@
 //! A ledger that was made before there were ML-DSA-44 keys has only the first pair, and goes on without the other.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use glasshouse_verifier::origin::Origin;
@@ -25,7 +26,13 @@ pub(crate) const SECOND_VKEY: &str = "log.ml-dsa-44.vkey";
 
 /// The log's name and Ed25519 key, from `log.vkey`.
 pub fn read_vkey(folder: &Path) -> Result<Vkey, OpenError> {
-    read_vkey_file(&folder.join(VKEY))
+    // Every ledger has it from `init` on. A link that leads nowhere is not absent.
+    match fs::symlink_metadata(folder.join(VKEY)) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            Err(OpenError::NoLedger(folder.display().to_string()))
+        }
+        _ => read_vkey_file(&folder.join(VKEY)),
+    }
 }
 
 /// The log's ML-DSA-44 key, from `log.ml-dsa-44.vkey`; `None` if neither that file nor the private key is there.

@@ -66,9 +66,9 @@ fn tell(
     let early = stage.log().checkpoint()?;
     telling.the_case()?;
     telling.the_mirror()?;
-    telling.the_receipts()?;
+    telling.the_receipts(options.once)?;
     telling.the_forgery()?;
     telling.the_history(&early)?;
     telling.the_end(options.once)?;
-    Ok(telling.facts())
+    Ok(telling.facts(options.once))
 }

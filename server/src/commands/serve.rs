@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use glasshouse_ledger::open::OpenError;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::CommandError;
@@ -55,8 +56,7 @@ impl Serve {
 
     async fn serve(&self) -> Result<(), CommandError> {
         if !self.dir.join("log.vkey").is_file() {
-            let dir = self.dir.display();
-            return Err(CommandError::Refused(format!("{dir} holds no ledger; `glasshouse init` makes one")));
+            return Err(OpenError::NoLedger(self.dir.display().to_string()).into());
         }
         let stopped = stop_signal()?;
         let mut options = ServerOptions::new(self.dir.clone(), self.listen);

@@ -223,7 +223,8 @@ impl<'a> Telling<'a> {
         Ok(indexes)
     }
 
-    pub(super) fn the_receipts(&mut self) -> Result<(), CommandError> {
+    pub(super) fn the_receipts(&mut self, once: bool) -> Result<(), CommandError> {
+        let goes = once && self.folder.is_temporary();
         for path in &self.receipts {
             self.check(path)?;
         }
@@ -236,9 +237,15 @@ impl<'a> Telling<'a> {
                 "Each of the {count} statements has a receipt: one file that can be checked offline, years from now, \
                  with nothing but policy.txt. The verifier checked all of them: {count} of {count} hold."
             ))?;
-            story.say("The one of the block:")?;
-            story.line(&path.display().to_string())?;
-            story.say("proves:")?;
+            match goes {
+                // The story is over in a second, and the folder with it.
+                true => story.say("The one of the block proves:")?,
+                false => {
+                    story.say("The one of the block:")?;
+                    story.line(&path.display().to_string())?;
+                    story.say("proves:")?;
+                }
+            }
             for sentence in proved.proved() {
                 story.line(&format!("+ {sentence}"))?;
             }
@@ -316,7 +323,7 @@ impl<'a> Telling<'a> {
         let block = self.block.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
         let goes = self.folder.is_temporary();
         let run = "cargo run --release --";
-        let verify = "cargo run --release -p glasshouse-verifier --";
+        let verify = "cargo run --release --bin glasshouse-verify --";
         let mut commands = Vec::new();
         if once {
             commands.push(format!(
@@ -349,10 +356,11 @@ impl<'a> Telling<'a> {
     }
 
     /// How the story went, for programs.
-    pub(super) fn facts(&self) -> serde_json::Value {
+    pub(super) fn facts(&self, once: bool) -> serde_json::Value {
+        let stays = !(once && self.folder.is_temporary());
         json!({
             "event": "demo",
-            "dir": self.folder.path(),
+            "dir": stays.then(|| self.folder.path()),
             "url": self.log.url(),
             "origin": self.origin.to_string(),
             "size": self.size,
