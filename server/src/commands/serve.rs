@@ -115,7 +115,8 @@ fn announce(server: &LedgerServer) {
 fn refused(error: ServerError) -> CommandError {
     match error {
         ServerError::Io { what, source } => CommandError::Io { what, source },
-        ServerError::Open(_) | ServerError::RegistrarKey(_) => CommandError::Refused(error.to_string()),
+        ServerError::Open(error) => error.into(),
+        ServerError::RegistrarKey(_) => CommandError::Refused(error.to_string()),
         ServerError::Writer(_) | ServerError::Internal(_) => {
             CommandError::Io { what: "serving".to_owned(), source: std::io::Error::other(error.to_string()) }
         }
