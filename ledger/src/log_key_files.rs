@@ -3,7 +3,6 @@
 //! A ledger that was made before there were ML-DSA-44 keys has only the first pair, and goes on without the other.
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::Path;
 
 use glasshouse_verifier::origin::Origin;
@@ -11,6 +10,7 @@ use glasshouse_verifier::registry::Registry;
 use glasshouse_verifier::vkey::{Vkey, VkeyKind};
 
 use crate::key_file;
+use crate::ledger::check_made;
 use crate::log_signer::LogSigner;
 use crate::ml_dsa_key_file;
 use crate::open::OpenError;
@@ -26,13 +26,8 @@ pub(crate) const SECOND_VKEY: &str = "log.ml-dsa-44.vkey";
 
 /// The log's name and Ed25519 key, from `log.vkey`.
 pub fn read_vkey(folder: &Path) -> Result<Vkey, OpenError> {
-    // Every ledger has it from `init` on. A link that leads nowhere is not absent.
-    match fs::symlink_metadata(folder.join(VKEY)) {
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            Err(OpenError::NoLedger(folder.display().to_string()))
-        }
-        _ => read_vkey_file(&folder.join(VKEY)),
-    }
+    check_made(folder)?;
+    read_vkey_file(&folder.join(VKEY))
 }
 
 /// The log's ML-DSA-44 key, from `log.ml-dsa-44.vkey`; `None` if neither that file nor the private key is there.

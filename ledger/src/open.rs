@@ -46,7 +46,7 @@ pub enum OpenError {
     /// A key file.
     #[error(transparent)]
     Key(#[from] crate::key_file::KeyFileError),
-    /// There is no `log.vkey`.
+    /// None of what a ledger has is in the folder.
     #[error("{0} holds no ledger; `glasshouse init` makes one")]
     NoLedger(String),
     /// The log's name and key do not fit.

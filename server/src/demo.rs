@@ -60,15 +60,15 @@ fn tell(
     out: &mut dyn Write,
 ) -> Result<serde_json::Value, CommandError> {
     let story = Story::begin(out, "Glasshouse: the demonstration").map_err(CommandError::io("writing"))?;
-    let mut telling = Telling::new(folder, stage.log(), story, is_new)?;
+    let mut telling = Telling::new(folder, stage.log(), story, is_new, options.once)?;
     telling.the_ledger()?;
     telling.the_providers()?;
     let early = stage.log().checkpoint()?;
     telling.the_case()?;
     telling.the_mirror()?;
-    telling.the_receipts(options.once)?;
+    telling.the_receipts()?;
     telling.the_forgery()?;
     telling.the_history(&early)?;
     telling.the_end(options.once)?;
-    Ok(telling.facts(options.once))
+    Ok(telling.facts())
 }

@@ -123,6 +123,11 @@ fn a_folder_without_a_ledger_is_wrong_usage_and_left_alone() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8(output.stderr).unwrap().contains("glasshouse init"));
     assert!(!absent.exists());
+    // One that has lost its name is a ledger yet, and not whole.
+    let damaged = ledger(&folder);
+    std::fs::remove_file(damaged.join("log.vkey")).unwrap();
+    let output = Command::new(program).args(["fsck", "--dir"]).arg(&damaged).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
 }
 
 /// As a ledger's.

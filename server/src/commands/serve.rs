@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use glasshouse_ledger::open::OpenError;
+use glasshouse_ledger::log_key_files::read_vkey;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::CommandError;
@@ -55,9 +55,7 @@ impl Serve {
     }
 
     async fn serve(&self) -> Result<(), CommandError> {
-        if !self.dir.join("log.vkey").is_file() {
-            return Err(OpenError::NoLedger(self.dir.display().to_string()).into());
-        }
+        read_vkey(&self.dir)?;
         let stopped = stop_signal()?;
         let mut options = ServerOptions::new(self.dir.clone(), self.listen);
         options.round_interval = Duration::from_millis(self.round_interval);

@@ -41,6 +41,8 @@ pub(super) struct Telling<'a> {
     log: &'a RemoteLog,
     story: Story<'a>,
     is_new: bool,
+    /// Whether the folder goes with the end of the story, before anybody can look into it.
+    goes: bool,
     origin: Origin,
     vkey: Vkey,
     policy: Policy,
@@ -72,6 +74,7 @@ impl<'a> Telling<'a> {
         log: &'a RemoteLog,
         story: Story<'a>,
         is_new: bool,
+        once: bool,
     ) -> Result<Telling<'a>, CommandError> {
         let path = folder.policy();
         let text = std::fs::read_to_string(&path).map_err(CommandError::io(path.display().to_string()))?;
@@ -81,6 +84,7 @@ impl<'a> Telling<'a> {
             log,
             story,
             is_new,
+            goes: once && folder.is_temporary(),
             origin: Origin::parse(&identity.origin).map_err(broken)?,
             vkey: Vkey::parse(&identity.vkey).map_err(broken)?,
             policy: Policy::parse(&text).map_err(broken)?,
@@ -91,7 +95,10 @@ impl<'a> Telling<'a> {
     }
 
     pub(super) fn the_ledger(&mut self) -> Result<(), CommandError> {
-        let folder = self.folder.path().display().to_string();
+        let folder = match self.goes {
+            true => "a folder that goes when the story ends (--dir keeps one)".to_owned(),
+            false => self.folder.path().display().to_string(),
+        };
         self.write(|story| {
             story.say(&format!("Everything happens on this machine, in {folder}. The providers are made up."))
         })?;
@@ -102,13 +109,14 @@ impl<'a> Telling<'a> {
         };
         let (origin, vkey) = (self.origin.to_string(), self.vkey.encode());
         let (url, public) = (self.log.url().to_owned(), self.folder.ledger().join("public"));
+        let goes = self.goes;
         self.write(|story| {
             story.chapter("A ledger")?;
             story.say(opening)?;
             story.fact("origin", &origin)?;
             story.fact("its key", &vkey)?;
             story.fact("served at", &url)?;
-            story.fact("log files", &public.display().to_string())
+            if goes { Ok(()) } else { story.fact("log files", &public.display().to_string()) }
         })
     }
 
@@ -223,8 +231,8 @@ impl<'a> Telling<'a> {
         Ok(indexes)
     }
 
-    pub(super) fn the_receipts(&mut self, once: bool) -> Result<(), CommandError> {
-        let goes = once && self.folder.is_temporary();
+    pub(super) fn the_receipts(&mut self) -> Result<(), CommandError> {
+        let goes = self.goes;
         for path in &self.receipts {
             self.check(path)?;
         }
@@ -356,11 +364,10 @@ impl<'a> Telling<'a> {
     }
 
     /// How the story went, for programs.
-    pub(super) fn facts(&self, once: bool) -> serde_json::Value {
-        let stays = !(once && self.folder.is_temporary());
+    pub(super) fn facts(&self) -> serde_json::Value {
         json!({
             "event": "demo",
-            "dir": stays.then(|| self.folder.path()),
+            "dir": (!self.goes).then(|| self.folder.path()),
             "url": self.log.url(),
             "origin": self.origin.to_string(),
             "size": self.size,
