@@ -122,16 +122,19 @@ impl ToWitness {
 
 impl Writer {
     /// Takes the newest signed tree for the next publication, and says what witnesses are to be asked for; `None` if it is
-    /// published or taken already. One that was taken before and not published is given up for it.
+    /// published or taken already. One that was taken before and has no quorum is given up for it; one that has its quorum is
+    /// not, for [`Writer::publish`] publishes it.
     pub fn begin_publication(&mut self) -> Option<ToWitness> {
         let newest = self.core.newest_note().filter(|_| self.core.has_unpublished())?;
         let witnessing = self.witnessing.as_mut()?;
-        if witnessing.candidate.as_ref().is_some_and(|taken| taken.signed().head() == newest.head()) {
+        let Witnessing { policy, candidate, .. } = witnessing;
+        let stays = |taken: &Cosigned| taken.signed().head() == newest.head() || taken.is_quorum(policy);
+        if candidate.as_ref().is_some_and(stays) {
             return None;
         }
-        let candidate = Cosigned::of(&newest, &witnessing.policy);
-        let signed = candidate.signed().clone();
-        witnessing.candidate = Some(candidate);
+        let next = Cosigned::of(&newest, policy);
+        let signed = next.signed().clone();
+        *candidate = Some(next);
         Some(ToWitness { signed, files: self.core.files.clone() })
     }
 

@@ -302,6 +302,25 @@ fn no_answer_of_any_kind_comes_before_the_publication_that_covers_it() {
     assert_eq!(reader.refused(None, 9).unwrap().len(), 1);
 }
 
+/// A quorum can be complete at the same moment as its time is over.
+#[test]
+fn a_tree_that_has_its_quorum_is_given_up_for_no_newer_one() {
+    let (_, mut writer, reader) = ledger(FAIL_CLOSED);
+    writer.submit(admit(&reader, &decision(1)).unwrap());
+    writer.round().unwrap();
+    let tree = writer.begin_publication().unwrap();
+    cosign(&mut writer, 1, &tree);
+    cosign(&mut writer, 2, &tree);
+    writer.submit(admit(&reader, &decision(2)).unwrap());
+    writer.round().unwrap();
+    assert!(writer.begin_publication().is_none(), "the first one can be published");
+    let report = writer.publish().unwrap();
+    assert!(matches!(report.answers[..], [(_, Answer::Accepted { .. })]), "{report:?}");
+    assert_eq!(size(&reader), 3);
+    assert_eq!(publish_all(&mut writer).len(), 1);
+    assert_eq!(size(&reader), 4);
+}
+
 #[test]
 fn what_waits_for_publication_has_a_bound() {
     let (_, mut writer, reader) = ledger(FAIL_CLOSED);
