@@ -14,6 +14,7 @@ use glasshouse_ledger::registrar::tick;
 use glasshouse_ledger::writer::Answer;
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::issuer::Issuer;
+use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::policy::Policy;
 use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::size::LeafIndex;
@@ -49,18 +50,8 @@ pub(crate) struct Ticks {
 
 impl Ticks {
     /// Starts the task.
-    ///
-    /// # Errors
-    /// If the key cannot be read, or makes no registrar.
-    pub(crate) fn start(options: &TickOptions, state: &Arc<AppState>) -> Result<Ticks, ServerError> {
-        let name = options.registrar_key.display();
-        let failed = |error: &dyn std::fmt::Display| ServerError::RegistrarKey(format!("{name}: {error}"));
-        let key = key_file::read_pem(&options.registrar_key).map_err(|error| failed(&error))?;
-        let issuer = Issuer::of_registrar(&state.origin);
-        let author = Author::new(issuer, state.origin.clone(), key).map_err(|error| failed(&error))?;
-        let ticker = Ticker { policy: options.policy.clone(), author, covered: 0, last: None };
-        let task = tokio::spawn(run(ticker, Arc::clone(state), options.interval));
-        Ok(Ticks { task })
+    pub(crate) fn start(ticker: Ticker, state: Arc<AppState>) -> Ticks {
+        Ticks { task: tokio::spawn(run(ticker, state)) }
     }
 
     /// Ends the task. A tick on its way is logged or not.
@@ -69,7 +60,8 @@ impl Ticks {
     }
 }
 
-async fn run(mut ticker: Ticker, state: Arc<AppState>, interval: Duration) {
+async fn run(mut ticker: Ticker, state: Arc<AppState>) {
+    let interval = ticker.interval;
     let mut last: Option<Instant> = None;
     loop {
         tokio::time::sleep(interval / LOOKS).await;
@@ -89,8 +81,10 @@ async fn run(mut ticker: Ticker, state: Arc<AppState>, interval: Duration) {
     }
 }
 
-struct Ticker {
+/// Who makes ticks.
+pub(crate) struct Ticker {
     policy: Policy,
+    interval: Duration,
     author: Author,
     /// Size of the last tree that was ticked.
     covered: u64,
@@ -99,6 +93,20 @@ struct Ticker {
 }
 
 impl Ticker {
+    /// Reads the registrar's key. No tick was made yet.
+    ///
+    /// # Errors
+    /// If the key cannot be read, or makes no registrar.
+    pub(crate) fn new(options: &TickOptions, origin: &Origin) -> Result<Ticker, ServerError> {
+        let name = options.registrar_key.display();
+        let failed = |error: &dyn std::fmt::Display| ServerError::RegistrarKey(format!("{name}: {error}"));
+        let key = key_file::read_pem(&options.registrar_key).map_err(|error| failed(&error))?;
+        let author = Author::new(Issuer::of_registrar(origin), origin.clone(), key);
+        let author = author.map_err(|error| failed(&error))?;
+        let (policy, interval) = (options.policy.clone(), options.interval);
+        Ok(Ticker { policy, interval, author, covered: 0, last: None })
+    }
+
     /// The note to be logged: of a tree that its quorum signed and that has entries that no tick covers, other than ticks.
     fn due(&mut self, reader: &Reader) -> Result<Option<SignedCheckpoint>, ReadError> {
         let Ok(note) = SignedCheckpoint::open(reader.checkpoint_note().as_bytes(), reader.vkey()) else {
