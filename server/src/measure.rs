@@ -73,6 +73,10 @@ impl Measure {
         );
         gauge("glasshouse_unpublished_statements", "Statements that are durable and wait for publication.");
         gauge("glasshouse_quorum_age_seconds", "Time since the newest quorum of witnesses was complete.");
+        gauge(
+            "glasshouse_without_quorum_seconds",
+            "Time since a published tree last had its quorum of witnesses; 0 while the newest one has it.",
+        );
         gauge("glasshouse_publication_stalled", "1 while publication waits for a quorum longer than it may.");
         gauge("glasshouse_embargoes_open", "Withheld texts whose day has not passed, or that have none.");
         gauge("glasshouse_embargoes_overdue", "Withheld texts whose day has passed.");

@@ -58,6 +58,8 @@ struct Lines {
     stalled: Option<(u64, u64)>,
     /// When the newest quorum was complete.
     quorum_ms: Option<u64>,
+    /// Since when no published tree has had its quorum; `None` while the newest one has it.
+    lacking_ms: Option<u64>,
 }
 
 /// The board of one server.
@@ -74,7 +76,7 @@ impl Board {
     pub(crate) fn new(options: &WitnessOptions) -> Board {
         let names = options.policy.witnesses().iter().map(|witness| witness.name().to_owned());
         let standings = names.map(|name| Standing { name, signed: None, trouble: None }).collect();
-        let lines = Lines { standings, stalled: None, quorum_ms: None };
+        let lines = Lines { standings, stalled: None, quorum_ms: None, lacking_ms: None };
         let (quorum, timeout) = (options.quorum.clone(), options.timeout);
         Board { quorum, timeout, lines: Mutex::new(lines), closing: watch::Sender::new(false) }
     }
@@ -132,6 +134,32 @@ impl Board {
         }
     }
 
+    /// Whether the newest published tree has its quorum.
+    pub(crate) fn set_quorum(&self, has_quorum: bool, now_ms: u64) {
+        let mut lines = self.lines();
+        lines.lacking_ms = (!has_quorum).then(|| lines.lacking_ms.unwrap_or(now_ms));
+    }
+
+    /// Milliseconds since a published tree last had its quorum; 0 while the newest one has it.
+    pub(crate) fn lacking_ms(&self, now_ms: u64) -> u64 {
+        self.lines().lacking_ms.map_or(0, |since| now_ms.saturating_sub(since))
+    }
+
+    /// What to do where for longer than a witness may take no published tree has had its quorum, although nobody waits for
+    /// it; `None` if one has.
+    pub(crate) fn why_lacking(&self, now_ms: u64) -> Option<String> {
+        let lines = self.lines();
+        let since = lines
+            .lacking_ms
+            .filter(|since| u128::from(now_ms.saturating_sub(*since)) >= self.timeout.as_millis())?;
+        let what = format!(
+            "no published tree has had its quorum of witnesses since {}. Where they sign, but later than the next tree is \
+             published, a greater --witness-interval gives them time",
+            moment(since)
+        );
+        Some(self.tell(&lines, &what))
+    }
+
     /// Milliseconds since the newest quorum; `None` if there was none yet.
     pub(crate) fn quorum_age_ms(&self, now_ms: u64) -> Option<u64> {
         self.lines().quorum_ms.map(|then| now_ms.saturating_sub(then))
@@ -141,12 +169,12 @@ impl Board {
     pub(crate) fn why_stalled(&self) -> Option<String> {
         let lines = self.lines();
         let (size, since) = lines.stalled?;
-        let mut text = format!(
-            "nothing is published without a quorum of witnesses, and there is none for the tree of size {size} since {}. The \
-             policy asks for: {}.",
-            moment(since),
-            self.quorum
-        );
+        let what = "nothing is published without a quorum of witnesses, and there is none for";
+        Some(self.tell(&lines, &format!("{what} the tree of size {size} since {}", moment(since))))
+    }
+
+    fn tell(&self, lines: &Lines, what: &str) -> String {
+        let mut text = format!("{what}. The policy asks for: {}.", self.quorum);
         for standing in &lines.standings {
             let name = &standing.name;
             let _ = match (&standing.trouble, standing.signed) {
@@ -159,7 +187,7 @@ impl Board {
                 (None, None) => write!(text, " {name}: has not answered yet."),
             };
         }
-        Some(text)
+        text
     }
 }
 
