@@ -87,6 +87,7 @@ impl Session {
         let before = self.state.as_ref().map(AuditState::anchored).transpose()?.flatten();
         self.audit.advance(&newest, &mut self.state, &self.stop, progress)?;
         if self.audit.frontier.root() == *newest.head().root() {
+            self.audit.judge_log_key(&newest);
             self.audit.convict_entries(&newest);
             self.audit.list_second_entries(&newest);
         } else if let Some(before) = before
