@@ -103,6 +103,23 @@ fn a_finding_is_told_although_the_audit_cannot_go_on() {
     assert!(answer["stopped"].as_str().unwrap().contains("tile/0/000"), "{answer}");
 }
 
+/// A tile that is never served keeps nobody from a proof who has the entries.
+#[test]
+fn a_log_that_refuses_a_tile_is_convicted_from_the_copy() {
+    let mut entries = small_log();
+    let last = entries[5].len() - 20;
+    entries[5][last] ^= 1;
+    let log = ServedLog::of(&entries);
+    log.remove("tile/0/000.p/6");
+    let (status, answer) = log.audit(&["--evidence", "glasshouse-evidence-1", "--state", "state"]);
+    assert_eq!(
+        (status, &answer["kind"], rules(&answer)),
+        (3, &"bad-entry".into(), vec!["bad-signature"]),
+        "{answer}"
+    );
+    assert!(answer["stopped"].as_str().unwrap().contains("tile/0/000") && log.evidence_holds(), "{answer}");
+}
+
 /// The tile is asked for before the signatures of its batch are checked.
 #[test]
 fn a_full_tile_held_back_hides_no_bad_signature() {

@@ -64,8 +64,9 @@ fn rewrites_an_entry_that_somebody_has_a_receipt_of() {
     assert_eq!(answer["evidence_count"], 2, "{answer:#}");
     operator.assert_convicts((status, answer), "fork");
     let kept = std::fs::read_dir(&state).unwrap().map(|file| std::fs::read(file.unwrap().path()).unwrap());
-    let rewritten: Vec<Vec<u8>> =
-        kept.filter(|bytes| String::from_utf8_lossy(bytes).contains("\"kind\":\"rewritten-entry\"")).collect();
+    let rewritten: Vec<Vec<u8>> = kept
+        .filter(|bytes| String::from_utf8_lossy(bytes).contains("\"kind\":\"rewritten-entry\""))
+        .collect();
     assert_eq!(rewritten.len(), 1);
     let file = operator.world.scratch().join("rewritten.json");
     std::fs::write(&file, &rewritten[0]).unwrap();

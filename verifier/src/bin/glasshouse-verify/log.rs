@@ -294,8 +294,7 @@ fn read_receipts(
     for path in &arguments.receipt {
         let trouble = |why: &dyn std::fmt::Display| Trouble(format!("{}: {why}", path.display()));
         let receipt = Receipt::parse(&read(path, RECEIPT_MAX)?).map_err(|error| trouble(&error))?;
-        let checkpoint =
-            open_kept(receipt.checkpoint().as_bytes(), keys).map_err(|error| trouble(&error))?;
+        let checkpoint = open_kept(receipt.checkpoint().as_bytes(), keys).map_err(|error| trouble(&error))?;
         for item in receipt.entries() {
             let (entry, path) = (item.entry.clone(), item.path.clone());
             let proved = ProvedEntry::new(checkpoint.clone(), item.index, entry, path);

@@ -85,17 +85,19 @@ impl Session {
         }
         let newest = self.newest.signed().clone();
         let before = self.state.as_ref().map(AuditState::anchored).transpose()?.flatten();
-        self.audit.advance(&newest, &mut self.state, &self.stop, progress)?;
+        let ended = self.audit.advance(&newest, &mut self.state, &self.stop, progress);
         if self.audit.frontier.root() == *newest.head().root() {
+            // Also where it ended at a tile that is refused: all entries are there, and what is wrong with them can be proved.
             self.audit.judge_log_key(&newest);
             self.audit.convict_entries(&newest);
             self.audit.list_second_entries(&newest);
-        } else if let Some(before) = before
+        } else if ended.is_ok()
+            && let Some(before) = before
             && let Prefix::Fork(fork) = self.audit.prefix(&before, &newest)
         {
             self.audit.found.convict(Evidence::Fork(fork));
         }
-        Ok(())
+        ended
     }
 
     /// A log that is followed shows a smaller tree, or another one of the same size, than it showed before.
