@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use glasshouse_verifier::bundle::parse_bundle;
 use glasshouse_verifier::frontier::Frontier;
-use glasshouse_verifier::hash::{LeafHash, NodeHash};
+use glasshouse_verifier::hash::{LeafHash, NodeHash, RootHash};
 use glasshouse_verifier::size::TreeSize;
 
 use crate::entry_file::EntryFile;
@@ -24,6 +24,22 @@ impl CopyNodes {
     pub(crate) fn new(copy: Arc<EntryFile>, size: TreeSize) -> CopyNodes {
         CopyNodes { copy, size: size.get() }
     }
+
+    /// The root of the tree, which is not empty; `None` if the copy does not reach so far.
+    pub(crate) fn root(&self) -> io::Result<Option<RootHash>> {
+        if !self.is_there()? {
+            return Ok(None);
+        }
+        let nodes = self.nodes(std::slice::from_ref(&(0..self.size)))?;
+        Ok(nodes.first().map(|node| node.to_root()))
+    }
+
+    /// Whether the copy reaches so far.
+    fn is_there(&self) -> io::Result<bool> {
+        let last = self.size.saturating_sub(1) / 256;
+        let width = u16::try_from(self.size - last * 256).map_err(io::Error::other)?;
+        Ok(self.copy.bundle(last, width)?.is_some())
+    }
 }
 
 impl TreeNodes for CopyNodes {
@@ -35,6 +51,9 @@ impl TreeNodes for CopyNodes {
     }
 
     fn nodes(&self, spans: &[Range<u64>]) -> io::Result<Vec<NodeHash>> {
+        if !self.is_there()? {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
         let mut trees = vec![Frontier::new(); spans.len()];
         for bundle in 0..self.size.div_ceil(256) {
             let width = u16::try_from((self.size - bundle * 256).min(256)).map_err(io::Error::other)?;
