@@ -178,6 +178,11 @@ impl Policy {
         self.opening_keys().find(|key| key.name() == origin.as_str())
     }
 
+    /// Every key that opens checkpoints of a log of this name, in the order of the lines: a log can change its key.
+    pub fn log_keys(&self, name: &str) -> impl Iterator<Item = &Vkey> {
+        self.opening_keys().filter(move |key| key.name() == name)
+    }
+
     fn opening_keys(&self) -> impl Iterator<Item = &Vkey> + Clone {
         self.logs.iter().map(PolicyLog::key).filter(|key| key.kind() == VkeyKind::Ed25519)
     }

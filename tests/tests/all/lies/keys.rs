@@ -3,6 +3,7 @@
 use glasshouse_ledger::author::Author;
 use glasshouse_ledger::registrar::{Enrolment, conflict, key_retirement};
 use glasshouse_tests::workload::{Publisher, decision, now};
+use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::issuer::Issuer;
 use serde_json::json;
 
@@ -86,6 +87,37 @@ fn goes_on_with_a_retired_key() {
     let after = operator.publisher.sign(&decision(number), number, now()).entry().to_vec();
     let (status, answer) = operator.newcomer(&operator.longer([retirement(&operator), after]));
     operator.assert_names((status, answer), "key-retired");
+}
+
+/// The registrar ends a key, or so it seems: its key did not sign that. Noticed by everybody, and it convicts, because the genesis
+/// shows whose signature it should be.
+#[test]
+fn forges_a_statement_of_the_registrar() {
+    let operator = Operator::new();
+    let (status, answer) = operator.newcomer(&operator.longer([unsigned(retirement(&operator))]));
+    assert!(rules(&answer).contains(&"bad-signature"), "{answer:#}");
+    operator.assert_convicts((status, answer), "bad-entry");
+}
+
+/// A log that begins with a genesis which the key in it did not sign. Noticed by everybody, and it convicts: entry 0 brings the key
+/// with which it should have been signed.
+#[test]
+fn forges_the_genesis() {
+    let operator = Operator::new();
+    let mut entries = operator.entries.clone();
+    entries[0] = unsigned(entries[0].clone());
+    let (status, answer) = operator.newcomer(&operator.history(&entries));
+    assert_eq!(answer["findings"][0]["index"], 0, "{answer:#}");
+    assert!(rules(&answer).contains(&"bad-signature"), "{answer:#}");
+    operator.assert_convicts((status, answer), "bad-entry");
+}
+
+/// An entry with one bit of its statement's signature turned.
+fn unsigned(mut entry: Vec<u8>) -> Vec<u8> {
+    // The entry has its offsets behind the statement, whose last bytes are the signature.
+    let end = Entry::parse(&entry).unwrap().statement().bytes().len();
+    entry[end - 1] ^= 1;
+    entry
 }
 
 /// The retirement is taken out again, so that the stolen key's statements seem good. Noticed by whoever kept the checkpoint that covers

@@ -5,11 +5,10 @@
 //!
 //! Steps, in this order:
 //! 1. the newest checkpoint, under the policy;
-//! 2. every entry: read, hashed into the tree, its rules, its place in the order, its signature; of the genesis, that it
-//!    names the key that signed the checkpoint;
+//! 2. every entry: read, hashed into the tree, its rules, its place in the order, its signature;
 //! 3. every tile, against the hashes of the entries;
 //! 4. each older checkpoint, against the tree of its size;
-//! 5. the root, against the checkpoint.
+//! 5. the root, against the checkpoint; and that the log names the key that signed it.
 //!
 //! The signatures of one batch are checked while the next one is read into the tree. What was checked before, and lies in
 //! the copy that a state keeps, goes through the same steps without signatures and tiles ([`Audit::replay`]). What became

@@ -16,6 +16,7 @@ use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::policy::{Policy, TrustError, TrustedCheckpoint};
 use glasshouse_verifier::proved_entry::ProvedEntry;
 use glasshouse_verifier::receipt::{RECEIPT_MAX, Receipt};
+use glasshouse_verifier::vkey::Vkey;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::answer::{Answer, Trouble, Verdict};
@@ -133,9 +134,10 @@ fn audit(arguments: &Arguments, json: bool, started: Instant) -> Result<Option<A
         Err(answer) => return Ok(Some(*answer)),
     };
     let newest = trusted.signed().clone();
+    let keys: Vec<Vkey> = policy.log_keys(&meant).cloned().collect();
     let mut session = begin(arguments, policy, source, trusted)?;
-    session.in_hand = read_old(arguments, &newest)?;
-    read_receipts(arguments, &mut session)?;
+    session.in_hand = read_old(arguments, &meant, &keys)?;
+    read_receipts(arguments, &keys, &mut session)?;
     if let Some(state) = &session.state {
         session.before.extend(state.seen().into_iter().map(|(_, seen)| seen));
         session.before.extend(state.anchored().map_err(|error| Trouble(error.to_string()))?);
@@ -284,26 +286,36 @@ fn begin(
     })
 }
 
-fn read_old(arguments: &Arguments, newest: &SignedCheckpoint) -> Result<Vec<SignedCheckpoint>, Trouble> {
+fn read_old(arguments: &Arguments, meant: &str, keys: &[Vkey]) -> Result<Vec<SignedCheckpoint>, Trouble> {
     let mut older = Vec::new();
     for path in &arguments.old {
-        // The log's own signature convicts it; whether witnesses signed what it signed before does not matter.
-        let old = SignedCheckpoint::open(&read(path, NOTE_MAX)?, newest.log());
+        let old = open_kept(&read(path, NOTE_MAX)?, keys);
         older.push(old.map_err(|error| {
-            let origin = newest.checkpoint().origin();
-            Trouble(format!("{}: not a checkpoint that {origin} signed: {error}", path.display()))
+            Trouble(format!("{}: not a checkpoint that {meant} signed: {error}", path.display()))
         })?);
     }
     Ok(older)
 }
 
+/// A checkpoint that a reader kept, under any of the keys that the policy names of the log: it may have changed its key since.
+/// The log's own signature convicts it; whether witnesses signed what it signed before does not matter.
+fn open_kept(note: &[u8], keys: &[Vkey]) -> Result<SignedCheckpoint, CheckpointError> {
+    let mut opened = Err(NoteError::NoKnownKey.into());
+    for key in keys {
+        opened = SignedCheckpoint::open(note, key);
+        if !matches!(opened, Err(CheckpointError::Note(NoteError::NoKnownKey))) {
+            break;
+        }
+    }
+    opened
+}
+
 /// The entries of receipts, and their checkpoints.
-fn read_receipts(arguments: &Arguments, session: &mut Session) -> Result<(), Trouble> {
+fn read_receipts(arguments: &Arguments, keys: &[Vkey], session: &mut Session) -> Result<(), Trouble> {
     for path in &arguments.receipt {
         let trouble = |why: &dyn std::fmt::Display| Trouble(format!("{}: {why}", path.display()));
         let receipt = Receipt::parse(&read(path, RECEIPT_MAX)?).map_err(|error| trouble(&error))?;
-        let checkpoint = SignedCheckpoint::open(receipt.checkpoint().as_bytes(), session.newest().log())
-            .map_err(|error| trouble(&error))?;
+        let checkpoint = open_kept(receipt.checkpoint().as_bytes(), keys).map_err(|error| trouble(&error))?;
         for item in receipt.entries() {
             let (entry, path) = (item.entry.clone(), item.path.clone());
             let proved = ProvedEntry::new(checkpoint.clone(), item.index, entry, path);

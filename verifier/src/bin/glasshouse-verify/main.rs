@@ -47,6 +47,7 @@ mod ticks;
 mod tile_check;
 mod tile_nodes;
 mod timings;
+mod tree_nodes;
 mod trust;
 mod vantage;
 
