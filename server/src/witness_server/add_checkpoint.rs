@@ -83,6 +83,7 @@ fn tell(added: &Added) {
         match kept {
             Kept::Written(file) => tracing::warn!(origin, reason, convicts, file, "kept evidence"),
             Kept::Known(file) => tracing::debug!(origin, reason, convicts, file, "evidence is known"),
+            Kept::PassedOver => tracing::debug!(origin, reason, "a doubt was not written"),
             Kept::Full => tracing::warn!(origin, reason, convicts, "no room for more evidence"),
         }
     }
