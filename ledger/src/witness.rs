@@ -326,10 +326,12 @@ impl Witness {
     fn time_after(&self, last: Option<CosignTime>) -> Result<CosignTime, Unavailable> {
         let now = self.clock.now_ms() / 1000;
         let last = last.map_or(0, CosignTime::get);
-        if now.saturating_add(CLOCK_SLACK_S) < last {
-            return Err(Unavailable::Clock);
+        let from_s = last.saturating_sub(CLOCK_SLACK_S).max(1);
+        let behind = Unavailable::Clock { now_s: now, last_s: last, from_s };
+        if now < from_s {
+            return Err(behind);
         }
-        CosignTime::new(now.max(last)).ok_or(Unavailable::Clock)
+        CosignTime::new(now.max(last)).ok_or(behind)
     }
 
     fn written(&self, result: Result<(), StoreError>) -> Result<(), AddRefusal> {

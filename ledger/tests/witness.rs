@@ -225,7 +225,19 @@ fn times_never_go_back_and_are_never_0() {
     // Set back further: nothing is signed until it has caught up. The witness goes on.
     bench.clock.set(NOW_S - 21);
     let request = bench.log.request(8, &SlowTree::of(8, u64::MAX, 0));
-    assert!(matches!(time(&request), Err(AddRefusal::Unavailable(Unavailable::Clock))));
+    let refused = time(&request).unwrap_err();
+    assert!(matches!(refused, AddRefusal::Unavailable(Unavailable::Clock { .. })), "{refused:?}");
+    // It says by how much, and when.
+    assert_eq!(
+        refused.to_string(),
+        format!(
+            "the witness's clock shows {} seconds since 1970, and its last cosignature for this log is of {} (0: there is \
+             none): it signs for this log when its clock shows {}",
+            NOW_S - 21,
+            NOW_S + 10,
+            NOW_S - 20
+        )
+    );
     assert!(!bench.witness.has_stopped());
     bench.clock.set(NOW_S + 11);
     assert_eq!(time(&request).unwrap(), NOW_S + 11);
@@ -233,7 +245,9 @@ fn times_never_go_back_and_are_never_0() {
     let [_, other] = logs();
     bench.clock.set(0);
     let refused = bench.witness.add_checkpoint(&other.request(0, &tree)).answer;
-    assert!(matches!(refused, Err(AddRefusal::Unavailable(Unavailable::Clock))));
+    let expected =
+        |refused: &Unavailable| matches!(refused, Unavailable::Clock { now_s: 0, last_s: 0, from_s: 1 });
+    assert!(matches!(refused, Err(AddRefusal::Unavailable(refused)) if expected(&refused)));
 }
 
 #[test]
