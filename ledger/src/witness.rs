@@ -9,6 +9,7 @@ pub mod add_request;
 mod allowance;
 pub mod contradiction;
 pub mod evidence_shelf;
+mod file_mark;
 pub mod folder;
 pub mod folder_store;
 pub mod log_checkpoint;
@@ -38,7 +39,8 @@ use self::refusal::{AddRefusal, Unavailable};
 use self::store::WitnessStore;
 use self::watched_log::{LogState, Step, WatchedLog, judge};
 use crate::clock::Clock;
-use crate::cosigner::{CosignTime, Cosigner};
+use crate::cosign_time::CosignTime;
+use crate::cosigner::Cosigner;
 use crate::store::StoreError;
 
 /// How far the clock may be behind the last cosignature of a log, in seconds, for that time to be used again: as much as
