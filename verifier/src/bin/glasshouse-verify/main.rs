@@ -37,6 +37,7 @@ mod scitt;
 mod sealed;
 mod second_entries;
 mod session;
+mod settling;
 mod signatures;
 mod source;
 mod states;
