@@ -140,6 +140,6 @@ fn a_refused_tick_says_what_to_do() {
     assert_eq!(status, 1, "{errors}");
     assert!(errors.contains("registrar.key: "), "{errors}");
     // Nothing of all this is in the log.
-    assert_eq!(scene.world.get("/api/v1/stats").json()["entries"], 1);
+    assert_eq!(scene.world.get("/api/v1/stats").json()["size"], 1);
     assert_eq!(scene.world.take_server().stop(), Some(0));
 }
