@@ -6,8 +6,9 @@ use glasshouse_tests::workload::{Publisher, decision, now};
 use glasshouse_verifier::bundle::encode_bundle;
 use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::origin::Origin;
+use serde_json::json;
 
-use super::operator::{Operator, rules};
+use super::operator::{Operator, path_text, rules};
 
 /// The bundle of the last 14 entries.
 const LAST: &str = "tile/entries/001.p/14";
@@ -22,7 +23,7 @@ fn tells_the_truth() {
     let operator = Operator::new();
     let (status, answer) = operator.auditor(&Liar::serve::<String>(operator.public(), []));
     assert_eq!((status, &answer["size"]), (0, &super::operator::SIZE.into()), "{answer:#}");
-    assert_eq!(answer["missing_numbers"], serde_json::json!([]));
+    assert_eq!(answer["missing_numbers"], json!([]));
     let mirror = super::operator::path_text(&operator.public());
     let (status, answer) = operator.verify(&["log", &mirror, "--policy", &operator.policy()]);
     assert_eq!(status, 0, "{answer:#}");
@@ -104,19 +105,33 @@ fn replays_a_statement_from_another_log() {
 }
 
 /// The provider's own statement once more, so that it seems to have decided twice. Noticed by everybody: a number is taken once.
+/// The provider is not accused: it said one thing.
 #[test]
 fn logs_a_statement_twice() {
     let operator = Operator::new();
     let (status, answer) = operator.newcomer(&operator.longer([operator.entries[60].clone()]));
+    assert_eq!(
+        (&answer["conflict_count"], &answer["provider_evidence"]),
+        (&0.into(), &json!([])),
+        "{answer:#}"
+    );
     operator.assert_names((status, answer), "sequence-conflict");
 }
 
-/// A second statement under a number that is taken. Noticed by everybody. The provider signed both, so the file that the auditor
-/// keeps convicts the provider as well: here the operator knows its key.
+/// A second statement under a number that is taken. Noticed by everybody. The provider signed both (here the operator knows its
+/// key), so both signatures are listed, and a file convicts the provider too.
 #[test]
 fn logs_two_statements_under_one_number() {
     let operator = Operator::new();
-    let (status, answer) = operator.newcomer(&operator.longer([operator.other_end()]));
+    let (status, answer) = operator.audit(&operator.longer([operator.other_end()]), &["--state", "state"]);
+    let conflict = &answer["conflicts"][0];
+    let last = operator.entries.len() as u64;
+    assert_eq!((&conflict["entry"], &conflict["index"]), (&(last - 1).into(), &last.into()), "{answer:#}");
+    assert_ne!(conflict["signatures"][0], conflict["signatures"][1]);
+    let file = operator.world.scratch().join(answer["provider_evidence"][0].as_str().unwrap());
+    let vkey = path_text(&operator.world.dir().join("log.vkey"));
+    let (convicts, proof) = operator.verify(&["evidence", &path_text(&file), "--log-key", &vkey]);
+    assert_eq!((convicts, &proof["kind"]), (3, &"double-statement".into()), "{proof:#}");
     operator.assert_names((status, answer), "sequence-conflict");
 }
 
@@ -136,7 +151,7 @@ fn lets_a_stranger_withdraw_a_decision() {
     let mut stranger = Publisher::new("two", operator.world.registrar().origin());
     let enrolment = operator.world.enrolment(&stranger, &["host"]).entry().to_vec();
     let leaf = operator.signed[7].leaf_hash().to_hex();
-    let line = serde_json::json!({"type": "withdrawal", "targets": [{"entry": leaf}]});
+    let line = json!({"type": "withdrawal", "targets": [{"entry": leaf}]});
     let withdrawal = stranger.sign_about(&line, 8).entry().to_vec();
     let (status, answer) = operator.newcomer(&operator.longer([enrolment, withdrawal]));
     assert_eq!((status, rules(&answer).len()), (1, 1), "{answer:#}");

@@ -15,6 +15,7 @@ use rayon::prelude::*;
 use crate::audit::{Audit, Reading};
 use crate::finding::Finding;
 use crate::found::Conflict;
+use crate::second_entries::SecondEntry;
 use crate::signatures::Signed;
 use crate::tile_check::FullTile;
 
@@ -102,8 +103,13 @@ impl Audit {
             if self.registry.size() == index.get() {
                 self.registry.pass_over();
             }
-            if error.slug() == "wrong-audience" {
-                self.found.is_bad(index);
+            match error.slug() {
+                "wrong-audience" => self.found.is_bad(index),
+                "sequence-conflict" => {
+                    let (iss, sequence) = (statement.claims().iss.clone(), statement.sequence());
+                    self.found.is_second(SecondEntry { index, iss, sequence });
+                }
+                _ => {}
             }
             self.found.findings.add(Finding::entry(index, error.slug(), error.to_string()));
         } else if rests_on_a_word(&statement) {

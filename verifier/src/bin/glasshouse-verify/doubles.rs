@@ -10,6 +10,7 @@ use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::hash::Digest;
 use glasshouse_verifier::size::LeafIndex;
 use glasshouse_verifier::statement::Statement;
+use glasshouse_verifier::statement_type::StatementType;
 use glasshouse_verifier::submission::ADDENDUM_MAX;
 use serde_json::{Value, json};
 
@@ -39,7 +40,7 @@ impl Audit {
         listed.map(|(at, conflict)| self.double(conflict, newest, at < FETCHED)).collect()
     }
 
-    fn double(&self, conflict: &Conflict, newest: &SignedCheckpoint, fetch: bool) -> Double {
+    pub(crate) fn double(&self, conflict: &Conflict, newest: &SignedCheckpoint, fetch: bool) -> Double {
         let filed = self.statement(conflict.entry);
         let other = if fetch { self.refused(conflict.index) } else { None };
         let evidence = match (&filed, &other) {
@@ -59,9 +60,12 @@ impl Audit {
         Some(Entry::parse(&bytes).ok()?.into_statement())
     }
 
-    /// The second statement, which the text of the registrar's one holds whole.
+    /// The second statement: the entry itself, or what the text of the registrar's one holds whole.
     fn refused(&self, conflict: LeafIndex) -> Option<Statement> {
         let conflict = self.statement(conflict)?;
+        if conflict.payload().kind() != StatementType::Conflict {
+            return Some(conflict);
+        }
         let digest = conflict.payload().addenda().get(&FieldName::REFUSED_STATEMENT)?;
         let text = self.bundles.source().text(&path_of(digest), ADDENDUM_MAX as u64).ok()??;
         if Digest::of(&text) != *digest {

@@ -8,6 +8,7 @@ use glasshouse_verifier::size::LeafIndex;
 use crate::audit::Spent;
 use crate::finding::Findings;
 use crate::named::Named;
+use crate::second_entries::SecondEntry;
 use crate::signatures::Checked;
 use crate::states::States;
 
@@ -19,6 +20,9 @@ const CONFLICTS_LISTED: usize = 1_000;
 
 /// For so many entries that break a rule evidence is made; each file convicts by itself.
 const BAD_LISTED: usize = 10;
+
+/// For so many entries whose number is taken the earlier one is looked for.
+const SECONDS_LISTED: usize = 100;
 
 /// What an audit found.
 #[derive(Default)]
@@ -33,6 +37,8 @@ pub(crate) struct Found {
     pub(crate) unbacked: Vec<LeafIndex>,
     /// How many there are.
     pub(crate) on_its_word: u64,
+    /// Entries whose number an earlier one has: the first 100 since they were last looked into.
+    pub(crate) seconds: Vec<SecondEntry>,
     /// Providers that signed two statements under one number.
     pub(crate) conflicts: Conflicts,
     /// What there is, as if no statement were about another one.
@@ -41,7 +47,7 @@ pub(crate) struct Found {
     pub(crate) named: Named,
 }
 
-/// Providers that signed two statements under one number, as the registrar put it on record.
+/// Providers that signed two statements under one number, as the registrar put it on record or as two entries show it.
 #[derive(Debug, Default)]
 pub(crate) struct Conflicts {
     /// The first 1,000.
@@ -53,7 +59,7 @@ pub(crate) struct Conflicts {
 /// One of them.
 #[derive(Debug, Clone)]
 pub(crate) struct Conflict {
-    /// The registrar's statement.
+    /// The registrar's statement, or the second entry itself.
     pub(crate) index: LeafIndex,
     /// Who signed twice.
     pub(crate) iss: Issuer,
@@ -83,6 +89,13 @@ impl Found {
         }
     }
 
+    /// An entry whose number is taken.
+    pub(crate) fn is_second(&mut self, second: SecondEntry) {
+        if self.seconds.len() < SECONDS_LISTED {
+            self.seconds.push(second);
+        }
+    }
+
     /// An enrolment that rests on the registrar's word.
     pub(crate) fn rests_on_a_word(&mut self, index: LeafIndex) {
         self.on_its_word += 1;
@@ -91,7 +104,7 @@ impl Found {
         }
     }
 
-    /// A registrar's statement that a provider contradicted himself.
+    /// A provider contradicted itself.
     pub(crate) fn conflict(&mut self, conflict: Conflict) {
         self.conflicts.count += 1;
         if self.conflicts.listed.len() < CONFLICTS_LISTED {

@@ -35,6 +35,7 @@ mod read_ahead;
 mod receipt;
 mod scitt;
 mod sealed;
+mod second_entries;
 mod session;
 mod signatures;
 mod source;

@@ -88,6 +88,7 @@ impl Session {
         self.audit.advance(&newest, &mut self.state, &self.stop, progress)?;
         if self.audit.frontier.root() == *newest.head().root() {
             self.audit.convict_entries(&newest);
+            self.audit.list_second_entries(&newest);
         } else if let Some(before) = before
             && let Prefix::Fork(fork) = self.audit.prefix(&before, &newest)
         {
