@@ -230,9 +230,9 @@ fn stand(
 /// Keeps evidence of the first testimony that the ledger's own tree contradicts. Where none does, the refusal stays.
 fn convict(core: &Core, testimonies: &[Testimony], refusal: Refusal) -> OpenError {
     for testimony in testimonies {
-        match core.judge(&testimony.note, &testimony.by) {
-            Err(error @ (WriterError::Contradicted(_) | WriterError::Store(_))) => return error.into(),
-            Ok(_) | Err(_) => {}
+        let judged = core.judge(&testimony.note, &testimony.by);
+        if let Err(error @ (WriterError::Contradicted(_) | WriterError::Store(_))) = judged {
+            return error.into();
         }
     }
     refusal.into()
