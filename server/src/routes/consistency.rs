@@ -51,7 +51,7 @@ pub(crate) struct ConsistencyAnswer {
     (status = 400, description = "`bad-request`: a size that the published tree never had, or `from` above `to`",
         body = Problem, content_type = "application/problem+json"),
     (status = 501, description = "`no-receipt-key`, of the COSE receipt", body = Problem, content_type = "application/problem+json"),
-    (status = 503, description = "`no-quorum`: one is required, and the published tree has none yet", body = Problem,
+    (status = 503, description = "`overloaded`; `no-quorum`, while one is required and the published tree has none", body = Problem,
         content_type = "application/problem+json"),
 ))]
 pub(super) async fn consistency(

@@ -45,7 +45,7 @@ pub(crate) struct InclusionAnswer {
     (status = 200, description = "The proof", body = InclusionAnswer),
     (status = 400, description = "`bad-request`: a size or index that the published tree does not have",
         body = Problem, content_type = "application/problem+json"),
-    (status = 503, description = "`no-quorum`: one is required, and the published tree has none yet", body = Problem,
+    (status = 503, description = "`overloaded`; `no-quorum`, while one is required and the published tree has none", body = Problem,
         content_type = "application/problem+json"),
 ))]
 pub(super) async fn inclusion(

@@ -25,7 +25,7 @@ const RECEIPT: &str = "application/vnd.glasshouse.receipt+json";
         (status = 404, description = "`not-found`", body = Problem, content_type = "application/problem+json"),
         (status = 501, description = "`no-receipt-key`, of the transparent statement", body = Problem,
             content_type = "application/problem+json"),
-        (status = 503, description = "`no-quorum`: one is required, and the published tree has none yet", body = Problem,
+        (status = 503, description = "`overloaded`; `no-quorum`, while one is required and the published tree has none", body = Problem,
             content_type = "application/problem+json"),
     ))]
 pub(super) async fn receipt(
