@@ -57,8 +57,7 @@ pub(crate) fn follow(
             Err(stop @ (Stop::State(_) | Stop::ReaderStopped | Stop::Malformed { .. })) => return Err(stop),
             Err(Stop::Source(error)) => teller.trouble(error.to_string()),
         }
-        let all_read = session.audit.frontier.size() == session.newest().head().size();
-        if all_read && session.audit.frontier.root() != *session.newest().head().root() {
+        if session.rejected {
             // What is served is not what was signed: told, and nothing can be built on it.
             teller.findings(session);
             return Ok(());
@@ -80,7 +79,7 @@ fn look(session: &mut Session, meant: &str) -> Result<bool, Stop> {
         }
     };
     let (before, now) = (session.newest().clone(), trusted.signed().clone());
-    if now.head() == before.head() && session.audit.frontier.size() < now.head().size() {
+    if now.head() == before.head() && !session.is_settled() {
         // The last time ended early.
         return session.advance(&|_| {}).map(|()| true);
     }
@@ -148,10 +147,10 @@ impl Teller {
     }
 
     fn odd(&mut self, session: &Session) {
-        for line in session.odd.iter().filter(|line| !self.odd.contains(line)) {
+        for line in session.odd_lines().filter(|line| !self.odd.contains(line)) {
             self.say(&format!("odd: {line}"), &json!({"event": "odd", "detail": line}));
         }
-        self.odd.clone_from(&session.odd);
+        self.odd = session.odd_lines().cloned().collect();
     }
 
     /// Told once as long as it is the same.

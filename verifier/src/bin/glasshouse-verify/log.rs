@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 use std::io::IsTerminal as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use glasshouse_verifier::bounds::NOTE_MAX;
@@ -50,8 +50,9 @@ held against what is on record. A folder that mirrors a log can stand in for its
 
 With --state, what was checked is kept in a folder (about as large as the log) and neither downloaded nor checked again: only
 the bundle and the tiles at the end of the tree are fetched once more. The audit can be killed at any moment and goes on where it
-stood. With --follow it stays and audits each new checkpoint; one line, or one JSON object, for each of them and for each
-finding; it ends with status 3 as soon as the log is convicted, and with a report at SIGINT or SIGTERM.";
+stood; proofs lie in the folder as soon as they are found. With --follow it stays and audits each new checkpoint; one line, or
+one JSON object, for each of them and for each finding; it ends with status 3 as soon as the log is convicted, and with a report
+at SIGINT or SIGTERM.";
 
 /// Check a whole log, from its first entry to its newest checkpoint, and follow it.
 #[derive(Args)]
@@ -74,6 +75,9 @@ pub(crate) struct Arguments {
     /// A folder in which the audit keeps what it checked; the next run goes on from there.
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
+    /// With --state: so many seconds of work may be lost when the audit is killed, beside the batch under way; 0 to 3600.
+    #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u64).range(..=3_600))]
+    save_every: u64,
     /// Stay, and audit each new checkpoint as it comes.
     #[arg(long, conflicts_with_all = ["texts", "compare_completeness"])]
     follow: bool,
@@ -107,6 +111,16 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Answer, Trouble> {
     let started = Instant::now();
+    loop {
+        // What an earlier run read under no signed root is forgotten once, and read again.
+        if let Some(answer) = audit(arguments, json, started)? {
+            return Ok(answer);
+        }
+    }
+}
+
+/// One audit; nothing if what it took over from a state has to be read again.
+fn audit(arguments: &Arguments, json: bool, started: Instant) -> Result<Option<Answer>, Trouble> {
     let policy = arguments.trust.policy()?;
     let on = day(arguments.on.as_deref())?;
     let meant = meant(arguments, &policy)?;
@@ -116,23 +130,22 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Answer, Trouble> 
     let note = source.need("checkpoint", NOTE_LIMIT).map_err(|error| trouble(&error))?;
     let trusted = match open_newest(&policy, &note, &meant) {
         Ok(trusted) => trusted,
-        Err(answer) => return Ok(*answer),
+        Err(answer) => return Ok(Some(*answer)),
     };
     let newest = trusted.signed().clone();
     let mut session = begin(arguments, policy, source, trusted)?;
-    let mut older = read_old(arguments, &newest)?;
-    read_receipts(arguments, &mut session, &mut older)?;
-    // Two signed roots for one size are proof enough: nothing has to be asked of the log, which could refuse.
-    let mut signed = older.clone();
+    session.in_hand = read_old(arguments, &newest)?;
+    read_receipts(arguments, &mut session)?;
     if let Some(state) = &session.state {
-        signed.extend(state.seen().into_iter().map(|(_, seen)| seen));
-        signed.extend(state.anchored().map_err(|error| Trouble(error.to_string()))?);
+        session.before.extend(state.seen().into_iter().map(|(_, seen)| seen));
+        session.before.extend(state.anchored().map_err(|error| Trouble(error.to_string()))?);
     }
+    // Two signed roots for one size are proof enough: nothing has to be asked of the log, which could refuse.
+    let signed = [&session.in_hand[..], &session.before[..]].concat();
     if let Some(fork) = contradiction(&newest, &signed) {
-        return Ok(arguments.convict(&session, &Evidence::Fork(Box::new(fork))));
-    }
-    if let Some(later) = older.iter().find(|old| old.head().size() > newest.head().size()) {
-        return Ok(hides(&newest, later));
+        let evidence = Evidence::Fork(Box::new(fork));
+        session.audit.found.convict(evidence.clone());
+        return Ok(Some(session.audit.found.keeper.convict(&evidence)));
     }
     signed.into_iter().for_each(|old| session.audit.expect(old));
     let bar = progress_bar(newest.head().size().get());
@@ -140,13 +153,18 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Answer, Trouble> 
     if !arguments.skip_witnesses || !arguments.also.is_empty() {
         session.look_around();
     }
-    // What is damaged says nothing about the log.
-    session.resume(&progress).map_err(|stop| Trouble(stop.to_string()))?;
-    let mut outcome = audit(&mut session, &progress);
+    if let Err(stop) = session.resume(&progress) {
+        return unusable(&session, &stop).map(Some);
+    }
+    let mut outcome = session.advance(&progress);
     bar.finish_and_clear();
-    if arguments.follow && outcome.is_ok() && session.audit.found.evidence.is_empty() {
+    if arguments.follow && outcome.is_ok() && !session.rejected && session.audit.found.evidence.is_empty() {
         outcome = follow(arguments, &mut session, &meant, json);
     }
+    if session.must_begin_again() {
+        return Ok(None);
+    }
+    session.list_uncompared();
     let accounts = accounts(&session.audit.registry, on);
     let further = look_further(arguments, &mut session, &accounts, outcome, &progress);
     bar.finish_and_clear();
@@ -160,15 +178,21 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Answer, Trouble> 
         {
             Err(trouble(stop))
         }
-        _ => Ok(report(arguments, &session, &further, on, accounts, started)),
+        _ => Ok(Some(report(arguments, &session, &further, on, accounts, started))),
     }
 }
 
-/// Everything from the first entry that a state does not have to the newest checkpoint.
-fn audit(session: &mut Session, progress: &dyn Fn(u64)) -> Result<(), Stop> {
-    match session.rolled_back()? {
-        true => Ok(()),
-        false => session.advance(progress),
+/// A state that is damaged says nothing about the log; what is proved without it does.
+fn unusable(session: &Session, stop: &Stop) -> Result<Answer, Trouble> {
+    match session.audit.found.evidence.first() {
+        Some(evidence) => Ok(session
+            .audit
+            .found
+            .keeper
+            .convict(evidence)
+            .line(format!("the audit ended early: {stop}"))
+            .member("stopped", stop.to_string())),
+        None => Err(Trouble(stop.to_string())),
     }
 }
 
@@ -182,18 +206,10 @@ fn report(
 ) -> Answer {
     let doubles = session.audit.doubles(session.newest());
     let report = Report { session, further, on, accounts, doubles };
-    let answer = report.answer(|evidence| arguments.convict(session, evidence));
+    let answer = report.answer();
     match arguments.timings {
         true => crate::timings::tell(answer, &session.audit.spent, started.elapsed()),
         false => answer,
-    }
-}
-
-impl Arguments {
-    /// Keeps a proof against the log where the reader said, else in the state, else in this folder.
-    fn convict(&self, session: &Session, evidence: &Evidence) -> Answer {
-        let folder = session.state.as_ref().map_or(Path::new("."), AuditState::folder);
-        self.evidence.convict_in(folder, evidence)
     }
 }
 
@@ -232,7 +248,8 @@ fn begin(
     let (log, origin) = (newest.signed().log().clone(), newest.signed().checkpoint().origin().clone());
     let state = match &arguments.state {
         Some(folder) => {
-            let state = AuditState::open(folder, &log, arguments.trust.digest()?);
+            let every = Duration::from_secs(arguments.save_every);
+            let state = AuditState::open(folder, &log, arguments.trust.digest()?, every);
             Some(state.map_err(|error| Trouble(error.to_string()))?)
         }
         None => None,
@@ -244,15 +261,24 @@ fn begin(
     if vantages.len() > VANTAGES_MAX {
         return Err(Trouble(format!("at most {VANTAGES_MAX} other places are asked")));
     }
+    let keeper = arguments.evidence.keeper(state.as_ref().map(AuditState::folder));
     let bundles = Bundles::new(source, state.as_ref().map(AuditState::copy));
     let ticks = Ticks::new(policy, origin.clone(), arguments.late_after);
+    let mut audit = Audit::new(log, origin, bundles, ticks);
+    audit.found.keeper = keeper;
     Ok(Session {
         place: arguments.place.clone(),
-        audit: Audit::new(log, origin, bundles, ticks),
+        audit,
         state,
         vantages,
         newest,
+        in_hand: Vec::new(),
+        before: Vec::new(),
+        settled: None,
+        unsigned: false,
+        rejected: false,
         odd: Vec::new(),
+        lag: None,
         compared: HashSet::new(),
         stop: Arc::default(),
     })
@@ -272,11 +298,7 @@ fn read_old(arguments: &Arguments, newest: &SignedCheckpoint) -> Result<Vec<Sign
 }
 
 /// The entries of receipts, and their checkpoints.
-fn read_receipts(
-    arguments: &Arguments,
-    session: &mut Session,
-    older: &mut Vec<SignedCheckpoint>,
-) -> Result<(), Trouble> {
+fn read_receipts(arguments: &Arguments, session: &mut Session) -> Result<(), Trouble> {
     for path in &arguments.receipt {
         let trouble = |why: &dyn std::fmt::Display| Trouble(format!("{}: {why}", path.display()));
         let receipt = Receipt::parse(&read(path, RECEIPT_MAX)?).map_err(|error| trouble(&error))?;
@@ -287,7 +309,7 @@ fn read_receipts(
             let proved = ProvedEntry::new(checkpoint.clone(), item.index, entry, path);
             session.audit.kept.add(proved.map_err(|error| trouble(&error))?);
         }
-        older.push(checkpoint);
+        session.in_hand.push(checkpoint);
     }
     Ok(())
 }
@@ -351,19 +373,6 @@ fn contradiction(newest: &SignedCheckpoint, older: &[SignedCheckpoint]) -> Optio
     let of_one_size = |pair: &&[&SignedCheckpoint]| pair[0].head().size() == pair[1].head().size();
     let mut pairs = all.windows(2).filter(of_one_size);
     pairs.find_map(|pair| Fork::same_size(pair[0].clone(), pair[1].clone()).ok())
-}
-
-/// The log shows less than it has signed. It may only lag behind, so this convicts nobody.
-fn hides(newest: &SignedCheckpoint, later: &SignedCheckpoint) -> Answer {
-    Answer::new(
-        Verdict::DoesNotHold,
-        format!(
-            "the log shows {} entries as its newest, and you hold its checkpoint of {}",
-            newest.head().size(),
-            later.head().size()
-        ),
-    )
-    .line("ask again later or from another mirror, and keep both checkpoints")
 }
 
 fn progress_bar(size: u64) -> ProgressBar {
