@@ -34,9 +34,10 @@ impl Writer {
 
     /// What is to be told and kept of the rounds that are published, and one step of erasing. The answers that can be given.
     pub(crate) fn release(&mut self) -> Result<Vec<(Ticket, Answer)>, WriterError> {
+        let is_held_back = self.held_back().is_some();
         let core = &mut self.core;
         let mut answers = Vec::new();
-        while self.held.front().is_some_and(|held| held.size <= core.published)
+        while self.held.front().is_some_and(|held| held.size <= core.published && !is_held_back)
             && let Some(held) = self.held.pop_front()
         {
             for entry in &held.recorded {

@@ -66,6 +66,7 @@ pub mod state;
 pub mod store;
 pub mod store_contract;
 mod texts;
+pub mod tick_note;
 pub mod tile_reader;
 mod tile_tree;
 pub mod tile_writer;

@@ -43,7 +43,7 @@ fn policy() -> Policy {
 }
 
 fn open_witnessed(store: &Arc<dyn Store>, require_quorum: bool) -> Opened {
-    let publication = Publication::Witnessed { policy: policy(), require_quorum };
+    let publication = Publication::Witnessed { policy: policy(), require_quorum, shown: Vec::new() };
     let index = Index::temporary().unwrap();
     open_store(Arc::clone(store), signer(), TestClock::new(), index, Hold::NONE, publication, &[]).unwrap()
 }
@@ -226,7 +226,8 @@ fn recovery_without_a_quorum_publishes_nothing_however_often_it_dies() {
             let again = Arc::new(FaultyStore::new(faulty.inner().after_power_loss()));
             again.arm(at, fault);
             let store: Arc<dyn Store> = again.clone();
-            let publication = Publication::Witnessed { policy: policy(), require_quorum: true };
+            let publication =
+                Publication::Witnessed { policy: policy(), require_quorum: true, shown: Vec::new() };
             let index = Index::temporary().unwrap();
             let opened = open_store(
                 Arc::clone(&store),

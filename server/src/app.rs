@@ -26,7 +26,12 @@ const SCITT: [&str; 2] = ["/entries", "/.well-known/scitt-keys"];
 pub(crate) fn router(public: PathBuf, state: Arc<AppState>) -> Router {
     let measure = Arc::clone(&state.measure);
     let (computed, _) = routes::described().split_for_parts();
-    let files = static_side::router_of(public, state.answers.clone(), Some(state.reader.clone()));
+    let files = static_side::router_of(
+        public,
+        state.answers.clone(),
+        Some(state.reader.clone()),
+        state.board.clone(),
+    );
     frame(files.merge(computed.with_state(state)), measure)
 }
 

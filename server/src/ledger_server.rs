@@ -26,6 +26,7 @@ use crate::system_clock::SystemClock;
 use crate::ticks::{TickOptions, Ticker, Ticks};
 use crate::witnesses::board::Board;
 use crate::witnesses::desk::Desk;
+use crate::witnesses::station::Station;
 use crate::witnesses::{Office, WitnessOptions, Witnesses, seen};
 use crate::writer_thread::WriterThread;
 
@@ -119,7 +120,8 @@ impl LedgerServer {
         measure.level("glasshouse_tree_size", reader.head().size().get());
         let (tell, heard) = channel();
         let desks = desks(options);
-        let board = options.witnesses.as_ref().map(|witnesses| Arc::new(Board::new(witnesses)));
+        let held_back = writer.held_back().map(|size| (size.get(), clock.now_ms()));
+        let board = options.witnesses.as_ref().map(|witnesses| Arc::new(Board::new(witnesses, held_back)));
         let asking = options.witnesses.clone().zip(board.clone()).map(|(witnesses, board)| {
             Asking::new(witnesses, desks.clone(), heard, board, Arc::clone(&measure))
         });
@@ -238,16 +240,23 @@ impl Threads {
     }
 }
 
-/// A desk for each witness.
+/// A desk for each station.
 fn desks(options: &ServerOptions) -> Vec<Arc<Desk>> {
-    let witnesses = options.witnesses.iter().flat_map(|witnesses| witnesses.policy.witnesses());
-    witnesses.map(|_| Arc::default()).collect()
+    let stations = options.witnesses.iter().flat_map(|witnesses| Station::all_of(&witnesses.policy));
+    stations.map(|_| Arc::default()).collect()
 }
 
 async fn open(options: &ServerOptions) -> Result<(Writer, Reader), ServerError> {
     let options = options.clone();
     let opened = tokio::task::spawn_blocking(move || open_now(options)).await;
-    let opened = opened.map_err(|error| ServerError::Internal(error.to_string()))??;
+    let opened = match opened.map_err(|error| ServerError::Internal(error.to_string()))? {
+        Ok(opened) => opened,
+        // The same as while it runs, and told in the same way.
+        Err(OpenError::Writer(error @ WriterError::Contradicted(_))) => {
+            return Err(ServerError::Writer(error));
+        }
+        Err(error) => return Err(error.into()),
+    };
     for remark in &opened.remarks {
         tracing::warn!(remark, "found while opening the ledger");
     }
@@ -257,13 +266,12 @@ async fn open(options: &ServerOptions) -> Result<(Writer, Reader), ServerError> 
 /// Asks the witnesses what they have seen, and opens the ledger if it has grown out of all of that.
 fn open_now(options: ServerOptions) -> Result<Opened, OpenError> {
     let hold = Hold::Ms(u64::try_from(options.redaction_hold.as_millis()).unwrap_or(u64::MAX));
-    let (folder, mut seen) = (options.dir, options.seen);
+    let (folder, seen) = (options.dir, options.seen);
     let publication = match options.witnesses {
         None => Publication::AtOnce,
-        Some(witnesses) => {
-            let log = read_vkey(&folder)?;
-            seen.extend(seen::ask_all(witnesses.policy.witnesses(), &log, witnesses.timeout));
-            Publication::Witnessed { policy: witnesses.policy, require_quorum: witnesses.require_quorum }
+        Some(WitnessOptions { policy, require_quorum, timeout, .. }) => {
+            let shown = seen::ask_all(&policy, &read_vkey(&folder)?, timeout);
+            Publication::Witnessed { policy, require_quorum, shown }
         }
     };
     Ledger::open(&OpenOptions { folder, clock: Arc::new(SystemClock), seen, hold, publication })

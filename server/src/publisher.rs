@@ -112,7 +112,7 @@ impl Asking {
 
     /// Says for how long something waits for its quorum, and whether what is published has it.
     fn look(&mut self, writer: &Writer, now_ms: u64) {
-        let waits = writer.publishing();
+        let waits = writer.publishing().or(writer.held_back());
         self.looked = Some(Instant::now());
         self.waiting = waits.map(|_| self.waiting.unwrap_or((Instant::now(), now_ms)));
         let stalled =
@@ -194,6 +194,9 @@ impl Rounds for Publisher {
         let report = self.writer.publish()?;
         if waited && self.writer.publishing().is_none() && self.writer.has_quorum() {
             asking.board.complete(now_ms);
+        }
+        if self.writer.held_back().is_none() {
+            asking.board.show();
         }
         asking.look(&self.writer, now_ms);
         Ok(Some(self.finished(report)))

@@ -11,9 +11,11 @@ use glasshouse_ledger::author::Author;
 use glasshouse_ledger::key_file;
 use glasshouse_ledger::reader::{ReadError, Reader};
 use glasshouse_ledger::registrar::tick;
+use glasshouse_ledger::tick_note::tick_note;
 use glasshouse_ledger::writer::Answer;
-use glasshouse_verifier::checkpoint::SignedCheckpoint;
+use glasshouse_verifier::checkpoint::{Checkpoint, SignedCheckpoint};
 use glasshouse_verifier::issuer::Issuer;
+use glasshouse_verifier::note::Note;
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::policy::Policy;
 use glasshouse_verifier::sequence::Sequence;
@@ -119,20 +121,26 @@ impl Ticker {
         }
         let own = self.last.is_some_and(|last| last >= self.covered && last < size);
         let news = size.saturating_sub(self.covered) > u64::from(own);
-        let is_witnessed = self.policy.check_quorum(note.note(), note.checkpoint());
-        let is_witnessed = is_witnessed.is_ok_and(|witnesses| !witnesses.is_empty());
-        Ok((news && is_witnessed).then_some(note))
+        let is_due = news && self.is_witnessed(note.note(), note.checkpoint());
+        Ok(is_due.then_some(note))
+    }
+
+    fn is_witnessed(&self, note: &Note, checkpoint: &Checkpoint) -> bool {
+        let witnesses = self.policy.check_quorum(note, checkpoint);
+        witnesses.is_ok_and(|witnesses| !witnesses.is_empty())
     }
 
     /// Signs the tick and hands it in like any statement.
     async fn file(&mut self, state: &AppState, note: &SignedCheckpoint) -> Result<(), String> {
+        let ticked = tick_note(note, |few| self.is_witnessed(few, note.checkpoint()));
+        let ticked = ticked.map_err(|error| error.to_string())?.encode();
         let issuer = self.author.issuer();
         let highest = state
             .reader
             .with_registry(|registry| registry.sequence_state(issuer).map_or(0, |window| window.highest()));
         let sequence = Sequence::new(highest.saturating_add(1)).ok_or("the registrar has no numbers left")?;
         let now = state.clock.now_ms() / 1_000;
-        let signed = self.author.sign_own(&tick(&note.note_text()), sequence, now);
+        let signed = self.author.sign_own(&tick(&ticked), sequence, now);
         let signed = signed.map_err(|error| error.to_string())?;
         let slices = SubmissionSlices { statement: signed.statement(), addenda: signed.served().collect() };
         let admitted = state.admission.admit(&slices, &state.reader.keys(), now);

@@ -18,7 +18,7 @@ pub(super) async fn readyz(State(state): State<Arc<AppState>>) -> Response {
     if !state.queue.is_open() {
         return Problem::new(Kind::NOT_READY, "the ledger's writer has stopped").into_response();
     }
-    match state.check_quorum() {
+    match state.check_quorum().and_then(|()| state.check_shown()) {
         Ok(()) => ([(header::CACHE_CONTROL, "no-store")], ready(&state)).into_response(),
         Err(problem) => problem.into_response(),
     }
