@@ -245,7 +245,7 @@ fn begin(
         return Err(Trouble(format!("at most {VANTAGES_MAX} other places are asked")));
     }
     let bundles = Bundles::new(source, state.as_ref().map(AuditState::copy));
-    let ticks = Ticks::new(policy, origin.clone(), arguments.late_after);
+    let ticks = Ticks::new(policy, origin.clone(), arguments.late_after, wall_clock);
     Ok(Session {
         place: arguments.place.clone(),
         audit: Audit::new(log, origin, bundles, ticks),
@@ -315,6 +315,12 @@ fn another_log(note: &[u8], meant: &str, error: &TrustError) -> Option<String> {
         )),
         true => None,
     }
+}
+
+/// Seconds since 1970; a clock that stands before that gives 0.
+fn wall_clock() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
 }
 
 /// The day of the argument, or today.

@@ -41,6 +41,7 @@ mod signatures;
 mod source;
 mod states;
 mod text_check;
+mod tick_bounds;
 mod ticks;
 mod tile_check;
 mod tile_nodes;
