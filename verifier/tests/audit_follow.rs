@@ -2,6 +2,8 @@
 //! and receipts that a reader kept.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+#[path = "support/follower.rs"]
+mod follower;
 #[path = "support/long_log.rs"]
 mod long_log;
 #[path = "support/reader.rs"]
@@ -11,9 +13,8 @@ mod served_log;
 #[path = "support/signer.rs"]
 mod signer;
 
-use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::Command;
 
 use glasshouse_verifier::hash::Digest;
 use glasshouse_verifier::vkey::VkeyKind;
@@ -26,42 +27,11 @@ const IAT: u64 = 1_750_000_000;
 const OTHER: u64 = 1_750_000_001;
 
 impl Reader {
-    fn follow(&self, place: &str, more: &[&str]) -> Follower {
-        let more = [&["--follow", "--every", "1", "--state", "state"], more].concat();
-        let mut child = self.command(place, &more).stdout(Stdio::piped()).spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap());
-        Follower { child, lines }
-    }
-
     fn evidence(&self, file: &str) -> (i32, Value) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_glasshouse-verify"));
         command.args(["evidence", file, "--json", "--log-key", &served_log::key().vkey.encode()]);
         let output = command.current_dir(self.path(".")).output().unwrap();
         (output.status.code().unwrap(), serde_json::from_slice(&output.stdout).unwrap())
-    }
-}
-
-/// An auditor that stays.
-struct Follower {
-    child: Child,
-    lines: BufReader<ChildStdout>,
-}
-
-impl Follower {
-    /// The next object that it prints.
-    fn next(&mut self) -> Value {
-        let mut line = String::new();
-        self.lines.read_line(&mut line).unwrap();
-        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"))
-    }
-
-    fn end(&mut self) -> i32 {
-        self.child.wait().unwrap().code().unwrap()
-    }
-
-    fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use glasshouse_verifier::bounds::NOTE_MAX;
@@ -27,12 +27,14 @@ use crate::follow::follow;
 use crate::further::{Further, look_further};
 use crate::input::read;
 use crate::log_report::Report;
+use crate::lookout::Lookout;
 use crate::owed::accounts;
 use crate::session::Session;
 use crate::source::{NOTE_LIMIT, Source};
+use crate::split_view::SplitView;
 use crate::ticks::Ticks;
 use crate::trust::Trust;
-use crate::vantage::{VANTAGES_MAX, Vantage};
+use crate::vantage::Vantage;
 
 const EXAMPLE: &str = "\
 Example:
@@ -86,6 +88,9 @@ pub(crate) struct Arguments {
     /// Do not ask the policy's witnesses for the last checkpoint that each of them signed. A folder's are not asked.
     #[arg(long)]
     skip_witnesses: bool,
+    /// How many seconds the audit waits for all other places and witnesses together, 1 to 600, each time it asks them.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
+    patience: u64,
     /// Fetch every text too, and check that those are served that must be, and no others.
     #[arg(long)]
     pub(crate) texts: bool,
@@ -137,12 +142,11 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Answer, Trouble> 
     signed.into_iter().for_each(|old| session.audit.expect(old));
     let bar = progress_bar(newest.head().size().get());
     let progress = |done| bar.set_position(done);
-    if !arguments.skip_witnesses || !arguments.also.is_empty() {
-        session.look_around();
-    }
+    session.look_around();
     // What is damaged says nothing about the log.
     session.resume(&progress).map_err(|stop| Trouble(stop.to_string()))?;
     let mut outcome = audit(&mut session, &progress);
+    session.hear_the_rest();
     bar.finish_and_clear();
     if arguments.follow && outcome.is_ok() && session.audit.found.evidence.is_empty() {
         outcome = follow(arguments, &mut session, &meant, json);
@@ -237,24 +241,21 @@ fn begin(
         }
         None => None,
     };
-    let mut vantages: Vec<Vantage> = arguments.also.iter().map(|place| Vantage::mirror(place)).collect();
-    if source.is_server() && !arguments.skip_witnesses {
-        vantages.extend(Vantage::witnesses(&policy, &origin));
-    }
-    if vantages.len() > VANTAGES_MAX {
-        return Err(Trouble(format!("at most {VANTAGES_MAX} other places are asked")));
-    }
+    let asks_witnesses = source.is_server() && !arguments.skip_witnesses;
+    let places = Vantage::all(&arguments.also, &policy, asks_witnesses.then_some(&origin))?;
+    let stop = Arc::default();
+    let lookout = Lookout::new(places, Duration::from_secs(arguments.patience), Arc::clone(&stop));
     let bundles = Bundles::new(source, state.as_ref().map(AuditState::copy));
     let ticks = Ticks::new(policy, origin.clone(), arguments.late_after, wall_clock);
     Ok(Session {
         place: arguments.place.clone(),
         audit: Audit::new(log, origin, bundles, ticks),
         state,
-        vantages,
+        view: SplitView::new(lookout),
         newest,
         odd: Vec::new(),
         compared: HashSet::new(),
-        stop: Arc::default(),
+        stop,
     })
 }
 
