@@ -4,6 +4,8 @@
 
 #[path = "support/follower.rs"]
 mod follower;
+#[path = "support/held.rs"]
+mod held;
 #[path = "support/long_log.rs"]
 mod long_log;
 #[path = "support/reader.rs"]
@@ -13,13 +15,9 @@ mod served_log;
 #[path = "support/signer.rs"]
 mod signer;
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Mutex};
-
 use glasshouse_verifier::hash::Digest;
 use glasshouse_verifier::vkey::VkeyKind;
+use held::Held;
 use long_log::{LongLog, Server, entries};
 use reader::Reader;
 use serde_json::Value;
@@ -113,56 +111,13 @@ fn a_checkpoint_waits_under_the_logs_line_alone() {
     assert_eq!(note, served_log::checkpoint(&entries(900, IAT)));
 }
 
-/// A place that takes every request and answers those for some paths only when it is told to, out of a folder.
-struct Held(String, Arc<Mutex<Vec<Sender<()>>>>);
-
-impl Held {
-    fn of(folder: &std::path::Path, prompt: &'static str) -> Held {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let held = Held(format!("http://{}", listener.local_addr().unwrap()), Arc::default());
-        let (folder, waiting) = (folder.to_owned(), Arc::clone(&held.1));
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let (folder, waiting) = (folder.clone(), Arc::clone(&waiting));
-                std::thread::spawn(move || Held::answer(&stream.unwrap(), &folder, prompt, &waiting));
-            }
-        });
-        held
-    }
-
-    fn answer(
-        mut stream: &TcpStream,
-        folder: &std::path::Path,
-        prompt: &str,
-        waiting: &Mutex<Vec<Sender<()>>>,
-    ) {
-        let mut lines = BufReader::new(stream).lines();
-        let request = lines.next().unwrap().unwrap();
-        while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
-        let path = request.split(' ').nth(1).unwrap().trim_start_matches('/');
-        if path != prompt {
-            let (send, receive) = channel();
-            waiting.lock().unwrap().push(send);
-            receive.recv().unwrap();
-        }
-        let body = std::fs::read(folder.join(path)).unwrap();
-        let head = format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", body.len());
-        // Who has gone away does not hear it.
-        let _ = stream.write_all(&[head.as_bytes(), &body].concat());
-    }
-
-    fn let_go(&self) {
-        self.1.lock().unwrap().drain(..).for_each(|waiting| waiting.send(()).unwrap());
-    }
-}
-
 /// It says nothing for as long as it likes. Each new checkpoint is audited meanwhile, and what it says in the end counts.
 #[test]
 fn a_place_that_does_not_answer_holds_up_nobody() {
     let log = LongLog::of(&entries(700, IAT));
     let (server, mirror) = (Server::of(log.folder()), LongLog::of(&forked(900)));
     let (held, reader) = (Held::of(mirror.folder(), "nothing"), Reader::new(""));
-    let mut follower = reader.follow(server.url(), &["--also", &held.0, "--patience", "1"]);
+    let mut follower = reader.follow(server.url(), &["--also", held.url(), "--patience", "1"]);
     assert_eq!(follower.until("checkpoint")["size"], 700);
     let odd = follower.until("odd");
     assert!(odd["detail"].as_str().unwrap().contains("has not answered within 1 seconds"), "{odd}");
@@ -181,7 +136,7 @@ fn a_mirror_that_keeps_its_tiles_back_holds_up_nobody() {
     let log = LongLog::of(&entries(700, IAT));
     let (server, mirror) = (Server::of(log.folder()), LongLog::of(&entries(900, IAT)));
     let (held, reader) = (Held::of(mirror.folder(), "checkpoint"), Reader::new(""));
-    let (status, answer) = reader.audit(server.url(), &["--also", &held.0, "--patience", "1"]);
+    let (status, answer) = reader.audit(server.url(), &["--also", held.url(), "--patience", "1"]);
     let odd = answer["odd"].to_string();
     assert!(status == 0 && odd.contains("it is compared when the log shows a tree of that size"), "{answer}");
 }

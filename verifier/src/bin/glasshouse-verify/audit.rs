@@ -16,6 +16,7 @@
 //! of each entry, and its texts, is counted afterwards ([`crate::states`]).
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use glasshouse_verifier::bundle::parse_bundle;
@@ -37,6 +38,9 @@ use crate::source::SourceError;
 use crate::ticks::Ticks;
 use crate::tile_check::{FullTile, TileCheck};
 use crate::tile_nodes::NodeError;
+
+/// How soon a signal is noticed while entries are waited for.
+const GLANCE: Duration = Duration::from_millis(200);
 
 /// What ends an audit before its last entry; everything else is a finding.
 #[derive(Debug, thiserror::Error)]
@@ -188,9 +192,6 @@ impl Audit {
             self.found.findings.add(Finding::whole("root", detail.to_owned()));
             Ok(false)
         });
-        if let Err(stop @ Stop::Malformed { .. }) = &ended {
-            self.found.findings.add(Finding::whole("form", stop.to_string()));
-        }
         if let Some(state) = state {
             match &ended {
                 Ok(true) => state.anchor(&self.frontier, newest, &self.found.findings)?,
@@ -216,7 +217,7 @@ impl Audit {
         while self.frontier.size() < span.to && ended.is_none() {
             let next = match stop.load(Ordering::Relaxed) {
                 true => Err(Stop::Interrupted),
-                false => batches.recv().map_err(|_| Stop::ReaderStopped).and_then(|got| Ok(got?)),
+                false => next_batch(&batches, stop),
             };
             let before = self.frontier.clone();
             let (taken, checked) = rayon::join(|| self.take_next(next, newest), || check(&signed));
@@ -300,5 +301,17 @@ impl Audit {
             self.held_back.pop();
         }
         Ok(())
+    }
+}
+
+/// What the reader of the entries has next; a signal is noticed while a server lets it wait.
+fn next_batch(batches: &Receiver<Result<Batch, SourceError>>, stop: &AtomicBool) -> Result<Batch, Stop> {
+    loop {
+        match batches.recv_timeout(GLANCE) {
+            Ok(got) => return Ok(got?),
+            Err(RecvTimeoutError::Disconnected) => return Err(Stop::ReaderStopped),
+            Err(RecvTimeoutError::Timeout) if stop.load(Ordering::Relaxed) => return Err(Stop::Interrupted),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
     }
 }

@@ -23,7 +23,8 @@ use crate::audit::{Audit, Stop};
 use crate::audit_state::AuditState;
 use crate::bundles::Bundles;
 use crate::evidence_file::EvidencePlace;
-use crate::follow::follow;
+use crate::finding::Finding;
+use crate::follow::{follow, listen};
 use crate::further::{Further, look_further};
 use crate::input::read;
 use crate::log_report::Report;
@@ -53,7 +54,8 @@ held against what is on record. A folder that mirrors a log can stand in for its
 With --state, what was checked is kept in a folder (about as large as the log) and neither downloaded nor checked again: only
 the bundle and the tiles at the end of the tree are fetched once more. The audit can be killed at any moment and goes on where it
 stood. With --follow it stays and audits each new checkpoint; one line, or one JSON object, for each of them and for each
-finding; it ends with status 3 as soon as the log is convicted, and with a report at SIGINT or SIGTERM.";
+finding. A bad answer is told and asked for again, after a pause that grows to an hour. It ends with status 3 as soon as the
+log is convicted, and with a report at SIGINT or SIGTERM.";
 
 /// Check a whole log, from its first entry to its newest checkpoint, and follow it.
 #[derive(Args)]
@@ -125,6 +127,7 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Answer, Trouble> 
     };
     let newest = trusted.signed().clone();
     let mut session = begin(arguments, policy, source, trusted)?;
+    let signals = arguments.follow.then(|| listen(session.stop.clone()));
     let mut older = read_old(arguments, &newest)?;
     read_receipts(arguments, &mut session, &mut older)?;
     // Two signed roots for one size are proof enough: nothing has to be asked of the log, which could refuse.
@@ -148,8 +151,11 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Answer, Trouble> 
     let mut outcome = audit(&mut session, &progress);
     session.hear_the_rest();
     bar.finish_and_clear();
-    if arguments.follow && outcome.is_ok() && session.audit.found.evidence.is_empty() {
-        outcome = follow(arguments, &mut session, &meant, json);
+    if let Some(signals) = &signals {
+        outcome = follow(arguments, &mut session, &meant, (json, signals), outcome);
+    }
+    if let Err(stop @ Stop::Malformed { .. }) = &outcome {
+        session.audit.found.findings.add(Finding::whole("form", stop.to_string()));
     }
     let accounts = accounts(&session.audit.registry, on);
     let further = look_further(arguments, &mut session, &accounts, outcome, &progress);
@@ -257,6 +263,32 @@ fn begin(
         compared: HashSet::new(),
         stop,
     })
+}
+
+/// Begins anew in the same session, as a new run would: what was read under no signed root is forgotten, and what a reader
+/// kept is compared again.
+pub(crate) fn begin_again(arguments: &Arguments, session: &mut Session) -> Result<(), Trouble> {
+    let trouble = |error: &dyn std::fmt::Display| Trouble(error.to_string());
+    let newest = session.newest().clone();
+    let (log, origin) = (newest.log().clone(), newest.checkpoint().origin().clone());
+    let mut older = read_old(arguments, &newest)?;
+    let fresh = Audit::new(log, origin, session.audit.bundles.clone(), session.audit.ticks.anew());
+    let before = std::mem::replace(&mut session.audit, fresh);
+    if let Err(trouble) = read_receipts(arguments, session, &mut older) {
+        session.audit = before;
+        return Err(trouble);
+    }
+    session.compared.clear();
+    if let Some(state) = &mut session.state {
+        state.fall_back().map_err(|error| trouble(&error))?;
+        state.copy().forget();
+    }
+    if let Some(state) = &session.state {
+        older.extend(state.seen().into_iter().map(|(_, seen)| seen));
+        older.extend(state.anchored().map_err(|error| trouble(&error))?);
+    }
+    older.into_iter().for_each(|old| session.audit.expect(old));
+    session.resume(&|_| {}).map_err(|stop| trouble(&stop))
 }
 
 fn read_old(arguments: &Arguments, newest: &SignedCheckpoint) -> Result<Vec<SignedCheckpoint>, Trouble> {

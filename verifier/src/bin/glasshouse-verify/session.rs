@@ -38,6 +38,12 @@ impl Session {
         self.newest.signed()
     }
 
+    /// Whether what was read is what the log signed, if all of it was read.
+    pub(crate) fn has_root(&self) -> bool {
+        let (read, signed) = (&self.audit.frontier, self.newest().head());
+        read.size() != signed.size() || read.root() == *signed.root()
+    }
+
     /// Takes up what a state has, and compares on the way.
     pub(crate) fn resume(&mut self, progress: &dyn Fn(u64)) -> Result<(), Stop> {
         let Some(state) = &self.state else { return Ok(()) };

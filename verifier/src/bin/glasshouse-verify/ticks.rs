@@ -77,6 +77,11 @@ impl Ticks {
         Ticks { policy, origin, now, late_after, after: None, counted: 0, passed_over: 0, blocks, late }
     }
 
+    /// None yet, for the same reader.
+    pub(crate) fn anew(&self) -> Ticks {
+        Ticks::new(self.policy.clone(), self.origin.clone(), self.late_after, self.now)
+    }
+
     /// Holds an entry's claims against what is known, and takes in what it tells if it is a tick.
     pub(crate) fn take(&mut self, index: LeafIndex, statement: &Statement, findings: &mut Findings) {
         let iat = statement.claims().iat;
