@@ -73,7 +73,7 @@ pub(crate) fn follow(
         match look_found {
             Look::Audited(ended) => {
                 last = ended;
-                bad = if last.is_ok() && session.has_root() { 0 } else { bad + 1 };
+                bad = if session.has_root() { 0 } else { bad + 1 };
                 teller.audited(session, &last);
             }
             Look::Nothing => teller.trouble = None,
@@ -88,22 +88,25 @@ pub(crate) fn follow(
         match signals.recv_timeout(pause(arguments.every, bad)) {
             Err(RecvTimeoutError::Timeout) => {}
             // A signal; or nobody listens for one, and nothing could end this.
-            Ok(()) | Err(RecvTimeoutError::Disconnected) => return end(last),
+            Ok(()) | Err(RecvTimeoutError::Disconnected) => return end(session, last),
         }
         look_found = look(arguments, session, meant, last.is_ok());
     }
 }
 
-/// How long to wait after so many bad answers in a row: what is read again may be the whole log.
+/// How long to wait. Where so many audits in a row read what is not under the signed root, longer and longer: without a state
+/// the whole log is read again.
 fn pause(every: u64, bad: u32) -> Duration {
     let longer = every.saturating_mul(1 << bad.saturating_sub(1).min(MOST_DOUBLINGS));
     Duration::from_secs(longer.min(LONGEST_PAUSE.max(every)))
 }
 
 /// A signal came after an audit that ended like this: what was not read for want of an answer was not looked at.
-fn end(last: Result<(), Stop>) -> Result<(), Stop> {
+fn end(session: &Session, last: Result<(), Stop>) -> Result<(), Stop> {
+    let is_behind = session.audit.frontier.size() < session.newest().head().size();
     match last {
         Err(Stop::Source(_)) => Err(Stop::Interrupted),
+        Ok(()) if is_behind => Err(Stop::Interrupted),
         last => last,
     }
 }

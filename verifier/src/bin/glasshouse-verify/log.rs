@@ -22,6 +22,7 @@ use crate::answer::{Answer, Trouble, Verdict};
 use crate::audit::{Audit, Stop};
 use crate::audit_state::AuditState;
 use crate::bundles::Bundles;
+use crate::clock::{day, now};
 use crate::evidence_file::EvidencePlace;
 use crate::finding::Finding;
 use crate::follow::{follow, listen};
@@ -54,7 +55,7 @@ held against what is on record. A folder that mirrors a log can stand in for its
 With --state, what was checked is kept in a folder (about as large as the log) and neither downloaded nor checked again: only
 the bundle and the tiles at the end of the tree are fetched once more. The audit can be killed at any moment and goes on where it
 stood. With --follow it stays and audits each new checkpoint; one line, or one JSON object, for each of them and for each
-finding. A bad answer is told and asked for again, after a pause that grows to an hour. It ends with status 3 as soon as the
+finding. A bad answer is told and asked for again. It ends with status 3 as soon as the
 log is convicted, and with a report at SIGINT or SIGTERM.";
 
 /// Check a whole log, from its first entry to its newest checkpoint, and follow it.
@@ -252,7 +253,7 @@ fn begin(
     let stop = Arc::default();
     let lookout = Lookout::new(places, Duration::from_secs(arguments.patience), Arc::clone(&stop));
     let bundles = Bundles::new(source, state.as_ref().map(AuditState::copy));
-    let ticks = Ticks::new(policy, origin.clone(), arguments.late_after, wall_clock);
+    let ticks = Ticks::new(policy, origin.clone(), arguments.late_after, now);
     Ok(Session {
         place: arguments.place.clone(),
         audit: Audit::new(log, origin, bundles, ticks),
@@ -348,24 +349,6 @@ fn another_log(note: &[u8], meant: &str, error: &TrustError) -> Option<String> {
         )),
         true => None,
     }
-}
-
-/// Seconds since 1970; a clock that stands before that gives 0.
-fn wall_clock() -> u64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs())
-}
-
-/// The day of the argument, or today.
-fn day(given: Option<&str>) -> Result<Day, Trouble> {
-    let text = match given {
-        Some(text) => text.to_owned(),
-        None => {
-            let today = time::OffsetDateTime::now_utc().date();
-            format!("{:04}-{:02}-{:02}", today.year(), u8::from(today.month()), today.day())
-        }
-    };
-    Day::parse(&text).ok_or_else(|| Trouble(format!("--on {text}: a day such as 2026-03-01 is needed")))
 }
 
 /// What is asked for can be had from there.

@@ -10,6 +10,7 @@ mod audit_entries;
 mod audit_past;
 mod audit_state;
 mod bundles;
+mod clock;
 mod completeness;
 mod conformance;
 mod consistency;

@@ -108,14 +108,10 @@ impl Session {
 
     /// Holds a checkpoint against everything of the same size that is known, and lets it wait for the tree to reach it.
     fn take_checkpoint(&mut self, place: usize, shown: &SignedCheckpoint) {
-        let newest = self.newest().clone();
-        let others = self.view.shown.iter().flatten().flatten();
-        let known = self.audit.older.iter().chain([&newest]).chain(others);
-        let forks = known.filter_map(|known| Fork::same_size(known.clone(), shown.clone()).ok());
-        if let Some(fork) = forks.into_iter().next() {
+        if let Some(fork) = self.fork_with(shown) {
             self.audit.found.convict(Evidence::Fork(Box::new(fork)));
         }
-        let (theirs, ours) = (shown.head().size(), newest.head().size());
+        let (theirs, ours) = (shown.head().size(), self.newest().head().size());
         if theirs == ours {
             return;
         }
@@ -131,6 +127,15 @@ impl Session {
             self.compared.insert(*shown.head());
             self.audit.expect(shown.clone());
         }
+    }
+
+    /// Another root that the log signed for the same size, wherever it was shown.
+    fn fork_with(&self, shown: &SignedCheckpoint) -> Option<Fork> {
+        let (size, root) = (shown.head().size(), shown.head().root());
+        let waiting = self.audit.older.iter().chain(std::iter::once(self.newest()));
+        let mut known = waiting.chain(self.view.shown.iter().flatten().flatten());
+        let other = known.find(|known| known.head().size() == size && known.head().root() != root)?;
+        Fork::same_size(other.clone(), shown.clone()).ok()
     }
 
     /// Whether one more checkpoint may wait. Those go first with which a larger one was shown to begin that waits too.
