@@ -226,7 +226,8 @@ fn a_broken_mirror_is_no_fork() {
 fn a_log_that_hides_its_end_does_not_hold() {
     let log = ServedLog::of(&small_log()[..4]);
     log.put("kept", served_log::checkpoint(&small_log()));
-    assert_eq!(log.audit(&["--old", "kept"]).0, 1);
+    let (status, answer) = log.audit(&["--old", "kept"]);
+    assert_eq!((status, rules(&answer)), (1, vec!["behind"]), "{answer}");
     assert_eq!(log.audit(&["--old", "absent"]).0, 2);
 }
 

@@ -16,7 +16,6 @@ mod served_log;
 mod signer;
 
 use std::path::PathBuf;
-use std::process::Command;
 
 use glasshouse_verifier::hash::Digest;
 use glasshouse_verifier::vkey::VkeyKind;
@@ -28,15 +27,6 @@ use signer::Signer;
 
 const IAT: u64 = 1_750_000_000;
 const OTHER: u64 = 1_750_000_001;
-
-impl Reader {
-    fn evidence(&self, file: &str) -> (i32, Value) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_glasshouse-verify"));
-        command.args(["evidence", file, "--json", "--log-key", &served_log::key().vkey.encode()]);
-        let output = command.current_dir(self.path(".")).output().unwrap();
-        (output.status.code().unwrap(), serde_json::from_slice(&output.stdout).unwrap())
-    }
-}
 
 #[test]
 fn each_new_checkpoint_is_audited_and_a_signal_ends_it_cleanly() {

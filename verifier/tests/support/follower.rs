@@ -1,4 +1,4 @@
-//! An auditor that follows a log in a process of its own.
+//! An auditor that stays.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::reader::Reader;
 
 impl Reader {
-    /// Follows a log, looking every second, with a state.
+    /// Starts one, with a state.
     pub(crate) fn follow(&self, place: &str, more: &[&str]) -> Follower {
         let more = [&["--follow", "--every", "1", "--state", "state"], more].concat();
         let mut child = self.command(place, &more).stdout(Stdio::piped()).spawn().unwrap();
@@ -17,7 +17,7 @@ impl Reader {
     }
 }
 
-/// An auditor that stays.
+/// The process, and what it prints.
 pub(crate) struct Follower {
     child: Child,
     lines: BufReader<ChildStdout>,
@@ -31,19 +31,6 @@ impl Follower {
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"))
     }
 
-    /// Waits for its end; its exit status.
-    pub(crate) fn end(&mut self) -> i32 {
-        self.child.wait().unwrap().code().unwrap()
-    }
-
-    /// Sends it a signal, such as `-TERM`.
-    pub(crate) fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
-    }
-}
-
-impl Follower {
     /// The next event of that kind, or the answer that ends it for `end`; what comes before is passed over.
     pub(crate) fn until(&mut self, kind: &str) -> Value {
         loop {
@@ -54,5 +41,22 @@ impl Follower {
                 return event;
             }
         }
+    }
+
+    /// Its exit status.
+    pub(crate) fn end(&mut self) -> i32 {
+        self.child.wait().unwrap().code().unwrap()
+    }
+
+    /// Sends it a signal, such as `-TERM`.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
+    }
+
+    /// Kills it.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 }

@@ -43,4 +43,28 @@ impl Reader {
         let answer = text.lines().last().map(|line| serde_json::from_str(line).unwrap());
         (output.status.code().unwrap(), answer.unwrap_or_default())
     }
+
+    /// What `state.json` says.
+    pub(crate) fn state(&self) -> Value {
+        serde_json::from_slice(&std::fs::read(self.path("state/state.json")).unwrap()).unwrap()
+    }
+
+    /// The proofs in the state.
+    pub(crate) fn proofs(&self) -> Vec<PathBuf> {
+        let files = std::fs::read_dir(self.path("state")).unwrap().map(|file| file.unwrap().path());
+        files.filter(|path| path.to_string_lossy().contains("glasshouse-evidence-")).collect()
+    }
+
+    /// Exit status and answer of `evidence`.
+    pub(crate) fn evidence(&self, file: &str) -> (i32, Value) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_glasshouse-verify"));
+        command.args(["evidence", file, "--json", "--log-key", &served_log::key().vkey.encode()]);
+        let output = command.current_dir(self.path(".")).output().unwrap();
+        (output.status.code().unwrap(), serde_json::from_slice(&output.stdout).unwrap())
+    }
+}
+
+/// The rules that the findings name, in their order.
+pub(crate) fn rules(answer: &Value) -> Vec<&str> {
+    answer["findings"].as_array().unwrap().iter().map(|finding| finding["rule"].as_str().unwrap()).collect()
 }

@@ -24,23 +24,26 @@ use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::frontier::Frontier;
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::registry::Registry;
+use glasshouse_verifier::tile::Tile;
 use glasshouse_verifier::vkey::Vkey;
 
 use crate::audit_past::AuditPast;
 use crate::audit_state::{AuditState, StateError};
 use crate::bundles::Bundles;
 use crate::conviction::Kept;
-use crate::finding::Finding;
 use crate::found::Found;
 use crate::read_ahead::{Batch, Span, read_ahead};
 use crate::signatures::{Signed, check};
 use crate::source::SourceError;
 use crate::ticks::Ticks;
-use crate::tile_check::{FullTile, TileCheck};
+use crate::tile_check::{FullTile, TileCheck, TilePlace};
 use crate::tile_nodes::NodeError;
 
 /// How soon a signal is noticed while entries are waited for.
 const GLANCE: Duration = Duration::from_millis(200);
+
+/// Tiles that are remembered as not found right; where there are more, a state does not reach further.
+const DOUBTFUL_MAX: usize = 1_000;
 
 /// What ends an audit before its last entry; everything else is a finding.
 #[derive(Debug, thiserror::Error)]
@@ -83,8 +86,10 @@ pub(crate) struct Audit {
     pub(crate) bundles: Bundles,
     pub(crate) frontier: Frontier,
     pub(crate) tiles: TileCheck,
-    /// Tiles that could not be read when they became full.
+    /// Tiles that could not be read when they became full, or were wrong in an earlier run.
     held_back: Vec<FullTile>,
+    /// Tiles that were wrong in this run.
+    wrong: Vec<TilePlace>,
     pub(crate) registry: Registry,
     pub(crate) past: AuditPast,
     /// Checkpoints of the same log that are compared when the tree has their size, the smallest first.
@@ -130,6 +135,7 @@ impl Audit {
             frontier: Frontier::new(),
             tiles: TileCheck::default(),
             held_back: Vec::new(),
+            wrong: Vec::new(),
             registry: Registry::new(origin),
             past: AuditPast::new(bundles.clone()),
             older: Vec::new(),
@@ -140,6 +146,14 @@ impl Audit {
             bundles,
             ticks,
         }
+    }
+
+    /// One of the same log that has read nothing yet, and keeps proofs where this one does.
+    pub(crate) fn anew(&self) -> Audit {
+        let (origin, bundles) = (self.registry.origin().clone(), self.bundles.clone());
+        let mut audit = Audit::new(self.log.clone(), origin, bundles, self.ticks.anew());
+        audit.found.keeper = self.found.keeper.clone();
+        audit
     }
 
     /// Has a checkpoint compared when the tree has its size.
@@ -158,49 +172,37 @@ impl Audit {
         newest: &SignedCheckpoint,
         progress: &dyn Fn(u64),
     ) -> Result<(), Stop> {
-        self.found.findings.restore(state.findings());
+        self.found.restore(state.bad_signatures());
         self.compare_older(newest);
         let mut reader = state.reader();
         while let Some(entries) = reader.next()? {
             let slices: Vec<&[u8]> = entries.iter().map(Vec::as_slice).collect();
-            self.check_entries(&slices, newest, Reading::Replay);
+            let (_, full) = self.check_entries(&slices, newest, Reading::Replay);
+            self.held_back.extend(full.into_iter().filter(|tile| state.tiles().contains(&tile.place())));
             progress(self.frontier.size().get());
         }
         self.spent.replayed = self.frontier.size().get();
         Ok(state.check(&self.frontier)?)
     }
 
-    /// Reads and checks everything from where the audit stands to a checkpoint, as far as it can be read. What was
-    /// checked is kept in `state`, now and then and in the end. `progress` is told how many entries are done.
+    /// Reads and checks everything from where the audit stands to a checkpoint, as far as it can be read; whether the
+    /// entries have its root. What was checked is kept in `state` now and then. `progress` is told how many entries are done.
     pub(crate) fn advance(
         &mut self,
         newest: &SignedCheckpoint,
         state: &mut Option<AuditState>,
         stop: &AtomicBool,
         progress: &dyn Fn(u64),
-    ) -> Result<(), Stop> {
+    ) -> Result<bool, Stop> {
         let size = newest.head().size();
         self.past.grow(size);
         self.compare_older(newest);
         let ended = self.read_all(newest, state, stop, progress).and_then(|()| {
             self.compare_held_back(newest)?;
             self.tiles.compare_edge(self.bundles.source(), size, &mut self.found.findings)?;
-            if self.frontier.root() == *newest.head().root() {
-                return Ok(true);
-            }
-            let detail = "the entries that are served do not have the root that the log signed";
-            self.found.findings.add(Finding::whole("root", detail.to_owned()));
-            Ok(false)
+            Ok(())
         });
-        if let Some(state) = state {
-            match &ended {
-                Ok(true) => state.anchor(&self.frontier, newest, &self.found.findings)?,
-                // What cannot be under the signed root is not kept.
-                Ok(false) => state.fall_back()?,
-                Err(_) => state.save(&self.found.findings)?,
-            }
-        }
-        ended.map(drop)
+        ended.map(|()| self.frontier.root() == *newest.head().root())
     }
 
     fn read_all(
@@ -210,6 +212,9 @@ impl Audit {
         stop: &AtomicBool,
         progress: &dyn Fn(u64),
     ) -> Result<(), Stop> {
+        if self.held_back.len() >= DOUBTFUL_MAX {
+            self.compare_held_back(newest)?;
+        }
         let span = Span { from: self.frontier.size(), to: newest.head().size(), with_tiles: true };
         let batches = read_ahead(&self.bundles, span);
         let mut signed = Vec::new();
@@ -222,9 +227,7 @@ impl Audit {
             let before = self.frontier.clone();
             let (taken, checked) = rayon::join(|| self.take_next(next, newest), || check(&signed));
             self.found.take(checked, &mut self.spent);
-            if let Some(state) = state {
-                state.reach(&before, &self.found.findings)?;
-            }
+            self.reach(state, &before)?;
             (signed, ended) = (taken.signed, taken.stop);
             progress(self.frontier.size().get());
         }
@@ -233,11 +236,23 @@ impl Audit {
             // The batch in which it ended is read again.
             Some(stop) => Err(stop),
             None => {
-                if let Some(state) = state {
-                    state.reach(&self.frontier, &self.found.findings)?;
-                }
-                Ok(())
+                let tree = self.frontier.clone();
+                self.reach(state, &tree)
             }
+        }
+    }
+
+    /// Tells the state that everything of that tree was checked, with the tiles that have to be compared again.
+    fn reach(&self, state: &mut Option<AuditState>, tree: &Frontier) -> Result<(), Stop> {
+        let held_back = self.held_back.iter().map(FullTile::place);
+        let mut tiles: Vec<TilePlace> = held_back.chain(self.wrong.iter().copied()).collect();
+        tiles.sort();
+        tiles.dedup();
+        match state {
+            Some(state) if tiles.len() <= DOUBTFUL_MAX => {
+                Ok(state.reach(tree, self.found.findings.kept(), tiles)?)
+            }
+            _ => Ok(()),
         }
     }
 
@@ -281,7 +296,7 @@ impl Audit {
             let read = read.and_then(|(_, served)| served.take());
             let read = read.unwrap_or_else(|| tile.fetch(self.bundles.source(), newest.head().size()));
             match read {
-                Ok(read) => tile.compare(read, &mut self.found.findings),
+                Ok(read) => self.compare_tile(&tile, &read),
                 // A tile that is held back does not keep the entries beside it from being judged.
                 Err(error) => {
                     held_back = held_back.or(Some(error));
@@ -293,14 +308,30 @@ impl Audit {
         Taken { signed, stop: copied.or(held_back.map(Stop::from)).or(broken) }
     }
 
-    /// A log that is followed may serve a tile the next time.
-    fn compare_held_back(&mut self, newest: &SignedCheckpoint) -> Result<(), NodeError> {
-        while let Some(tile) = self.held_back.last() {
-            let served = tile.fetch(self.bundles.source(), newest.head().size())?;
-            tile.compare(served, &mut self.found.findings);
-            self.held_back.pop();
+    /// A log may serve a tile the next time, and the right one. Those that the tree of that checkpoint has are compared.
+    pub(crate) fn compare_held_back(&mut self, newest: &SignedCheckpoint) -> Result<(), NodeError> {
+        let size = newest.head().size();
+        let (mut left, later) = std::mem::take(&mut self.held_back)
+            .into_iter()
+            .partition::<Vec<FullTile>, _>(|tile| tile.is_within(size));
+        self.held_back = later;
+        while let Some(tile) = left.pop() {
+            match tile.fetch(self.bundles.source(), size) {
+                Ok(served) => self.compare_tile(&tile, &served),
+                Err(error) => {
+                    left.push(tile);
+                    self.held_back.append(&mut left);
+                    return Err(error);
+                }
+            }
         }
         Ok(())
+    }
+
+    fn compare_tile(&mut self, tile: &FullTile, served: &Tile) {
+        if !tile.compare(served, &mut self.found.findings) {
+            self.wrong.push(tile.place());
+        }
     }
 }
 

@@ -63,7 +63,7 @@ impl Audit {
             let detail =
                 format!("other bytes than this audit was served before, of the leaf hash {}", now.to_hex());
             let Ok(index) = LeafIndex::new(index) else { continue };
-            self.found.findings.add_kept(Finding::entry(index, "rewritten", detail));
+            self.found.findings.add(Finding::entry(index, "rewritten", detail));
         }
     }
 

@@ -1,20 +1,18 @@
-//! What an audit keeps between its runs, in a folder: the entries that it has checked (`entries`), how far it got and what it
-//! found that does not follow from them (`state.json`), and proofs (`glasshouse-evidence-*.json`).
+//! What an audit keeps between its runs, in a folder: the entries that it has checked (`entries`), how far it got and what
+//! reading them again would not show (`state.json`), and proofs (`glasshouse-evidence-*.json`).
 //!
 //! At any moment the process can be killed. `state.json` is replaced whole, after the bytes that it speaks of are on the
 //! disk; what lies behind these in `entries` is cut off. It names the root of the entries whose signatures were checked, so
 //! that changed bytes are noticed when they are read again, and the last checkpoint whose root they had, to which an audit
-//! falls back that was served entries under no signed root.
+//! falls back that was served entries under no signed root: then what was found about these is forgotten with them. Proofs
+//! are on the disk before a checkpoint is written down as checked ([`crate::evidence_file`]).
 
 use std::fs::File;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use glasshouse_verifier::bounds::EVIDENCE_MAX;
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
-use glasshouse_verifier::evidence::Evidence;
 use glasshouse_verifier::frontier::Frontier;
 use glasshouse_verifier::hash::RootHash;
 use glasshouse_verifier::vkey::Vkey;
@@ -22,23 +20,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::copy_reader::CopyReader;
 use crate::entry_file::EntryFile;
-use crate::evidence_file::file_name;
-use crate::finding::{Findings, KeptFindings};
-use crate::input::{read, read_text};
+use crate::evidence_file::save;
+use crate::finding::KeptFindings;
+use crate::input::read;
+use crate::tile_check::TilePlace;
 
-const FORMAT: &str = "glasshouse-audit-state/1";
+const FORMAT: &str = "glasshouse-audit-state/2";
 
-/// Longest state file: 1,000 findings and 64 notes of 256 KiB.
+/// Longest state file: twice 1,000 findings and as many tiles, and 65 notes of 256 KiB.
 const STATE_MAX: usize = 32 << 20;
 
-/// Checkpoints that are kept to be compared later: one of each place that was asked.
+/// Checkpoints that are kept to be compared later; then the last one of a place makes room for the next one.
 const SEEN_MAX: usize = 64;
-
-/// Proofs that are read again at the start of a run.
-const EVIDENCE_READ: usize = 100;
-
-/// How much work a kill can cost, beside the batch under way.
-const EVERY: Duration = Duration::from_secs(2);
 
 /// Why a state cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -82,7 +75,12 @@ struct Saved {
     reached: Reached,
     anchor: Option<Anchor>,
     seen: Vec<Seen>,
-    findings: KeptFindings,
+}
+
+/// What every version of it has.
+#[derive(Deserialize)]
+struct FormatOnly {
+    format: String,
 }
 
 /// Entries whose signatures were checked.
@@ -92,6 +90,10 @@ struct Reached {
     size: u64,
     bytes: u64,
     root: String,
+    /// Those of them whose signature does not hold.
+    bad_signatures: KeptFindings,
+    /// Full tiles over them that were wrong or not served.
+    tiles: Vec<TilePlace>,
 }
 
 /// Entries that a signed checkpoint covers.
@@ -120,11 +122,19 @@ pub(crate) struct AuditState {
     log: Vkey,
     saved: Saved,
     last: Instant,
+    /// How much work a kill can cost, beside the batch under way.
+    every: Duration,
 }
 
 impl AuditState {
-    /// Opens the state of an audit, or begins one. `policy` is the digest of the reader's policy.
-    pub(crate) fn open(folder: &Path, log: &Vkey, policy: String) -> Result<AuditState, StateError> {
+    /// Opens the state of an audit, or begins one. `policy` is the digest of the reader's policy; `every`, the time between
+    /// two writings.
+    pub(crate) fn open(
+        folder: &Path,
+        log: &Vkey,
+        policy: String,
+        every: Duration,
+    ) -> Result<AuditState, StateError> {
         std::fs::create_dir_all(folder)?;
         let name = || folder.display().to_string();
         let lock = File::create(folder.join("lock"))?;
@@ -135,12 +145,14 @@ impl AuditState {
             false => Saved::new(log, policy),
             true => {
                 let damaged = |why: String| StateError::Damaged { folder: name(), why };
-                let text = read(&path, STATE_MAX).map_err(|error| damaged(error.to_string()))?;
-                let saved: Saved =
-                    serde_json::from_slice(&text).map_err(|error| damaged(format!("state.json: {error}")))?;
                 let other = |what| Err(StateError::Other { folder: name(), what });
+                let text = read(&path, STATE_MAX).map_err(|error| damaged(error.to_string()))?;
+                let wrong = |error: serde_json::Error| damaged(format!("state.json: {error}"));
+                if serde_json::from_slice::<FormatOnly>(&text).map_err(wrong)?.format != FORMAT {
+                    return other("version of this program");
+                }
+                let saved: Saved = serde_json::from_slice(&text).map_err(wrong)?;
                 match () {
-                    () if saved.format != FORMAT => return other("version of this program"),
                     () if saved.log != log.encode() => return other("log"),
                     () if saved.policy != policy => return other("policy"),
                     () if copy.disk_length()? < saved.reached.bytes => {
@@ -157,6 +169,7 @@ impl AuditState {
             log: log.clone(),
             saved,
             last: Instant::now(),
+            every,
         };
         state.anchored()?;
         Ok(state)
@@ -172,9 +185,19 @@ impl AuditState {
         self.saved.reached.size
     }
 
-    /// Findings of earlier runs that do not follow from the entries.
-    pub(crate) fn findings(&self) -> &KeptFindings {
-        &self.saved.findings
+    /// How many of them the last checkpoint covers whose root they had.
+    pub(crate) fn anchored_size(&self) -> u64 {
+        self.saved.anchor.as_ref().map_or(0, |anchor| anchor.reached.size)
+    }
+
+    /// The entries whose signature does not hold.
+    pub(crate) fn bad_signatures(&self) -> &KeptFindings {
+        &self.saved.reached.bad_signatures
+    }
+
+    /// Full tiles over the entries that were wrong or not served the last time.
+    pub(crate) fn tiles(&self) -> &[TilePlace] {
+        &self.saved.reached.tiles
     }
 
     /// Reads the entries that were checked, from the first one on.
@@ -189,8 +212,9 @@ impl AuditState {
             && tree.root().to_hex() == reached.root
             && self.copy.length() == reached.bytes;
         if !same {
-            let why = "its entries do not have the root of those that were checked".to_owned();
-            return Err(StateError::Damaged { folder: self.folder.display().to_string(), why });
+            return Err(
+                self.damaged("its entries do not have the root of those that were checked".to_owned())
+            );
         }
         Ok(self.copy.cut()?)
     }
@@ -199,34 +223,33 @@ impl AuditState {
     pub(crate) fn anchored(&self) -> Result<Option<SignedCheckpoint>, StateError> {
         let Some(anchor) = &self.saved.anchor else { return Ok(None) };
         let opened = SignedCheckpoint::open(anchor.note.as_bytes(), &self.log);
-        let opened = opened.map_err(|error| StateError::Damaged {
-            folder: self.folder.display().to_string(),
-            why: format!("its checkpoint: {error}"),
-        })?;
-        Ok(Some(opened))
+        Ok(Some(opened.map_err(|error| self.damaged(format!("its checkpoint: {error}")))?))
     }
 
-    /// Everything of that tree was checked; it is written down now and then.
-    pub(crate) fn reach(&mut self, tree: &Frontier, findings: &Findings) -> Result<(), StateError> {
-        let (size, bytes) = (tree.size().get(), self.copy.length_of(tree.size().get())?);
-        self.saved.reached = Reached { size, bytes, root: tree.root().to_hex() };
-        if self.last.elapsed() >= EVERY {
-            self.save(findings)?;
-        }
-        Ok(())
-    }
-
-    /// The tree is that of a signed checkpoint.
-    pub(crate) fn anchor(
+    /// Everything of that tree was checked, but for these tiles; it is written down now and then.
+    pub(crate) fn reach(
         &mut self,
         tree: &Frontier,
-        checkpoint: &SignedCheckpoint,
-        findings: &Findings,
+        bad_signatures: &KeptFindings,
+        tiles: Vec<TilePlace>,
     ) -> Result<(), StateError> {
-        self.reach(tree, findings)?;
-        let reached = self.saved.reached.clone();
-        self.saved.anchor = Some(Anchor { reached, note: checkpoint.note_text() });
-        self.save(findings)
+        let (size, bytes) = (tree.size().get(), self.copy.length_of(tree.size().get())?);
+        let (root, bad_signatures) = (tree.root().to_hex(), bad_signatures.clone());
+        self.saved.reached = Reached { size, bytes, root, bad_signatures, tiles };
+        match self.last.elapsed() >= self.every {
+            true => self.write(),
+            false => Ok(()),
+        }
+    }
+
+    /// All of the tree of a signed checkpoint was checked, and it has that root. One that was not reached here, or passed
+    /// before, changes nothing.
+    pub(crate) fn anchor(&mut self, checkpoint: &SignedCheckpoint) -> Result<(), StateError> {
+        let (head, reached) = (checkpoint.head(), &self.saved.reached);
+        if (reached.size, &reached.root) == (head.size().get(), &head.root().to_hex()) {
+            self.saved.anchor = Some(Anchor { reached: reached.clone(), note: checkpoint.note_text() });
+        }
+        self.write()
     }
 
     /// Forgets what lies behind the last signed checkpoint.
@@ -238,21 +261,12 @@ impl AuditState {
         self.write()
     }
 
-    /// Writes down how far the audit got and what it found.
-    pub(crate) fn save(&mut self, findings: &Findings) -> Result<(), StateError> {
-        self.saved.findings = findings.kept().clone();
-        self.write()
-    }
-
-    /// After a kill at any point here the file is the old one or the new one, and the entries it speaks of are there.
-    fn write(&mut self) -> Result<(), StateError> {
+    /// Writes down how far the audit got. After a kill at any point here the file is the old one or the new one, and the
+    /// entries it speaks of are there.
+    pub(crate) fn write(&mut self) -> Result<(), StateError> {
         self.copy.sync()?;
-        let new = self.folder.join("state.json.new");
-        let mut file = File::create(&new)?;
-        file.write_all(serde_json::to_string(&self.saved).map_err(std::io::Error::other)?.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&new, self.folder.join("state.json"))?;
-        File::open(&self.folder)?.sync_all()?;
+        let text = serde_json::to_string(&self.saved).map_err(std::io::Error::other)?;
+        save(&self.folder.join("state.json"), &text)?;
         self.last = Instant::now();
         Ok(())
     }
@@ -266,53 +280,37 @@ impl AuditState {
         self.saved.seen.iter().filter_map(open).collect()
     }
 
-    /// Remembers the largest checkpoint that somebody showed; those that the checked tree covers are forgotten.
+    /// Remembers a checkpoint that somebody showed, until a signed tree that covers it is checked. A larger one of the same
+    /// place does not take its place: they need not be of one history.
     pub(crate) fn see(&mut self, from: &str, checkpoint: &SignedCheckpoint) {
-        let size = self.saved.reached.size;
-        let log = self.log.clone();
-        let size_of = |seen: &Seen| {
-            SignedCheckpoint::open(seen.note.as_bytes(), &log).map_or(0, |opened| opened.head().size().get())
+        let (size, log) = (self.anchored_size(), self.log.clone());
+        let head_of = |seen: &Seen| {
+            Some(*SignedCheckpoint::open(seen.note.as_bytes(), &log).ok()?.head())
+                .filter(|head| head.size().get() > size)
         };
-        self.saved.seen.retain(|seen| size_of(seen) > size);
-        let new = checkpoint.head().size().get();
-        let known = self.saved.seen.iter().position(|seen| seen.from == from);
-        match known {
-            Some(at) if self.saved.seen.get(at).map(size_of) < Some(new) => drop(self.saved.seen.remove(at)),
-            Some(_) => return,
-            None => {}
+        let seen = &mut self.saved.seen;
+        seen.retain(|seen| head_of(seen).is_some());
+        let new = *checkpoint.head();
+        if new.size().get() <= size || seen.iter().any(|seen| head_of(seen) == Some(new)) {
+            return;
         }
-        if new > size && self.saved.seen.len() < SEEN_MAX {
-            self.saved.seen.push(Seen { from: from.to_owned(), note: checkpoint.note_text() });
+        if seen.len() >= SEEN_MAX {
+            match seen.iter().rposition(|seen| seen.from == from) {
+                Some(last) => drop(seen.remove(last)),
+                None => return,
+            }
         }
+        seen.push(Seen { from: from.to_owned(), note: checkpoint.note_text() });
     }
 
-    /// Where proofs are kept.
+    /// Where everything lies.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Keeps a proof.
-    pub(crate) fn keep_evidence(&self, evidence: &Evidence) -> Result<PathBuf, StateError> {
-        let text = evidence.encode();
-        let path = self.folder.join(file_name(&text));
-        if !path.exists() {
-            let new = self.folder.join("evidence.new");
-            let mut file = File::create(&new)?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-            std::fs::rename(new, &path)?;
-        }
-        Ok(path)
-    }
-
-    /// The proofs of earlier runs.
-    pub(crate) fn evidence(&self) -> Vec<Evidence> {
-        let Ok(entries) = std::fs::read_dir(&self.folder) else { return Vec::new() };
-        let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-        paths.retain(|path| path.to_string_lossy().contains("glasshouse-evidence-"));
-        paths.sort();
-        let open = |path: &PathBuf| Evidence::parse(&read_text(path, EVIDENCE_MAX).ok()?, &self.log).ok();
-        paths.iter().take(EVIDENCE_READ).filter_map(open).collect()
+    /// That something in it is not what was written.
+    pub(crate) fn damaged(&self, why: String) -> StateError {
+        StateError::Damaged { folder: self.folder.display().to_string(), why }
     }
 }
 
@@ -325,13 +323,18 @@ impl Saved {
             reached: Reached::nothing(),
             anchor: None,
             seen: Vec::new(),
-            findings: KeptFindings::default(),
         }
     }
 }
 
 impl Reached {
     fn nothing() -> Reached {
-        Reached { size: 0, bytes: 0, root: RootHash::empty().to_hex() }
+        Reached {
+            size: 0,
+            bytes: 0,
+            root: RootHash::empty().to_hex(),
+            bad_signatures: KeptFindings::default(),
+            tiles: Vec::new(),
+        }
     }
 }

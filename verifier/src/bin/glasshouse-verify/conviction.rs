@@ -115,7 +115,7 @@ impl Audit {
                 let detail = format!(
                     "the log shows no proof that its tree begins with that of a checkpoint of {size}"
                 );
-                self.found.findings.add_kept(Finding::whole("older-checkpoint", detail));
+                self.found.findings.add(Finding::whole("older-checkpoint", detail));
             }
         }
     }
@@ -125,10 +125,11 @@ impl Audit {
         let detail = format!(
             "the first {size} entries that are served are not those of a checkpoint that the log signed"
         );
-        self.found.findings.add_kept(Finding::whole("older-checkpoint", detail));
-        // Without the tiles there is no proof; the finding stands all the same.
-        if let Prefix::Fork(fork) = self.prefix(old, newest) {
-            self.found.convict(Evidence::Fork(fork));
+        self.found.findings.add(Finding::whole("older-checkpoint", detail));
+        match self.prefix(old, newest) {
+            Prefix::Fork(fork) => self.found.convict(Evidence::Fork(fork)),
+            // Without the tiles there is no proof, until the copy has all of the newest tree.
+            _ => self.found.contradicted.push(old.clone()),
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use glasshouse_verifier::bundle::parse_bundle;
 use glasshouse_verifier::frontier::Frontier;
-use glasshouse_verifier::hash::{LeafHash, NodeHash};
+use glasshouse_verifier::hash::{LeafHash, NodeHash, RootHash};
 use glasshouse_verifier::size::TreeSize;
 
 use crate::entry_file::EntryFile;
@@ -41,8 +41,19 @@ impl CopyNodes {
         self.nodes(&spans)
     }
 
+    /// The root of the tree, which is not empty; `None` if the copy does not reach so far.
+    pub(crate) fn root(&self) -> std::io::Result<Option<RootHash>> {
+        let nodes = self.nodes(&[(0, self.size)])?;
+        Ok(nodes.and_then(|nodes| Some(nodes.first()?.to_root())))
+    }
+
     /// The hash over each span of leaves.
     fn nodes(&self, spans: &[(u64, u64)]) -> std::io::Result<Option<Vec<NodeHash>>> {
+        let last = self.size.saturating_sub(1) / 256;
+        let width = u16::try_from(self.size - last * 256).map_err(std::io::Error::other)?;
+        if self.copy.bundle(last, width)?.is_none() {
+            return Ok(None);
+        }
         let mut trees = vec![Frontier::new(); spans.len()];
         for bundle in 0..self.size.div_ceil(256) {
             let width = u16::try_from((self.size - bundle * 256).min(256)).map_err(std::io::Error::other)?;

@@ -50,7 +50,7 @@ pub(crate) struct Findings {
     kept: KeptFindings,
 }
 
-/// Findings that do not follow from the entries: wrong signatures, and what the log served besides.
+/// Entries whose signature does not hold: a state does not check these again, so it has to keep what was found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct KeptFindings {
@@ -60,24 +60,34 @@ pub(crate) struct KeptFindings {
     count: u64,
 }
 
+impl KeptFindings {
+    /// The entries that the first 1,000 are about.
+    pub(crate) fn indices(&self) -> impl Iterator<Item = LeafIndex> {
+        self.listed.iter().filter_map(|finding| LeafIndex::new(finding.index?).ok())
+    }
+}
+
 impl Findings {
-    /// Takes one in.
+    /// Takes one in, if the list does not have it.
     pub(crate) fn add(&mut self, mut finding: Finding) {
+        if let Some((end, _)) = finding.detail.char_indices().nth(DETAIL_MAX) {
+            finding.detail.truncate(end);
+            finding.detail.push('…');
+        }
+        if self.listed.contains(&finding) {
+            return;
+        }
         if finding.not_understood {
             self.not_understood += 1;
         } else {
             self.broken += 1;
         }
         if self.listed.len() < LISTED {
-            if let Some((end, _)) = finding.detail.char_indices().nth(DETAIL_MAX) {
-                finding.detail.truncate(end);
-                finding.detail.push('…');
-            }
             self.listed.push(finding);
         }
     }
 
-    /// Takes one in that does not follow from the entries, so that a state has to keep it.
+    /// Takes one in that is not found again when the entries are read again, so that a state has to keep it.
     pub(crate) fn add_kept(&mut self, finding: Finding) {
         self.kept.count += 1;
         if self.kept.listed.len() < LISTED {
@@ -86,7 +96,7 @@ impl Findings {
         self.add(finding);
     }
 
-    /// Those that a state has to keep.
+    /// Those that a state has to keep, of all entries that were read.
     pub(crate) fn kept(&self) -> &KeptFindings {
         &self.kept
     }

@@ -73,7 +73,7 @@ pub(crate) fn follow(
         match look_found {
             Look::Audited(ended) => {
                 last = ended;
-                bad = if session.has_root() { 0 } else { bad + 1 };
+                bad = if session.rejected { bad + 1 } else { 0 };
                 teller.audited(session, &last);
             }
             Look::Nothing => teller.trouble = None,
@@ -88,9 +88,9 @@ pub(crate) fn follow(
         match signals.recv_timeout(pause(arguments.every, bad)) {
             Err(RecvTimeoutError::Timeout) => {}
             // A signal; or nobody listens for one, and nothing could end this.
-            Ok(()) | Err(RecvTimeoutError::Disconnected) => return end(session, last),
+            Ok(()) | Err(RecvTimeoutError::Disconnected) => return end(arguments, session, last),
         }
-        look_found = look(arguments, session, meant, last.is_ok());
+        look_found = look(arguments, session, meant);
     }
 }
 
@@ -101,19 +101,21 @@ fn pause(every: u64, bad: u32) -> Duration {
     Duration::from_secs(longer.min(LONGEST_PAUSE.max(every)))
 }
 
-/// A signal came after an audit that ended like this: what was not read for want of an answer was not looked at.
-fn end(session: &Session, last: Result<(), Stop>) -> Result<(), Stop> {
-    let is_behind = session.audit.frontier.size() < session.newest().head().size();
+/// A signal came after an audit that ended like this. What was not read for want of an answer was not looked at, and what would
+/// be read again before anybody is blamed is left out.
+fn end(arguments: &Arguments, session: &mut Session, last: Result<(), Stop>) -> Result<(), Stop> {
+    if session.must_begin_again() && begin_again(arguments, session).is_ok() {
+        return Err(Stop::Interrupted);
+    }
     match last {
         Err(Stop::Source(_)) => Err(Stop::Interrupted),
-        Ok(()) if is_behind => Err(Stop::Interrupted),
         last => last,
     }
 }
 
-/// One look. Where the last audit was not `finished`, or what it read does not have the root that was signed, it goes on or
-/// begins anew, whatever the log shows now.
-fn look(arguments: &Arguments, session: &mut Session, meant: &str, finished: bool) -> Look {
+/// One look. Where the last audit did not come to its end, it goes on; where what it read does not have the root that was
+/// signed, it begins anew.
+fn look(arguments: &Arguments, session: &mut Session, meant: &str) -> Look {
     let note = match session.audit.bundles.source().need("checkpoint", NOTE_LIMIT) {
         Ok(note) => note,
         Err(error) => return Look::Trouble(error.to_string()),
@@ -123,8 +125,7 @@ fn look(arguments: &Arguments, session: &mut Session, meant: &str, finished: boo
         Err(answer) => return Look::Trouble(format!("checkpoint: {}", answer.sentence())),
     };
     let (before, now) = (session.newest().clone(), trusted.signed().clone());
-    if finished
-        && !session.has_root()
+    if session.rejected
         && let Err(trouble) = begin_again(arguments, session)
     {
         return Look::Trouble(trouble.to_string());
@@ -137,7 +138,7 @@ fn look(arguments: &Arguments, session: &mut Session, meant: &str, finished: boo
         session.newest = trusted;
     }
     session.look_around();
-    if finished && session.audit.frontier.size() >= now.head().size() {
+    if session.is_settled() {
         session.audit.compare_older(&now);
         return Look::Nothing;
     }
@@ -159,7 +160,7 @@ impl Teller {
             Ok(()) => {
                 self.checkpoint(session);
                 self.trouble = None;
-                if !session.has_root() && session.audit.found.evidence.is_empty() {
+                if session.rejected && session.audit.found.evidence.is_empty() {
                     self.trouble(
                         "the entries that were served do not have the root that was signed".to_owned(),
                     );
@@ -194,10 +195,10 @@ impl Teller {
     }
 
     fn odd(&mut self, session: &Session) {
-        for line in session.odd.iter().filter(|line| !self.odd.contains(line)) {
+        for line in session.odd_lines().filter(|line| !self.odd.contains(line)) {
             self.say(&format!("odd: {line}"), &json!({"event": "odd", "detail": line}));
         }
-        self.odd.clone_from(&session.odd);
+        self.odd = session.odd_lines().cloned().collect();
     }
 
     /// Told once as long as it is the same.

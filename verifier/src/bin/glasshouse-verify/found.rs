@@ -1,12 +1,14 @@
 //! Everything that an audit has found so far.
 
+use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::evidence::Evidence;
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::size::LeafIndex;
 
 use crate::audit::Spent;
-use crate::finding::Findings;
+use crate::evidence_file::EvidenceKeeper;
+use crate::finding::{Findings, KeptFindings};
 use crate::named::Named;
 use crate::second_entries::SecondEntry;
 use crate::signatures::Checked;
@@ -29,8 +31,14 @@ const SECONDS_LISTED: usize = 100;
 pub(crate) struct Found {
     /// Everything that does not hold.
     pub(crate) findings: Findings,
-    /// Proof that the log contradicted itself.
+    /// Proof that the log contradicted itself; on the disk, too.
     pub(crate) evidence: Vec<Evidence>,
+    /// Where it is kept.
+    pub(crate) keeper: EvidenceKeeper,
+    /// Why a proof could not be kept in the state.
+    pub(crate) unsaved: Option<std::io::Error>,
+    /// Checkpoints whose trees the entries that were served did not have, without proof so far.
+    pub(crate) contradicted: Vec<SignedCheckpoint>,
     /// Entries whose bytes or signature are wrong: the first ten.
     pub(crate) bad: Vec<LeafIndex>,
     /// Enrolments without evidence, which rest on the registrar's word: the first 1,000.
@@ -82,9 +90,21 @@ impl Found {
         }
     }
 
+    /// Takes in what the signatures gave when the entries were read for the first time.
+    pub(crate) fn restore(&mut self, kept: &KeptFindings) {
+        self.findings.restore(kept);
+        kept.indices().for_each(|index| self.is_bad(index));
+    }
+
     /// An entry that is wrong by itself, whatever stands before it.
     pub(crate) fn is_bad(&mut self, index: LeafIndex) {
-        if self.bad.len() < BAD_LISTED && !self.bad.contains(&index) {
+        let is_this =
+            |evidence: &Evidence| matches!(evidence, Evidence::BadEntry(bad) if bad.at().index() == index);
+        let proved = self.evidence.iter().filter(|evidence| matches!(evidence, Evidence::BadEntry(_)));
+        if self.bad.len() + proved.count() < BAD_LISTED
+            && !self.bad.contains(&index)
+            && !self.evidence.iter().any(is_this)
+        {
             self.bad.push(index);
         }
     }
@@ -112,10 +132,16 @@ impl Found {
         }
     }
 
-    /// Keeps a proof, once.
+    /// Keeps a proof, once, on the disk before anything else is done.
     pub(crate) fn convict(&mut self, evidence: Evidence) {
-        if !self.evidence.contains(&evidence) {
-            self.evidence.push(evidence);
+        if self.evidence.contains(&evidence) {
+            return;
         }
+        self.unsaved = self.keeper.keep_in_state(&evidence).err().or(self.unsaved.take());
+        if self.evidence.is_empty() {
+            // Where this fails, the report says so and prints the proof.
+            let _ = self.keeper.keep_first(&evidence);
+        }
+        self.evidence.push(evidence);
     }
 }

@@ -2,20 +2,18 @@
 
 use std::collections::HashSet;
 use std::io::IsTerminal as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use glasshouse_verifier::bounds::NOTE_MAX;
 use glasshouse_verifier::checkpoint::{CheckpointError, SignedCheckpoint};
 use glasshouse_verifier::day::Day;
 use glasshouse_verifier::evidence::{Evidence, Fork};
 use glasshouse_verifier::note::NoteError;
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::policy::{Policy, TrustError, TrustedCheckpoint};
-use glasshouse_verifier::proved_entry::ProvedEntry;
-use glasshouse_verifier::receipt::{RECEIPT_MAX, Receipt};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::answer::{Answer, Trouble, Verdict};
@@ -27,7 +25,7 @@ use crate::evidence_file::EvidencePlace;
 use crate::finding::Finding;
 use crate::follow::{follow, listen};
 use crate::further::{Further, look_further};
-use crate::input::read;
+use crate::in_hand::{read_old, read_receipts};
 use crate::log_report::Report;
 use crate::lookout::Lookout;
 use crate::owed::accounts;
@@ -54,9 +52,9 @@ held against what is on record. A folder that mirrors a log can stand in for its
 
 With --state, what was checked is kept in a folder (about as large as the log) and neither downloaded nor checked again: only
 the bundle and the tiles at the end of the tree are fetched once more. The audit can be killed at any moment and goes on where it
-stood. With --follow it stays and audits each new checkpoint; one line, or one JSON object, for each of them and for each
-finding. A bad answer is told and asked for again. It ends with status 3 as soon as the
-log is convicted, and with a report at SIGINT or SIGTERM.";
+stood; proofs lie in the folder as soon as they are found. With --follow it stays and audits each new checkpoint; one line, or
+one JSON object, for each of them and for each finding. A bad answer is told and asked for again. It ends with status 3 as
+soon as the log is convicted, and with a report at SIGINT or SIGTERM.";
 
 /// Check a whole log, from its first entry to its newest checkpoint, and follow it.
 #[derive(Args)]
@@ -72,13 +70,16 @@ pub(crate) struct Arguments {
     origin: Option<String>,
     /// A checkpoint of this log that you kept from before; may be given many times.
     #[arg(long, value_name = "FILE")]
-    old: Vec<PathBuf>,
+    pub(crate) old: Vec<PathBuf>,
     /// A receipt of this log that you kept; its entries must still be there. May be given many times.
     #[arg(long, value_name = "FILE")]
-    receipt: Vec<PathBuf>,
+    pub(crate) receipt: Vec<PathBuf>,
     /// A folder in which the audit keeps what it checked; the next run goes on from there.
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
+    /// With --state: so many seconds of work may be lost when the audit is killed, beside the batch under way; 0 to 3600.
+    #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u64).range(..=3_600))]
+    save_every: u64,
     /// Stay, and audit each new checkpoint as it comes.
     #[arg(long, conflicts_with_all = ["texts", "compare_completeness"])]
     follow: bool,
@@ -115,6 +116,16 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Answer, Trouble> {
     let started = Instant::now();
+    loop {
+        // What an earlier run read under no signed root is forgotten once, and read again.
+        if let Some(answer) = audit(arguments, json, started)? {
+            return Ok(answer);
+        }
+    }
+}
+
+/// One audit; nothing if what it took over from a state has to be read again.
+fn audit(arguments: &Arguments, json: bool, started: Instant) -> Result<Option<Answer>, Trouble> {
     let policy = arguments.trust.policy()?;
     let on = day(arguments.on.as_deref())?;
     let meant = meant(arguments, &policy)?;
@@ -124,40 +135,44 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Answer, Trouble> 
     let note = source.need("checkpoint", NOTE_LIMIT).map_err(|error| trouble(&error))?;
     let trusted = match open_newest(&policy, &note, &meant) {
         Ok(trusted) => trusted,
-        Err(answer) => return Ok(*answer),
+        Err(answer) => return Ok(Some(*answer)),
     };
     let newest = trusted.signed().clone();
     let mut session = begin(arguments, policy, source, trusted)?;
     let signals = arguments.follow.then(|| listen(session.stop.clone()));
-    let mut older = read_old(arguments, &newest)?;
-    read_receipts(arguments, &mut session, &mut older)?;
-    // Two signed roots for one size are proof enough: nothing has to be asked of the log, which could refuse.
-    let mut signed = older.clone();
+    session.in_hand = read_old(arguments, &newest)?;
+    read_receipts(arguments, &mut session)?;
     if let Some(state) = &session.state {
-        signed.extend(state.seen().into_iter().map(|(_, seen)| seen));
-        signed.extend(state.anchored().map_err(|error| Trouble(error.to_string()))?);
+        session.before.extend(state.seen().into_iter().map(|(_, seen)| seen));
+        session.before.extend(state.anchored().map_err(|error| Trouble(error.to_string()))?);
     }
+    // Two signed roots for one size are proof enough: nothing has to be asked of the log, which could refuse.
+    let signed = [&session.in_hand[..], &session.before[..]].concat();
     if let Some(fork) = contradiction(&newest, &signed) {
-        return Ok(arguments.convict(&session, &Evidence::Fork(Box::new(fork))));
-    }
-    if let Some(later) = older.iter().find(|old| old.head().size() > newest.head().size()) {
-        return Ok(hides(&newest, later));
+        let evidence = Evidence::Fork(Box::new(fork));
+        session.audit.found.convict(evidence.clone());
+        return Ok(Some(session.audit.found.keeper.convict(&evidence)));
     }
     signed.into_iter().for_each(|old| session.audit.expect(old));
     let bar = progress_bar(newest.head().size().get());
     let progress = |done| bar.set_position(done);
     session.look_around();
-    // What is damaged says nothing about the log.
-    session.resume(&progress).map_err(|stop| Trouble(stop.to_string()))?;
-    let mut outcome = audit(&mut session, &progress);
+    if let Err(stop) = session.resume(&progress) {
+        return unusable(&session, &stop).map(Some);
+    }
+    let mut outcome = session.advance(&progress);
     session.hear_the_rest();
     bar.finish_and_clear();
+    if session.must_begin_again() && !session.stop.load(Ordering::Relaxed) {
+        return Ok(None);
+    }
     if let Some(signals) = &signals {
         outcome = follow(arguments, &mut session, &meant, (json, signals), outcome);
     }
     if let Err(stop @ Stop::Malformed { .. }) = &outcome {
         session.audit.found.findings.add(Finding::whole("form", stop.to_string()));
     }
+    session.list_uncompared();
     let accounts = accounts(&session.audit.registry, on);
     let further = look_further(arguments, &mut session, &accounts, outcome, &progress);
     bar.finish_and_clear();
@@ -171,15 +186,21 @@ pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Answer, Trouble> 
         {
             Err(trouble(stop))
         }
-        _ => Ok(report(arguments, &session, &further, on, accounts, started)),
+        _ => Ok(Some(report(arguments, &session, &further, on, accounts, started))),
     }
 }
 
-/// Everything from the first entry that a state does not have to the newest checkpoint.
-fn audit(session: &mut Session, progress: &dyn Fn(u64)) -> Result<(), Stop> {
-    match session.rolled_back()? {
-        true => Ok(()),
-        false => session.advance(progress),
+/// A state that is damaged says nothing about the log; what is proved without it does.
+fn unusable(session: &Session, stop: &Stop) -> Result<Answer, Trouble> {
+    match session.audit.found.evidence.first() {
+        Some(evidence) => Ok(session
+            .audit
+            .found
+            .keeper
+            .convict(evidence)
+            .line(format!("the audit ended early: {stop}"))
+            .member("stopped", stop.to_string())),
+        None => Err(Trouble(stop.to_string())),
     }
 }
 
@@ -193,18 +214,10 @@ fn report(
 ) -> Answer {
     let doubles = session.audit.doubles(session.newest());
     let report = Report { session, further, on, accounts, doubles };
-    let answer = report.answer(|evidence| arguments.convict(session, evidence));
+    let answer = report.answer();
     match arguments.timings {
         true => crate::timings::tell(answer, &session.audit.spent, started.elapsed()),
         false => answer,
-    }
-}
-
-impl Arguments {
-    /// Keeps a proof against the log where the reader said, else in the state, else in this folder.
-    fn convict(&self, session: &Session, evidence: &Evidence) -> Answer {
-        let folder = session.state.as_ref().map_or(Path::new("."), AuditState::folder);
-        self.evidence.convict_in(folder, evidence)
     }
 }
 
@@ -243,7 +256,8 @@ fn begin(
     let (log, origin) = (newest.signed().log().clone(), newest.signed().checkpoint().origin().clone());
     let state = match &arguments.state {
         Some(folder) => {
-            let state = AuditState::open(folder, &log, arguments.trust.digest()?);
+            let every = Duration::from_secs(arguments.save_every);
+            let state = AuditState::open(folder, &log, arguments.trust.digest()?, every);
             Some(state.map_err(|error| Trouble(error.to_string()))?)
         }
         None => None,
@@ -252,15 +266,24 @@ fn begin(
     let places = Vantage::all(&arguments.also, &policy, asks_witnesses.then_some(&origin))?;
     let stop = Arc::default();
     let lookout = Lookout::new(places, Duration::from_secs(arguments.patience), Arc::clone(&stop));
+    let keeper = arguments.evidence.keeper(state.as_ref().map(AuditState::folder));
     let bundles = Bundles::new(source, state.as_ref().map(AuditState::copy));
     let ticks = Ticks::new(policy, origin.clone(), arguments.late_after, now);
+    let mut audit = Audit::new(log, origin, bundles, ticks);
+    audit.found.keeper = keeper;
     Ok(Session {
         place: arguments.place.clone(),
-        audit: Audit::new(log, origin, bundles, ticks),
+        audit,
         state,
         view: SplitView::new(lookout),
         newest,
+        in_hand: Vec::new(),
+        before: Vec::new(),
+        settled: None,
+        unsigned: false,
+        rejected: false,
         odd: Vec::new(),
+        lag: None,
         compared: HashSet::new(),
         stop,
     })
@@ -271,58 +294,25 @@ fn begin(
 pub(crate) fn begin_again(arguments: &Arguments, session: &mut Session) -> Result<(), Trouble> {
     let trouble = |error: &dyn std::fmt::Display| Trouble(error.to_string());
     let newest = session.newest().clone();
-    let (log, origin) = (newest.log().clone(), newest.checkpoint().origin().clone());
-    let mut older = read_old(arguments, &newest)?;
-    let fresh = Audit::new(log, origin, session.audit.bundles.clone(), session.audit.ticks.anew());
+    let in_hand = read_old(arguments, &newest)?;
+    let fresh = session.audit.anew();
     let before = std::mem::replace(&mut session.audit, fresh);
-    if let Err(trouble) = read_receipts(arguments, session, &mut older) {
+    session.in_hand = in_hand;
+    if let Err(trouble) = read_receipts(arguments, session) {
         session.audit = before;
         return Err(trouble);
     }
     session.compared.clear();
+    let mut older = [&session.in_hand[..], &session.before[..]].concat();
     if let Some(state) = &mut session.state {
         state.fall_back().map_err(|error| trouble(&error))?;
         state.copy().forget();
-    }
-    if let Some(state) = &session.state {
         older.extend(state.seen().into_iter().map(|(_, seen)| seen));
         older.extend(state.anchored().map_err(|error| trouble(&error))?);
     }
     older.into_iter().for_each(|old| session.audit.expect(old));
-    session.resume(&|_| {}).map_err(|stop| trouble(&stop))
-}
-
-fn read_old(arguments: &Arguments, newest: &SignedCheckpoint) -> Result<Vec<SignedCheckpoint>, Trouble> {
-    let mut older = Vec::new();
-    for path in &arguments.old {
-        // The log's own signature convicts it; whether witnesses signed what it signed before does not matter.
-        let old = SignedCheckpoint::open(&read(path, NOTE_MAX)?, newest.log());
-        older.push(old.map_err(|error| {
-            let origin = newest.checkpoint().origin();
-            Trouble(format!("{}: not a checkpoint that {origin} signed: {error}", path.display()))
-        })?);
-    }
-    Ok(older)
-}
-
-/// The entries of receipts, and their checkpoints.
-fn read_receipts(
-    arguments: &Arguments,
-    session: &mut Session,
-    older: &mut Vec<SignedCheckpoint>,
-) -> Result<(), Trouble> {
-    for path in &arguments.receipt {
-        let trouble = |why: &dyn std::fmt::Display| Trouble(format!("{}: {why}", path.display()));
-        let receipt = Receipt::parse(&read(path, RECEIPT_MAX)?).map_err(|error| trouble(&error))?;
-        let checkpoint = SignedCheckpoint::open(receipt.checkpoint().as_bytes(), session.newest().log())
-            .map_err(|error| trouble(&error))?;
-        for item in receipt.entries() {
-            let (entry, path) = (item.entry.clone(), item.path.clone());
-            let proved = ProvedEntry::new(checkpoint.clone(), item.index, entry, path);
-            session.audit.kept.add(proved.map_err(|error| trouble(&error))?);
-        }
-        older.push(checkpoint);
-    }
+    session.resume(&|_| {}).map_err(|stop| trouble(&stop))?;
+    (session.rejected, session.settled) = (false, None);
     Ok(())
 }
 
@@ -373,19 +363,6 @@ fn contradiction(newest: &SignedCheckpoint, older: &[SignedCheckpoint]) -> Optio
     let of_one_size = |pair: &&[&SignedCheckpoint]| pair[0].head().size() == pair[1].head().size();
     let mut pairs = all.windows(2).filter(of_one_size);
     pairs.find_map(|pair| Fork::same_size(pair[0].clone(), pair[1].clone()).ok())
-}
-
-/// The log shows less than it has signed. It may only lag behind, so this convicts nobody.
-fn hides(newest: &SignedCheckpoint, later: &SignedCheckpoint) -> Answer {
-    Answer::new(
-        Verdict::DoesNotHold,
-        format!(
-            "the log shows {} entries as its newest, and you hold its checkpoint of {}",
-            newest.head().size(),
-            later.head().size()
-        ),
-    )
-    .line("ask again later or from another mirror, and keep both checkpoints")
 }
 
 fn progress_bar(size: u64) -> ProgressBar {

@@ -28,11 +28,11 @@ pub(crate) struct Report<'a> {
 }
 
 impl Report<'_> {
-    /// The answer. `convict` keeps a proof against the log.
-    pub(crate) fn answer(&self, convict: impl Fn(&Evidence) -> Answer) -> Answer {
+    /// The answer.
+    pub(crate) fn answer(&self) -> Answer {
         let (newest, size) = (self.newest(), self.newest().head().size());
         let mut answer = self
-            .verdict(convict)
+            .verdict()
             .line(format!("log        {}", newest.checkpoint().origin()))
             .line(format!("entries    {size}"))
             .line(format!("root       {}", newest.head().root()));
@@ -72,13 +72,13 @@ impl Report<'_> {
         &self.audit().found.findings
     }
 
-    fn verdict(&self, convict: impl Fn(&Evidence) -> Answer) -> Answer {
+    fn verdict(&self) -> Answer {
         let findings = self.findings();
         if let [first, rest @ ..] = self.audit().found.evidence.as_slice() {
             // Each further proof is a file of its own, too, where a state keeps them.
             let further = rest.iter().filter_map(|evidence| self.keep(evidence));
             let further: Vec<String> = further.collect();
-            let answer = convict(first);
+            let answer = self.audit().found.keeper.convict(first);
             return match further.is_empty() {
                 true => answer,
                 false => answer.line(format!("further proofs: {}", further.join(", "))),
@@ -92,19 +92,19 @@ impl Report<'_> {
             ),
             (0, 1..) => Answer::new(
                 Verdict::NotUnderstood,
-                format!(
-                    "{} entries were made for a newer program than this one; what is understood holds",
-                    findings.not_understood()
-                ),
+                match self.is_all_read() {
+                    true => format!(
+                        "{} entries were made for a newer program than this one; what is understood holds",
+                        findings.not_understood()
+                    ),
+                    false => format!(
+                        "{} entries were made for a newer program than this one; {}",
+                        findings.not_understood(),
+                        self.part()
+                    ),
+                },
             ),
-            (0, 0) if self.further.stopped.is_some() => Answer::new(
-                Verdict::Holds,
-                format!(
-                    "the first {} of {} entries follow the log's rules; the rest was not looked at",
-                    self.audit().frontier.size(),
-                    self.newest().head().size()
-                ),
-            ),
+            (0, 0) if !self.is_all_read() => Answer::new(Verdict::Holds, self.part()),
             (0, 0) => Answer::new(
                 Verdict::Holds,
                 format!(
@@ -115,9 +115,23 @@ impl Report<'_> {
         }
     }
 
-    /// Saves a proof in the state; its path.
+    /// Whether all of the log was read, and what was read has the root that the log signed.
+    fn is_all_read(&self) -> bool {
+        self.further.stopped.is_none() && self.session.is_settled()
+    }
+
+    /// What is said of a log that was not read to its end.
+    fn part(&self) -> String {
+        let (read, size) = (self.audit().frontier.size(), self.newest().head().size());
+        format!(
+            "the first {read} of {size} entries were read, and those understood follow the log's rules; whether the log \
+             signed them was not compared"
+        )
+    }
+
+    /// Where the state keeps a further proof.
     fn keep(&self, evidence: &Evidence) -> Option<String> {
-        let path = self.session.state.as_ref()?.keep_evidence(evidence).ok()?;
+        let path = self.audit().found.keeper.keep_in_state(evidence).ok()??;
         Some(path.display().to_string())
     }
 
@@ -205,7 +219,7 @@ impl Report<'_> {
     fn tell_odd(&self, answer: Answer) -> Answer {
         let audit = self.audit();
         let found = &audit.found;
-        let mut lines = self.session.odd.clone();
+        let mut lines: Vec<String> = self.session.odd_lines().cloned().collect();
         let keys = audit.registry.keys();
         let mut ended: Vec<_> = keys.iter().filter_map(|key| Some((key.retired_at()?, key))).collect();
         ended.sort_by_key(|(at, _)| *at);

@@ -73,8 +73,10 @@ impl Session {
     /// Takes up what came since, and waits for nobody.
     pub(crate) fn hear_the_rest(&mut self) {
         self.hear_until(Instant::now());
-        let newest = self.newest().clone();
-        self.audit.compare_older(&newest);
+        if self.is_settled() {
+            let newest = self.newest().clone();
+            self.audit.compare_older(&newest);
+        }
     }
 
     fn hear_until(&mut self, deadline: Instant) {
@@ -262,7 +264,13 @@ mod tests {
             state: None,
             view: SplitView::new(Lookout::new(Vec::new(), Duration::ZERO, Arc::clone(&stop))),
             newest,
+            in_hand: Vec::new(),
+            before: Vec::new(),
+            settled: None,
+            unsigned: false,
+            rejected: false,
             odd: Vec::new(),
+            lag: None,
             compared: HashSet::new(),
             stop,
         }

@@ -3,6 +3,7 @@
 use glasshouse_verifier::hash::{LeafHash, NodeHash};
 use glasshouse_verifier::size::TreeSize;
 use glasshouse_verifier::tile::Tile;
+use serde::{Deserialize, Serialize};
 
 use crate::finding::{Finding, Findings};
 use crate::source::Source;
@@ -22,9 +23,16 @@ struct Level {
 
 /// A tile that is full.
 pub(crate) struct FullTile {
-    level: usize,
-    index: u64,
+    place: TilePlace,
     computed: Vec<NodeHash>,
+}
+
+/// Where a tile stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TilePlace {
+    level: u8,
+    index: u64,
 }
 
 impl TileCheck {
@@ -32,7 +40,8 @@ impl TileCheck {
     pub(crate) fn push(&mut self, leaf: LeafHash) -> Vec<FullTile> {
         let mut hash = leaf.to_node();
         let mut full = Vec::new();
-        for at in 0.. {
+        for number in 0..=u8::MAX {
+            let at = usize::from(number);
             if at == self.levels.len() {
                 self.levels.push(Level::default());
             }
@@ -46,7 +55,8 @@ impl TileCheck {
             // 256 hashes make a tile.
             let Ok(tile) = Tile::new(std::mem::take(&mut level.hashes)) else { break };
             hash = tile.root();
-            full.push(FullTile { level: at, index, computed: tile.hashes().to_vec() });
+            let place = TilePlace { level: number, index };
+            full.push(FullTile { place, computed: tile.hashes().to_vec() });
         }
         full
     }
@@ -63,32 +73,46 @@ impl TileCheck {
         size: TreeSize,
         findings: &mut Findings,
     ) -> Result<(), NodeError> {
-        for (at, level) in self.levels.iter().enumerate().filter(|(_, level)| !level.hashes.is_empty()) {
-            let tile = FullTile { level: at, index: level.done, computed: level.hashes.clone() };
-            tile.compare(tile.fetch(source, size)?, findings);
+        for (number, level) in (0..=u8::MAX).zip(&self.levels).filter(|(_, level)| !level.hashes.is_empty()) {
+            let place = TilePlace { level: number, index: level.done };
+            let tile = FullTile { place, computed: level.hashes.clone() };
+            tile.compare(&tile.fetch(source, size)?, findings);
         }
         Ok(())
     }
 }
 
 impl FullTile {
+    /// Where it stands.
+    pub(crate) fn place(&self) -> TilePlace {
+        self.place
+    }
+
+    /// Whether a tree of that size has it whole.
+    pub(crate) fn is_within(&self, size: TreeSize) -> bool {
+        let tiles = size.get().checked_shr(8 * (u32::from(self.place.level) + 1)).unwrap_or(0);
+        self.place.index < tiles
+    }
+
     /// Whether it is the tile over that bundle.
     pub(crate) fn is_over_bundle(&self, bundle: u64) -> bool {
-        self.level == 0 && self.index == bundle
+        self.place == TilePlace { level: 0, index: bundle }
     }
 
     /// The tile at its place as the log serves it.
     pub(crate) fn fetch(&self, source: &Source, size: TreeSize) -> Result<Tile, NodeError> {
-        TileNodes::new(source, size).tile(u8::try_from(self.level).unwrap_or(u8::MAX), self.index)
+        TileNodes::new(source, size).tile(self.place.level, self.place.index)
     }
 
-    /// A finding where the two differ.
-    pub(crate) fn compare(&self, served: Tile, findings: &mut Findings) {
-        if served.hashes() != self.computed {
-            let (level, index) = (self.level, self.index);
+    /// A finding where the two differ; whether they are the same.
+    pub(crate) fn compare(&self, served: &Tile, findings: &mut Findings) -> bool {
+        let same = served.hashes() == self.computed;
+        if !same {
+            let TilePlace { level, index } = self.place;
             let detail =
                 format!("tile {index} of level {level} is not made from the entries that are served");
-            findings.add_kept(Finding::whole("tile", detail));
+            findings.add(Finding::whole("tile", detail));
         }
+        same
     }
 }
