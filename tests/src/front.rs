@@ -7,6 +7,8 @@ use std::sync::Arc;
 /// What a server answered, and what its front makes of it.
 #[derive(Debug, Clone)]
 pub struct Answered {
+    /// The body of the request.
+    pub request: Vec<u8>,
     /// The HTTP status.
     pub status: u16,
     /// The header fields, names in lower case, those of the connection left out.
@@ -15,6 +17,8 @@ pub struct Answered {
     pub body: Vec<u8>,
     /// Whether nothing of it is ever sent: the connection is held until the other side goes away.
     pub held: bool,
+    /// Whether nothing of it is ever sent, and the connection is closed. So it begins where the server did that itself.
+    pub cut: bool,
 }
 
 impl Answered {
@@ -85,6 +89,9 @@ fn pass(stream: &TcpStream, target: &str, bend: &Bend) -> std::io::Result<()> {
     if answered.held {
         return reader.read(&mut [0]).map(drop);
     }
+    if answered.cut {
+        return Ok(());
+    }
     let mut out = stream;
     write!(
         out,
@@ -107,12 +114,15 @@ fn ask(method: &str, url: &str, passed: &[(String, String)], body: &[u8]) -> Ans
         }
         _ => passed.iter().fold(agent.get(url), |get, (name, value)| get.header(name, value)).call(),
     };
-    let mut answer = answer.unwrap();
+    let request = body.to_vec();
+    let Ok(mut answer) = answer else {
+        return Answered { request, status: 0, headers: vec![], body: vec![], held: false, cut: true };
+    };
     let dropped = ["connection", "content-length", "transfer-encoding"];
     let headers =
         answer.headers().iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
     let headers = headers.filter(|(name, _)| !dropped.contains(&name.as_str())).collect();
     let status = answer.status().as_u16();
     let body = answer.body_mut().with_config().limit(64 << 20).read_to_vec().unwrap();
-    Answered { status, headers, body, held: false }
+    Answered { request, status, headers, body, held: false, cut: false }
 }

@@ -5,7 +5,6 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use glasshouse_ledger::key_file::{SecretKey, write_pem};
 use glasshouse_ledger::witness::add_request::{AddRequest, REQUEST_MAX};
 use glasshouse_ledger::witness::log_settings::LogId;
 use glasshouse_tests::process::Process;
@@ -300,31 +299,6 @@ fn commands_end_with_honest_statuses() {
     assert_eq!(second.status.code(), Some(2), "{second:?}");
     assert!(String::from_utf8_lossy(&second.stderr).contains("held by another process"), "{second:?}");
     assert_eq!(server.stop(), Some(0));
-}
-
-/// The check that anybody can run against any witness finds every rule kept by ours, under either of its keys.
-#[test]
-fn our_witness_conforms() {
-    let world = World::new();
-    let key = SecretKey::from_seed(&[77; 32]);
-    let pem = world.path("test.pem");
-    write_pem(&pem, &key).unwrap();
-    let log = Vkey::new("conformance.invalid/test-log", VkeyKind::Ed25519, key.public_bytes()).unwrap();
-    let list = world.path("list");
-    std::fs::write(&list, format!("logs/v0\nvkey {}\nqpd 86400\ncontact x\n", log.encode())).unwrap();
-    let server = world.start(&["--logs", list.to_str().unwrap()]);
-    for vkey in &world.vkeys {
-        let output = Command::new(env!("CARGO_BIN_EXE_glasshouse-verify-under-test"))
-            .args(["conformance", server.url(), "--json", "--witness", &vkey.encode(), "--test-key"])
-            .arg(&pem)
-            .output()
-            .unwrap();
-        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
-        let checks = answer["checks"].as_array().unwrap();
-        let kept = checks.iter().filter(|check| check["outcome"] == "kept").count();
-        assert_eq!((output.status.code(), kept), (Some(0), checks.len()), "{answer:#}");
-        assert!(kept > 10, "{answer:#}");
-    }
 }
 
 /// The folder loses its place under the witness: the write fails, nobody is answered with a cosignature, and it ends.

@@ -1,15 +1,18 @@
 //! `conformance`: whether a server keeps to c2sp.org/tlog-tiles, or a witness to c2sp.org/tlog-witness, as seen from outside.
 //!
 //! Any log and any witness, not ours alone: nothing here knows what an entry means. A rule that a specification calls MUST and that
-//! is broken decides the exit status; one that it calls SHOULD, or that we would wish for, is told and decides nothing.
+//! is broken decides the exit status; one that it calls SHOULD, or says without a word of demand, or that we would wish for, is told and
+//! decides nothing.
 
 mod any_checkpoint;
 mod bad_paths;
 mod bundles;
 mod checkpoint_checks;
 mod growth;
+mod published;
 mod report;
 mod requests;
+mod rules;
 mod test_log;
 mod tiles;
 mod wire;
@@ -68,7 +71,6 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
     let wire = Wire::new(&arguments.url)?;
-    let mut report = Report::default();
     match (&arguments.witness, &arguments.test_key) {
         (Some(witness), Some(test_key)) => {
             let witness = Vkey::parse(witness).map_err(|error| Trouble(format!("--witness: {error}")))?;
@@ -79,6 +81,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
                 .map_err(|error| Trouble(format!("--test-origin: {error}")))?;
             let log = TestLog::open(origin, test_key)?;
             let monitoring = Wire::new(arguments.monitoring.as_ref().unwrap_or(&arguments.url))?;
+            let mut report = Report::new(rules::WITNESS);
             witness_checks::run(&wire, &monitoring, &log, &witness, &mut report)?;
             Ok(report
                 .answer(&format!("the witness {}", witness.name()))
@@ -86,6 +89,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
         }
         _ => {
             let key = arguments.log_key.as_deref().map(log_key).transpose()?;
+            let mut report = Report::new(rules::LOG);
             let newest = checkpoint_checks::run(&wire, key.as_ref(), &mut report)?;
             if let Some(newest) = newest {
                 tiles::run(&wire, &newest, &mut report)?;

@@ -1,5 +1,6 @@
-//! `glasshouse-verify`: checks what a ledger says, believing nothing but bytes, a key or a policy, and arithmetic. Only
-//! `log`, and `receipt` where it is told so, read from the network.
+//! `glasshouse-verify`: checks what a ledger says, believing nothing but bytes, a key or a policy, and arithmetic. From the
+//! network `log` reads, `receipt` where it is told so, and `conformance`; that last one alone posts and signs, and signs nothing
+//! but checkpoints of a log that it makes up.
 //!
 //! Exit status: 0 what was asked holds, 1 it does not, 2 wrong usage or a file that cannot be read, 3 the log provably
 //! contradicted itself (the proof is saved to a file), or `evidence` convicts, 4 a format that this version does not know.

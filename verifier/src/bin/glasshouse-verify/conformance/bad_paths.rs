@@ -1,8 +1,9 @@
 //! Paths that no log has: other spellings of a tile's path, and tiles beyond the tree.
 
 use super::any_checkpoint::AnyCheckpoint;
-use super::report::{Demand, Report};
-use super::tiles::width_of;
+use super::published::width_of;
+use super::report::Report;
+use super::rules;
 use super::wire::Wire;
 use crate::answer::Trouble;
 
@@ -74,31 +75,21 @@ const BEYOND: [&str; 5] = [
     "tile/64/000.p/1",
 ];
 
-/// Asks for all of them.
+/// Asks for all of them; around an empty log there are none that could not be right tomorrow.
 pub(crate) fn run(wire: &Wire, newest: &AnyCheckpoint, report: &mut Report) -> Result<(), Trouble> {
     let size = newest.size.get();
-    let grammar = "every tile and bundle has one path, and no other one answers (tlog-tiles, Merkle Tree)";
     if size == 0 {
-        report.not_tried(Demand::Should, "path.grammar", grammar, "the log is empty");
         return Ok(());
     }
     let mut asked = Asked::default();
     let spellings = spellings(width_of(size, 0, 0));
     let outcome = asked.answered(wire, spellings.iter().map(|(path, why)| (path.as_str(), *why)))?;
-    report.check(Demand::Should, "path.grammar", grammar, outcome);
+    report.check(rules::PATH_GRAMMAR, outcome);
     let outcome = asked.answered(wire, EMPTY.map(|path| (path, "it is empty")))?;
-    report.check(
-        Demand::Must,
-        "path.empty",
-        "empty tiles are not served (tlog-tiles, Partial Tiles)",
-        outcome,
-    );
+    report.check(rules::PATH_EMPTY, outcome);
     let outcome = asked.answered(wire, BEYOND.map(|path| (path, "it is beyond the tree")))?;
-    let rule = "what the tree does not have is not served (tlog-tiles, Merkle Tree)";
-    report.check(Demand::Must, "path.beyond", rule, outcome);
-    let rule = "what does not exist is 404, or 400 for a wrong path";
-    report.check(Demand::Wish, "path.status", rule, asked.status.map_or(Ok(()), Err));
-    let rule = "an error is not kept for long: the tile may exist tomorrow";
-    report.check(Demand::Should, "path.cache", rule, asked.cached.map_or(Ok(()), Err));
+    report.check(rules::PATH_BEYOND, outcome);
+    report.check(rules::PATH_STATUS, asked.status.map_or(Ok(()), Err));
+    report.check(rules::PATH_CACHE, asked.cached.map_or(Ok(()), Err));
     Ok(())
 }

@@ -4,11 +4,10 @@ use glasshouse_verifier::note::Note;
 use glasshouse_verifier::vkey::Vkey;
 
 use super::any_checkpoint::AnyCheckpoint;
-use super::report::{Demand, Report};
+use super::report::Report;
+use super::rules;
 use super::wire::{Reply, Wire};
 use crate::answer::Trouble;
-
-const SIGNED: &str = "the checkpoint carries an Ed25519 signature by the log (tlog-tiles, Checkpoints)";
 
 /// Reads the newest checkpoint and judges it. `None` if there is none to go on with.
 pub(crate) fn run(
@@ -17,35 +16,21 @@ pub(crate) fn run(
     report: &mut Report,
 ) -> Result<Option<AnyCheckpoint>, Trouble> {
     let reply = wire.plain("checkpoint")?;
-    let served = report.check(
-        Demand::Must,
-        "checkpoint.served",
-        "<prefix>/checkpoint answers 200, and no redirect (tlog-tiles, Checkpoints)",
-        has_status(&reply, 200),
-    );
+    let served = report.check(rules::CHECKPOINT_SERVED, has_status(&reply, 200));
     if !served {
         return Ok(None);
     }
     let kind = reply.header("content-type");
     let right = kind.replace(' ', "") == "text/plain;charset=utf-8";
+    report.check(rules::CHECKPOINT_TYPE, right.then_some(()).ok_or(format!("it is {kind:?}")));
     report.check(
-        Demand::Must,
-        "checkpoint.type",
-        "Content-Type is text/plain; charset=utf-8 (tlog-tiles, Checkpoints)",
-        right.then_some(()).ok_or(format!("it is {kind:?}")),
-    );
-    report.check(
-        Demand::Should,
-        "checkpoint.cache",
-        "no cache keeps it beyond a few seconds (tlog-tiles, Checkpoints)",
+        rules::CHECKPOINT_CACHE,
         (!reply.is_cached_too_long())
             .then_some(())
             .ok_or(format!("Cache-Control is {:?}", reply.header("cache-control"))),
     );
     report.check(
-        Demand::Wish,
-        "checkpoint.cors",
-        "any page may read it: Access-Control-Allow-Origin is *",
+        rules::CHECKPOINT_CORS,
         (reply.header("access-control-allow-origin") == "*")
             .then_some(())
             .ok_or("the header is missing".to_owned()),
@@ -57,28 +42,19 @@ fn judge_note(reply: &Reply, key: Option<&Vkey>, report: &mut Report) -> Option<
     let parsed = Note::parse(&reply.body).map_err(|error| error.to_string());
     let parsed = parsed.and_then(|note| Ok((AnyCheckpoint::parse(&note)?, note)));
     let outcome = parsed.as_ref().map(|_| ()).map_err(Clone::clone);
-    report.check(
-        Demand::Must,
-        "checkpoint.form",
-        "it is a signed note with an origin, a size and a root (signed-note, tlog-checkpoint)",
-        outcome,
-    );
+    report.check(rules::CHECKPOINT_FORM, outcome);
     let (checkpoint, note) = parsed.ok()?;
     report.check(
-        Demand::Should,
-        "checkpoint.extensions",
-        "there are no extension lines (tlog-checkpoint)",
+        rules::CHECKPOINT_EXTENSIONS,
         (checkpoint.extensions == 0).then_some(()).ok_or(format!("there are {}", checkpoint.extensions)),
     );
     match key {
         Some(key) => {
             let signed =
                 note.clone().verify(std::slice::from_ref(key)).map(|_| ()).map_err(|error| error.to_string());
-            report.check(Demand::Must, "checkpoint.signature", SIGNED, signed);
+            report.check(rules::CHECKPOINT_SIGNATURE, signed);
             report.check(
-                Demand::Should,
-                "checkpoint.key-name",
-                "the log key's name is the origin (tlog-checkpoint)",
+                rules::CHECKPOINT_KEY_NAME,
                 (key.name() == checkpoint.origin).then_some(()).ok_or(format!(
                     "{:?} signs for {:?}",
                     key.name(),
@@ -86,12 +62,11 @@ fn judge_note(reply: &Reply, key: Option<&Vkey>, report: &mut Report) -> Option<
                 )),
             );
         }
-        None => report.not_tried(
-            Demand::Must,
-            "checkpoint.signature",
-            SIGNED,
-            "give the log's key with --log-key",
-        ),
+        None => {
+            for rule in [rules::CHECKPOINT_SIGNATURE, rules::CHECKPOINT_KEY_NAME] {
+                report.not_tried(rule, "give the log's key with --log-key");
+            }
+        }
     }
     report.note(format!("{} has {} entries", checkpoint.origin, checkpoint.size));
     Some(checkpoint)
@@ -114,6 +89,6 @@ pub(crate) fn read_again(wire: &Wire, key: Option<&Vkey>) -> Result<Result<AnyCh
 }
 
 /// Whether the status is this one.
-pub(crate) fn has_status(reply: &Reply, status: u16) -> Result<(), String> {
+fn has_status(reply: &Reply, status: u16) -> Result<(), String> {
     (reply.status == status).then_some(()).ok_or(format!("the status is {}", reply.status))
 }

@@ -1,28 +1,69 @@
-//! A log over some seconds: it never shrinks, every checkpoint contains the one before, and partial tiles of published sizes stay.
+//! A log over some seconds: it has one history, every checkpoint is contained in the largest, and partial tiles of published sizes
+//! stay.
 
 use std::time::{Duration, Instant};
 
 use glasshouse_verifier::size::TreeSize;
-use glasshouse_verifier::tile::{TilePath, partial_tiles_of};
+use glasshouse_verifier::tile::partial_tiles_of;
 use glasshouse_verifier::vkey::Vkey;
 
 use super::any_checkpoint::AnyCheckpoint;
 use super::checkpoint_checks::read_again;
-use super::report::{Demand, Report};
+use super::published::{Published, tiles_lead_to};
+use super::report::Report;
+use super::rules;
 use super::wire::Wire;
 use crate::answer::Trouble;
-use crate::source::Source;
-use crate::tile_nodes::TileNodes;
 
 /// Time between two looks.
 const BETWEEN: Duration = Duration::from_millis(500);
 
-const MONOTONE: &str =
-    "a later checkpoint is never smaller, has the same origin, and at one size one root (tlog-checkpoint)";
-const CONSISTENT: &str =
-    "the tiles of the newest tree lead to every earlier root too (tlog-checkpoint, RFC 6962 section 2.1.2)";
-const RETAINED: &str =
-    "partial tiles of a published size stay until the full one exists (tlog-tiles, Partial Tiles)";
+/// What was seen: each checkpoint once, and the first look that broke each rule.
+struct Seen {
+    first: AnyCheckpoint,
+    later: Vec<AnyCheckpoint>,
+    unserved: Option<String>,
+    smaller: Option<String>,
+    forked: Option<String>,
+}
+
+impl Seen {
+    fn all(&self) -> impl Iterator<Item = &AnyCheckpoint> {
+        std::iter::once(&self.first).chain(&self.later)
+    }
+
+    fn largest(&self) -> TreeSize {
+        self.all().map(|one| one.size).fold(TreeSize::ZERO, TreeSize::max)
+    }
+
+    fn look(&mut self, answer: Result<AnyCheckpoint, String>) {
+        let next = match answer {
+            Ok(next) => next,
+            Err(why) => {
+                self.unserved = Some(why);
+                return;
+            }
+        };
+        let is_other = |one: &AnyCheckpoint| one.size == next.size && one.root != next.root;
+        if next.origin != self.first.origin {
+            self.forked = Some(format!("the origin was {:?} and is {:?}", self.first.origin, next.origin));
+        } else if self.all().any(is_other) {
+            self.forked = Some(format!("two roots at {} entries", next.size));
+        }
+        let largest = self.largest();
+        if next.size < largest {
+            self.smaller.get_or_insert(format!("it had {largest} entries and has {}", next.size));
+        }
+        if !self.all().any(|one| *one == next) {
+            self.later.push(next);
+        }
+    }
+
+    /// Whether there is nothing more to look for. A place that lags behind may catch up.
+    fn is_over(&self) -> bool {
+        self.unserved.is_some() || self.forked.is_some()
+    }
+}
 
 /// Watches for so long, and judges what was seen.
 pub(crate) fn run(
@@ -33,74 +74,53 @@ pub(crate) fn run(
     report: &mut Report,
 ) -> Result<(), Trouble> {
     let until = Instant::now() + watch;
-    let mut seen = vec![first];
-    let mut wrong = None;
-    while Instant::now() < until && wrong.is_none() {
+    let mut seen = Seen { first, later: vec![], unserved: None, smaller: None, forked: None };
+    let mut looks = 0;
+    while Instant::now() < until && !seen.is_over() {
         std::thread::sleep(BETWEEN.min(until.saturating_duration_since(Instant::now())));
-        match read_again(wire, key)? {
-            Ok(next) => {
-                wrong = seen.last().and_then(|last| contradicts(last, &next));
-                if seen.last() != Some(&next) {
-                    seen.push(next);
-                }
-            }
-            Err(why) => wrong = Some(why),
-        }
+        seen.look(read_again(wire, key)?);
+        looks += 1;
     }
-    let grown = seen.len() - 1;
-    report.check(Demand::Must, "growth.monotone", MONOTONE, wrong.map_or(Ok(()), Err));
-    let (Some(newest), true) = (seen.last(), grown > 0) else {
+    if looks == 0 {
+        for rule in [rules::GROWTH_SERVED, rules::GROWTH_MONOTONE, rules::GROWTH_UNFORKED] {
+            report.not_tried(rule, "--watch SECONDS was 0");
+        }
+    } else {
+        report.check(rules::GROWTH_SERVED, seen.unserved.take().map_or(Ok(()), Err));
+        report.check(rules::GROWTH_MONOTONE, seen.smaller.take().map_or(Ok(()), Err));
+        report.check(rules::GROWTH_UNFORKED, seen.forked.take().map_or(Ok(()), Err));
+    }
+    judge_tiles(wire, &seen, report)
+}
+
+fn judge_tiles(wire: &Wire, seen: &Seen, report: &mut Report) -> Result<(), Trouble> {
+    let (first, largest) = (seen.first.size, seen.largest());
+    // A fork at one size has been told; only one of its roots can be that of the tiles.
+    let sizes_differ = seen.later.iter().any(|one| one.size != first);
+    if !sizes_differ {
         let why = "the log did not grow meanwhile; --watch SECONDS looks for longer";
-        report.not_tried(Demand::Must, "growth.consistent", CONSISTENT, why);
-        report.not_tried(Demand::Must, "growth.retained", RETAINED, why);
+        report.not_tried(rules::GROWTH_CONSISTENT, why);
+        report.not_tried(rules::GROWTH_RETAINED, why);
         return Ok(());
-    };
-    let source = Source::new(wire.prefix());
-    let nodes = TileNodes::new(&source, newest.size);
-    let odd =
-        seen.iter().filter(|one| one.size > TreeSize::ZERO).find_map(|one| leads_elsewhere(&nodes, one));
-    report.check(Demand::Must, "growth.consistent", CONSISTENT, odd.map_or(Ok(()), Err));
-    let mut lost = None;
-    for path in partial_tiles_of(seen[0].size) {
-        if wire.plain(&path.encode())?.status != 200 {
-            let full = path.full();
-            let is_full = newest.size.get() >> (8 * u32::from(path.level())) >= (path.index() + 1) * 256;
-            if !is_full || wire.plain(&full.encode())?.status != 200 {
-                lost.get_or_insert(format!(
-                    "{} is gone, and so is {}",
-                    path.encode(),
-                    TilePath::encode(&full)
-                ));
-            }
+    }
+    let mut odd = Ok(());
+    for one in seen.all() {
+        odd = tiles_lead_to(wire, largest, one)?;
+        if odd.is_err() {
+            break;
         }
     }
-    report.check(Demand::Must, "growth.retained", RETAINED, lost.map_or(Ok(()), Err));
-    report.note(format!(
-        "it grew from {} to {} entries while we looked, in {grown} checkpoints",
-        seen[0].size, newest.size
-    ));
+    report.check(rules::GROWTH_CONSISTENT, odd);
+    let mut lost = Ok(());
+    for path in partial_tiles_of(seen.first.size) {
+        lost = lost.and(Published::tile(wire, path)?.is_served());
+    }
+    report.check(rules::GROWTH_RETAINED, lost);
+    if largest > first {
+        let many = seen.later.len();
+        report.note(format!(
+            "it grew from {first} to {largest} entries while we looked, in {many} checkpoints"
+        ));
+    }
     Ok(())
-}
-
-fn contradicts(last: &AnyCheckpoint, next: &AnyCheckpoint) -> Option<String> {
-    if next.origin != last.origin {
-        return Some(format!("the origin was {:?} and is {:?}", last.origin, next.origin));
-    }
-    if next.size < last.size {
-        return Some(format!("it had {} entries and has {}", last.size, next.size));
-    }
-    (next.size == last.size && next.root != last.root).then(|| format!("two roots at {} entries", next.size))
-}
-
-fn leads_elsewhere(nodes: &TileNodes<'_>, one: &AnyCheckpoint) -> Option<String> {
-    match nodes.node(0, one.size.get()) {
-        Ok(node) if node.to_root() == one.root => None,
-        Ok(node) => Some(format!(
-            "at {} entries they lead to {}, and {} was signed",
-            one.size,
-            node.to_root(),
-            one.root
-        )),
-        Err(error) => Some(error.to_string()),
-    }
 }

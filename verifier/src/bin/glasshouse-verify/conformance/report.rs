@@ -2,28 +2,11 @@
 
 use serde_json::json;
 
+use super::rules::{Demand, Rule};
 use crate::answer::{Answer, Verdict};
 
-/// How much a rule asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Demand {
-    /// The specification says MUST.
-    Must,
-    /// The specification says SHOULD.
-    Should,
-    /// The specification is silent; readers are glad of it.
-    Wish,
-}
-
-impl Demand {
-    fn name(self) -> &'static str {
-        match self {
-            Demand::Must => "must",
-            Demand::Should => "should",
-            Demand::Wish => "wish",
-        }
-    }
-}
+/// What is said of a rule that nothing was tried for.
+const NOTHING_TO_TRY: &str = "there was nothing to try it on, or what it needs is broken";
 
 #[derive(Debug)]
 enum Outcome {
@@ -32,47 +15,38 @@ enum Outcome {
     NotTried(String),
 }
 
-/// One rule.
+/// One rule, and what came of it.
 #[derive(Debug)]
 struct Check {
-    id: &'static str,
-    demand: Demand,
-    /// The rule in words, and which specification has it.
-    rule: &'static str,
+    rule: Rule,
     outcome: Outcome,
 }
 
-/// All of them, in the order in which they were tried.
-#[derive(Debug, Default)]
+/// What came of all rules that there are, in the order in which they were tried.
+#[derive(Debug)]
 pub(crate) struct Report {
+    rules: &'static [Rule],
     checks: Vec<Check>,
     notes: Vec<String>,
 }
 
 impl Report {
+    /// None of these rules has been tried.
+    pub(crate) fn new(rules: &'static [Rule]) -> Report {
+        Report { rules, checks: vec![], notes: vec![] }
+    }
+
     /// Writes down what came of a rule.
-    pub(crate) fn check(
-        &mut self,
-        demand: Demand,
-        id: &'static str,
-        rule: &'static str,
-        outcome: Result<(), String>,
-    ) -> bool {
+    pub(crate) fn check(&mut self, rule: Rule, outcome: Result<(), String>) -> bool {
         let kept = outcome.is_ok();
         let outcome = outcome.map_or_else(Outcome::Broken, |()| Outcome::Kept);
-        self.checks.push(Check { id, demand, rule, outcome });
+        self.checks.push(Check { rule, outcome });
         kept
     }
 
     /// Writes down that a rule could not be tried.
-    pub(crate) fn not_tried(
-        &mut self,
-        demand: Demand,
-        id: &'static str,
-        rule: &'static str,
-        why: impl Into<String>,
-    ) {
-        self.checks.push(Check { id, demand, rule, outcome: Outcome::NotTried(why.into()) });
+    pub(crate) fn not_tried(&mut self, rule: Rule, why: impl Into<String>) {
+        self.checks.push(Check { rule, outcome: Outcome::NotTried(why.into()) });
     }
 
     /// Says something that is no rule.
@@ -82,12 +56,17 @@ impl Report {
 
     fn broken(&self, demand: Demand) -> usize {
         let is_broken =
-            |check: &&Check| check.demand == demand && matches!(check.outcome, Outcome::Broken(_));
+            |check: &&Check| check.rule.demand == demand && matches!(check.outcome, Outcome::Broken(_));
         self.checks.iter().filter(is_broken).count()
     }
 
     /// The verdict: broken only by a MUST.
-    pub(crate) fn answer(&self, subject: &str) -> Answer {
+    pub(crate) fn answer(mut self, subject: &str) -> Answer {
+        for rule in self.rules {
+            if !self.checks.iter().any(|check| check.rule.id == rule.id) {
+                self.not_tried(*rule, NOTHING_TO_TRY);
+            }
+        }
         let (must, should, wish) =
             (self.broken(Demand::Must), self.broken(Demand::Should), self.broken(Demand::Wish));
         let tried = self.checks.iter().filter(|check| !matches!(check.outcome, Outcome::NotTried(_))).count();
@@ -100,12 +79,18 @@ impl Report {
         for check in &self.checks {
             let (mark, detail) = match &check.outcome {
                 Outcome::Kept => ("ok       ", String::new()),
-                Outcome::Broken(why) if check.demand == Demand::Must => ("BROKEN   ", format!(": {why}")),
+                Outcome::Broken(why) if check.rule.demand == Demand::Must => {
+                    ("BROKEN   ", format!(": {why}"))
+                }
                 Outcome::Broken(why) => ("not kept ", format!(": {why}")),
                 Outcome::NotTried(why) => ("not tried", format!(": {why}")),
             };
-            answer =
-                answer.line(format!("{mark} {:6} {}: {}{detail}", check.demand.name(), check.id, check.rule));
+            answer = answer.line(format!(
+                "{mark} {:6} {}: {}{detail}",
+                check.rule.demand.name(),
+                check.rule.id,
+                check.rule.words
+            ));
         }
         answer = answer.line(format!(
             "{tried} rules tried, {} not; not kept: {must} MUST, {should} SHOULD, {wish} that no specification asks for",
@@ -130,6 +115,6 @@ impl Check {
             Outcome::Broken(why) => ("broken", Some(why)),
             Outcome::NotTried(why) => ("not-tried", Some(why)),
         };
-        json!({"id": self.id, "demand": self.demand.name(), "rule": self.rule, "outcome": outcome, "detail": detail})
+        json!({"id": self.rule.id, "demand": self.rule.demand.name(), "rule": self.rule.words, "outcome": outcome, "detail": detail})
     }
 }

@@ -15,23 +15,27 @@ pub(crate) fn growth(log: &TestLog, old: u64, new: u64) -> Vec<u8> {
     body(&old.to_string(), &proof(old, new, History::True), &log.note(new, History::True))
 }
 
+/// A request that grows to `new` from a size above that, with the proof from `old`.
+pub(crate) fn from_above(log: &TestLog, old: u64, new: u64) -> Vec<u8> {
+    body(&(new + 1).to_string(), &proof(old, new, History::True), &log.note(new, History::True))
+}
+
 /// Bodies that are none, each with its fault, around a right request from `old` to `new`.
 pub(crate) fn malformed(log: &TestLog, old: u64, new: u64) -> Vec<(&'static str, Vec<u8>)> {
     let (hashes, note) = (proof(old, new, History::True), log.note(new, History::True));
     let right = String::from_utf8(growth(log, old, new)).unwrap_or_default();
     let filler = NodeHash::join(&hashes.first().copied().unwrap_or_else(filler), &filler());
-    let with_old = |text: &str| body(text, &hashes, &note);
+    let from = |text: &str| body(text, &hashes, &note);
     vec![
         ("an empty body", vec![]),
         (
             "no line with the old size",
             right.split_once('\n').map(|(_, rest)| rest.as_bytes().to_vec()).unwrap_or_default(),
         ),
-        ("an old size with a leading zero", with_old(&format!("0{old}"))),
-        ("an old size with a sign", with_old(&format!("+{old}"))),
-        ("an old size of more than 64 bits", with_old("18446744073709551616")),
-        ("an old size that is no number", with_old("x")),
-        ("an old size above the checkpoint's", with_old(&(new + 1).to_string())),
+        ("an old size with a leading zero", from(&format!("0{old}"))),
+        ("an old size with a sign", from(&format!("+{old}"))),
+        ("an old size of more than 64 bits", from("18446744073709551616")),
+        ("an old size that is no number", from("x")),
         ("64 lines of proof", body(&old.to_string(), &vec![filler; 64], &note)),
         ("a line of proof that is no base64", right.replacen("\n\n", "\n???\n\n", 1).into_bytes()),
         (

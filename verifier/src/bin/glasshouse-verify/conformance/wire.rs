@@ -4,12 +4,15 @@ use std::io::Read as _;
 use std::time::Duration;
 
 use crate::answer::Trouble;
+use crate::source::BUNDLE_LIMIT;
 
 /// Whole seconds that one answer may take.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// As much of a body is read: the longest bundle that the specification allows is a little longer, and none that we have seen is half of it.
+/// As much of a body is read: the longest bundle that the specification allows is shorter, with what gzip adds to it where it
+/// cannot be made smaller.
 const BODY_MAX: u64 = 17 << 20;
+const _: () = assert!(BUNDLE_LIMIT + BUNDLE_LIMIT / 1_000 < BODY_MAX);
 
 /// One server, under one prefix.
 pub(crate) struct Wire {
@@ -89,11 +92,6 @@ impl Wire {
             .build()
             .new_agent();
         Ok(Wire { agent, prefix: url.trim_end_matches('/').to_owned() })
-    }
-
-    /// The prefix, without a final slash.
-    pub(crate) fn prefix(&self) -> &str {
-        &self.prefix
     }
 
     /// GET with these codings allowed.

@@ -8,8 +8,9 @@ use glasshouse_verifier::note::Note;
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::vkey::Vkey;
 
-use super::report::{Demand, Report};
-use super::requests::{body, growth, malformed};
+use super::report::Report;
+use super::requests::{body, from_above, growth, malformed};
+use super::rules;
 use super::test_log::{History, TestLog, proof};
 use super::wire::{Reply, Wire};
 use crate::answer::Trouble;
@@ -42,38 +43,45 @@ pub(crate) fn run(
 ) -> Result<(), Trouble> {
     let Some(size) = learn_size(wire, log, report)? else { return Ok(()) };
     let mut asking = Asking { wire, log, witness, size };
-    asking.accepts(report)?;
+    if !asking.accepts(report)? {
+        // Whether it wrote the checkpoint down is not known, so nothing can be asked from where it stands.
+        return Ok(());
+    }
     asking.refuses_malformed(report)?;
     asking.refuses_strangers(report)?;
     asking.refuses_other_sizes(report)?;
     asking.refuses_proofs(report)?;
     asking.keeps_order(report)?;
-    asking.races(report)?;
-    asking.stands_where_it_stood(report)?;
+    if asking.stands_where_it_stood(report)? {
+        asking.races(report)?;
+    }
     asking.is_monitored(monitoring, report)
 }
 
-const KNOWN: &str = "a log on its list is known to it (tlog-witness, add-checkpoint)";
-
-/// Where the witness stands: told by a 409, or by a 200 to the first checkpoint ever.
+/// Where the witness stands, 1 at least: told by a 409, or by a 200 to the first checkpoint ever.
 fn learn_size(wire: &Wire, log: &TestLog, report: &mut Report) -> Result<Option<u64>, Trouble> {
     let reply = wire.post("add-checkpoint", &growth(log, 0, 1))?;
     let told = String::from_utf8_lossy(&reply.body).trim_end().parse::<u64>();
+    let key = log.vkey().encode();
     let size = match (reply.status, told) {
         (200, _) => Ok(1),
-        (409, Ok(size)) if size <= SIZE_MAX => Ok(size),
-        (409, Ok(size)) => Err(format!("it stands at {size} entries; give another --test-origin")),
+        (409, Ok(0)) => Err("409 says that it stands at 0, and the request began there".to_owned()),
+        (409, Ok(size)) if size > SIZE_MAX => {
+            return Err(Trouble(format!(
+                "the witness stands at {size} entries of the made-up log, more than are made up here; give another --test-origin"
+            )));
+        }
+        (409, Ok(size)) => Ok(size),
+        (409, Err(_)) => Err("409 without the size at which it stands".to_owned()),
         (404, _) => {
-            let key = log.vkey().encode();
             return Err(Trouble(format!(
                 "the witness does not know the made-up log (404); put it on its list, and ask again: {key}"
             )));
         }
         (status, _) => Err(format!("the status is {status}")),
     };
-    let outcome = size.clone().map(drop);
-    report.check(Demand::Must, "witness.known", KNOWN, outcome);
-    report.note(format!("the made-up log: {}", log.vkey().encode()));
+    report.check(rules::KNOWN, size.clone().map(drop));
+    report.note(format!("the made-up log: {key}"));
     Ok(size.ok())
 }
 
@@ -94,34 +102,27 @@ impl Asking<'_> {
         verify_cosignature(&note, self.witness).map_err(|error| error.to_string())
     }
 
-    fn accepts(&mut self, report: &mut Report) -> Result<(), Trouble> {
+    /// Whether it took the checkpoint.
+    fn accepts(&mut self, report: &mut Report) -> Result<bool, Trouble> {
         let next = self.size + 3;
         let reply = self.post(&growth(self.log, self.size, next))?;
         let time = self.cosigned(&reply, next);
         let outcome = time.clone().map(drop);
-        report.check(Demand::Must, "witness.cosigns", "a consistent checkpoint is answered with 200 and the witness's cosignature (tlog-witness, add-checkpoint)", outcome);
-        if reply.status == 200 {
-            self.size = next;
+        report.check(rules::COSIGNS, outcome);
+        if reply.status != 200 {
+            return Ok(false);
         }
+        self.size = next;
         if let Ok(time) = time {
             let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
             let off = time.abs_diff(now);
-            report.check(
-                Demand::Should,
-                "witness.time",
-                "the cosignature's time is now (tlog-cosignature)",
-                (off <= CLOCK_SECONDS).then_some(()).ok_or(format!("it is {off} s off")),
-            );
+            report
+                .check(rules::TIME, (off <= CLOCK_SECONDS).then_some(()).ok_or(format!("it is {off} s off")));
         }
         let again = self.post(&growth(self.log, self.size, self.size))?;
         let outcome = self.cosigned(&again, self.size).map(drop);
-        report.check(
-            Demand::Must,
-            "witness.again",
-            "the same checkpoint again is cosigned again (tlog-witness, add-checkpoint)",
-            outcome,
-        );
-        Ok(())
+        report.check(rules::AGAIN, outcome);
+        Ok(true)
     }
 
     /// Every one of these gets this status; the first that does not is told.
@@ -138,12 +139,11 @@ impl Asking<'_> {
     fn refuses_malformed(&self, report: &mut Report) -> Result<(), Trouble> {
         let requests = malformed(self.log, self.size, self.size + 5);
         let outcome = self.all_get(&[400], &requests)?;
-        report.check(
-            Demand::Must,
-            "witness.malformed",
-            "a body that is none is 400 (tlog-witness, add-checkpoint)",
-            outcome,
-        );
+        report.check(rules::MALFORMED, outcome);
+        let requests =
+            [("an old size above the checkpoint's", from_above(self.log, self.size, self.size + 5))];
+        let outcome = self.all_get(&[400], &requests)?;
+        report.check(rules::OLD_SIZE, outcome);
         let long = vec![b'a'; LONG_BODY];
         // A server may also close the connection on a body that it does not want to read.
         let outcome = match self.post(&long) {
@@ -151,12 +151,10 @@ impl Asking<'_> {
             Ok(reply) => Err(format!("the status is {}", reply.status)),
             Err(_) => Ok(()),
         };
-        report.check(Demand::Wish, "witness.long", "a body of two mebibytes is refused", outcome);
+        report.check(rules::LONG, outcome);
         let get = self.wire.plain("add-checkpoint")?.status;
         report.check(
-            Demand::Wish,
-            "witness.method",
-            "add-checkpoint takes POST alone: 405 or 404 for GET",
+            rules::METHOD,
             matches!(get, 404 | 405).then_some(()).ok_or(format!("the status is {get}")),
         );
         Ok(())
@@ -169,12 +167,7 @@ impl Asking<'_> {
             .and_then(|origin| self.log.under(origin));
         if let Some(unknown) = &unknown {
             let outcome = self.all_get(&[404], &[("an unknown origin", growth(unknown, 0, next))])?;
-            report.check(
-                Demand::Must,
-                "witness.unknown-log",
-                "an origin that it does not know is 404 (tlog-witness, add-checkpoint)",
-                outcome,
-            );
+            report.check(rules::UNKNOWN_LOG, outcome);
         }
         let mut requests = vec![];
         if let Some(other) = self.log.with_another_key() {
@@ -188,12 +181,7 @@ impl Asking<'_> {
             body(&self.size.to_string(), &proof(self.size, next, History::True), &forged),
         ));
         let outcome = self.all_get(&[403], &requests)?;
-        report.check(
-            Demand::Must,
-            "witness.forged",
-            "what no key of the log signed is 403 (tlog-witness, add-checkpoint)",
-            outcome,
-        );
+        report.check(rules::FORGED, outcome);
         Ok(())
     }
 
@@ -212,15 +200,10 @@ impl Asking<'_> {
                 outcome = Err(format!("from {old}: Content-Type is {:?}", reply.header("content-type")));
             }
         }
-        report.check(
-            Demand::Must,
-            "witness.conflict",
-            "another old size is 409 with the right one, as text/x.tlog.size (tlog-witness, add-checkpoint)",
-            outcome,
-        );
+        report.check(rules::CONFLICT, outcome);
         let reply = self.post(&body(&size.to_string(), &[], &self.log.note(size, History::Forked)))?;
         let refused = matches!(reply.status, 409 | 422);
-        report.check(Demand::Must, "witness.fork", "another root at the same size is refused: 422, or 409 by version 1.0 (tlog-witness, add-checkpoint)", refused.then_some(()).ok_or(format!("the status is {}", reply.status)));
+        report.check(rules::FORK, refused.then_some(()).ok_or(format!("the status is {}", reply.status)));
         Ok(())
     }
 
@@ -247,12 +230,7 @@ impl Asking<'_> {
             ("a proof where none is needed", body(&old, &right, &self.log.note(size, History::True))),
         ];
         let outcome = self.all_get(&[422], &requests)?;
-        report.check(
-            Demand::Must,
-            "witness.proof",
-            "a proof that does not hold is 422 (tlog-witness, add-checkpoint)",
-            outcome,
-        );
+        report.check(rules::PROOF, outcome);
         Ok(())
     }
 
@@ -270,56 +248,42 @@ impl Asking<'_> {
         let request = body(&(size - 1).to_string(), &wrong_proof, &self.log.note(next, History::True));
         outcomes.push(self.all_get(&[409], &[("another old size and a wrong proof", request)])?);
         let outcome = outcomes.into_iter().collect::<Result<(), String>>();
-        report.check(
-            Demand::Should,
-            "witness.order",
-            "signature before old size before proof, as the specification lists them",
-            outcome,
-        );
+        report.check(rules::ORDER, outcome);
         Ok(())
     }
 
-    /// Two different checkpoints at once, both from where the witness stands: one of them at most.
-    fn races(&mut self, report: &mut Report) -> Result<(), Trouble> {
-        let (one, other) = (self.size + 7, self.size + 9);
-        let bodies = [growth(self.log, self.size, one), growth(self.log, self.size, other)];
-        let asked = self as &Asking<'_>;
-        let replies = std::thread::scope(|scope| {
-            let first = scope.spawn(|| asked.post(&bodies[0]));
-            let second = asked.post(&bodies[1]);
-            (first.join(), second)
-        });
-        let (Ok(Ok(first)), Ok(second)) = replies else {
-            return Err(Trouble("a request of the race failed".to_owned()));
-        };
-        let statuses = (first.status, second.status);
-        let outcome = match statuses {
-            (200, 409) => Ok(one),
-            (409, 200) => Ok(other),
-            _ => Err(format!("the statuses are {} and {}", statuses.0, statuses.1)),
-        };
-        let size = outcome.as_ref().ok().copied();
-        report.check(Demand::Must, "witness.race", "of two checkpoints from one old size at once, one is cosigned and the other is 409 (tlog-witness, add-checkpoint)", outcome.map(drop));
-        self.size = size.unwrap_or(self.size);
-        Ok(())
-    }
-
-    fn stands_where_it_stood(&self, report: &mut Report) -> Result<(), Trouble> {
+    fn stands_where_it_stood(&self, report: &mut Report) -> Result<bool, Trouble> {
         let reply = self.post(&growth(self.log, self.size, self.size))?;
         let outcome = self.cosigned(&reply, self.size).map(drop);
-        report.check(
-            Demand::Must,
-            "witness.unmoved",
-            "after all refusals it stands where it stood (tlog-witness, add-checkpoint)",
-            outcome,
-        );
+        Ok(report.check(rules::UNMOVED, outcome))
+    }
+
+    /// Two different checkpoints at once, both from where the witness stands: one of them at most, and there it stands then.
+    fn races(&self, report: &mut Report) -> Result<(), Trouble> {
+        let (one, other) = (self.size + 7, self.size + 9);
+        let bodies = [growth(self.log, self.size, one), growth(self.log, self.size, other)];
+        let (first, second) = std::thread::scope(|scope| {
+            let first = scope.spawn(|| self.post(&bodies[0]));
+            let second = self.post(&bodies[1]);
+            (first.join(), second)
+        });
+        let first = first.map_err(|_| Trouble("a request of the race failed".to_owned()))??;
+        let cosigned = match (first.status, second?.status) {
+            (200, 409) => Ok(one),
+            (409, 200) => Ok(other),
+            (first, second) => Err(format!("the statuses are {first} and {second}")),
+        };
+        let outcome = match cosigned {
+            Ok(size) => self.cosigned(&self.post(&growth(self.log, size, size))?, size).map(drop),
+            Err(why) => Err(why),
+        };
+        report.check(rules::RACE, outcome);
         Ok(())
     }
 
     fn is_monitored(&self, monitoring: &Wire, report: &mut Report) -> Result<(), Trouble> {
         let path = |origin: &str| format!("{}/checkpoint", Digest::of(origin.as_bytes()).to_hex());
         let reply = monitoring.plain(&path(self.log.origin().as_str()))?;
-        let rule = "its newest cosigned checkpoint is served under the hash of the origin (tlog-witness, monitoring)";
         let read = || {
             let note = Note::parse(&reply.body).map_err(|error| error.to_string())?;
             note.clone().verify(std::slice::from_ref(self.log.vkey())).map_err(|error| error.to_string())?;
@@ -327,12 +291,10 @@ impl Asking<'_> {
         };
         let outcome =
             if reply.status == 200 { read() } else { Err(format!("the status is {}", reply.status)) };
-        report.check(Demand::Should, "witness.monitoring", rule, outcome);
+        report.check(rules::MONITORING, outcome);
         let strange = monitoring.plain(&path("conformance.invalid/never-seen"))?.status;
         report.check(
-            Demand::Should,
-            "witness.monitoring-unknown",
-            "what it never cosigned is 404 there (tlog-witness, monitoring)",
+            rules::MONITORING_UNKNOWN,
             (strange == 404).then_some(()).ok_or(format!("the status is {strange}")),
         );
         Ok(())
