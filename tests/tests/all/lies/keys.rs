@@ -147,7 +147,7 @@ fn begins_a_second_time() {
 
 /// The provider's honest statement, and beside it one that the operator made up, filed as a conflict. Noticed by everybody who has the
 /// text of the conflict checked: no key of the provider signed the second one. Without the texts the accusation is listed, and
-/// called unproved.
+/// said to be unproved.
 #[test]
 fn convicts_an_honest_provider() {
     let operator = Operator::new();
@@ -171,6 +171,11 @@ fn convicts_an_honest_provider() {
     let (status, answer) = operator.newcomer(&liar);
     assert_eq!((status, &answer["conflict_count"]), (0, &json!(1)), "{answer:#}");
     assert_eq!(answer["provider_evidence"], json!([]), "{answer:#}");
+    let conflict = &answer["conflicts"][0];
+    assert_eq!((&conflict["proved"], &conflict["signatures"]), (&json!(false), &json!(null)), "{answer:#}");
+    let told = conflict["detail"].as_str().unwrap();
+    assert!(told.contains("accused: entry 270 says that it signed number 11 twice"), "{told}");
+    assert!(told.contains("not proved") && !told.contains("it signed number 11 twice: "), "{told}");
     let (status, answer) = operator.audit(&liar, &["--texts"]);
     assert_eq!(status, 1, "{answer:#}");
     assert!(rules(&answer).contains(&"text-wrong"), "{answer:#}");

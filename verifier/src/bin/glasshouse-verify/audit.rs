@@ -15,6 +15,7 @@
 //! of each entry, and its texts, is counted afterwards ([`crate::states`]).
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use glasshouse_verifier::bundle::parse_bundle;
@@ -29,7 +30,6 @@ use crate::audit_past::AuditPast;
 use crate::audit_state::{AuditState, StateError};
 use crate::bundles::Bundles;
 use crate::conviction::Kept;
-use crate::finding::Finding;
 use crate::found::Found;
 use crate::read_ahead::{Batch, Span, read_ahead};
 use crate::signatures::{Signed, check};
@@ -37,6 +37,9 @@ use crate::source::SourceError;
 use crate::ticks::Ticks;
 use crate::tile_check::{FullTile, TileCheck, TilePlace};
 use crate::tile_nodes::NodeError;
+
+/// How soon a signal is noticed while entries are waited for.
+const GLANCE: Duration = Duration::from_millis(200);
 
 /// Tiles that are remembered as not found right; where there are more, a state does not reach further.
 const DOUBTFUL_MAX: usize = 1_000;
@@ -144,6 +147,14 @@ impl Audit {
         }
     }
 
+    /// One of the same log that has read nothing yet, and keeps proofs where this one does.
+    pub(crate) fn anew(&self) -> Audit {
+        let (origin, bundles) = (self.registry.origin().clone(), self.bundles.clone());
+        let mut audit = Audit::new(self.log.clone(), origin, bundles, self.ticks.anew());
+        audit.found.keeper = self.found.keeper.clone();
+        audit
+    }
+
     /// Has a checkpoint compared when the tree has its size.
     pub(crate) fn expect(&mut self, checkpoint: SignedCheckpoint) {
         if self.older.iter().any(|old| old.head() == checkpoint.head()) {
@@ -190,9 +201,6 @@ impl Audit {
             self.tiles.compare_edge(self.bundles.source(), size, &mut self.found.findings)?;
             Ok(())
         });
-        if let Err(stop @ Stop::Malformed { .. }) = &ended {
-            self.found.findings.add(Finding::whole("form", stop.to_string()));
-        }
         ended.map(|()| self.frontier.root() == *newest.head().root())
     }
 
@@ -213,7 +221,7 @@ impl Audit {
         while self.frontier.size() < span.to && ended.is_none() {
             let next = match stop.load(Ordering::Relaxed) {
                 true => Err(Stop::Interrupted),
-                false => batches.recv().map_err(|_| Stop::ReaderStopped).and_then(|got| Ok(got?)),
+                false => next_batch(&batches, stop),
             };
             let before = self.frontier.clone();
             let (taken, checked) = rayon::join(|| self.take_next(next, newest), || check(&signed));
@@ -322,6 +330,18 @@ impl Audit {
     fn compare_tile(&mut self, tile: &FullTile, served: &Tile) {
         if !tile.compare(served, &mut self.found.findings) {
             self.wrong.push(tile.place());
+        }
+    }
+}
+
+/// What the reader of the entries has next; a signal is noticed while a server lets it wait.
+fn next_batch(batches: &Receiver<Result<Batch, SourceError>>, stop: &AtomicBool) -> Result<Batch, Stop> {
+    loop {
+        match batches.recv_timeout(GLANCE) {
+            Ok(got) => return Ok(got?),
+            Err(RecvTimeoutError::Disconnected) => return Err(Stop::ReaderStopped),
+            Err(RecvTimeoutError::Timeout) if stop.load(Ordering::Relaxed) => return Err(Stop::Interrupted),
+            Err(RecvTimeoutError::Timeout) => {}
         }
     }
 }
