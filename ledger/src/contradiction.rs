@@ -15,13 +15,19 @@ use crate::writer::{Core, Writer, WriterError};
 
 /// The folder in the store.
 const FOLDER: &str = "evidence";
+/// What two notes say of which neither contradicts the other by itself.
+const MEANS: &str = "The log signed `shown`, and the ledger whose newest checkpoint is `newest` does not know it. Either \
+    that ledger is older than what it signed, as a restored backup is, or another server signs with its key. These notes \
+    alone do not tell which: the entries up to `shown` do, if they lead from `newest` to it.";
 
 /// A checkpoint with this log's signature that this ledger did not sign.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{by} shows a checkpoint of size {size} with this log's signature that {what}. Both are kept in {file}, in the ledger's \
-     folder. Nothing is signed any more: another server may sign with the same key, or this folder is older than what it \
-     signed. Find out which, restore or `glasshouse adopt` what is missing, and move the file away before the next start"
+     folder, and nothing is signed any more. Either this folder is older than what it signed, as a restored backup is: then \
+     restore what is newer, or run `glasshouse adopt` with every mirror and checkpoint that anybody has. Or another server \
+     signs with the same key: then stop it, and show the file to those who rely on this log. When that is settled, move the \
+     file away and start again"
 )]
 pub struct Contradicted {
     /// Who showed it.
@@ -32,6 +38,15 @@ pub struct Contradicted {
     pub what: &'static str,
     /// The evidence, by its name in the store.
     pub file: String,
+}
+
+/// Bytes that somebody shows as the newest checkpoint of this log that he knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Testimony {
+    /// Who shows them, as a sentence begins.
+    pub by: String,
+    /// A signed note, or anything.
+    pub note: Vec<u8>,
 }
 
 /// What bytes that somebody showed are to this log.
@@ -56,7 +71,8 @@ impl Writer {
 }
 
 impl Core {
-    fn judge(&self, shown: &[u8], by: &str) -> Result<Shown, WriterError> {
+    /// As [`Writer::judge`].
+    pub(crate) fn judge(&self, shown: &[u8], by: &str) -> Result<Shown, WriterError> {
         let theirs = match SignedCheckpoint::open(shown, self.signer.vkey()) {
             Ok(theirs) => theirs,
             Err(error) => return Ok(Shown::NotOurs(error.to_string())),
@@ -118,7 +134,7 @@ impl Core {
 fn unknown(theirs: &SignedCheckpoint, ours: &SignedCheckpoint) -> String {
     let (log, shown, newest) = (theirs.log().encode(), theirs.note_text(), ours.note_text());
     let file = serde_json::json!({
-        "format": "glasshouse-unknown-checkpoint/1", "log": log, "shown": shown, "newest": newest,
+        "format": "glasshouse-unknown-checkpoint/1", "log": log, "shown": shown, "newest": newest, "means": MEANS,
     });
     file.to_string()
 }

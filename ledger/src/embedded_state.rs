@@ -92,15 +92,11 @@ impl EmbeddedState {
         // Drop our handle first: sled holds a lock on its file for as long as one lives.
         self.database = Err("being made anew".to_owned());
         let aside = self.folder.with_extension("sled.damaged");
-        let io = |action, path: &Path| {
-            let path = path.display().to_string();
-            move |source| StoreError::Io { action, path, source }
-        };
         if aside.exists() {
-            fs::remove_dir_all(&aside).map_err(io("remove", &aside))?;
+            fs::remove_dir_all(&aside).map_err(StoreError::io("remove", &aside))?;
         }
         if self.folder.exists() {
-            fs::rename(&self.folder, &aside).map_err(io("put aside", &self.folder))?;
+            fs::rename(&self.folder, &aside).map_err(StoreError::io("put aside", &self.folder))?;
         }
         self.database = open_guarded(&self.folder);
         match &self.database {

@@ -6,12 +6,12 @@
 
 use crate::embedded_state::EmbeddedState;
 use crate::place::FolderLock;
+use crate::scratch_folder::{ScratchFolder, make_folder, sync_folder};
 use crate::store::{PUBLIC, StateCopies, StateCopy, Store, StoreError, check_path};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// The key of the one record in the embedded database.
@@ -24,11 +24,10 @@ const MAX_STATE_BYTES: u64 = 1 << 20;
 #[derive(Debug)]
 pub struct FileStore {
     root: PathBuf,
-    /// Numbers the files in `tmp/`.
-    counter: AtomicU64,
-    /// `None` when opened for reading.
+    /// `None` when opened for reading, as the next two.
+    scratch: Option<ScratchFolder>,
     state: Option<Mutex<EmbeddedState>>,
-    /// The folder, open since before the first write; `None` when opened for reading. The system tells a failed write to
+    /// The folder, open since before the first write; The system tells a failed write to
     /// the next `syncfs` of each descriptor that was open then; one that is opened later does not hear of an error that
     /// another process has already been told.
     folder: Option<File>,
@@ -46,20 +45,16 @@ impl FileStore {
     pub fn open(root: &Path) -> Result<Self, StoreError> {
         make_folder(root)?;
         let lock = FolderLock::take(root)?;
-        let folder = File::open(root).map_err(io_error("open", root))?;
-        let tmp = root.join("tmp");
-        if tmp.exists() {
-            // Left by a process that died between writing a file and giving it its name: nothing points there.
-            fs::remove_dir_all(&tmp).map_err(io_error("empty", &tmp))?;
-        }
-        for folder in ["tmp", "public", "stage", "addenda-pack"] {
+        let folder = File::open(root).map_err(StoreError::io("open", root))?;
+        let scratch = ScratchFolder::open(root)?;
+        for folder in ["public", "stage", "addenda-pack"] {
             make_folder(&root.join(folder))?;
         }
         sync_folder(root)?;
         let state = EmbeddedState::open(&root.join("state.sled"))?;
         Ok(Self {
             root: root.to_owned(),
-            counter: AtomicU64::new(0),
+            scratch: Some(scratch),
             state: Some(Mutex::new(state)),
             folder: Some(folder),
             _lock: Some(lock),
@@ -70,7 +65,7 @@ impl FileStore {
     ///
     /// Every writing call answers [`StoreError::ReadOnly`], and the embedded copy of the state is not looked at.
     pub fn open_read_only(root: &Path) -> Self {
-        Self { root: root.to_owned(), counter: AtomicU64::new(0), state: None, folder: None, _lock: None }
+        Self { root: root.to_owned(), scratch: None, state: None, folder: None, _lock: None }
     }
 
     /// The folder that a web server may serve as it lies.
@@ -90,15 +85,8 @@ impl FileStore {
 
     /// Temporary file, then rename; with `durable` both the file and every folder that may be new are synced.
     fn replace(&self, target: &Path, bytes: &[u8], durable: bool) -> Result<(), StoreError> {
-        self.writable()?;
-        let number = self.counter.fetch_add(1, Ordering::Relaxed);
-        let temporary = self.root.join("tmp").join(number.to_string());
-        let mut file = File::create(&temporary).map_err(io_error("make", &temporary))?;
-        file.write_all(bytes).map_err(io_error("write", &temporary))?;
-        if durable {
-            file.sync_all().map_err(io_error("sync", &temporary))?;
-        }
-        drop(file);
+        let scratch = self.scratch.as_ref().ok_or(StoreError::ReadOnly)?;
+        let temporary = scratch.write(durable, |file| file.write_all(bytes))?;
         let renamed = match fs::rename(&temporary, target) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 make_folder(parent(target))?;
@@ -106,7 +94,7 @@ impl FileStore {
             }
             other => other,
         };
-        renamed.map_err(io_error("rename to", target))?;
+        renamed.map_err(StoreError::io("rename to", target))?;
         if durable {
             self.sync_folders_above(target)?;
         }
@@ -129,10 +117,10 @@ impl FileStore {
         let file = match File::open(&path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(StateCopy::Missing),
-            Err(error) => return Err(io_error("open", &path)(error)),
+            Err(error) => return Err(StoreError::io("open", &path)(error)),
         };
         let mut bytes = Vec::new();
-        file.take(MAX_STATE_BYTES + 1).read_to_end(&mut bytes).map_err(io_error("read", &path))?;
+        file.take(MAX_STATE_BYTES + 1).read_to_end(&mut bytes).map_err(StoreError::io("read", &path))?;
         if bytes.len() as u64 > MAX_STATE_BYTES {
             return Ok(StateCopy::Unreadable("it is longer than 1 MiB".to_owned()));
         }
@@ -160,9 +148,9 @@ impl Store for FileStore {
             return Err(range(path, offset, length));
         }
         if offset < length {
-            file.set_len(offset).map_err(io_error("cut", &target))?;
+            file.set_len(offset).map_err(StoreError::io("cut", &target))?;
         }
-        file.write_all_at(bytes, offset).map_err(io_error("append to", &target))
+        file.write_all_at(bytes, offset).map_err(StoreError::io("append to", &target))
     }
 
     fn overwrite(&self, path: &str, offset: u64, bytes: &[u8]) -> Result<(), StoreError> {
@@ -175,7 +163,7 @@ impl Store for FileStore {
         }
         file.write_all_at(bytes, offset)
             .and_then(|()| file.sync_all())
-            .map_err(io_error("overwrite", &target))
+            .map_err(StoreError::io("overwrite", &target))
     }
 
     fn rewrite(&self, path: &str, parts: &[(u64, Vec<u8>)]) -> Result<(), StoreError> {
@@ -188,7 +176,7 @@ impl Store for FileStore {
             return Err(range(path, furthest, length));
         }
         for (offset, bytes) in parts {
-            file.write_all_at(bytes, *offset).map_err(io_error("overwrite", &target))?;
+            file.write_all_at(bytes, *offset).map_err(StoreError::io("overwrite", &target))?;
         }
         Ok(())
     }
@@ -198,7 +186,7 @@ impl Store for FileStore {
         match fs::read(&target) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if is_absent(&error) => Ok(None),
-            Err(error) => Err(io_error("read", &target)(error)),
+            Err(error) => Err(StoreError::io("read", &target)(error)),
         }
     }
 
@@ -207,12 +195,12 @@ impl Store for FileStore {
         let file = match File::open(&target) {
             Ok(file) => file,
             Err(error) if is_absent(&error) => return Ok(None),
-            Err(error) => return Err(io_error("open", &target)(error)),
+            Err(error) => return Err(StoreError::io("open", &target)(error)),
         };
-        let size = file.metadata().map_err(io_error("read", &target))?.len();
+        let size = file.metadata().map_err(StoreError::io("read", &target))?.len();
         let left = usize::try_from(size.saturating_sub(offset)).unwrap_or(usize::MAX);
         let mut bytes = vec![0; length.min(left)];
-        file.read_exact_at(&mut bytes, offset).map_err(io_error("read", &target))?;
+        file.read_exact_at(&mut bytes, offset).map_err(StoreError::io("read", &target))?;
         Ok(Some(bytes))
     }
 
@@ -220,7 +208,7 @@ impl Store for FileStore {
         self.writable()?;
         let target = self.file_of(path)?;
         match fs::remove_file(&target) {
-            Err(error) if !is_absent(&error) => Err(io_error("remove", &target)(error)),
+            Err(error) if !is_absent(&error) => Err(StoreError::io("remove", &target)(error)),
             _ => Ok(()),
         }
     }
@@ -236,7 +224,7 @@ impl Store for FileStore {
         let folder = self.folder.as_ref().ok_or(StoreError::ReadOnly)?;
         rustix::fs::syncfs(folder)
             .map_err(io::Error::from)
-            .map_err(io_error("sync the file system of", &self.root))
+            .map_err(StoreError::io("sync the file system of", &self.root))
     }
 
     fn load_state(&self) -> Result<StateCopies, StoreError> {
@@ -274,20 +262,12 @@ fn parent(path: &Path) -> &Path {
     path.parent().unwrap_or(path)
 }
 
-fn make_folder(path: &Path) -> Result<(), StoreError> {
-    fs::create_dir_all(path).map_err(io_error("make the folder", path))
-}
-
-fn sync_folder(path: &Path) -> Result<(), StoreError> {
-    File::open(path).and_then(|folder| folder.sync_all()).map_err(io_error("sync the folder", path))
-}
-
 fn open_existing(path: &str, target: &Path, offset: u64) -> Result<(File, u64), StoreError> {
     let file = match OpenOptions::new().write(true).open(target) {
         Err(error) if is_absent(&error) => return Err(range(path, offset, 0)),
-        other => other.map_err(io_error("open", target))?,
+        other => other.map_err(StoreError::io("open", target))?,
     };
-    let length = file.metadata().map_err(io_error("read", target))?.len();
+    let length = file.metadata().map_err(StoreError::io("read", target))?.len();
     Ok((file, length))
 }
 
@@ -299,16 +279,16 @@ fn is_absent(error: &io::Error) -> bool {
 fn list_into(folder: &Path, name: &str, names: &mut Vec<String>) -> Result<(), StoreError> {
     let entries = match fs::read_dir(folder) {
         Err(error) if is_absent(&error) => return Ok(()),
-        other => other.map_err(io_error("list", folder))?,
+        other => other.map_err(StoreError::io("list", folder))?,
     };
     for entry in entries {
-        let entry = entry.map_err(io_error("list", folder))?;
+        let entry = entry.map_err(StoreError::io("list", folder))?;
         // A file with a name that is no text was not written by a store.
         let Ok(below) = entry.file_name().into_string() else {
             continue;
         };
         let below = format!("{name}/{below}");
-        let kind = entry.file_type().map_err(io_error("list", folder))?;
+        let kind = entry.file_type().map_err(StoreError::io("list", folder))?;
         if kind.is_dir() {
             list_into(&entry.path(), &below, names)?;
         } else {
@@ -316,11 +296,6 @@ fn list_into(folder: &Path, name: &str, names: &mut Vec<String>) -> Result<(), S
         }
     }
     Ok(())
-}
-
-fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
-    let path = path.display().to_string();
-    move |source| StoreError::Io { action, path, source }
 }
 
 fn range(path: &str, offset: u64, length: u64) -> StoreError {

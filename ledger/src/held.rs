@@ -5,7 +5,9 @@ use glasshouse_verifier::naming::NamedEntry;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement::Statement;
 
-use crate::backlog::BACKLOG_STATEMENTS_MAX;
+use std::collections::VecDeque;
+
+use crate::backlog::{BACKLOG_BYTES_MAX, BACKLOG_STATEMENTS_MAX};
 use crate::writer::{Answer, Ticket, Writer, WriterError};
 
 /// What a round has to tell and to keep once a published checkpoint covers it.
@@ -27,19 +29,15 @@ impl Held {
 impl Writer {
     /// Whether no further round may number anything before there is a publication.
     pub fn is_held_up(&self) -> bool {
-        self.core.backlog.is_full() || self.held_answers() >= BACKLOG_STATEMENTS_MAX
-    }
-
-    /// How many answers wait for a publication.
-    fn held_answers(&self) -> usize {
-        self.held.iter().map(|held| held.answers.len()).sum()
+        self.core.backlog.is_full() || is_full(&self.held)
     }
 
     /// What is to be told and kept of the rounds that are published, and one step of erasing. The answers that can be given.
     pub(crate) fn release(&mut self) -> Result<Vec<(Ticket, Answer)>, WriterError> {
+        let is_held_back = self.held_back().is_some();
         let core = &mut self.core;
         let mut answers = Vec::new();
-        while self.held.front().is_some_and(|held| held.size <= core.published)
+        while self.held.front().is_some_and(|held| held.size <= core.published && !is_held_back)
             && let Some(held) = self.held.pop_front()
         {
             for entry in &held.recorded {
@@ -64,10 +62,63 @@ impl Writer {
     }
 }
 
+/// Whether so much waits to be told and kept that no further round may start: as many answers as statements may wait in the
+/// backlog, or as many bytes of double statements as of entries and texts there.
+fn is_full(held: &VecDeque<Held>) -> bool {
+    let answers: usize = held.iter().map(|held| held.answers.len()).sum();
+    let bytes: usize = held.iter().flat_map(|held| &held.conflicts).map(|one| one.bytes().len()).sum();
+    answers >= BACKLOG_STATEMENTS_MAX || bytes >= BACKLOG_BYTES_MAX
+}
+
 /// The entry that an answer is about, if the submitter is told that it is on record.
 fn place_of(answer: &Answer) -> Option<LeafIndex> {
     match answer {
         Answer::Accepted { index, .. } | Answer::Duplicate { index, .. } => Some(*index),
         Answer::Rejected(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+    use crate::author::Author;
+    use crate::draft::Draft;
+    use crate::key_file::SecretKey;
+    use glasshouse_verifier::hash::LeafHash;
+    use glasshouse_verifier::issuer::Issuer;
+    use glasshouse_verifier::origin::Origin;
+    use glasshouse_verifier::sequence::Sequence;
+    use glasshouse_verifier::statement_type::StatementType;
+    use glasshouse_verifier::targets::Target;
+
+    /// A statement of the greatest sort: it names a thousand others.
+    fn long() -> Statement {
+        let named = (0..1_000u32).map(|number| Target::Entry(LeafHash::of_entry(&number.to_be_bytes())));
+        let draft = Draft::new(StatementType::Withdrawal).with_targets(named);
+        let origin = Origin::parse("log.example/test").unwrap();
+        let issuer = Issuer::parse("https://host.example").unwrap();
+        let author = Author::new(issuer, origin, SecretKey::from_seed(&[1; 32])).unwrap();
+        let signed = author.sign_own(&draft, Sequence::FIRST, 1_700_000_000).unwrap();
+        Statement::parse(signed.statement()).unwrap()
+    }
+
+    fn round_of(conflicts: Vec<Statement>) -> Held {
+        Held { size: TreeSize::ZERO, answers: Vec::new(), conflicts, recorded: Vec::new() }
+    }
+
+    /// However many rounds there are between two publications.
+    #[test]
+    fn double_statements_that_wait_have_a_bound_in_bytes() {
+        let statement = long();
+        assert!(statement.bytes().len() > 40_000);
+        let mut held: VecDeque<Held> = VecDeque::new();
+        let fit = BACKLOG_BYTES_MAX / statement.bytes().len();
+        held.extend((0..fit).map(|_| round_of(vec![statement.clone()])));
+        assert!(!is_full(&held));
+        held.push_back(round_of(vec![statement]));
+        assert!(is_full(&held));
+        held.pop_front();
+        assert!(!is_full(&held));
     }
 }

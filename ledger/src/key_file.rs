@@ -11,6 +11,8 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use crate::scratch_folder::sync_names;
+
 /// DER in front of the 32 secret bytes: version 0, the algorithm 1.3.101.112, a string in a string.
 const PKCS8_V1_HEAD: [u8; 16] =
     [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
@@ -197,7 +199,7 @@ fn sync_folder_of(path: &Path) -> Result<(), KeyFileError> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(io_error("sync the folder of", path))
+    sync_names(folder).map_err(io_error("sync the folder of", path))
 }
 
 fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> KeyFileError {

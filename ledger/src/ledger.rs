@@ -15,6 +15,7 @@ use glasshouse_verifier::vkey::{Vkey, VkeyError};
 use crate::author::{Author, AuthorError};
 use crate::catch_up::{CatchUp, Progress};
 use crate::clock::Clock;
+use crate::contradiction;
 use crate::cosigned::under_own_lines;
 use crate::erasures::record::{ErasureRecord, NAME};
 use crate::evidence::Evidence;
@@ -239,7 +240,7 @@ pub fn adopt_store(
     let seen = open_seen(seen, signer.vkey())?;
     let now_ms = clock.now_ms();
     let files = TreeFiles::new(Arc::clone(&store));
-    let (held, log) = (store.as_ref(), signer.vkey());
+    let (kept, held, log) = (Arc::clone(&store), store.as_ref(), signer.vkey());
     let caught =
         CatchUp { store: held, files: &files, index: &index, log, mirrors, now_ms }.run(seen, watch)?;
     // If we die here: what was caught up lies staged, and the next run carries it out.
@@ -253,6 +254,11 @@ pub fn adopt_store(
     let remembered = Remembered { hold: Hold::AsBefore, record, trusted: None };
     let publication = Publication::AtOnce;
     let mut opened = open_with(store, signer, clock, index, caught.shown, remembered, publication)?;
+    if let Some(file) = contradiction::kept(kept.as_ref())? {
+        let remark =
+            format!("{file} lies there still: move it away when what it shows is settled, and then serve");
+        opened.remarks.push(remark);
+    }
     if caught.erased > 0 {
         let remark = format!("{} texts were redacted at the mirror, and so are here", caught.erased);
         opened.remarks.push(remark);

@@ -10,6 +10,7 @@ use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::vkey::{Vkey, VkeyError, VkeyKind};
 use std::ops::Range;
 
+use crate::cosign_time::CosignTime;
 use crate::ml_dsa_key_file::MlDsaSecretKey;
 
 /// An ML-DSA-44 key under the name of a log or a witness.
@@ -56,7 +57,7 @@ impl MlDsaSigner {
     ///
     /// [`MlDsaSignError`].
     pub fn sign(&self, checkpoint: &Checkpoint, time: u64) -> Result<SignatureLine, MlDsaSignError> {
-        check_time(time)?;
+        let time = CosignTime::new(time).ok_or(MlDsaSignError::Time(time))?.get();
         self.line(time, &checkpoint_message(&self.vkey, time, checkpoint))
     }
 
@@ -65,8 +66,8 @@ impl MlDsaSigner {
     /// # Errors
     ///
     /// [`MlDsaSignError`].
-    pub fn sign_text(&self, note_text: &str, time: u64) -> Result<SignatureLine, MlDsaSignError> {
-        check_time(time)?;
+    pub fn sign_text(&self, note_text: &str, time: CosignTime) -> Result<SignatureLine, MlDsaSignError> {
+        let time = time.get();
         let message = checkpoint_text_message(&self.vkey, time, note_text).ok_or(MlDsaSignError::Text)?;
         self.line(time, &message)
     }
@@ -89,13 +90,5 @@ impl MlDsaSigner {
     fn line(&self, time: u64, message: &[u8]) -> Result<SignatureLine, MlDsaSignError> {
         let signature = self.key.sign(message).ok_or(MlDsaSignError::NoSignature)?;
         Ok(SignatureLine::new(&self.vkey, encode_cosignature(time, &signature)))
-    }
-}
-
-/// That a cosignature of a checkpoint can have this time: 1 to 2^63 − 1.
-fn check_time(time: u64) -> Result<(), MlDsaSignError> {
-    match time == 0 || i64::try_from(time).is_err() {
-        true => Err(MlDsaSignError::Time(time)),
-        false => Ok(()),
     }
 }

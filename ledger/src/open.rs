@@ -11,7 +11,7 @@ use glasshouse_verifier::vkey::Vkey;
 
 use crate::catch_up::CatchUpError;
 use crate::clock::Clock;
-use crate::contradiction;
+use crate::contradiction::{self, Testimony};
 use crate::cosigned::WITNESSES_MAX;
 use crate::erasures::Erasures;
 use crate::erasures::record::{ErasureRecord, NAME};
@@ -125,6 +125,9 @@ pub fn open_store(
     publication: Publication,
     seen: &[Vec<u8>],
 ) -> Result<Opened, OpenError> {
+    if let Some(file) = contradiction::kept(store.as_ref())? {
+        return Err(OpenError::Contradicted(file));
+    }
     let seen = open_seen(seen, signer.vkey())?;
     let record = store.get(NAME)?.as_deref().and_then(ErasureRecord::parse);
     let remembered = Remembered { hold, trusted: record.clone(), record };
@@ -140,7 +143,8 @@ pub(crate) struct Remembered {
     pub(crate) trusted: Option<ErasureRecord>,
 }
 
-/// As [`open_store`], with checkpoints whose signature was checked.
+/// As [`open_store`], with checkpoints whose signature was checked, and also where evidence lies: whoever adopts a folder
+/// mends what the evidence is about.
 pub(crate) fn open_with(
     store: Arc<dyn Store>,
     signer: LogSigner,
@@ -150,23 +154,18 @@ pub(crate) fn open_with(
     remembered: Remembered,
     publication: Publication,
 ) -> Result<Opened, OpenError> {
-    if let Some(file) = contradiction::kept(store.as_ref())? {
-        return Err(OpenError::Contradicted(file));
-    }
     if let Publication::Witnessed { policy, .. } = &publication
         && policy.witnesses().len() > WITNESSES_MAX
     {
         return Err(OpenError::TooManyWitnesses { given: policy.witnesses().len() });
     }
-    let evidence = Evidence::collect(store.as_ref(), signer.vkey(), seen)?;
-    let (start, replays) = match recover::decide(&evidence, store.as_ref()) {
-        Decision::Clean(start) => (start, Vec::new()),
-        Decision::Replay(start, replays) => (start, replays),
-        Decision::Refuse(refusal) => return Err(refusal.into()),
-    };
-    drop(evidence);
+    let Stand { start, replays, contested } =
+        stand(store.as_ref(), signer.vkey(), seen, publication.shown())?;
     let mut remarks = start.remarks.clone();
     let mut core = resume(store, signer, clock, index, &start, replays, &remembered)?;
+    if let Some(refusal) = contested {
+        return Err(convict(&core, publication.shown(), refusal));
+    }
     check_second(&core.signer, &core.registry)?;
     show(&mut core, start.published.as_ref(), &publication)?;
     // If we die here: what may be published is, and every stage still lies.
@@ -190,6 +189,56 @@ pub(crate) fn open_with(
     // If we die before this: nothing was served meanwhile, and the next start erases it.
     writer.core.erase_at_start(remembered.trusted)?;
     Ok(Opened { writer, reader, remarks })
+}
+
+/// Where the ledger goes on.
+struct Stand {
+    start: Start,
+    replays: Vec<Replay>,
+    /// Why it does not go on from there all the same: what witnesses show does not fit.
+    contested: Option<Refusal>,
+}
+
+/// What is to be done by everything that can say what was signed. Where only the testimonies stand against it, what is to be
+/// done without them, so that they can be held against the ledger's own tree.
+fn stand(
+    store: &dyn Store,
+    log: &Vkey,
+    seen: Vec<Seen>,
+    testimonies: &[Testimony],
+) -> Result<Stand, OpenError> {
+    let own = seen.len();
+    let shown = testimonies.iter().filter_map(|testimony| {
+        let checkpoint = SignedCheckpoint::open(&testimony.note, log).ok()?;
+        Some(Seen { witness: testimony.by.clone(), checkpoint })
+    });
+    let mut evidence = Evidence::collect(store, log, seen.into_iter().chain(shown).collect())?;
+    let refusal = match recover::decide(&evidence, store) {
+        Decision::Clean(start) => return Ok(Stand { start, replays: Vec::new(), contested: None }),
+        Decision::Replay(start, replays) => return Ok(Stand { start, replays, contested: None }),
+        Decision::Refuse(refusal) => refusal,
+    };
+    if evidence.seen.len() == own {
+        return Err(refusal.into());
+    }
+    evidence.seen.truncate(own);
+    match recover::decide(&evidence, store) {
+        Decision::Clean(start) => Ok(Stand { start, replays: Vec::new(), contested: Some(refusal) }),
+        Decision::Replay(start, replays) => Ok(Stand { start, replays, contested: Some(refusal) }),
+        // The folder is not whole by itself.
+        Decision::Refuse(_) => Err(refusal.into()),
+    }
+}
+
+/// Keeps evidence of the first testimony that the ledger's own tree contradicts. Where none does, the refusal stays.
+fn convict(core: &Core, testimonies: &[Testimony], refusal: Refusal) -> OpenError {
+    for testimony in testimonies {
+        let judged = core.judge(&testimony.note, &testimony.by);
+        if let Err(error @ (WriterError::Contradicted(_) | WriterError::Store(_))) = judged {
+            return error.into();
+        }
+    }
+    refusal.into()
 }
 
 /// The notes that others hold, each signed by this log.

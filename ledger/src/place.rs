@@ -4,6 +4,7 @@
 //! the device and inode numbers of the folder and of the record itself; a copy has others, and is refused until
 //! somebody has said `glasshouse adopt`, which asks everybody who may know a later checkpoint first.
 
+use crate::scratch_folder::sync_names;
 use crate::store::StoreError;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
@@ -28,12 +29,12 @@ impl FolderLock {
     /// [`StoreError::Held`] if another process (or another store of this one) has it.
     pub fn take(folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join("lock");
-        let io = |source| StoreError::Io { action: "lock", path: path.display().to_string(), source };
-        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(io)?;
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
+        let file = file.map_err(StoreError::io("lock", &path))?;
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
             Err(TryLockError::WouldBlock) => Err(StoreError::Held(folder.display().to_string())),
-            Err(TryLockError::Error(source)) => Err(io(source)),
+            Err(TryLockError::Error(source)) => Err(StoreError::io("lock", &path)(source)),
         }
     }
 }
@@ -110,7 +111,7 @@ pub fn write_place(folder: &Path) -> Result<(), PlaceError> {
         file.write_all(record_of(folder, &temporary)?.as_bytes())?;
         file.sync_all()?;
         fs::rename(&temporary, folder.join("place"))?;
-        File::open(folder)?.sync_all()
+        sync_names(folder)
     };
     write().map_err(|source| PlaceError::Io { folder: folder.display().to_string(), source })
 }

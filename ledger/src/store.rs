@@ -10,6 +10,7 @@
 //! and recovery decides. Nothing here retries.
 
 use std::io;
+use std::path::Path;
 
 /// Longest name in bytes: `tile/63/` and 18 digits in groups is 45, a stage's name 92.
 pub const MAX_PATH_BYTES: usize = 128;
@@ -139,6 +140,14 @@ pub enum StoreError {
     /// The store was opened for reading.
     #[error("this store was opened for reading only")]
     ReadOnly,
+}
+
+impl StoreError {
+    /// Makes an error of the system's into one that says what was tried on which file.
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self + use<> {
+        let path = path.display().to_string();
+        move |source| Self::Io { action, path, source }
+    }
 }
 
 /// Refuses every name that is not in the store's grammar, so that no name can leave the folder.

@@ -2,13 +2,14 @@
 //! and keeps what contradicts that. Sync, no HTTP; store, keys and clock are passed in.
 //!
 //! For one size of one log, one root is ever cosigned. What makes it hold: the old size is compared under a lock that
-//! also spans the durable write; the record is durable before the cosignature leaves; and after any failed write nothing
-//! is signed any more by this process.
+//! also spans the durable write; the record is durable before the cosignature leaves; and once a write has failed, no
+//! cosignature leaves this process any more, also none of a request that was under way.
 
 pub mod add_request;
 mod allowance;
 pub mod contradiction;
 pub mod evidence_shelf;
+mod file_mark;
 pub mod folder;
 pub mod folder_store;
 pub mod log_checkpoint;
@@ -22,10 +23,10 @@ pub mod store;
 mod watched_log;
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
-use glasshouse_verifier::note::Note;
+use glasshouse_verifier::note::{Note, SignatureLine};
 use glasshouse_verifier::vkey::Vkey;
 
 use self::add_request::AddRequest;
@@ -36,9 +37,10 @@ use self::record::WitnessRecord;
 use self::recover::{RecoverError, Recovered, recover};
 use self::refusal::{AddRefusal, Unavailable};
 use self::store::WitnessStore;
-use self::watched_log::{LogState, Step, WatchedLog};
+use self::watched_log::{LogState, Step, WatchedLog, judge};
 use crate::clock::Clock;
-use crate::cosigner::{CosignTime, Cosigner};
+use crate::cosign_time::CosignTime;
+use crate::cosigner::Cosigner;
 use crate::store::StoreError;
 
 /// How far the clock may be behind the last cosignature of a log, in seconds, for that time to be used again: as much as
@@ -88,7 +90,7 @@ pub struct LogStatus {
     pub log: LogId,
     /// What was cosigned last; none if nothing was.
     pub last: Option<Arc<WitnessRecord>>,
-    /// Forks that are kept, each of which convicts the log.
+    /// Files that are kept, each of which convicts the log.
     pub forks: usize,
     /// Doubts that are kept.
     pub doubts: usize,
@@ -101,7 +103,7 @@ pub struct Witness {
     clock: Arc<dyn Clock>,
     by_origin: BTreeMap<Arc<str>, Arc<WatchedLog>>,
     by_id: HashMap<LogId, Arc<WatchedLog>>,
-    shelf: Mutex<EvidenceShelf>,
+    shelf: EvidenceShelf,
     has_stopped: AtomicBool,
 }
 
@@ -127,7 +129,7 @@ impl Witness {
     ) -> Result<(Self, Vec<String>), WitnessOpenError> {
         logs.iter().try_for_each(|log| log.check(cosigner.vkeys()))?;
         let (mut records, mut remarks) = take_state(store.as_ref(), cosigner.vkeys())?;
-        let shelf = Mutex::new(EvidenceShelf::open(store.as_ref())?);
+        let shelf = EvidenceShelf::open(store.as_ref())?;
         let (mut by_origin, mut by_id) = (BTreeMap::new(), HashMap::new());
         let now_ms = clock.now_ms();
         for settings in logs {
@@ -161,8 +163,8 @@ impl Witness {
     /// Answers the body of an `add-checkpoint` request. The numbers are the order of the checks.
     pub fn add_checkpoint(&self, body: &[u8]) -> Added {
         let refused = |origin, refusal| Added { origin, answer: Err(refusal), evidence: None };
-        if self.has_stopped() {
-            return refused(None, Unavailable::Stopped.into());
+        if let Err(stopped) = self.check_running() {
+            return refused(None, stopped.into());
         }
         // 1. The form, and that the old size is not beyond the new one: 400.
         let request = match AddRequest::parse(body) {
@@ -179,7 +181,15 @@ impl Witness {
             Ok(signed) => signed,
             Err(error) => return refused(origin, error.into()),
         };
-        let Some(_turn) = log.queue() else {
+        // 4 and 5. The size and the proof: 409, 422. By what is shown, which is never older than what was answered: who is
+        // refused stands in nobody's way.
+        let last = log.last();
+        let step = match judge(last.as_deref(), &request) {
+            Ok(step) => step,
+            Err(refusal) => return self.refuse(log, last.as_deref(), &request, &signed, refusal),
+        };
+        // 6. A place in the queue: 503.
+        let Some(turn) = log.queue(step) else {
             return refused(origin, Unavailable::Busy.into());
         };
         let Ok(mut state) = log.lock() else {
@@ -187,12 +197,18 @@ impl Witness {
             self.stop();
             return refused(origin, Unavailable::Stopped.into());
         };
-        // 4 and 5. The size and the proof: 409, 422. The budget, 429, comes last, so that nobody but the log uses it up.
-        let step = match state.judge(&request) {
-            Ok(step) => step,
-            Err(refusal) => return self.refuse(log, &state, &request, &signed, refusal),
-        };
-        Added { origin, answer: self.cosign(log, &mut state, &request, &signed, step), evidence: None }
+        // 4 and 5 again, by what was stored meanwhile. The budget, 429, comes last, so that nobody but the log uses it up.
+        match judge(state.last().map(AsRef::as_ref), &request) {
+            Ok(step) => {
+                let answer = self.cosign(log, &mut state, &request, &signed, step);
+                Added { origin, answer, evidence: None }
+            }
+            Err(refusal) => {
+                let last = state.last().cloned();
+                drop((state, turn));
+                self.refuse(log, last.as_deref(), &request, &signed, refusal)
+            }
+        }
     }
 
     /// The note of the checkpoint that was cosigned last, with the log's signatures and the witness's: what
@@ -203,9 +219,8 @@ impl Witness {
 
     /// The first logs that are watched, ordered by origin.
     pub fn status(&self, most: usize) -> Vec<LogStatus> {
-        let shelf = self.shelf();
         let status = |log: &Arc<WatchedLog>| {
-            let (forks, doubts) = shelf.counts_of(log.id());
+            let (forks, doubts) = self.shelf.counts_of(log.id());
             LogStatus { origin: Arc::clone(log.origin()), log: log.id(), last: log.last(), forks, doubts }
         };
         self.by_origin.values().take(most).map(status).collect()
@@ -218,7 +233,12 @@ impl Witness {
 
     /// The names of the files of evidence, those that convict first.
     pub fn evidence(&self) -> Vec<String> {
-        self.shelf().names()
+        self.shelf.names()
+    }
+
+    /// How many files of evidence there are.
+    pub fn evidence_files(&self) -> usize {
+        self.shelf.files()
     }
 
     /// A file of evidence.
@@ -233,21 +253,23 @@ impl Witness {
         self.store.get_evidence(name)
     }
 
-    /// Keeps what the refused checkpoint proves or puts in doubt.
+    /// Keeps what the refused checkpoint proves or puts in doubt. No lock is held and no place in a queue.
     fn refuse(
         &self,
         log: &WatchedLog,
-        state: &LogState,
+        last: Option<&WitnessRecord>,
         request: &AddRequest,
         signed: &Note,
         refusal: AddRefusal,
     ) -> Added {
         let origin = Some(Arc::clone(log.origin()));
         let refused = Refused { note: signed, old: request.old(), proof: request.proof() };
-        let Some(found) = state.contradiction(request, &refused, log.keys(), &refusal) else {
+        let found = Contradiction::of_refusal(&refusal, last, request.checkpoint(), &refused, log.keys());
+        let Some(found) = found else {
             return Added { origin, answer: Err(refusal), evidence: None };
         };
-        match self.shelf().keep(self.store.as_ref(), log.id(), &found) {
+        let may_doubt = || log.may_doubt(self.clock.now_ms());
+        match self.shelf.keep(self.store.as_ref(), log.id(), &found, may_doubt) {
             Ok(kept) => Added { origin, answer: Err(refusal), evidence: Some((found, kept)) },
             Err(error) => {
                 self.stop();
@@ -265,6 +287,8 @@ impl Witness {
         signed: &Note,
         step: Step,
     ) -> Result<Cosigned, AddRefusal> {
+        // Another log's write may have failed while this one waited.
+        self.check_running()?;
         let time = self.time_after(state.last().map(|last| last.time()))?;
         if let Some(last) = state.last()
             && last.is_whole()
@@ -287,15 +311,15 @@ impl Witness {
         // of both is newer, and each is a tree that follows from everything that was answered.
         self.written(self.store.replace_plain(log.id(), &new))?;
         // True here: the record survives a kill and a loss of power. If we die before the answer, whoever asked is told
-        // the new size next time.
+        // the new size next time. So if another log's write failed meanwhile.
+        self.check_running()?;
         let record = Arc::new(record);
         state.advance(Arc::clone(&record));
         Ok(self.answer(record))
     }
 
     fn answer(&self, record: Arc<WitnessRecord>) -> Cosigned {
-        let is_own =
-            |line: &&glasshouse_verifier::note::SignatureLine| self.vkeys().iter().any(|key| line.is_of(key));
+        let is_own = |line: &&SignatureLine| self.vkeys().iter().any(|key| line.is_of(key));
         let lines = record.note().signatures().iter().filter(is_own).map(|line| line.encode()).collect();
         Cosigned { lines, record }
     }
@@ -304,10 +328,12 @@ impl Witness {
     fn time_after(&self, last: Option<CosignTime>) -> Result<CosignTime, Unavailable> {
         let now = self.clock.now_ms() / 1000;
         let last = last.map_or(0, CosignTime::get);
-        if now.saturating_add(CLOCK_SLACK_S) < last {
-            return Err(Unavailable::Clock);
+        let from_s = last.saturating_sub(CLOCK_SLACK_S).max(1);
+        let behind = Unavailable::Clock { now_s: now, last_s: last, from_s };
+        if now < from_s {
+            return Err(behind);
         }
-        CosignTime::new(now.max(last)).ok_or(Unavailable::Clock)
+        CosignTime::new(now.max(last)).ok_or(behind)
     }
 
     fn written(&self, result: Result<(), StoreError>) -> Result<(), AddRefusal> {
@@ -317,13 +343,12 @@ impl Witness {
         })
     }
 
-    fn stop(&self) {
-        self.has_stopped.store(true, Ordering::SeqCst);
+    fn check_running(&self) -> Result<(), Unavailable> {
+        if self.has_stopped() { Err(Unavailable::Stopped) } else { Ok(()) }
     }
 
-    fn shelf(&self) -> std::sync::MutexGuard<'_, EvidenceShelf> {
-        // It only counts files: at worst one is counted that is not there.
-        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
+    fn stop(&self) {
+        self.has_stopped.store(true, Ordering::SeqCst);
     }
 }
 

@@ -13,6 +13,7 @@ use glasshouse_verifier::policy::Policy;
 use glasshouse_verifier::size::TreeSize;
 use glasshouse_verifier::vkey::Vkey;
 
+use crate::contradiction::Testimony;
 use crate::cosigned::{Cosigned, NotCounted, verify_line};
 use crate::prove::{ProveError, prove_consistency};
 use crate::tree_files::TreeFiles;
@@ -30,6 +31,8 @@ pub enum Publication {
         policy: Policy,
         /// Whether nothing is published without a quorum.
         require_quorum: bool,
+        /// What these witnesses show at the start.
+        shown: Vec<Testimony>,
     },
 }
 
@@ -37,6 +40,14 @@ impl Publication {
     /// Whether recovery may publish what was not published.
     pub(crate) fn waits_for_quorum(&self) -> bool {
         matches!(self, Publication::Witnessed { require_quorum: true, .. })
+    }
+
+    /// What witnesses show at the start.
+    pub(crate) fn shown(&self) -> &[Testimony] {
+        match self {
+            Publication::AtOnce => &[],
+            Publication::Witnessed { shown, .. } => shown,
+        }
     }
 }
 
@@ -48,14 +59,18 @@ pub(crate) struct Witnessing {
     published: Cosigned,
     /// The tree that is to be published next.
     candidate: Option<Cosigned>,
+    /// Whether a quorum is required and the published tree has none: it was published under another policy, or before there
+    /// was one. Never again once there was a quorum.
+    is_held_back: bool,
 }
 
 impl Witnessing {
     /// Begins from the note that is published.
     pub(crate) fn new(publication: Publication, published: &SignedCheckpoint) -> Option<Witnessing> {
-        let Publication::Witnessed { policy, require_quorum } = publication else { return None };
+        let Publication::Witnessed { policy, require_quorum, .. } = publication else { return None };
         let published = Cosigned::of(published, &policy);
-        Some(Witnessing { policy, require_quorum, published, candidate: None })
+        let is_held_back = require_quorum && !published.is_quorum(&policy);
+        Some(Witnessing { policy, require_quorum, published, candidate: None, is_held_back })
     }
 }
 
@@ -122,16 +137,19 @@ impl ToWitness {
 
 impl Writer {
     /// Takes the newest signed tree for the next publication, and says what witnesses are to be asked for; `None` if it is
-    /// published or taken already. One that was taken before and not published is given up for it.
+    /// published or taken already. One that was taken before and has no quorum is given up for it; one that has its quorum is
+    /// not, for [`Writer::publish`] publishes it.
     pub fn begin_publication(&mut self) -> Option<ToWitness> {
         let newest = self.core.newest_note().filter(|_| self.core.has_unpublished())?;
         let witnessing = self.witnessing.as_mut()?;
-        if witnessing.candidate.as_ref().is_some_and(|taken| taken.signed().head() == newest.head()) {
+        let Witnessing { policy, candidate, .. } = witnessing;
+        let stays = |taken: &Cosigned| taken.signed().head() == newest.head() || taken.is_quorum(policy);
+        if candidate.as_ref().is_some_and(stays) {
             return None;
         }
-        let candidate = Cosigned::of(&newest, &witnessing.policy);
-        let signed = candidate.signed().clone();
-        witnessing.candidate = Some(candidate);
+        let next = Cosigned::of(&newest, policy);
+        let signed = next.signed().clone();
+        *candidate = Some(next);
         Some(ToWitness { signed, files: self.core.files.clone() })
     }
 
@@ -163,6 +181,13 @@ impl Writer {
         self.witnessing.as_ref().is_none_or(|w| w.published.is_quorum(&w.policy))
     }
 
+    /// The size of the published tree where a quorum is required and it has none, as at a start under a new policy. Until it or
+    /// a newer one has its quorum, nobody is answered, and nothing with the log's signature should be shown.
+    pub fn held_back(&self) -> Option<TreeSize> {
+        let witnessing = self.witnessing.as_ref().filter(|witnessing| witnessing.is_held_back)?;
+        Some(witnessing.published.signed().head().size())
+    }
+
     /// Takes a witness's line for a tree, after verifying it. It counts from the next [`Writer::publish`] on.
     ///
     /// # Errors
@@ -185,14 +210,16 @@ impl Writer {
 
     fn try_publish(&mut self) -> Result<RoundReport, WriterError> {
         if let Some(witnessing) = &mut self.witnessing {
-            let Witnessing { policy, require_quorum, published, candidate } = witnessing;
+            let Witnessing { policy, require_quorum, published, candidate, is_held_back } = witnessing;
             let is_enough = |one: &mut Cosigned| !*require_quorum || one.is_quorum(policy);
             if let Some(mut next) = candidate.take_if(is_enough) {
                 self.core.publish(&next.note()?)?;
                 next.is_fresh = false;
                 *published = next;
+                *is_held_back = false;
             } else if std::mem::take(&mut published.is_fresh) {
                 self.core.attach(&published.note()?)?;
+                *is_held_back = *is_held_back && !published.is_quorum(policy);
             }
         }
         let answers = self.release()?;

@@ -43,7 +43,7 @@ fn policy() -> Policy {
 }
 
 fn open_witnessed(store: &Arc<dyn Store>, require_quorum: bool) -> Opened {
-    let publication = Publication::Witnessed { policy: policy(), require_quorum };
+    let publication = Publication::Witnessed { policy: policy(), require_quorum, shown: Vec::new() };
     let index = Index::temporary().unwrap();
     open_store(Arc::clone(store), signer(), TestClock::new(), index, Hold::NONE, publication, &[]).unwrap()
 }
@@ -226,7 +226,8 @@ fn recovery_without_a_quorum_publishes_nothing_however_often_it_dies() {
             let again = Arc::new(FaultyStore::new(faulty.inner().after_power_loss()));
             again.arm(at, fault);
             let store: Arc<dyn Store> = again.clone();
-            let publication = Publication::Witnessed { policy: policy(), require_quorum: true };
+            let publication =
+                Publication::Witnessed { policy: policy(), require_quorum: true, shown: Vec::new() };
             let index = Index::temporary().unwrap();
             let opened = open_store(
                 Arc::clone(&store),
@@ -300,6 +301,25 @@ fn no_answer_of_any_kind_comes_before_the_publication_that_covers_it() {
         "{answers:?}"
     );
     assert_eq!(reader.refused(None, 9).unwrap().len(), 1);
+}
+
+/// A quorum can be complete at the same moment as its time is over.
+#[test]
+fn a_tree_that_has_its_quorum_is_given_up_for_no_newer_one() {
+    let (_, mut writer, reader) = ledger(FAIL_CLOSED);
+    writer.submit(admit(&reader, &decision(1)).unwrap());
+    writer.round().unwrap();
+    let tree = writer.begin_publication().unwrap();
+    cosign(&mut writer, 1, &tree);
+    cosign(&mut writer, 2, &tree);
+    writer.submit(admit(&reader, &decision(2)).unwrap());
+    writer.round().unwrap();
+    assert!(writer.begin_publication().is_none(), "the first one can be published");
+    let report = writer.publish().unwrap();
+    assert!(matches!(report.answers[..], [(_, Answer::Accepted { .. })]), "{report:?}");
+    assert_eq!(size(&reader), 3);
+    assert_eq!(publish_all(&mut writer).len(), 1);
+    assert_eq!(size(&reader), 4);
 }
 
 #[test]

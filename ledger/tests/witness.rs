@@ -1,4 +1,4 @@
-//! A witness's answers: every status, the order of the checks, what is stored, what is kept as evidence.
+//! A witness's answers: every status, the order of the checks, what is stored.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 #[path = "support/slow_tree.rs"]
@@ -8,17 +8,14 @@ mod witness_bench;
 
 use std::sync::Arc;
 
-use glasshouse_ledger::key_file::SecretKey;
+use glasshouse_ledger::witness::Witness;
 use glasshouse_ledger::witness::add_request::AddRequest;
 use glasshouse_ledger::witness::log_settings::{LogId, LogSettings};
 use glasshouse_ledger::witness::memory_store::MemoryWitnessStore;
 use glasshouse_ledger::witness::refusal::{AddRefusal, Unavailable};
 use glasshouse_ledger::witness::store::WitnessStore;
-use glasshouse_ledger::witness::{Witness, contradiction::Reason};
-use glasshouse_verifier::evidence::Fork;
 use glasshouse_verifier::hash::{NodeHash, RootHash};
 use glasshouse_verifier::note::Note;
-use glasshouse_verifier::vkey::{Vkey, VkeyKind};
 use slow_tree::{SlowLog, SlowTree, size};
 use witness_bench::*;
 
@@ -228,7 +225,19 @@ fn times_never_go_back_and_are_never_0() {
     // Set back further: nothing is signed until it has caught up. The witness goes on.
     bench.clock.set(NOW_S - 21);
     let request = bench.log.request(8, &SlowTree::of(8, u64::MAX, 0));
-    assert!(matches!(time(&request), Err(AddRefusal::Unavailable(Unavailable::Clock))));
+    let refused = time(&request).unwrap_err();
+    assert!(matches!(refused, AddRefusal::Unavailable(Unavailable::Clock { .. })), "{refused:?}");
+    // It says by how much, and when.
+    assert_eq!(
+        refused.to_string(),
+        format!(
+            "the witness's clock shows {} seconds since 1970, and its last cosignature for this log is of {} (0: there is \
+             none): it signs for this log when its clock shows {}",
+            NOW_S - 21,
+            NOW_S + 10,
+            NOW_S - 20
+        )
+    );
     assert!(!bench.witness.has_stopped());
     bench.clock.set(NOW_S + 11);
     assert_eq!(time(&request).unwrap(), NOW_S + 11);
@@ -236,7 +245,9 @@ fn times_never_go_back_and_are_never_0() {
     let [_, other] = logs();
     bench.clock.set(0);
     let refused = bench.witness.add_checkpoint(&other.request(0, &tree)).answer;
-    assert!(matches!(refused, Err(AddRefusal::Unavailable(Unavailable::Clock))));
+    let expected =
+        |refused: &Unavailable| matches!(refused, Unavailable::Clock { now_s: 0, last_s: 0, from_s: 1 });
+    assert!(matches!(refused, Err(AddRefusal::Unavailable(refused)) if expected(&refused)));
 }
 
 #[test]
@@ -271,86 +282,6 @@ fn a_budget_bounds_growth_and_refreshes_apart() {
     assert_eq!(status(&ask(&other, 0, 5)), 200, "every log has its own");
     clock.set(NOW_S + 30 + retry_after_s);
     assert_eq!(status(&ask(&log, 8, 9)), 200);
-}
-
-#[test]
-fn forks_are_kept_so_that_anybody_can_check_them() {
-    let (bench, tree) = Bench::grown_to(7);
-    let log = &bench.log;
-    // One size, another root: whatever old size came with it.
-    let same = SlowTree::of(7, 5, 1);
-    let mut names = Vec::new();
-    for (request, status_expected, reason) in [
-        (log.request(7, &same), 422, Reason::SameSize),
-        (log.request(0, &SlowTree::of(7, 3, 2)), 409, Reason::SameSize),
-        // The proof leads from nodes of the fork to its own older tree.
-        (log.request(7, &SlowTree::of(12, 5, 1)), 422, Reason::OtherPrefix),
-    ] {
-        let added = bench.witness.add_checkpoint(&request);
-        assert_eq!(status(&added), status_expected);
-        let (found, kept) = added.evidence.unwrap();
-        assert_eq!((found.reason, found.is_fork), (reason, true));
-        let name = format!("{kept:?}").split('"').nth(1).unwrap().to_owned();
-        let text = bench.store.get_evidence(&name).unwrap().unwrap();
-        assert_eq!(text, found.text.as_bytes());
-        let fork = Fork::parse(&found.text, &log.vkey()).unwrap();
-        assert_eq!(fork.older().head().root(), &tree.root());
-        names.push(name);
-    }
-    assert_eq!(bench.witness.evidence().len(), 3);
-    // The same fork again is kept once, also after the cosignature has become another one.
-    bench.clock.set(NOW_S + 9);
-    assert_eq!(bench.ask(&log.request(7, &tree)), 200);
-    bench.witness.add_checkpoint(&log.request(7, &same));
-    assert_eq!(bench.witness.evidence().len(), 3);
-    // A log that forked is served on: only its fork is refused.
-    assert_eq!(bench.ask(&log.request(7, &SlowTree::of(12, u64::MAX, 0))), 200);
-    let again = open(&bench.store, &bench.clock);
-    assert_eq!(again.evidence().len(), 3);
-    assert_eq!(again.status(9).iter().map(|log| log.forks).sum::<usize>(), 3);
-}
-
-#[test]
-fn a_proof_that_fails_is_a_doubt_and_says_so() {
-    let (bench, _) = Bench::grown_to(8);
-    let log = &bench.log;
-    let honest = SlowTree::of(12, u64::MAX, 0);
-    let added = bench.witness.add_checkpoint(&body(8, &honest.prove(7), &log.sign(&honest)));
-    let (found, _) = added.evidence.unwrap();
-    assert_eq!((found.reason, found.is_fork), (Reason::ProofFails, false));
-    let file: serde_json::Value = serde_json::from_str(&found.text).unwrap();
-    assert_eq!(file["format"], "glasshouse-doubt/1");
-    assert_eq!((&file["reason"], &file["convicts"]), (&"proof-fails".into(), &false.into()));
-    assert_eq!(file["refused"], log.sign(&honest));
-    let doubts = bench.witness.status(9).iter().map(|log| log.doubts).sum::<usize>();
-    assert_eq!(doubts, 1);
-    // Honest notes that are only late, and requests without the log's signature, leave nothing.
-    bench.witness.add_checkpoint(&log.request(0, &SlowTree::of(5, u64::MAX, 0)));
-    bench.witness.add_checkpoint(&SlowLog::new(&log.origin, 99).request(8, &SlowTree::of(8, 3, 1)));
-    assert_eq!(bench.witness.evidence().len(), 1);
-}
-
-#[test]
-fn what_evidence_1_cannot_say_is_kept_in_another_form() {
-    let store: Arc<dyn WitnessStore> = Arc::new(MemoryWitnessStore::new());
-    let key = SecretKey::from_seed(&[31; 32]);
-    let vkey = Vkey::new("sum.example", VkeyKind::Ed25519, key.public_bytes()).unwrap();
-    let origin = "go.sum database tree".to_owned();
-    let settings = vec![LogSettings { origin: origin.clone(), keys: vec![vkey.clone()], qpd: 1_000_000 }];
-    let (witness, _) = Witness::open(store, cosigner(), HandClock::at(NOW_S), settings).unwrap();
-    let sign = |size: u64, root: &RootHash| {
-        let text = format!("{origin}\n{size}\n{}\n", root.to_base64());
-        let line = glasshouse_verifier::note::SignatureLine::new(&vkey, key.sign(text.as_bytes()).to_vec());
-        body(0, &[], &Note::assemble(&text, &[line]).unwrap().encode())
-    };
-    let empty = witness.add_checkpoint(&sign(0, &RootHash::from_bytes([9; 32])));
-    assert_eq!((status(&empty), empty.evidence.unwrap().0.reason), (422, Reason::EmptyRoot));
-    assert_eq!(status(&witness.add_checkpoint(&sign(5, &RootHash::from_bytes([1; 32])))), 200);
-    let fork = witness.add_checkpoint(&sign(5, &RootHash::from_bytes([2; 32])));
-    let found = fork.evidence.unwrap().0;
-    assert_eq!((found.reason, found.is_fork), (Reason::SameSize, false));
-    let file: serde_json::Value = serde_json::from_str(&found.text).unwrap();
-    assert_eq!(file["convicts"], true);
 }
 
 #[test]

@@ -10,7 +10,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use glasshouse_ledger::cosigner::{CosignTime, Cosigner};
+use glasshouse_ledger::cosign_time::CosignTime;
+use glasshouse_ledger::cosigner::Cosigner;
 use glasshouse_ledger::key_file::SecretKey;
 use glasshouse_ledger::ml_dsa_key_file::MlDsaSecretKey;
 use glasshouse_ledger::witness::folder::{WitnessFolder, WitnessFolderError};

@@ -7,22 +7,31 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use tower_http::cors::{Any, CorsLayer};
 
 use crate::app_state::AppState;
+use crate::concise_problem::ConciseProblem;
 use crate::limits::{MAX_URI, REQUEST_TIMEOUT};
 use crate::measure::Measure;
 use crate::problem::{Kind, Problem};
 use crate::{routes, static_side};
 
+/// Where the SCITT reference API is.
+const SCITT: [&str; 2] = ["/entries", "/.well-known/scitt-keys"];
+
 /// Everything that a ledger's server answers.
 pub(crate) fn router(public: PathBuf, state: Arc<AppState>) -> Router {
     let measure = Arc::clone(&state.measure);
     let (computed, _) = routes::described().split_for_parts();
-    let files = static_side::router_of(public, state.answers.clone(), Some(state.reader.clone()));
+    let files = static_side::router_of(
+        public,
+        state.answers.clone(),
+        Some(state.reader.clone()),
+        state.board.clone(),
+    );
     frame(files.merge(computed.with_state(state)), measure)
 }
 
@@ -40,8 +49,18 @@ async fn unknown_path() -> Problem {
     Problem::not_found("no route has this path")
 }
 
-async fn wrong_method() -> Problem {
-    Problem::new(Kind::METHOD_NOT_ALLOWED, "the field Allow names the methods")
+async fn wrong_method(uri: Uri) -> Response {
+    told(&uri, Problem::new(Kind::METHOD_NOT_ALLOWED, "the field Allow names the methods"))
+}
+
+/// A problem in the form that it has on that path: CBOR in the SCITT reference API, else JSON.
+fn told(uri: &Uri, problem: Problem) -> Response {
+    let is_below =
+        |root| uri.path().strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    match SCITT.into_iter().any(is_below) {
+        true => ConciseProblem::from(problem).into_response(),
+        false => problem.into_response(),
+    }
 }
 
 /// Everything here is public and nothing depends on who asks, so any page may read it.
@@ -59,12 +78,13 @@ fn open_to_all_origins() -> CorsLayer {
 async fn bound(request: Request, next: Next) -> Response {
     let length = request.uri().path_and_query().map_or(0, |path| path.as_str().len());
     if length > MAX_URI {
-        return Problem::new(Kind::BAD_REQUEST, format!("path and query have at most {MAX_URI} bytes"))
-            .into_response();
+        let detail = format!("path and query have at most {MAX_URI} bytes");
+        return told(request.uri(), Problem::new(Kind::BAD_REQUEST, detail));
     }
+    let uri = request.uri().clone();
     match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => Problem::new(Kind::OVERLOADED, "the answer took too long").into_response(),
+        Err(_) => told(&uri, Problem::new(Kind::OVERLOADED, "the answer took too long")),
     }
 }
 

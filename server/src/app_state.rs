@@ -26,6 +26,7 @@ use crate::measure::Measure;
 use crate::pending::Pending;
 use crate::problem::{Kind, Problem};
 use crate::publisher::Publisher;
+use crate::submission::Patience;
 use crate::witnesses::board::Board;
 use crate::writer_thread::Queue;
 
@@ -98,8 +99,9 @@ impl AppState {
         day.ok_or_else(|| Problem::internal(&"the clock shows no day from 1990 to 2099"))
     }
 
-    /// Becomes ready when an answer of the writer is waited for no longer.
-    pub(crate) async fn patience_ends(&self) {
+    /// Becomes ready when an answer of the writer is waited for no longer: after the time that a client waits, if it is one
+    /// that waits, and soon when the server is to end, for then there may never be a quorum.
+    pub(crate) async fn patience_ends(&self, patience: Patience) {
         let closed = async {
             match &self.board {
                 Some(board) => board.closed().await,
@@ -107,7 +109,7 @@ impl AppState {
             }
         };
         tokio::select! {
-            () = tokio::time::sleep(ANSWER_TIMEOUT) => {}
+            () = tokio::time::sleep(ANSWER_TIMEOUT), if patience == Patience::Ends => {}
             () = closed => {}
         }
     }
@@ -121,6 +123,14 @@ impl AppState {
             Some(why) => Err(Problem::new(Kind::NO_QUORUM, why)),
             None => Ok(()),
         }
+    }
+
+    /// Refuses to show anything that carries the log's signature while a quorum is required and the published tree has none.
+    ///
+    /// # Errors
+    /// `no-quorum`.
+    pub(crate) fn check_shown(&self) -> Result<(), Problem> {
+        check_shown(self.board.as_deref())
     }
 
     /// Reads from the ledger on a thread that may block.
@@ -160,6 +170,17 @@ impl AppState {
         let body = self.answer(json).await?;
         let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")];
         Ok((headers, body).into_response())
+    }
+}
+
+/// The same by a board, where there is one.
+///
+/// # Errors
+/// `no-quorum`.
+pub(crate) fn check_shown(board: Option<&Board>) -> Result<(), Problem> {
+    match board.and_then(Board::why_held_back) {
+        Some(why) => Err(Problem::new(Kind::NO_QUORUM, why)),
+        None => Ok(()),
     }
 }
 

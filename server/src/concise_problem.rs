@@ -23,9 +23,14 @@ pub(crate) struct ConciseProblem {
 }
 
 impl ConciseProblem {
-    /// A statement that was refused, for whatever reason: 400.
+    /// A statement that was refused. Whatever is wrong with it: 400. What is no fault of the statement keeps its status, so that
+    /// its client sends it again.
     pub(crate) fn refused(problem: Problem) -> ConciseProblem {
-        ConciseProblem { status: StatusCode::BAD_REQUEST, ..problem.into() }
+        let concise = ConciseProblem::from(problem);
+        match concise.status.is_server_error() {
+            true => concise,
+            false => ConciseProblem { status: StatusCode::BAD_REQUEST, ..concise },
+        }
     }
 
     /// Too much at once: 429, with the time to wait.
@@ -77,6 +82,7 @@ impl IntoResponse for ConciseProblem {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
     use super::*;
+    use glasshouse_ledger::rejection::Rejection;
 
     #[tokio::test]
     async fn a_problem_is_two_texts() {
@@ -89,6 +95,21 @@ mod tests {
         let Ok(Item::Map(pairs)) = cbor::decode(&body) else { panic!("no map") };
         assert_eq!(pairs[0], (Item::Integer(-1), Item::Text("There is nothing here".to_owned())));
         assert_eq!(pairs[1], (Item::Integer(-2), Item::Text("not-found: no such entry".to_owned())));
+    }
+
+    /// As numbering refuses a statement while the look-ups are being built, or where they are broken.
+    #[test]
+    fn a_refusal_that_is_our_fault_is_no_bad_request() {
+        let refused = |slug: &'static str| {
+            let problem = Problem::of_item(0, &Rejection::new(slug, "why"));
+            let response = ConciseProblem::refused(problem).into_response();
+            (response.status().as_u16(), response.headers().contains_key(header::RETRY_AFTER))
+        };
+        assert_eq!(refused("not-ready"), (503, true));
+        assert_eq!(refused("internal"), (500, false));
+        for slug in ["sequence-conflict", "target-unknown", "bad-signature", "addendum-missing"] {
+            assert_eq!(refused(slug), (400, false), "{slug}");
+        }
     }
 
     #[test]

@@ -23,9 +23,10 @@ use crate::look_ups::LookUps;
 use crate::measure::Measure;
 use crate::publisher::{Asking, Publisher};
 use crate::system_clock::SystemClock;
-use crate::ticks::{TickOptions, Ticks};
+use crate::ticks::{TickOptions, Ticker, Ticks};
 use crate::witnesses::board::Board;
 use crate::witnesses::desk::Desk;
+use crate::witnesses::station::Station;
 use crate::witnesses::{Office, WitnessOptions, Witnesses, seen};
 use crate::writer_thread::WriterThread;
 
@@ -95,9 +96,7 @@ pub enum ServerError {
 #[derive(Debug)]
 pub struct LedgerServer {
     http: HttpServer,
-    writer: WriterThread<Publisher>,
-    look_ups: LookUps,
-    witnesses: Option<Witnesses>,
+    threads: Threads,
     ticks: Option<Ticks>,
     board: Option<Arc<Board>>,
     reader: Reader,
@@ -115,11 +114,14 @@ impl LedgerServer {
         let (writer, reader) = open(options).await?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let origin = reader.with_registry(|registry| registry.origin().clone());
+        // What is wrong with the options is found before anything runs.
+        let ticker = options.ticks.as_ref().map(|ticks| Ticker::new(ticks, &origin)).transpose()?;
         let measure = Arc::new(Measure::new().map_err(|error| ServerError::Internal(error.to_string()))?);
         measure.level("glasshouse_tree_size", reader.head().size().get());
         let (tell, heard) = channel();
         let desks = desks(options);
-        let board = options.witnesses.as_ref().map(|witnesses| Arc::new(Board::new(witnesses)));
+        let held_back = writer.held_back().map(|size| (size.get(), clock.now_ms()));
+        let board = options.witnesses.as_ref().map(|witnesses| Arc::new(Board::new(witnesses, held_back)));
         let asking = options.witnesses.clone().zip(board.clone()).map(|(witnesses, board)| {
             Asking::new(witnesses, desks.clone(), heard, board, Arc::clone(&measure))
         });
@@ -127,20 +129,28 @@ impl LedgerServer {
         let (writer, queue) = WriterThread::start(publisher, options.round_interval, Arc::clone(&measure))
             .map_err(io("starting the writer's thread"))?;
         let wake = Arc::new(writer.waker());
+        let mut threads = Threads { writer, witnesses: None, look_ups: None };
         let start = |(witnesses, board): (&WitnessOptions, &Arc<Board>)| {
             let (measure, clock) = (Arc::clone(&measure), Arc::clone(&clock));
             let office = Office { tell, wake, board: Arc::clone(board), measure, clock };
-            Witnesses::start(witnesses, origin.as_str(), desks, &office)
+            threads.start_witnesses(witnesses, origin.as_str(), desks, &office)
         };
         let witnesses = options.witnesses.as_ref().zip(board.as_ref()).map(start).transpose();
-        let witnesses = witnesses.map_err(io("starting the threads of the witnesses"))?;
-        let look_ups = LookUps::start(reader.clone()).map_err(io("starting the thread of the look-ups"))?;
+        let started = witnesses.and_then(|_| threads.start_look_ups(&reader));
         let state =
             Arc::new(AppState::new(measure, origin.clone(), reader.clone(), queue, board.clone(), clock));
-        let ticks = options.ticks.as_ref().map(|ticks| Ticks::start(ticks, &state)).transpose()?;
-        let router = app::router(options.dir.join("public"), state);
-        let http = HttpServer::start(listener, router).map_err(io("listening"))?;
-        Ok(LedgerServer { http, writer, look_ups, witnesses, ticks, board, reader, origin })
+        let router = app::router(options.dir.join("public"), Arc::clone(&state));
+        let started = started.and_then(|()| HttpServer::start(listener, router).map_err(io("listening")));
+        let http = match started {
+            Ok(http) => http,
+            Err(error) => {
+                // The ledger is free for the next start. What went wrong first is told.
+                let _ = threads.stop().await;
+                return Err(error);
+            }
+        };
+        let ticks = ticker.map(|ticker| Ticks::start(ticker, state));
+        Ok(LedgerServer { http, threads, ticks, board, reader, origin })
     }
 
     /// `http://` and the address that it listens on.
@@ -160,7 +170,7 @@ impl LedgerServer {
 
     /// Becomes ready when the writer has failed.
     pub fn failed(&self) -> impl Future<Output = ()> + use<> {
-        self.writer.ended()
+        self.threads.writer.ended()
     }
 
     /// Answers what was asked, finishes what was accepted, and closes the ledger.
@@ -176,11 +186,47 @@ impl LedgerServer {
         }
         // Requests in flight wait for the writer and its witnesses, so these have to run until they are answered.
         self.http.stop().await;
-        let (writer, look_ups, witnesses) = (self.writer, self.look_ups, self.witnesses);
+        self.threads.stop().await
+    }
+}
+
+/// What runs beside the runtime.
+#[derive(Debug)]
+struct Threads {
+    writer: WriterThread<Publisher>,
+    witnesses: Option<Witnesses>,
+    look_ups: Option<LookUps>,
+}
+
+impl Threads {
+    fn start_witnesses(
+        &mut self,
+        options: &WitnessOptions,
+        origin: &str,
+        desks: Vec<Arc<Desk>>,
+        office: &Office,
+    ) -> Result<(), ServerError> {
+        let started = Witnesses::start(options, origin, desks.clone(), office);
+        // If only some could be started, these go home.
+        let started = started.inspect_err(|_| desks.iter().for_each(|desk| desk.close()));
+        self.witnesses = Some(started.map_err(io("starting the threads of the witnesses"))?);
+        Ok(())
+    }
+
+    fn start_look_ups(&mut self, reader: &Reader) -> Result<(), ServerError> {
+        let started = LookUps::start(reader.clone()).map_err(io("starting the thread of the look-ups"))?;
+        self.look_ups = Some(started);
+        Ok(())
+    }
+
+    /// Ends them. The witnesses' last, for the writer may wait for them.
+    async fn stop(self) -> Result<(), ServerError> {
         let stopped = tokio::task::spawn_blocking(move || {
-            look_ups.stop();
-            let stopped = writer.stop();
-            if let Some(witnesses) = witnesses {
+            if let Some(look_ups) = self.look_ups {
+                look_ups.stop();
+            }
+            let stopped = self.writer.stop();
+            if let Some(witnesses) = self.witnesses {
                 witnesses.stop();
             }
             stopped
@@ -194,16 +240,23 @@ impl LedgerServer {
     }
 }
 
-/// A desk for each witness.
+/// A desk for each station.
 fn desks(options: &ServerOptions) -> Vec<Arc<Desk>> {
-    let witnesses = options.witnesses.iter().flat_map(|witnesses| witnesses.policy.witnesses());
-    witnesses.map(|_| Arc::default()).collect()
+    let stations = options.witnesses.iter().flat_map(|witnesses| Station::all_of(&witnesses.policy));
+    stations.map(|_| Arc::default()).collect()
 }
 
 async fn open(options: &ServerOptions) -> Result<(Writer, Reader), ServerError> {
     let options = options.clone();
     let opened = tokio::task::spawn_blocking(move || open_now(options)).await;
-    let opened = opened.map_err(|error| ServerError::Internal(error.to_string()))??;
+    let opened = match opened.map_err(|error| ServerError::Internal(error.to_string()))? {
+        Ok(opened) => opened,
+        // The same as while it runs, and told in the same way.
+        Err(OpenError::Writer(error @ WriterError::Contradicted(_))) => {
+            return Err(ServerError::Writer(error));
+        }
+        Err(error) => return Err(error.into()),
+    };
     for remark in &opened.remarks {
         tracing::warn!(remark, "found while opening the ledger");
     }
@@ -213,13 +266,12 @@ async fn open(options: &ServerOptions) -> Result<(Writer, Reader), ServerError> 
 /// Asks the witnesses what they have seen, and opens the ledger if it has grown out of all of that.
 fn open_now(options: ServerOptions) -> Result<Opened, OpenError> {
     let hold = Hold::Ms(u64::try_from(options.redaction_hold.as_millis()).unwrap_or(u64::MAX));
-    let (folder, mut seen) = (options.dir, options.seen);
+    let (folder, seen) = (options.dir, options.seen);
     let publication = match options.witnesses {
         None => Publication::AtOnce,
-        Some(witnesses) => {
-            let log = read_vkey(&folder)?;
-            seen.extend(seen::ask_all(witnesses.policy.witnesses(), &log, witnesses.timeout));
-            Publication::Witnessed { policy: witnesses.policy, require_quorum: witnesses.require_quorum }
+        Some(WitnessOptions { policy, require_quorum, timeout, .. }) => {
+            let shown = seen::ask_all(&policy, &read_vkey(&folder)?, timeout);
+            Publication::Witnessed { policy, require_quorum, shown }
         }
     };
     Ledger::open(&OpenOptions { folder, clock: Arc::new(SystemClock), seen, hold, publication })

@@ -67,9 +67,16 @@ impl Measure {
             self.recorder.describe_gauge(name.into(), Some(Unit::Count), text.into());
         };
         gauge("glasshouse_tree_size", "Entries under the newest published checkpoint.");
-        gauge("glasshouse_queued_statements", "Statements that were admitted and not answered yet.");
+        gauge(
+            "glasshouse_queued_statements",
+            "Statements that take room in the queue: admitted and not answered, until none waits for its place in the log.",
+        );
         gauge("glasshouse_unpublished_statements", "Statements that are durable and wait for publication.");
         gauge("glasshouse_quorum_age_seconds", "Time since the newest quorum of witnesses was complete.");
+        gauge(
+            "glasshouse_without_quorum_seconds",
+            "Time since a published tree last had its quorum of witnesses; 0 while the newest one has it.",
+        );
         gauge("glasshouse_publication_stalled", "1 while publication waits for a quorum longer than it may.");
         gauge("glasshouse_embargoes_open", "Withheld texts whose day has not passed, or that have none.");
         gauge("glasshouse_embargoes_overdue", "Withheld texts whose day has passed.");

@@ -67,7 +67,8 @@ fn static_paths(paths: &mut Paths) {
         let operation = static_operation(summary, media, parameters);
         paths.add_path_operation(path, vec![HttpMethod::Get], operation);
     };
-    add("/checkpoint", "The newest published checkpoint, a signed note.", text, &[]);
+    let note = "The newest published checkpoint, a signed note. 503 `no-quorum` while a quorum is required and it has none.";
+    add("/checkpoint", note, text, &[]);
     add("/vkey", "The log's key as vkey text.", text, &[]);
     let marker = "Empty: says that every entry ends with an index of its addenda.";
     add("/addenda.v1", marker, bytes, &[]);

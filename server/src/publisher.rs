@@ -1,9 +1,10 @@
 //! The ledger's writer with its publication: at once where there are no witnesses, else at a pace of its own.
 //!
 //! With witnesses a publication begins at most once in every interval. The newest signed tree goes to all witnesses at the
-//! same time. In the open mode it is published at that moment, and cosignatures are attached as they come; where a quorum is
-//! required, it is published when there is one. What cannot be waited for is given up: after one time-out a newer tree takes
-//! the place of one without quorum. Nobody is answered before the publication that covers the answer.
+//! same time. In the open mode it is published at that moment, and cosignatures are attached as they come; those for a tree
+//! that is not the newest any more come too late, which is told and not waited for. Where a quorum is required, the tree is
+//! published when there is one. What cannot be waited for is given up: after one time-out a newer tree takes the place of one
+//! without quorum. Nobody is answered before the publication that covers the answer.
 
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
@@ -109,9 +110,9 @@ impl Asking {
         }
     }
 
-    /// Says for how long something waits for its quorum.
+    /// Says for how long something waits for its quorum, and whether what is published has it.
     fn look(&mut self, writer: &Writer, now_ms: u64) {
-        let waits = writer.publishing();
+        let waits = writer.publishing().or(writer.held_back());
         self.looked = Some(Instant::now());
         self.waiting = waits.map(|_| self.waiting.unwrap_or((Instant::now(), now_ms)));
         let stalled =
@@ -119,6 +120,7 @@ impl Asking {
         self.board.set_stalled(stalled.map(|(size, (_, since_ms))| (size.get(), since_ms)));
         self.measure.level("glasshouse_publication_stalled", u64::from(stalled.is_some()));
         self.measure.level("glasshouse_unpublished_statements", writer.unpublished() as u64);
+        self.board.set_quorum(writer.has_quorum(), now_ms);
     }
 
     /// In what time something is due by itself.
@@ -192,6 +194,9 @@ impl Rounds for Publisher {
         let report = self.writer.publish()?;
         if waited && self.writer.publishing().is_none() && self.writer.has_quorum() {
             asking.board.complete(now_ms);
+        }
+        if self.writer.held_back().is_none() {
+            asking.board.show();
         }
         asking.look(&self.writer, now_ms);
         Ok(Some(self.finished(report)))

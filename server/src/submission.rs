@@ -83,7 +83,7 @@ impl Checked {
 pub(crate) enum Patience {
     /// No longer than a client waits, and not without a quorum.
     Ends,
-    /// Until they come: the client was told to ask again.
+    /// Until they come or the server ends: the client was told to ask again.
     Lasts,
 }
 
@@ -123,7 +123,7 @@ pub(crate) async fn settle(
         let answers = tokio::select! {
             // The writer has failed and the process ends: what it had in hand is judged at the next start.
             answers = answers => answers.map_err(|_| stopped())?,
-            () = state.patience_ends(), if patience == Patience::Ends => return Err(late(state)),
+            () = state.patience_ends(patience) => return Err(late(state)),
         };
         for (item, answer) in places.into_iter().zip(answers) {
             outcomes[item] = Some(Outcome::of(item, answer));

@@ -11,9 +11,12 @@ use glasshouse_ledger::author::Author;
 use glasshouse_ledger::key_file;
 use glasshouse_ledger::reader::{ReadError, Reader};
 use glasshouse_ledger::registrar::tick;
+use glasshouse_ledger::tick_note::tick_note;
 use glasshouse_ledger::writer::Answer;
-use glasshouse_verifier::checkpoint::SignedCheckpoint;
+use glasshouse_verifier::checkpoint::{Checkpoint, SignedCheckpoint};
 use glasshouse_verifier::issuer::Issuer;
+use glasshouse_verifier::note::Note;
+use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::policy::Policy;
 use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::size::LeafIndex;
@@ -49,18 +52,8 @@ pub(crate) struct Ticks {
 
 impl Ticks {
     /// Starts the task.
-    ///
-    /// # Errors
-    /// If the key cannot be read, or makes no registrar.
-    pub(crate) fn start(options: &TickOptions, state: &Arc<AppState>) -> Result<Ticks, ServerError> {
-        let name = options.registrar_key.display();
-        let failed = |error: &dyn std::fmt::Display| ServerError::RegistrarKey(format!("{name}: {error}"));
-        let key = key_file::read_pem(&options.registrar_key).map_err(|error| failed(&error))?;
-        let issuer = Issuer::of_registrar(&state.origin);
-        let author = Author::new(issuer, state.origin.clone(), key).map_err(|error| failed(&error))?;
-        let ticker = Ticker { policy: options.policy.clone(), author, covered: 0, last: None };
-        let task = tokio::spawn(run(ticker, Arc::clone(state), options.interval));
-        Ok(Ticks { task })
+    pub(crate) fn start(ticker: Ticker, state: Arc<AppState>) -> Ticks {
+        Ticks { task: tokio::spawn(run(ticker, state)) }
     }
 
     /// Ends the task. A tick on its way is logged or not.
@@ -69,7 +62,8 @@ impl Ticks {
     }
 }
 
-async fn run(mut ticker: Ticker, state: Arc<AppState>, interval: Duration) {
+async fn run(mut ticker: Ticker, state: Arc<AppState>) {
+    let interval = ticker.interval;
     let mut last: Option<Instant> = None;
     loop {
         tokio::time::sleep(interval / LOOKS).await;
@@ -89,8 +83,10 @@ async fn run(mut ticker: Ticker, state: Arc<AppState>, interval: Duration) {
     }
 }
 
-struct Ticker {
+/// Who makes ticks.
+pub(crate) struct Ticker {
     policy: Policy,
+    interval: Duration,
     author: Author,
     /// Size of the last tree that was ticked.
     covered: u64,
@@ -99,6 +95,20 @@ struct Ticker {
 }
 
 impl Ticker {
+    /// Reads the registrar's key. No tick was made yet.
+    ///
+    /// # Errors
+    /// If the key cannot be read, or makes no registrar.
+    pub(crate) fn new(options: &TickOptions, origin: &Origin) -> Result<Ticker, ServerError> {
+        let name = options.registrar_key.display();
+        let failed = |error: &dyn std::fmt::Display| ServerError::RegistrarKey(format!("{name}: {error}"));
+        let key = key_file::read_pem(&options.registrar_key).map_err(|error| failed(&error))?;
+        let author = Author::new(Issuer::of_registrar(origin), origin.clone(), key);
+        let author = author.map_err(|error| failed(&error))?;
+        let (policy, interval) = (options.policy.clone(), options.interval);
+        Ok(Ticker { policy, interval, author, covered: 0, last: None })
+    }
+
     /// The note to be logged: of a tree that its quorum signed and that has entries that no tick covers, other than ticks.
     fn due(&mut self, reader: &Reader) -> Result<Option<SignedCheckpoint>, ReadError> {
         let Ok(note) = SignedCheckpoint::open(reader.checkpoint_note().as_bytes(), reader.vkey()) else {
@@ -111,20 +121,26 @@ impl Ticker {
         }
         let own = self.last.is_some_and(|last| last >= self.covered && last < size);
         let news = size.saturating_sub(self.covered) > u64::from(own);
-        let is_witnessed = self.policy.check_quorum(note.note(), note.checkpoint());
-        let is_witnessed = is_witnessed.is_ok_and(|witnesses| !witnesses.is_empty());
-        Ok((news && is_witnessed).then_some(note))
+        let is_due = news && self.is_witnessed(note.note(), note.checkpoint());
+        Ok(is_due.then_some(note))
+    }
+
+    fn is_witnessed(&self, note: &Note, checkpoint: &Checkpoint) -> bool {
+        let witnesses = self.policy.check_quorum(note, checkpoint);
+        witnesses.is_ok_and(|witnesses| !witnesses.is_empty())
     }
 
     /// Signs the tick and hands it in like any statement.
     async fn file(&mut self, state: &AppState, note: &SignedCheckpoint) -> Result<(), String> {
+        let ticked = tick_note(note, |few| self.is_witnessed(few, note.checkpoint()));
+        let ticked = ticked.map_err(|error| error.to_string())?.encode();
         let issuer = self.author.issuer();
         let highest = state
             .reader
             .with_registry(|registry| registry.sequence_state(issuer).map_or(0, |window| window.highest()));
         let sequence = Sequence::new(highest.saturating_add(1)).ok_or("the registrar has no numbers left")?;
         let now = state.clock.now_ms() / 1_000;
-        let signed = self.author.sign_own(&tick(&note.note_text()), sequence, now);
+        let signed = self.author.sign_own(&tick(&ticked), sequence, now);
         let signed = signed.map_err(|error| error.to_string())?;
         let slices = SubmissionSlices { statement: signed.statement(), addenda: signed.served().collect() };
         let admitted = state.admission.admit(&slices, &state.reader.keys(), now);

@@ -1,6 +1,6 @@
-//! The witnesses of a log (c2sp.org/tlog-witness): one thread for each asks it for cosignatures, so that none slows another.
+//! The witnesses of a log (c2sp.org/tlog-witness): one thread for each URL asks for cosignatures, so that none slows another.
 //!
-//! `Witnesses` starts and ends the threads. Each of them waits at its `Desk` for a tree, asks its witness about the
+//! `Witnesses` starts and ends the threads. Each of them waits at its `Desk` for a tree, asks its `Station` about the
 //! newest one that lies there (`asker`), and sends what it heard to the writer's thread, which alone decides what counts
 //! (`publisher.rs`). What became of it stands on the `Board`.
 
@@ -11,6 +11,7 @@ mod endpoint;
 pub(crate) mod heard;
 pub(crate) mod options;
 pub(crate) mod seen;
+pub(crate) mod station;
 mod wire;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use self::desk::Desk;
 use self::endpoint::Endpoint;
 use self::heard::Heard;
 pub use self::options::{PolicyFault, WitnessOptions};
+use self::station::Station;
 use crate::measure::Measure;
 
 /// The running threads.
@@ -48,7 +50,7 @@ pub(crate) struct Office {
 }
 
 impl Witnesses {
-    /// Starts a thread for each witness, at the desks that were made for them.
+    /// Starts a thread for each station of the policy, at the desks that were made for them.
     ///
     /// # Errors
     /// If the system gives no thread.
@@ -59,9 +61,9 @@ impl Witnesses {
         office: &Office,
     ) -> std::io::Result<Witnesses> {
         let mut threads = Vec::with_capacity(desks.len());
-        for (at, (witness, desk)) in options.policy.witnesses().iter().zip(&desks).enumerate() {
-            let endpoint = Endpoint::new(witness.url().unwrap_or_default(), origin, options.timeout);
-            let asker = Asker::new(at, witness, endpoint, options.interval, office.clone());
+        for (at, (station, desk)) in Station::all_of(&options.policy).into_iter().zip(&desks).enumerate() {
+            let endpoint = Endpoint::new(&station.url, origin, options.timeout);
+            let asker = Asker::new(station, endpoint, options.interval, office.clone());
             let desk = Arc::clone(desk);
             let thread = std::thread::Builder::new().name(format!("witness-{at}"));
             threads.push(thread.spawn(move || asker.run(&desk))?);

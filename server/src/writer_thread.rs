@@ -53,7 +53,8 @@ pub trait Rounds: Send + 'static {
     }
 
     /// Publishes what may be published now, where that is no part of a round. Called when [`Rounds::publish_in`] says so, and
-    /// whenever somebody used the [waker](WriterThread::waker).
+    /// after somebody used the [waker](WriterThread::waker), however busy the writer is; at the latest behind the next round.
+    /// Several uses of the waker may end in one call.
     ///
     /// # Errors
     /// If anything could not be stored, or nothing may be signed any more.
@@ -143,7 +144,8 @@ impl<W: Rounds> Queue<W> {
         *self.running.borrow() && self.running.has_changed().is_ok()
     }
 
-    /// Statements that were handed in and are not answered.
+    /// Statements that take room here. They give it back when they are answered, or when every statement that was handed in
+    /// has its place in the log: what then still waits, waits for a publication or for texts to be erased.
     pub fn queued(&self) -> u64 {
         (QUEUED_STATEMENTS - self.statements.available_permits().min(QUEUED_STATEMENTS)) as u64
     }
@@ -202,7 +204,7 @@ impl<W: Rounds> WriterThread<W> {
         }
     }
 
-    /// Makes the thread look at once whether something can be published.
+    /// Makes the thread look whether something can be published: at once, or behind the round that it is at.
     pub fn waker(&self) -> impl Fn() + Send + Sync + use<W> {
         let sender = self.sender.clone();
         move || {

@@ -198,3 +198,82 @@ fn an_empty_batch_is_answered_at_once() {
     assert!(answer.blocking_recv().unwrap().is_empty());
     world.thread.stop().unwrap();
 }
+
+/// Never without a statement that waits, so that a round is due at every moment. Says what it does.
+struct Busy {
+    publish_in: Option<Duration>,
+    does: Sender<&'static str>,
+    permissions: Receiver<()>,
+}
+
+impl Rounds for Busy {
+    type Work = ();
+    type Ticket = ();
+    type Answer = ();
+    type Error = &'static str;
+
+    fn submit(&mut self, (): ()) {}
+
+    fn round(&mut self) -> Result<Finished<Busy>, &'static str> {
+        let _ = self.does.send("round");
+        let _ = self.permissions.recv();
+        Ok(Finished { answers: vec![((), ())], size: 1, pooled: 1, remarks: Vec::new() })
+    }
+
+    fn settle(&mut self) -> Result<(), &'static str> {
+        Ok(())
+    }
+
+    fn due_in(&self) -> Option<Duration> {
+        None
+    }
+
+    fn publish(&mut self) -> Result<Option<Finished<Busy>>, &'static str> {
+        let _ = self.does.send("publish");
+        Ok(Some(Finished { answers: Vec::new(), size: 1, pooled: 1, remarks: Vec::new() }))
+    }
+
+    fn publish_in(&self) -> Option<Duration> {
+        self.publish_in
+    }
+}
+
+/// Starts a busy writer, with its first round on the way.
+fn start_busy(publish_in: Option<Duration>) -> (Sender<()>, Receiver<&'static str>, WriterThread<Busy>) {
+    let ((allow, permissions), (does, done)) = (channel(), channel());
+    let writer = Busy { publish_in, does, permissions };
+    let measure = Arc::new(Measure::new().unwrap());
+    let (thread, queue) = WriterThread::start(writer, Duration::ZERO, measure).unwrap();
+    queue.hand_in(vec![()], 1).unwrap();
+    assert_eq!(done.iter().find(|what| *what == "round"), Some("round"));
+    (allow, done, thread)
+}
+
+/// Under load there is no turn of the thread without a round. A witness that answered while one ran was forgotten by its end.
+#[test]
+fn a_wake_is_heard_however_busy_the_writer_is() {
+    let (allow, done, thread) = start_busy(None);
+    for _ in 0..3 {
+        thread.waker()();
+        (0..2).for_each(|_| allow.send(()).unwrap());
+        // The wake came while a round ran, and another one was due at once.
+        for what in ["round", "publish", "round"] {
+            assert_eq!(done.recv().unwrap(), what);
+        }
+    }
+    drop(allow);
+    thread.stop().unwrap();
+}
+
+#[test]
+fn a_publication_that_is_due_is_put_off_by_no_round() {
+    let (allow, done, thread) = start_busy(Some(Duration::ZERO));
+    for _ in 0..3 {
+        allow.send(()).unwrap();
+        for what in ["publish", "round"] {
+            assert_eq!(done.recv().unwrap(), what);
+        }
+    }
+    drop(allow);
+    thread.stop().unwrap();
+}

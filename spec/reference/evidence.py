@@ -4,7 +4,7 @@ from __future__ import annotations
 import json
 from typing import Any, Dict, List, NamedTuple, Tuple
 
-from . import checkpoint, cose, enrolment, entry, note, policy, receipt, statement, tree
+from . import checkpoint, cose, ed25519, enrolment, entry, note, policy, receipt, statement, tree
 from .faults import Fault, require
 
 FORMAT = "glasshouse-evidence/1"
@@ -125,6 +125,19 @@ def open_receipt(text: str, key: note.Vkey) -> Tuple[receipt.Proved, receipt.Rec
         raise Fault(fault.rule, fault.detail) from None
 
 
+def brings_key(about: statement.Statement) -> bool:
+    """Whether a statement brings the registrar's key that must have signed it."""
+    registrars = about.iss == f"https://{about.aud}"
+    return registrars and (about.kind == "genesis" or about.kind == "keys" and "registrar_key" in about.payload)
+
+
+def shown(about: statement.Statement) -> Tuple[bytes, str]:
+    """The key that an enrolment admits, or a statement of the registrar brings, and whose it is."""
+    if brings_key(about):
+        return cose.parse_cose_key(about.payload["registrar_key"]), about.iss
+    return enrolled(about)
+
+
 def enrolled(about: statement.Statement) -> Tuple[bytes, str]:
     """The key that an enrolment admits, and whose it is."""
     require(about.kind == "enrolment", NOTHING, "not an enrolment")
@@ -174,17 +187,26 @@ def broken_alone(at: At) -> str:
         about = entry.parse(at.data).statement
     except Fault as fault:
         return "" if fault.rule == "not-understood" else fault.rule
-    return "wrong-audience" if about.aud != at.signed.origin else ""
+    if about.aud != at.signed.origin:
+        return "wrong-audience"
+    try:
+        if brings_key(about):
+            key = cose.parse_cose_key(about.payload["registrar_key"])
+            ed25519.check_key(key)
+            about.verify(key)
+    except Fault as fault:
+        return fault.rule
+    return ""
 
 
 def broken_signature(at: At, text: str, key: note.Vkey) -> str:
-    """That the key which was enrolled did not sign."""
+    """That the key which was enrolled, or is the registrar's, did not sign."""
     try:
         about = entry.parse(at.data).statement
     except Fault:
         raise Fault(NOTHING, "it is not understood") from None
     admission = open_receipt(text, key)[0]
-    signer, owner = enrolled(admission.entry.statement)
+    signer, owner = shown(admission.entry.statement)
     named = cose.thumbprint(signer) == about.kid and owner == about.iss
     require(named and 0 < at.index and admission.index < at.index, NOTHING, "the enrolment of another key")
     try:

@@ -1,9 +1,10 @@
 //! A dishonest operator: serves a ledger's public folder, and something else where it was told to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use glasshouse_ledger::log_signer::LogSigner;
 use glasshouse_ledger::right_edge::RightEdge;
@@ -22,6 +23,8 @@ pub enum Lie {
     Redirect(String),
     /// Bytes under a content coding.
     Encoded(&'static str, Vec<u8>),
+    /// The bytes to whoever asks first, and nothing from then on.
+    Once(Vec<u8>),
     /// Only a status.
     Status(u16),
 }
@@ -38,11 +41,12 @@ impl Liar {
         let lies: BTreeMap<String, Lie> = lies.into_iter().map(|(path, lie)| (path.into(), lie)).collect();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
+        let told = Arc::new(Mutex::new(BTreeSet::new()));
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (folder, lies) = (folder.clone(), lies.clone());
+                let (folder, lies, told) = (folder.clone(), lies.clone(), told.clone());
                 // A reader that has heard enough goes away: that is its right.
-                std::thread::spawn(move || answer(stream, &folder, &lies).unwrap_or_default());
+                std::thread::spawn(move || answer(stream, &folder, &lies, &told).unwrap_or_default());
             }
         });
         Liar { url }
@@ -69,7 +73,12 @@ pub fn write_log(folder: &Path, entries: &[Vec<u8>], signer: &LogSigner) {
 }
 
 /// One request, one answer, end of connection.
-fn answer(stream: TcpStream, folder: &Path, lies: &BTreeMap<String, Lie>) -> std::io::Result<()> {
+fn answer(
+    stream: TcpStream,
+    folder: &Path,
+    lies: &BTreeMap<String, Lie>,
+    told: &Mutex<BTreeSet<String>>,
+) -> std::io::Result<()> {
     let mut reader = BufReader::new(&stream);
     let mut request = String::new();
     reader.read_line(&mut request)?;
@@ -95,6 +104,10 @@ fn answer(stream: TcpStream, folder: &Path, lies: &BTreeMap<String, Lie>) -> std
         Some(Lie::Encoded(coding, bytes)) => {
             whole(out, 200, &format!("Content-Encoding: {coding}\r\n"), bytes)
         }
+        Some(Lie::Once(bytes)) => match told.lock().unwrap().insert(path.to_owned()) {
+            true => whole(out, 200, "", bytes),
+            false => whole(out, 500, "", b"no"),
+        },
         Some(Lie::Status(status)) => whole(out, *status, "", b"no"),
         None => match std::fs::read(folder.join(path)) {
             Ok(bytes) => whole(out, 200, "", &bytes),

@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::enrolled_by::open_enrolment;
+use crate::enrolled_by::{brought_key, open_shown_key};
 use crate::entry::{Entry, EntryError};
 use crate::evidence::{EvidenceError, FORMAT, check_kind, read_log};
 use crate::proved_entry::{ProvedEntry, ProvedEntryJson};
 use crate::size::LeafIndex;
-use crate::statement::StatementError;
+use crate::statement::{Statement, StatementError};
 use crate::vkey::Vkey;
 
 /// What the member `kind` says.
@@ -32,8 +32,10 @@ struct BadFile {
 }
 
 impl BadEntry {
-    /// Finds the rule that the entry breaks. For a signature that does not hold, `enrolment` is the receipt of the
-    /// enrolment of the key that the statement names; for everything else there is none.
+    /// Finds the rule that the entry breaks. For a signature that does not hold, `enrolment` is the receipt of what shows the
+    /// key that the statement names: its enrolment, or for the registrar's key the genesis or the change of keys that brought
+    /// it. For everything else there is none; nor for a genesis and a change of the registrar's key, which bring the key that
+    /// must have signed them.
     pub fn new(at: ProvedEntry, enrolment: Option<&str>) -> Result<BadEntry, EvidenceError> {
         let rule = match (broken_alone(&at), enrolment) {
             (Some(rule), None) => rule,
@@ -91,19 +93,29 @@ fn broken_alone(at: &ProvedEntry) -> Option<&'static str> {
         Ok(entry) if entry.statement().claims().aud != *at.checkpoint().checkpoint().origin() => {
             Some("wrong-audience")
         }
-        Ok(_) => None,
+        Ok(entry) => broken_own_signature(entry.statement()),
     }
 }
 
-/// That the key which the statement names had been enrolled for its issuer, and did not sign it.
+/// What is wrong with a genesis or a change of the registrar's key, which must be signed with the key that it brings: the rule,
+/// `bad-signature`, `unknown-key` or `weak-key`. Nothing is asked of any other statement.
+pub fn broken_own_signature(statement: &Statement) -> Option<&'static str> {
+    match brought_key(statement) {
+        Ok(None) => None,
+        Ok(Some(key)) => statement.verify(&key).err().map(|error| error.slug()),
+        Err(error) => Some(error.slug()),
+    }
+}
+
+/// That the key which the statement names had been its issuer's, and did not sign it.
 fn broken_signature(at: &ProvedEntry, enrolment: &str) -> Result<&'static str, EvidenceError> {
     let Ok(entry) = Entry::parse(at.entry()) else { return Err(EvidenceError::NoContradiction) };
     let statement = entry.statement();
-    let signer = open_enrolment(enrolment, at.checkpoint().log())?;
+    let signer = open_shown_key(enrolment, at.checkpoint().log())?;
     let named = signer.kid == *statement.kid() && signer.owner == statement.claims().iss;
     if !named || signer.index >= at.index() || at.index() == LeafIndex::ZERO {
         return Err(EvidenceError::Unproved(
-            "the enrolment is not that of the key which the statement names",
+            "the receipt beside it does not show the key which the statement names",
         ));
     }
     match statement.verify(&signer.key) {

@@ -21,6 +21,10 @@ pub const ENTRY_MAX: usize = 65_535;
 /// Greatest note, in bytes: room for 64 signatures of the largest kind, and a text beside them.
 pub const NOTE_MAX: usize = 256 * 1024;
 
+/// Greatest note in a tick, in bytes: half of what an entry may have. Eight ML-DSA-44 cosignatures beside the log's own lines
+/// fit, or some 200 of Ed25519.
+pub const TICK_NOTE_MAX: usize = 32 * 1024;
+
 /// Most signature lines of a note: four times what c2sp.org/signed-note asks a reader to take.
 pub const NOTE_SIGNATURES_MAX: usize = 64;
 

@@ -145,6 +145,13 @@ impl SignedCheckpoint {
         self.note.note()
     }
 
+    /// The same checkpoint under the log's own line alone: some hundred bytes, whoever else signed.
+    pub fn under_its_line_alone(&self) -> Result<Self, CheckpointError> {
+        let lines = self.note().signatures().iter().filter(|line| line.is_of(&self.log));
+        let note = Note::assemble(self.note().text(), &lines.cloned().collect::<Vec<_>>())?;
+        Self::open_note(note, &self.log)
+    }
+
     /// The note's bytes, as they arrived.
     pub fn note_text(&self) -> String {
         self.note.note().encode()
@@ -171,6 +178,9 @@ mod tests {
             Checkpoint::parse_text(&opened.checkpoint().encode_text()).as_ref(),
             Ok(opened.checkpoint())
         );
+        let alone = opened.under_its_line_alone().unwrap();
+        assert_eq!((alone.head(), alone.note().signatures().len()), (opened.head(), 1));
+        assert_eq!(alone.note().signatures()[0], opened.note().signatures()[0]);
         let witness = Vkey::parse(WITNESS).unwrap();
         let both = opened.note().clone().verify(&[log, witness.clone()]).unwrap();
         assert_eq!(both.signers()[1].time(), Some(1_750_000_000));

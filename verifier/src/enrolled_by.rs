@@ -1,14 +1,16 @@
-//! The receipt of an enrolment as a part of evidence: that a log's registrar admitted a key for a provider.
+//! Receipts as a part of evidence: that a log's registrar admitted a key for a provider, or which key is the registrar's own.
 
 use crate::enrolment_check::NewKey;
 use crate::evidence::EvidenceError;
 use crate::issuer::Issuer;
 use crate::key::{Kid, PublicKey};
+use crate::key_ring::{genesis_key, successor};
 use crate::policy::Policy;
 use crate::policy_reader::PolicyError;
 use crate::proved::Proved;
 use crate::receipt::Receipt;
 use crate::receipt_error::ReceiptError;
+use crate::registry_error::RegistryError;
 use crate::size::LeafIndex;
 use crate::statement::Statement;
 use crate::statement_type::StatementType;
@@ -48,7 +50,31 @@ pub(crate) fn enrolled(index: LeafIndex, statement: &Statement) -> Result<Enroll
     }
 }
 
-/// The key that the receipt of an enrolment shows.
+/// The registrar's key that a genesis or a change of keys brings, and must itself be signed with; `None` for every other
+/// statement.
+///
+/// # Errors
+///
+/// That the key is weak.
+pub(crate) fn brought_key(statement: &Statement) -> Result<Option<PublicKey>, RegistryError> {
+    match statement.payload().kind() {
+        StatementType::Genesis if statement.claims().is_registrar() => genesis_key(statement).map(Some),
+        StatementType::Keys if statement.claims().is_registrar() => successor(statement),
+        _ => Ok(None),
+    }
+}
+
+/// The key that a receipt shows: a provider's by its enrolment, the registrar's by the genesis or the change that brought it.
+pub(crate) fn open_shown_key(text: &str, log: &Vkey) -> Result<Enrolled, EvidenceError> {
+    let proved = open_receipt(text, log)?;
+    let (index, statement) = (proved.index(), proved.statement());
+    match brought_key(statement) {
+        Ok(Some(key)) => Ok(Enrolled { index, key, kid: key.kid(), owner: statement.claims().iss.clone() }),
+        _ => enrolled(index, statement),
+    }
+}
+
+/// The provider's key that the receipt of an enrolment shows.
 pub(crate) fn open_enrolment(text: &str, log: &Vkey) -> Result<Enrolled, EvidenceError> {
     let proved = open_receipt(text, log)?;
     enrolled(proved.index(), proved.statement())

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use crate::bounds::TICK_NOTE_MAX;
 use crate::cbor::Item;
 use crate::claims::INTEGER_MAX;
 use crate::codes::{Code, CodeSet};
@@ -30,9 +31,6 @@ use crate::vocabulary::Vocabulary;
 
 /// At most so many keys in a list of keys.
 const MAX_KEYS: usize = 16;
-
-/// At most so many bytes of a signed note inside an entry: half of what an entry may be.
-const MAX_NOTE: usize = 32 * 1024;
 
 /// A checked value; its variant follows from the field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -259,9 +257,9 @@ fn different<T: PartialEq>(
 
 fn note(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<String> {
     let text = reading::text(item, at, errors)?;
-    if text.len() > MAX_NOTE {
+    if text.len() > TICK_NOTE_MAX {
         let error = PayloadError::at(at, Rule::TooLong).given(&format!("{} bytes", text.len()));
-        errors.push(error.allowed(format!("at most {MAX_NOTE} bytes")));
+        errors.push(error.allowed(format!("at most {TICK_NOTE_MAX} bytes")));
         return None;
     }
     if !text.ends_with('\n') {

@@ -178,6 +178,11 @@ impl KeyRing {
         named.into_iter().find(|vkeys| !vkeys.is_empty()).unwrap_or_default()
     }
 
+    /// Whether the genesis or a change ever named a key for checkpoints.
+    pub(crate) fn named_log_key(&self, log: &Vkey) -> bool {
+        self.changes.iter().any(|change| change.log_keys.contains(log))
+    }
+
     /// The `keys` entries that a receipt needs: those that lead to the registrar's key that was in use before `anchor`
     /// (the enrolment, or the registrar's own statement), and the first that names `log`, where the genesis does not,
     /// with those that lead to it. Leading are a change of the key, and what announced it where no change did.
@@ -360,7 +365,7 @@ impl KeyRing {
 }
 
 /// The registrar's new key, if the statement changes it.
-fn successor(statement: &Statement) -> Result<Option<PublicKey>, RegistryError> {
+pub(crate) fn successor(statement: &Statement) -> Result<Option<PublicKey>, RegistryError> {
     let payload = statement.payload();
     match payload.field(FieldName::REGISTRAR_KEY) {
         Some(FieldValue::CoseKey(key)) if payload.kind() == StatementType::Keys => read_key(key).map(Some),

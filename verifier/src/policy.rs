@@ -178,6 +178,11 @@ impl Policy {
         self.opening_keys().find(|key| key.name() == origin.as_str())
     }
 
+    /// Every key that opens checkpoints of a log of this name, in the order of the lines: a log can change its key.
+    pub fn log_keys(&self, name: &str) -> impl Iterator<Item = &Vkey> {
+        self.opening_keys().filter(move |key| key.name() == name)
+    }
+
     fn opening_keys(&self) -> impl Iterator<Item = &Vkey> + Clone {
         self.logs.iter().map(PolicyLog::key).filter(|key| key.kind() == VkeyKind::Ed25519)
     }
@@ -233,27 +238,31 @@ impl Policy {
         let keys: Vec<Vkey> = self.witnesses.iter().map(|w| w.key.clone()).collect();
         let signers = note.signers_among(&keys)?;
         let time_of = |key: &Vkey| signers.iter().find(|s| s.key() == key).and_then(|s| s.time());
-        let times: Vec<Option<u64>> = keys.iter().map(time_of).collect();
+        let times = keys.iter().map(time_of);
         let witnessed: Vec<Witnessed> = self
             .witnesses
             .iter()
-            .zip(&times)
+            .zip(times)
             .filter_map(|(w, time)| time.map(|time| Witnessed { name: w.name.clone(), time }))
             .collect();
-        if self.is_quorum(&times) {
+        if self.is_quorum(&witnessed) {
             return Ok(witnessed);
         }
         let signed = witnessed.into_iter().map(|w| w.name).collect();
         Err(TrustError::Quorum { signed, quorum: self.quorum().to_owned() })
     }
 
-    /// Whether the witnesses that have a time make the quorum. A group's members stand before it, so one pass is enough.
-    fn is_quorum(&self, times: &[Option<u64>]) -> bool {
+    /// Whether these witnesses of the policy make its quorum. `none` holds whoever they are, and if there are none.
+    pub fn is_quorum(&self, witnessed: &[Witnessed]) -> bool {
+        let signed = |at: usize| {
+            self.witnesses.get(at).is_some_and(|known| witnessed.iter().any(|one| one.name == known.name))
+        };
         let mut met: Vec<bool> = Vec::with_capacity(self.groups.len());
         let holds = |met: &[bool], member: Member| match member {
-            Member::Witness(at) => times.get(at).is_some_and(Option::is_some),
+            Member::Witness(at) => signed(at),
             Member::Group(at) => met.get(at).copied().unwrap_or(false),
         };
+        // A group's members stand before it, so one pass is enough.
         for group in &self.groups {
             let count = group.members.iter().filter(|member| holds(&met, **member)).count();
             met.push(count >= group.needed);

@@ -4,6 +4,7 @@ use crate::addendum::Addendum;
 use crate::entry::Entry;
 use crate::fields::FieldName;
 use crate::hash::LeafHash;
+use crate::key::PublicKey;
 use crate::origin::Origin;
 use crate::policy::{TrustedCheckpoint, Witnessed};
 use crate::size::{LeafIndex, TreeSize};
@@ -18,6 +19,7 @@ pub struct Proved {
     entry: Entry,
     keys: Vec<LeafIndex>,
     enrolment: Option<(LeafIndex, Statement)>,
+    receipt_keys: Vec<PublicKey>,
     addenda: Vec<Addendum>,
     quorum_asked: bool,
 }
@@ -27,10 +29,11 @@ impl Proved {
         trusted: TrustedCheckpoint,
         (index, entry): (LeafIndex, Entry),
         (keys, enrolment): (Vec<LeafIndex>, Option<(LeafIndex, Statement)>),
+        receipt_keys: Vec<PublicKey>,
         addenda: Vec<Addendum>,
         quorum_asked: bool,
     ) -> Proved {
-        Proved { trusted, index, entry, keys, enrolment, addenda, quorum_asked }
+        Proved { trusted, index, entry, keys, enrolment, receipt_keys, addenda, quorum_asked }
     }
 
     /// The log that the statement is in.
@@ -76,6 +79,12 @@ impl Proved {
     /// The changes of the log's own keys on which the trust in the enrolment, or in the registrar's statement, rests.
     pub fn keys(&self) -> &[LeafIndex] {
         &self.keys
+    }
+
+    /// The keys that the genesis, and the changes of keys that came along, name for COSE receipts, in the order of the log;
+    /// those that nothing can be checked with are left out.
+    pub fn receipt_keys(&self) -> &[PublicKey] {
+        &self.receipt_keys
     }
 
     /// The texts that came along, each the one that the statement commits to.

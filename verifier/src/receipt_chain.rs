@@ -4,6 +4,7 @@
 use crate::enrolment_check::{are_log_keys, log_keys};
 use crate::entry::Entry;
 use crate::issuer::Issuer;
+use crate::key::PublicKey;
 use crate::key_ring::{KeyRing, genesis_key};
 use crate::origin::Origin;
 use crate::policy::TrustedCheckpoint;
@@ -113,7 +114,7 @@ impl<'a> Chain<'a> {
         &mut self,
         about: Subject<'_>,
         rest: &Rest,
-        check: impl Fn(&crate::key::PublicKey) -> Result<(), ReceiptError>,
+        check: impl Fn(&PublicKey) -> Result<(), ReceiptError>,
     ) -> Result<(), ReceiptError> {
         let (before, after) =
             rest.keys.split_at(rest.keys.partition_point(|(index, _)| *index < about.index));
@@ -142,6 +143,11 @@ impl<'a> Chain<'a> {
             true => Ok(()),
             false => Err(ReceiptError::Keys(EnrolmentFault::Surplus)),
         }
+    }
+
+    /// Every key that was named for COSE receipts on the way, in the order of the log.
+    pub(crate) fn into_receipt_keys(self) -> Vec<PublicKey> {
+        self.ring.receipts().to_vec()
     }
 
     /// Step 6: the registrar's change of keys, by the rules of a log.

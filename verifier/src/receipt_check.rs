@@ -56,6 +56,7 @@ impl Receipt {
             Ok(about.statement.verify(key)?)
         })?;
         let (keys, enrolment) = rest.into_parts();
+        let receipt_keys = chain.into_receipt_keys();
         check_authority(first.index, entry.statement(), enrolment.as_ref())?;
         // Step 10.
         let addenda = read_addenda(self.addenda(), entry.statement())?;
@@ -63,6 +64,7 @@ impl Receipt {
             trusted,
             (first.index, entry),
             (keys, enrolment),
+            receipt_keys,
             addenda,
             policy.asks_for_witnesses(),
         ))

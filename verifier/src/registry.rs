@@ -311,6 +311,12 @@ impl Registry {
         self.ring.log_vkeys()
     }
 
+    /// Whether an entry ever named that key for checkpoints, be it the genesis or a `keys` statement, and whether or not a later
+    /// one leaves it out: what a receipt under that key rests on.
+    pub fn named_log_key(&self, log: &Vkey) -> bool {
+        self.ring.named_log_key(log)
+    }
+
     /// Entry 0 is the registrar's first statement, signed by the key that it brings.
     fn check_genesis(&self, statement: &Statement) -> Result<(), RegistryError> {
         let payload = statement.payload();

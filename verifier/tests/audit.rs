@@ -103,6 +103,23 @@ fn a_finding_is_told_although_the_audit_cannot_go_on() {
     assert!(answer["stopped"].as_str().unwrap().contains("tile/0/000"), "{answer}");
 }
 
+/// A tile that is never served keeps nobody from a proof who has the entries.
+#[test]
+fn a_log_that_refuses_a_tile_is_convicted_from_the_copy() {
+    let mut entries = small_log();
+    let last = entries[5].len() - 20;
+    entries[5][last] ^= 1;
+    let log = ServedLog::of(&entries);
+    log.remove("tile/0/000.p/6");
+    let (status, answer) = log.audit(&["--evidence", "glasshouse-evidence-1", "--state", "state"]);
+    assert_eq!(
+        (status, &answer["kind"], rules(&answer)),
+        (3, &"bad-entry".into(), vec!["bad-signature"]),
+        "{answer}"
+    );
+    assert!(answer["stopped"].as_str().unwrap().contains("tile/0/000") && log.evidence_holds(), "{answer}");
+}
+
 /// The tile is asked for before the signatures of its batch are checked.
 #[test]
 fn a_full_tile_held_back_hides_no_bad_signature() {
@@ -166,13 +183,51 @@ fn a_signed_root_over_an_entry_that_is_wrong_by_itself_convicts_the_log() {
     }
 }
 
-/// The genesis binds the log's key; a receipt under this checkpoint would be refused, so the log must be too.
+/// The log of the test vectors, under the key with this seed.
+fn signer(seed: u8) -> Signer {
+    Signer::new("log.example/takedowns", glasshouse_verifier::vkey::VkeyKind::Ed25519, seed)
+}
+
+/// The log says which keys are its own; a receipt under this checkpoint would be refused, so the log must be too.
 #[test]
-fn a_genesis_that_does_not_name_the_key_of_the_checkpoint_does_not_hold() {
-    let other = Signer::new("log.example/takedowns", glasshouse_verifier::vkey::VkeyKind::Ed25519, 0x21);
-    let log = ServedLog::signed_by(&other, &small_log());
+fn a_log_that_does_not_name_the_key_of_its_checkpoint_does_not_hold() {
+    let log = ServedLog::signed_by(&signer(0x21), &small_log());
     let (status, answer) = log.audit(&[]);
     assert_eq!((status, rules(&answer)), (1, vec!["log-key"]), "{answer}");
+}
+
+/// The registrar's `keys` statement names a second key, and a later one leaves the first out: receipts hold under both, and so
+/// does the log.
+#[test]
+fn a_log_that_changed_its_key_holds_under_each_that_it_named() {
+    let entries = served_log::vector("keys-of-the-log");
+    for (seed, left_out) in [(1, true), (9, false)] {
+        let (status, answer) = ServedLog::signed_by(&signer(seed), &entries).audit(&[]);
+        assert_eq!((status, rules(&answer)), (0, vec![]), "{seed}: {answer}");
+        let odd = answer["odd"].to_string();
+        assert_eq!(odd.contains("a key that the log has left out of its list since"), left_out, "{odd}");
+    }
+    let (status, answer) = ServedLog::signed_by(&signer(0x21), &entries).audit(&[]);
+    assert_eq!((status, rules(&answer)), (1, vec!["log-key"]), "{answer}");
+    // A tree without the statement that names the key.
+    let (status, answer) = ServedLog::signed_by(&signer(9), &entries[..1]).audit(&[]);
+    assert_eq!((status, rules(&answer)), (1, vec!["log-key"]), "{answer}");
+}
+
+/// Whoever names both keys in the policy can hold what the first one signed against the log under the second.
+#[test]
+fn a_checkpoint_from_before_the_change_of_keys_is_compared() {
+    let entries = served_log::vector("keys-of-the-log");
+    let log = ServedLog::signed_by(&signer(9), &entries);
+    log.put("kept", served_log::checkpoint(&entries[..1]));
+    assert_eq!(log.audit(&["--old", "kept"]).0, 2);
+    let (one, two) = (signer(1).vkey.encode(), signer(9).vkey.encode());
+    log.put("policy", format!("log {one}\nlog {two}\nquorum none\n"));
+    let (status, answer) = log.audit(&["--old", "kept"]);
+    assert_eq!(status, 0, "{answer}");
+    log.put("kept", served_log::checkpoint(&other_log()[..1]));
+    let (status, answer) = log.audit(&["--old", "kept"]);
+    assert_eq!((status, rules(&answer)), (1, vec!["older-checkpoint"]), "{answer}");
 }
 
 #[test]

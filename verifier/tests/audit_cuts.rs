@@ -67,20 +67,26 @@ fn a_conviction_survives_a_cut() {
     assert_eq!((status, rules(&answer), reader.proofs().len()), (3, vec!["bad-signature"], 1), "{answer}");
 }
 
-/// A batch whose end was cut off is read again, and what is wrong in it counts once.
+/// A batch whose end was cut off is read again, and what is wrong in it counts once, and is proved once: from the copy where the
+/// tiles at the edge are missing.
 #[test]
 fn what_is_read_twice_counts_once() {
     let log = LongLog::of(&with_forged(entries(900, IAT), 600));
     let (server, reader) = (Server::of(log.folder()), Reader::with_state());
     // The checkpoint, and all four bundles with the tiles over them; the edge is cut.
-    for more in [8, 8] {
+    for (more, is_cut) in [(8, true), (8, false)] {
         server.cut_after(more);
         let (status, answer) = reader.audit(server.url(), &AT_ONCE);
-        assert_eq!((status, rules(&answer)), (1, vec!["bad-signature"]), "{answer}");
+        assert_eq!(
+            (status, rules(&answer), reader.proofs().len()),
+            (3, vec!["bad-signature"], 1),
+            "{answer}"
+        );
+        assert_eq!(answer["stopped"].is_string(), is_cut, "{answer}");
     }
     server.cut_after(i64::MAX);
     let (status, answer) = reader.audit(server.url(), &AT_ONCE);
-    assert_eq!((status, &answer["broken"]), (3, &1.into()), "{answer}");
+    assert_eq!((status, &answer["broken"], reader.proofs().len()), (3, &1.into(), 1), "{answer}");
 }
 
 /// Killed at whatever moment, of the audit or of the reading of the texts behind it: the state is good and never behind what

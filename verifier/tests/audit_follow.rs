@@ -4,6 +4,8 @@
 
 #[path = "support/follower.rs"]
 mod follower;
+#[path = "support/held.rs"]
+mod held;
 #[path = "support/long_log.rs"]
 mod long_log;
 #[path = "support/reader.rs"]
@@ -17,6 +19,7 @@ use std::path::PathBuf;
 
 use glasshouse_verifier::hash::Digest;
 use glasshouse_verifier::vkey::VkeyKind;
+use held::Held;
 use long_log::{LongLog, Server, entries};
 use reader::Reader;
 use serde_json::{Value, json};
@@ -89,6 +92,79 @@ fn a_log_that_forks_while_it_is_followed_is_convicted() {
         };
         assert_eq!((follower.end(), &answer["kind"]), (3, &"fork".into()), "{size}: {answer}");
     }
+}
+
+/// A proxy shows a page in place of a resource, or other entries: that is told and asked for again, and the log is not to blame
+/// when the right bytes come.
+#[test]
+fn one_bad_answer_does_not_end_it() {
+    let (all, other) = (entries(700, IAT), entries(700, OTHER));
+    let page = b"<html>Please wait</html>".to_vec();
+    let wrong_entries = served_log::bundle(&other[512..]);
+    for (name, bytes, why) in [
+        ("tile/entries/002.p/188", page.clone(), "tile/entries/002.p/188"),
+        ("tile/entries/001", page.clone(), "tile/entries/001"),
+        ("tile/0/001", page.clone(), "tile/0/001"),
+        ("tile/0/002.p/188", page, "tile/0/002.p/188"),
+        ("tile/entries/002.p/188", wrong_entries, "do not have the root that was signed"),
+    ] {
+        // Everything is there, and the checkpoint of 500 is shown.
+        let log = LongLog::of(&all[..500]);
+        log.publish(&all);
+        log.replace("checkpoint", served_log::checkpoint(&all[..500]));
+        let right = std::fs::read(log.folder().join(name)).unwrap();
+        log.replace(name, bytes);
+        let (server, reader) = (Server::of(log.folder()), Reader::new(""));
+        let mut follower = reader.follow(server.url(), &[]);
+        assert_eq!(follower.until("checkpoint")["size"], 500);
+        log.replace("checkpoint", served_log::checkpoint(&all));
+        let trouble = follower.until("trouble");
+        assert!(trouble["detail"].as_str().unwrap().contains(why), "{name}: {trouble}");
+        log.replace(name, right);
+        let checkpoint = follower.until("checkpoint");
+        assert_eq!(
+            (&checkpoint["size"], &checkpoint["broken"]),
+            (&700.into(), &0.into()),
+            "{name}: {checkpoint}"
+        );
+        follower.signal("-TERM");
+        let answer = follower.until("end");
+        assert_eq!((follower.end(), &answer["broken"]), (0, &0.into()), "{name}: {answer}");
+        let (status, answer) = reader.audit(server.url(), &["--state", "state"]);
+        assert_eq!((status, &answer["size"]), (0, &700.into()), "{name}: {answer}");
+    }
+}
+
+/// The signal comes while the answer is bad: the report says so.
+#[test]
+fn what_is_bad_to_the_end_does_not_hold() {
+    let all = entries(700, IAT);
+    for (bytes, rule) in
+        [(b"<html>".to_vec(), "form"), (served_log::bundle(&entries(700, OTHER)[512..]), "root")]
+    {
+        let log = LongLog::of(&all);
+        log.replace("tile/entries/002.p/188", bytes);
+        let (server, reader) = (Server::of(log.folder()), Reader::new(""));
+        let mut follower = reader.follow(server.url(), &[]);
+        follower.until("trouble");
+        follower.signal("-TERM");
+        let answer = follower.until("end");
+        assert_eq!(follower.end(), 1, "{answer}");
+        assert!(answer["findings"].to_string().contains(&format!("\"rule\":\"{rule}\"")), "{answer}");
+    }
+}
+
+/// The signal comes in the middle of the first audit, whose server lets it wait.
+#[test]
+fn a_signal_is_heard_from_the_start() {
+    let log = LongLog::of(&entries(700, IAT));
+    let (server, reader) = (Held::of(log.folder(), "checkpoint"), Reader::new(""));
+    let mut follower = reader.follow(server.url(), &[]);
+    server.someone_waits();
+    follower.signal("-TERM");
+    let answer = follower.until("end");
+    let told = answer["message"].as_str().unwrap();
+    assert!(follower.end() == 0 && told.contains("the first 0 of 700 entries"), "{answer}");
 }
 
 #[test]

@@ -3,6 +3,10 @@
 
 use std::path::Path;
 
+use glasshouse_verifier::entry::Entry;
+use glasshouse_verifier::field_value::FieldValue;
+use glasshouse_verifier::fields::FieldName;
+use glasshouse_verifier::key::PublicKey;
 use glasshouse_verifier::policy::Policy;
 use glasshouse_verifier::receipt::Receipt;
 use serde_json::Value;
@@ -44,4 +48,20 @@ fn the_answer_says_what_was_proved_and_what_was_not() {
     let open = proved.not_proved().join("\n");
     assert!(open.contains("That the decision was right, or lawful."), "{open}");
     assert!(open.contains("the policy asks for no witness"), "{open}");
+}
+
+#[test]
+fn the_receipt_keys_are_those_of_the_genesis() {
+    let (good, policy) = vector("decision.json");
+    let receipt = Receipt::parse(&good).unwrap();
+    let genesis = receipt.entries().iter().find(|item| item.index.get() == 0).unwrap();
+    let genesis = Entry::parse(&genesis.entry).unwrap();
+    let Some(FieldValue::CoseKeys(named)) = genesis.statement().payload().field(FieldName::RECEIPT_KEYS)
+    else {
+        panic!("the genesis of the vectors names receipt keys")
+    };
+    let named: Vec<PublicKey> =
+        named.iter().map(|key| PublicKey::from_cose(key.as_bytes()).unwrap()).collect();
+    assert_eq!(named.len(), 1);
+    assert_eq!(receipt.verify(&policy).unwrap().receipt_keys(), named);
 }

@@ -69,7 +69,7 @@ const FAMILIES: &[Family] = &[
     Family { name: "cose_receipt", judge: cose_receipt::judge, valid: 14, invalid: 112 },
     Family { name: "cosignature", judge: cosignature::judge, valid: 11, invalid: 47 },
     Family { name: "entry", judge: entry::judge, valid: 8, invalid: 16 },
-    Family { name: "evidence", judge: evidence::judge, valid: 12, invalid: 57 },
+    Family { name: "evidence", judge: evidence::judge, valid: 23, invalid: 74 },
     Family { name: "inclusion", judge: inclusion::judge, valid: 14, invalid: 23 },
     Family { name: "key", judge: key::judge, valid: 5, invalid: 30 },
     Family { name: "lifecycle", judge: lifecycle::judge, valid: 70, invalid: 0 },

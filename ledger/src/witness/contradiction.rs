@@ -2,15 +2,16 @@
 
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::evidence::Fork;
-use glasshouse_verifier::hash::NodeHash;
+use glasshouse_verifier::hash::{Digest, NodeHash};
 use glasshouse_verifier::inclusion::ProofError;
 use glasshouse_verifier::note::{Note, SignatureLine};
 use glasshouse_verifier::size::TreeSize;
 use glasshouse_verifier::vkey::{Vkey, VkeyKind};
 use serde::Serialize;
 
+use super::log_checkpoint::LogCheckpoint;
 use super::record::WitnessRecord;
-use super::refusal::Inconsistency;
+use super::refusal::{AddRefusal, Inconsistency};
 
 const DOUBT_FORMAT: &str = "glasshouse-doubt/1";
 
@@ -50,12 +51,15 @@ pub struct Contradiction {
     /// Why they are kept.
     pub reason: Reason,
     /// Whether `text` is a `glasshouse-evidence/1` file, which anybody can check with `glasshouse-verify`.
-    pub is_fork: bool,
+    pub is_evidence: bool,
+    /// What it is about: the reason and the texts of both notes. Whoever sends the same notes with another proof, another
+    /// old size or fewer signatures says nothing new.
+    pub about: Digest,
     /// What the file holds.
     pub text: String,
 }
 
-/// A file that convicts nobody by itself, or cannot be said as `glasshouse-evidence/1`: one JSON object.
+/// What convicts nobody by itself, or cannot be said as `glasshouse-evidence/1`: one JSON object.
 #[derive(Serialize)]
 struct DoubtFile<'a> {
     format: &'static str,
@@ -77,35 +81,48 @@ pub(crate) struct Refused<'a> {
 }
 
 impl Contradiction {
-    /// Two roots of one size, at the cosigned size, whatever the old size was.
-    pub(crate) fn of_same_size(last: &WitnessRecord, refused: &Refused<'_>, keys: &[Vkey]) -> Self {
+    /// What a refused checkpoint says against the one that was cosigned last, if it says anything.
+    ///
+    /// Two roots of one size convict, also those of size 0, whatever old size and proof came with them. The tree that was
+    /// cosigned puts nothing in doubt, whatever proof came with it. Neither does a smaller tree: what it held at that size
+    /// is not known here.
+    pub(crate) fn of_refusal(
+        refusal: &AddRefusal,
+        last: Option<&WitnessRecord>,
+        checkpoint: &LogCheckpoint,
+        refused: &Refused<'_>,
+        keys: &[Vkey],
+    ) -> Option<Self> {
+        if checkpoint.head().is_err() {
+            return Some(Self::of(Reason::EmptyRoot, None, last, refused, keys));
+        }
+        let last = last?;
+        if checkpoint.size() == last.head().size() {
+            let is_other = checkpoint.root() != last.head().root();
+            return is_other.then(|| Self::of_same_size(last, refused, keys));
+        }
+        match refusal {
+            // Everything follows from nothing: with a wrong proof the request was wrong, and nothing is in doubt.
+            AddRefusal::Inconsistent(Inconsistency::Proof(error)) if last.head().size() > TreeSize::ZERO => {
+                Some(Self::of_growth(*error, last, refused, keys))
+            }
+            _ => None,
+        }
+    }
+
+    fn of_same_size(last: &WitnessRecord, refused: &Refused<'_>, keys: &[Vkey]) -> Self {
         let fork = with_common_key(last.note(), refused.note, keys)
             .and_then(|(old, new)| Fork::same_size(old, new).ok());
         Self::of(Reason::SameSize, fork, Some(last), refused, keys)
     }
 
-    /// A checkpoint that does not follow from the one that was cosigned last.
-    pub(crate) fn of_inconsistency(
-        inconsistency: Inconsistency,
-        last: Option<&WitnessRecord>,
-        refused: &Refused<'_>,
-        keys: &[Vkey],
-    ) -> Option<Self> {
-        match (inconsistency, last) {
-            (Inconsistency::EmptyRoot, last) => Some(Self::of(Reason::EmptyRoot, None, last, refused, keys)),
-            (Inconsistency::Proof(ProofError::SameSizeOtherRoot), Some(last)) => {
-                Some(Self::of_same_size(last, refused, keys))
-            }
-            (Inconsistency::Proof(error), Some(last)) if last.head().size() > TreeSize::ZERO => {
-                let fork = with_common_key(last.note(), refused.note, keys)
-                    .and_then(|(old, new)| Fork::other_prefix(old, new, refused.proof.to_vec()).ok());
-                let convicts = fork.is_some() || error == ProofError::OldRootMismatch;
-                let reason = if convicts { Reason::OtherPrefix } else { Reason::ProofFails };
-                Some(Self::of(reason, fork, Some(last), refused, keys))
-            }
-            // Everything follows from nothing: with a wrong proof the request was wrong, and nothing is in doubt.
-            (Inconsistency::Proof(_), _) => None,
-        }
+    /// A larger tree to which the proof does not lead.
+    fn of_growth(error: ProofError, last: &WitnessRecord, refused: &Refused<'_>, keys: &[Vkey]) -> Self {
+        let fork = with_common_key(last.note(), refused.note, keys)
+            .and_then(|(old, new)| Fork::other_prefix(old, new, refused.proof.to_vec()).ok());
+        let convicts = fork.is_some() || error == ProofError::OldRootMismatch;
+        let reason = if convicts { Reason::OtherPrefix } else { Reason::ProofFails };
+        Self::of(reason, fork, Some(last), refused, keys)
     }
 
     fn of(
@@ -115,8 +132,9 @@ impl Contradiction {
         refused: &Refused<'_>,
         keys: &[Vkey],
     ) -> Self {
+        let about = about(reason, last, refused.note);
         if let Some(fork) = fork {
-            return Self { reason, is_fork: true, text: fork.encode() };
+            return Self { reason, is_evidence: true, about, text: fork.encode() };
         }
         let file = DoubtFile {
             format: DOUBT_FORMAT,
@@ -130,8 +148,16 @@ impl Contradiction {
         };
         // Strings, numbers and arrays of strings always become JSON.
         let text = serde_json::to_string(&file).unwrap_or_default();
-        Self { reason, is_fork: false, text }
+        Self { reason, is_evidence: false, about, text }
     }
+}
+
+/// A checkpoint's text has no empty line, so an empty line between them keeps the parts apart. A tree of size 0 with a
+/// wrong root convicts whatever was cosigned.
+fn about(reason: Reason, last: Option<&WitnessRecord>, refused: &Note) -> Digest {
+    let last = last.filter(|_| reason != Reason::EmptyRoot);
+    let cosigned = last.map_or("", |last| last.note().text());
+    Digest::of(format!("{}\n\n{cosigned}\n{}", reason.as_str(), refused.text()).as_bytes())
 }
 
 /// Both notes under one key of the log. None where the log's key changed between them, or where the checkpoints are

@@ -2,7 +2,9 @@
 //!
 //! A copy may be older than what the witness has signed since, and a witness that goes on from it signs two roots for one
 //! size. So a folder on another inode is refused until [`WitnessFolder::adopt`], which takes the newest state that anyone
-//! can show: a note with the witness's own cosignature proves what it signed.
+//! can show: a note with the witness's own cosignature proves what it signed. A restore into the same folder leaves its
+//! inode alone; so the files of the state know themselves ([`file_mark`](super::file_mark)), and where one is another than
+//! was written, the folder is refused too.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -15,7 +17,8 @@ use glasshouse_verifier::vkey::{Vkey, VkeyError};
 
 use super::add_request::REQUEST_MAX;
 use super::evidence_shelf::forks_first;
-use super::folder_store::FolderStore;
+use super::file_mark::write_marked;
+use super::folder_store::{FolderStore, MARK};
 use super::log_settings::{LogId, LogSettings};
 use super::record::{RecordError, WitnessRecord};
 use super::recover::{is_contradiction, sound_copies};
@@ -26,6 +29,7 @@ use crate::cosigner::Cosigner;
 use crate::key_file::{self, KeyFileError, SecretKey};
 use crate::ml_dsa_key_file::{MlDsaSecretKey, read_ml_dsa_pem, replace_ml_dsa_pem};
 use crate::place::{PlaceError, check_place, write_place};
+use crate::scratch_folder::sync_names;
 use crate::store::StoreError;
 
 /// The Ed25519 key.
@@ -52,6 +56,12 @@ pub enum WitnessFolderError {
          `glasshouse witness adopt` takes the newest state that can be shown and makes it the witness's folder"
     )]
     OtherPlace(String),
+    /// An older file lies in the place of one that this witness wrote, or one was copied there.
+    #[error(
+        "{0}: {1} is not the file that this witness wrote last, so it may be older than what it has signed since, as after a \
+         restore into the same folder. `glasshouse witness adopt` takes the newest state that can be shown"
+    )]
+    OtherFile(String, String),
     /// The name of the witness, or its key.
     #[error("the witness's name: {0}")]
     Name(#[from] VkeyError),
@@ -132,7 +142,10 @@ impl WitnessFolder {
             let mut file = File::create(self.root.join(VKEY))?;
             file.write_all(vkeys.as_bytes())?;
             file.sync_all()?;
-            File::open(&self.root)?.sync_all()
+            let mut mark = File::create(self.root.join(MARK))?;
+            write_marked(&mut mark, b"")?;
+            mark.sync_all()?;
+            sync_names(&self.root)
         };
         write().map_err(self.io(VKEY))?;
         // Last: without it nothing opens the folder, and so nothing is signed.
@@ -158,6 +171,9 @@ impl WitnessFolder {
             }
             error => error.into(),
         })?;
+        if let Some(file) = store.foreign_file()? {
+            return Err(WitnessFolderError::OtherFile(self.name(), file));
+        }
         Ok(Witness::open(Arc::new(store), cosigner, clock, logs)?)
     }
 
@@ -187,6 +203,7 @@ impl WitnessFolder {
             store.replace_plain(*log, &record.encode())?;
         }
         store.reset_embedded(&newest.iter().map(|(log, record)| (*log, record.encode())).collect())?;
+        store.renew_mark()?;
         // Last: until here the folder is refused.
         write_place(&self.root)?;
         Ok(newest)

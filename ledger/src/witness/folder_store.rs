@@ -1,22 +1,27 @@
 //! A witness's store in a folder: `state/` with a plain file for each log, `state.sled/`, `evidence/`, and `tmp/` for files
-//! that are being written. Whoever opens it for writing holds `lock`.
+//! that are being written. Whoever opens it for writing holds `lock`. Each plain file ends with its
+//! [mark](super::file_mark), and `state.mark` is one for all.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
 
+use super::file_mark::{split_marked, write_marked};
 use super::log_settings::LogId;
 use super::store::{WitnessStore, is_evidence_name};
 use crate::embedded_state::EmbeddedState;
 use crate::place::FolderLock;
+use crate::scratch_folder::{ScratchFolder, make_folder, sync_folder};
 use crate::store::{StateCopies, StateCopy, StoreError};
 
 /// The longest record that is read, in bytes: a text of 4 KiB and the signatures of every key of a log and its witness,
 /// 3.5 KiB each at most, stay far below.
 const RECORD_MAX: u64 = 256 << 10;
+
+/// The file that is made anew when a log is cosigned for the first time. It holds its mark alone.
+pub(super) const MARK: &str = "state.mark";
 
 /// The longest file of evidence that is read, in bytes.
 const EVIDENCE_FILE_MAX: u64 = 1 << 20;
@@ -25,9 +30,9 @@ const EVIDENCE_FILE_MAX: u64 = 1 << 20;
 #[derive(Debug)]
 pub struct FolderStore {
     root: PathBuf,
-    /// Numbers the files in `tmp/`.
-    counter: AtomicU64,
-    /// `None` when opened for reading. Written to only where the database is made anew.
+    /// `None` when opened for reading, as the next one.
+    scratch: Option<ScratchFolder>,
+    /// Written to only where the database is made anew.
     embedded: Option<RwLock<EmbeddedState>>,
     /// Held until the store is dropped. Last, so that it is released after sled's own lock.
     _lock: Option<FolderLock>,
@@ -41,20 +46,15 @@ impl FolderStore {
     /// [`StoreError::Held`] if another process has it; [`StoreError::Io`] where the file system refuses.
     pub fn open(root: &Path) -> Result<Self, StoreError> {
         let lock = FolderLock::take(root)?;
-        let tmp = root.join("tmp");
-        if tmp.exists() {
-            // Left by a process that died between writing a file and giving it its name: nothing points there.
-            fs::remove_dir_all(&tmp).map_err(io_error("empty", &tmp))?;
-        }
-        for folder in ["tmp", "state", "evidence"] {
-            let folder = root.join(folder);
-            fs::create_dir_all(&folder).map_err(io_error("make the folder", &folder))?;
+        let scratch = ScratchFolder::open(root)?;
+        for folder in ["state", "evidence"] {
+            make_folder(&root.join(folder))?;
         }
         sync_folder(root)?;
         let embedded = EmbeddedState::open(&root.join("state.sled"))?;
         Ok(Self {
             root: root.to_owned(),
-            counter: AtomicU64::new(0),
+            scratch: Some(scratch),
             embedded: Some(RwLock::new(embedded)),
             _lock: Some(lock),
         })
@@ -63,7 +63,7 @@ impl FolderStore {
     /// Opens a folder for reading beside a running witness: takes no lock, changes nothing, and does not look at the
     /// embedded copies.
     pub fn open_read_only(root: &Path) -> Self {
-        Self { root: root.to_owned(), counter: AtomicU64::new(0), embedded: None, _lock: None }
+        Self { root: root.to_owned(), scratch: None, embedded: None, _lock: None }
     }
 
     fn embedded(&self) -> Result<&RwLock<EmbeddedState>, StoreError> {
@@ -71,16 +71,35 @@ impl FolderStore {
     }
 
     /// Temporary file, sync, rename, sync of the folder.
-    fn replace(&self, target: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-        self.embedded()?;
-        let number = self.counter.fetch_add(1, Ordering::Relaxed);
-        let temporary = self.root.join("tmp").join(number.to_string());
-        let mut file = File::create(&temporary).map_err(io_error("make", &temporary))?;
-        file.write_all(bytes).map_err(io_error("write", &temporary))?;
-        file.sync_all().map_err(io_error("sync", &temporary))?;
-        drop(file);
-        fs::rename(&temporary, target).map_err(io_error("rename to", target))?;
+    fn replace(
+        &self,
+        target: &Path,
+        fill: impl FnOnce(&mut File) -> io::Result<()>,
+    ) -> Result<(), StoreError> {
+        let scratch = self.scratch.as_ref().ok_or(StoreError::ReadOnly)?;
+        let temporary = scratch.write(true, fill)?;
+        fs::rename(&temporary, target).map_err(StoreError::io("rename to", target))?;
         sync_folder(target.parent().unwrap_or(&self.root))
+    }
+
+    /// Replaces the mark by that of a new file.
+    pub(super) fn renew_mark(&self) -> Result<(), StoreError> {
+        self.replace(&self.root.join(MARK), |file| write_marked(file, b""))
+    }
+
+    /// The first file of the state that is not the one that a witness wrote here, by its name: an older one was put back.
+    pub(super) fn foreign_file(&self) -> Result<Option<String>, StoreError> {
+        if !matches!(read_marked(&self.root.join(MARK))?, (StateCopy::Bytes(_), true)) {
+            return Ok(Some(MARK.to_owned()));
+        }
+        let folder = self.root.join("state");
+        for name in names_in(&folder)? {
+            let is_ours = LogId::from_hex(&name).is_some();
+            if is_ours && !read_marked(&folder.join(&name))?.1 {
+                return Ok(Some(format!("state/{name}")));
+            }
+        }
+        Ok(None)
     }
 
     fn evidence_file(&self, name: &str) -> Result<PathBuf, StoreError> {
@@ -99,7 +118,7 @@ impl WitnessStore for FolderStore {
         for name in names_in(&folder)? {
             // A file with another name was not written by a witness.
             let Some(log) = LogId::from_hex(&name) else { continue };
-            all.entry(log).or_insert_with(none).plain = read_bounded(&folder.join(&name), RECORD_MAX)?;
+            all.entry(log).or_insert_with(none).plain = read_marked(&folder.join(&name))?.0;
         }
         let Some(embedded) = &self.embedded else { return Ok(all) };
         match embedded.read().unwrap_or_else(PoisonError::into_inner).load_all() {
@@ -126,7 +145,12 @@ impl WitnessStore for FolderStore {
     }
 
     fn replace_plain(&self, log: LogId, new: &[u8]) -> Result<(), StoreError> {
-        self.replace(&self.root.join("state").join(log.to_hex()), new)
+        let target = self.root.join("state").join(log.to_hex());
+        if fs::symlink_metadata(&target).is_err() {
+            // A log's first record: a restore that takes its file away brings an older mark.
+            self.renew_mark()?;
+        }
+        self.replace(&target, |file| write_marked(file, new))
     }
 
     fn reset_embedded(&self, records: &BTreeMap<LogId, Vec<u8>>) -> Result<(), StoreError> {
@@ -143,21 +167,21 @@ impl WitnessStore for FolderStore {
     }
 
     fn get_evidence(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        match read_bounded(&self.evidence_file(name)?, EVIDENCE_FILE_MAX)? {
+        match read_bounded(&self.evidence_file(name)?, EVIDENCE_FILE_MAX)?.0 {
             StateCopy::Bytes(bytes) => Ok(Some(bytes)),
             StateCopy::Missing | StateCopy::Unreadable(_) => Ok(None),
         }
     }
 
     fn put_evidence(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
-        self.replace(&self.evidence_file(name)?, bytes)
+        self.replace(&self.evidence_file(name)?, |file| file.write_all(bytes))
     }
 
     fn delete_evidence(&self, name: &str) -> Result<(), StoreError> {
         self.embedded()?;
         let path = self.evidence_file(name)?;
         match fs::remove_file(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(io_error("remove", &path)(error)),
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(StoreError::io("remove", &path)(error)),
             _ => Ok(()),
         }
     }
@@ -166,36 +190,39 @@ impl WitnessStore for FolderStore {
 fn names_in(folder: &Path) -> Result<Vec<String>, StoreError> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        other => other.map_err(io_error("list", folder))?,
+        other => other.map_err(StoreError::io("list", folder))?,
     };
     let mut names = Vec::new();
     for entry in entries {
-        let entry = entry.map_err(io_error("list", folder))?;
+        let entry = entry.map_err(StoreError::io("list", folder))?;
         // A file with a name that is no text was not written by a witness.
         names.extend(entry.file_name().into_string());
     }
     Ok(names)
 }
 
-fn read_bounded(path: &Path, most: u64) -> Result<StateCopy, StoreError> {
+/// A record without its mark, and whether that is the file's own.
+fn read_marked(path: &Path) -> Result<(StateCopy, bool), StoreError> {
+    match read_bounded(path, RECORD_MAX)? {
+        (StateCopy::Bytes(bytes), Some(file)) => {
+            let (record, is_own) = split_marked(&bytes, &file);
+            Ok((StateCopy::Bytes(record.to_vec()), is_own))
+        }
+        (other, _) => Ok((other, false)),
+    }
+}
+
+fn read_bounded(path: &Path, most: u64) -> Result<(StateCopy, Option<Metadata>), StoreError> {
     let file = match File::open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(StateCopy::Missing),
-        Err(error) => return Err(io_error("open", path)(error)),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok((StateCopy::Missing, None)),
+        Err(error) => return Err(StoreError::io("open", path)(error)),
     };
+    let about = file.metadata().map_err(StoreError::io("read", path))?;
     let mut bytes = Vec::new();
-    file.take(most + 1).read_to_end(&mut bytes).map_err(io_error("read", path))?;
+    file.take(most + 1).read_to_end(&mut bytes).map_err(StoreError::io("read", path))?;
     if bytes.len() as u64 > most {
-        return Ok(StateCopy::Unreadable(format!("longer than {most} bytes")));
+        return Ok((StateCopy::Unreadable(format!("longer than {most} bytes")), None));
     }
-    Ok(StateCopy::Bytes(bytes))
-}
-
-fn sync_folder(path: &Path) -> Result<(), StoreError> {
-    File::open(path).and_then(|folder| folder.sync_all()).map_err(io_error("sync the folder", path))
-}
-
-fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
-    let path = path.display().to_string();
-    move |source| StoreError::Io { action, path, source }
+    Ok((StateCopy::Bytes(bytes), Some(about)))
 }

@@ -73,7 +73,15 @@ pub enum LogSetError {
 /// The logs that policies and lists name, joined by their origin.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LogSet {
-    logs: BTreeMap<String, LogSettings>,
+    logs: BTreeMap<String, NamedLog>,
+}
+
+/// What was read of one log so far.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct NamedLog {
+    keys: Vec<Vkey>,
+    /// The greatest budget that a list stated; `None` while none did.
+    qpd: Option<u32>,
 }
 
 impl LogSet {
@@ -103,7 +111,11 @@ impl LogSet {
 
     /// The logs, ordered by origin.
     pub fn into_logs(self) -> Vec<LogSettings> {
-        self.logs.into_values().collect()
+        let settings = |(origin, NamedLog { keys, qpd })| {
+            let qpd = qpd.unwrap_or(QPD_DEFAULT);
+            LogSettings { origin, keys, qpd }
+        };
+        self.logs.into_iter().map(settings).collect()
     }
 
     fn add(&mut self, origin: &str, key: &Vkey, qpd: Option<u32>) -> Result<(), LogSetError> {
@@ -111,20 +123,12 @@ impl LogSet {
         if !fits {
             return Err(LogSetError::Origin(origin.chars().take(NAME_MAX).collect()));
         }
-        if let Some(log) = self.logs.get_mut(origin) {
-            // A default gives way to what a list states.
-            log.qpd = match qpd {
-                Some(qpd) if log.qpd == QPD_DEFAULT => qpd,
-                Some(qpd) => qpd.max(log.qpd),
-                None => log.qpd,
-            };
-            if !log.keys.contains(key) {
-                log.keys.push(key.clone());
-            }
-        } else {
-            let qpd = qpd.unwrap_or(QPD_DEFAULT);
-            let log = LogSettings { origin: origin.to_owned(), keys: vec![key.clone()], qpd };
-            self.logs.insert(origin.to_owned(), log);
+        let log = self.logs.entry(origin.to_owned());
+        let log = log.or_insert_with(|| NamedLog { keys: Vec::new(), qpd: None });
+        // `None` is less than every number.
+        log.qpd = log.qpd.max(qpd);
+        if !log.keys.contains(key) {
+            log.keys.push(key.clone());
         }
         if self.logs.len() > LOGS_MAX { Err(LogSetError::TooManyLogs) } else { Ok(()) }
     }
@@ -188,6 +192,21 @@ mod tests {
         assert_eq!(seen, [("a.example", 1, 24), ("b c", 2, 96)]);
         for log in &logs {
             log.check(&[vkey(9, "w")]).unwrap();
+        }
+    }
+
+    /// A list that states the very number of the default has stated it.
+    #[test]
+    fn the_greater_of_two_stated_budgets_holds_whatever_they_are() {
+        let policy = Policy::of_log(vkey(1, "a.example")).unwrap();
+        let list = |qpd| [listed("a.example", vkey(1, "a.example"), qpd)];
+        let stated = [QPD_DEFAULT, 24];
+        for order in [stated, [stated[1], stated[0]]] {
+            let mut logs = LogSet::new();
+            logs.add_list(&list(order[0])).unwrap();
+            logs.add_policy(&policy).unwrap();
+            logs.add_list(&list(order[1])).unwrap();
+            assert_eq!(logs.into_logs()[0].qpd, QPD_DEFAULT, "{order:?}");
         }
     }
 

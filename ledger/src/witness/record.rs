@@ -21,7 +21,7 @@ use glasshouse_verifier::vkey::Vkey;
 
 use super::log_checkpoint::{LogCheckpoint, LogCheckpointError};
 use super::log_settings::LogId;
-use crate::cosigner::CosignTime;
+use crate::cosign_time::CosignTime;
 use crate::state::split_hash;
 
 const FORMAT: &str = "glasshouse-witness-state/1";

@@ -128,7 +128,8 @@ pub fn is_contradiction(one: &WitnessRecord, other: &WitnessRecord) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
     use super::*;
-    use crate::cosigner::{CosignTime, Cosigner};
+    use crate::cosign_time::CosignTime;
+    use crate::cosigner::Cosigner;
     use crate::key_file::SecretKey;
     use crate::witness::log_checkpoint::LogCheckpoint;
     use glasshouse_verifier::hash::RootHash;

@@ -58,9 +58,20 @@ pub enum Unavailable {
     /// Too many requests wait for this log.
     #[error("too many requests for this log are waiting")]
     Busy,
-    /// The clock shows an earlier time than the last cosignature's, or none.
-    #[error("the witness's clock is behind the time of its last cosignature for this log")]
-    Clock,
+    /// The clock shows an earlier time than the last cosignature's, or none that a cosignature can have. All in seconds since
+    /// 1970.
+    #[error(
+        "the witness's clock shows {now_s} seconds since 1970, and its last cosignature for this log is of {last_s} (0: there \
+         is none): it signs for this log when its clock shows {from_s}"
+    )]
+    Clock {
+        /// What the clock shows.
+        now_s: u64,
+        /// The time of the last cosignature; 0 if there is none.
+        last_s: u64,
+        /// What it must show before anything is signed.
+        from_s: u64,
+    },
     /// A signature that was made here does not verify.
     #[error("the witness failed")]
     Signing(#[source] CosignError),

@@ -59,7 +59,8 @@ impl Adopt {
         if let Some(path) = &self.policy {
             let witnesses = witnessing::read(path, &self.dir, false)?;
             let log = read_vkey(&self.dir)?;
-            seen.extend(ask_all(witnesses.policy.witnesses(), &log, witnesses.timeout));
+            let shown = ask_all(&witnesses.policy, &log, witnesses.timeout);
+            seen.extend(shown.into_iter().map(|testimony| testimony.note));
         }
         let mut mirrors = Vec::new();
         for url in &self.mirror {

@@ -106,6 +106,10 @@ pub(crate) fn file_about(
             if let Some(advice) = advice(problem.slug()) {
                 text.push_str(&format!("\n{advice}"));
             }
+            let is_registrar = *author.issuer() == Issuer::of_registrar(author.origin());
+            if is_registrar && ["unknown-key", "key-retired"].contains(&problem.slug()) {
+                text.push_str("\n--registrar-key has to be the key of this log's registrar that is in use now: `glasshouse init` made it, and `glasshouse registrar rotate-key` puts its successor into the same file");
+            }
             if problem.slug() == "sequence-conflict" {
                 text.push_str("\nsomebody else signs with this key at the same time: run the command again");
             }

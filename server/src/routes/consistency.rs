@@ -51,12 +51,15 @@ pub(crate) struct ConsistencyAnswer {
     (status = 400, description = "`bad-request`: a size that the published tree never had, or `from` above `to`",
         body = Problem, content_type = "application/problem+json"),
     (status = 501, description = "`no-receipt-key`, of the COSE receipt", body = Problem, content_type = "application/problem+json"),
+    (status = 503, description = "`overloaded`; `no-quorum`, while one is required and the published tree has none", body = Problem,
+        content_type = "application/problem+json"),
 ))]
 pub(super) async fn consistency(
     State(state): State<Arc<AppState>>,
     asked: Result<Query<Asked>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    state.check_shown()?;
     let Query(asked) = asked.map_err(|error| Problem::of_query(&error))?;
     let from = number("from", &required("from", asked.from)?, TreeSize::parse)?;
     let to = asked.to.map(|text| number("to", &text, TreeSize::parse)).transpose()?;

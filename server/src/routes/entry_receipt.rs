@@ -26,13 +26,14 @@ use crate::problem::{Kind, Problem};
             content_type = "application/concise-problem-details+cbor"),
         (status = 500, description = "`internal`", body = Vec<u8>, content_type = "application/concise-problem-details+cbor"),
         (status = 501, description = "`no-receipt-key`", body = Vec<u8>, content_type = "application/concise-problem-details+cbor"),
-        (status = 503, description = "`overloaded`", body = Vec<u8>, content_type = "application/concise-problem-details+cbor"),
+        (status = 503, description = "`overloaded`, `no-quorum`", body = Vec<u8>, content_type = "application/concise-problem-details+cbor"),
     ))]
 pub(super) async fn entry_receipt(
     State(state): State<Arc<AppState>>,
     id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, ConciseProblem> {
+    state.check_shown()?;
     let Path(id) = id.map_err(|error| Problem::of_path(&error))?;
     let name = EntryName::parse(&id)?;
     let accepted = Accepted::of(&headers);

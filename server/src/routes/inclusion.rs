@@ -45,11 +45,14 @@ pub(crate) struct InclusionAnswer {
     (status = 200, description = "The proof", body = InclusionAnswer),
     (status = 400, description = "`bad-request`: a size or index that the published tree does not have",
         body = Problem, content_type = "application/problem+json"),
+    (status = 503, description = "`overloaded`; `no-quorum`, while one is required and the published tree has none", body = Problem,
+        content_type = "application/problem+json"),
 ))]
 pub(super) async fn inclusion(
     State(state): State<Arc<AppState>>,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, Problem> {
+    state.check_shown()?;
     let Query(asked) = asked.map_err(|error| Problem::of_query(&error))?;
     let index = number("index", &required("index", asked.index)?, LeafIndex::parse)?;
     let size = asked.size.map(|text| number("size", &text, TreeSize::parse)).transpose()?;

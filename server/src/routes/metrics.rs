@@ -20,6 +20,10 @@ pub(super) async fn metrics(State(state): State<Arc<AppState>>) -> impl IntoResp
     if let Some(age_ms) = quorum_age_ms {
         state.measure.level("glasshouse_quorum_age_seconds", age_ms / 1_000);
     }
+    let lacking_ms = state.board.as_ref().map(|board| board.lacking_ms(state.clock.now_ms()));
+    if let Some(lacking_ms) = lacking_ms {
+        state.measure.level("glasshouse_without_quorum_seconds", lacking_ms / 1_000);
+    }
     // Without a day of the calendar there is nothing to be overdue on.
     if let Ok(today) = state.today() {
         let embargoes = state.reader.with_registry(|registry| all_embargoes(registry, today));

@@ -25,12 +25,15 @@ const RECEIPT: &str = "application/vnd.glasshouse.receipt+json";
         (status = 404, description = "`not-found`", body = Problem, content_type = "application/problem+json"),
         (status = 501, description = "`no-receipt-key`, of the transparent statement", body = Problem,
             content_type = "application/problem+json"),
+        (status = 503, description = "`overloaded`; `no-quorum`, while one is required and the published tree has none", body = Problem,
+            content_type = "application/problem+json"),
     ))]
 pub(super) async fn receipt(
     State(state): State<Arc<AppState>>,
     entry: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    state.check_shown()?;
     let Path(entry) = entry.map_err(|error| Problem::of_path(&error))?;
     let name = EntryName::parse(&entry)?;
     let form = Form::of(&headers);

@@ -20,6 +20,7 @@ use tokio::sync::Semaphore;
 
 use crate::budget::Budget;
 use crate::limits::COMPRESSIONS_AT_ONCE;
+use crate::witnesses::board::Board;
 
 /// What the handlers of the static side share.
 #[derive(Debug, Clone)]
@@ -29,17 +30,24 @@ pub(crate) struct StaticSide {
     compressions: Arc<Semaphore>,
     /// The ledger, if files may lie there that are not published yet.
     ledger: Option<Reader>,
+    /// Whether the checkpoint may be shown, where that hangs on witnesses.
+    board: Option<Arc<Board>>,
 }
 
 /// The routes of the static side over a public folder (`D/public`). What they send lies within the budget.
 pub fn router(folder: PathBuf, answers: Budget) -> Router {
-    router_of(folder, answers, None)
+    router_of(folder, answers, None, None)
 }
 
 /// The same of a ledger that writes files before it publishes them.
-pub(crate) fn router_of(folder: PathBuf, answers: Budget, ledger: Option<Reader>) -> Router {
+pub(crate) fn router_of(
+    folder: PathBuf,
+    answers: Budget,
+    ledger: Option<Reader>,
+    board: Option<Arc<Board>>,
+) -> Router {
     let compressions = Arc::new(Semaphore::new(COMPRESSIONS_AT_ONCE));
-    let side = StaticSide { folder, answers, compressions, ledger };
+    let side = StaticSide { folder, answers, compressions, ledger, board };
     Router::new()
         .route("/checkpoint", get(serve::resource))
         .route("/vkey", get(serve::resource))

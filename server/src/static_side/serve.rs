@@ -10,6 +10,7 @@ use super::condition::{self, Wanted};
 use super::encoding;
 use super::folder::{Found, ReadError};
 use super::resource::Resource;
+use crate::app_state::check_shown;
 use crate::problem::{Kind, Problem};
 
 /// Tiles and bundles of a size never change.
@@ -35,6 +36,11 @@ pub(super) async fn resource(
     let Some(resource) = Resource::parse(uri.path()) else {
         return Problem::not_found("no resource of a log has this path").into_response();
     };
+    if resource == Resource::Checkpoint
+        && let Err(problem) = check_shown(side.board.as_deref())
+    {
+        return problem.into_response();
+    }
     let only_head = method == Method::HEAD;
     let compress = is_bundle(resource)
         && !only_head

@@ -33,13 +33,14 @@ pub(super) async fn add_checkpoint(
             return refusal(status, text, None);
         }
     };
-    let Ok(_turn) = state.adds.acquire().await else {
+    let Ok(turn) = Arc::clone(&state.adds).acquire_owned().await else {
         return refusal(StatusCode::SERVICE_UNAVAILABLE, "stopping", Some(RETRY_AFTER_SECONDS.into()));
     };
     let shared = Arc::clone(&state);
-    // The work is done to its end even if the client goes away: a record that was begun is finished.
+    // The work is done to its end even if the client goes away: a record that was begun is finished. So it keeps what it
+    // takes up until then: its turn and its share of memory.
     let added = tokio::task::spawn_blocking(move || {
-        let _share = share;
+        let _taken = (share, turn);
         let added = shared.witness.add_checkpoint(&bytes);
         shared.meters.added(&shared.witness, &added);
         tell(&added);
@@ -83,6 +84,7 @@ fn tell(added: &Added) {
         match kept {
             Kept::Written(file) => tracing::warn!(origin, reason, convicts, file, "kept evidence"),
             Kept::Known(file) => tracing::debug!(origin, reason, convicts, file, "evidence is known"),
+            Kept::PassedOver => tracing::debug!(origin, reason, "a doubt was not written"),
             Kept::Full => tracing::warn!(origin, reason, convicts, "no room for more evidence"),
         }
     }
@@ -97,10 +99,13 @@ fn tell(added: &Added) {
         Err(AddRefusal::Unavailable(Unavailable::Signing(error))) => {
             tracing::error!(origin, %error, "signing failed");
         }
-        Err(AddRefusal::Unavailable(Unavailable::Clock)) => {
+        Err(AddRefusal::Unavailable(Unavailable::Clock { now_s, last_s, from_s })) => {
             tracing::error!(
                 origin,
-                "the clock is behind the last cosignature: nothing is signed for this log"
+                now_s,
+                last_s,
+                from_s,
+                "nothing is signed for this log until the clock shows from_s: set the clock, or, if it is right, see \"A clock that was ahead\" in spec/witness.md"
             );
         }
         Err(_) => {}
@@ -128,4 +133,100 @@ fn refusal(status: StatusCode, reason: &str, retry_after_s: Option<u64>) -> Resp
 fn text(status: StatusCode, media_type: &'static str, body: String) -> Response {
     let headers = [(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "no-store")];
     (status, headers, body).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+    use std::collections::BTreeMap;
+    use std::sync::Barrier;
+
+    use glasshouse_ledger::cosigner::Cosigner;
+    use glasshouse_ledger::key_file::SecretKey;
+    use glasshouse_ledger::store::{StateCopies, StoreError};
+    use glasshouse_ledger::witness::Witness;
+    use glasshouse_ledger::witness::add_request::AddRequest;
+    use glasshouse_ledger::witness::log_settings::{LogId, LogSettings};
+    use glasshouse_ledger::witness::memory_store::MemoryWitnessStore;
+    use glasshouse_ledger::witness::store::WitnessStore;
+    use glasshouse_verifier::hash::RootHash;
+    use glasshouse_verifier::note::{Note, SignatureLine};
+    use glasshouse_verifier::size::TreeSize;
+    use glasshouse_verifier::vkey::{Vkey, VkeyKind};
+
+    use crate::limits::WITNESS_ADDS_AT_ONCE;
+    use crate::measure::Measure;
+    use crate::system_clock::SystemClock;
+
+    /// A store whose writes come to the barrier, and again when they may go on.
+    struct SlowStore {
+        inner: MemoryWitnessStore,
+        gate: Arc<Barrier>,
+    }
+
+    impl WitnessStore for SlowStore {
+        fn load(&self) -> Result<BTreeMap<LogId, StateCopies>, StoreError> {
+            self.inner.load()
+        }
+        fn swap_embedded(&self, log: LogId, old: Option<&[u8]>, new: &[u8]) -> Result<(), StoreError> {
+            self.gate.wait();
+            self.gate.wait();
+            self.inner.swap_embedded(log, old, new)
+        }
+        fn replace_plain(&self, log: LogId, new: &[u8]) -> Result<(), StoreError> {
+            self.inner.replace_plain(log, new)
+        }
+        fn reset_embedded(&self, records: &BTreeMap<LogId, Vec<u8>>) -> Result<(), StoreError> {
+            self.inner.reset_embedded(records)
+        }
+        fn evidence(&self) -> Result<Vec<String>, StoreError> {
+            self.inner.evidence()
+        }
+        fn get_evidence(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+            self.inner.get_evidence(name)
+        }
+        fn put_evidence(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+            self.inner.put_evidence(name, bytes)
+        }
+        fn delete_evidence(&self, name: &str) -> Result<(), StoreError> {
+            self.inner.delete_evidence(name)
+        }
+    }
+
+    /// A witness of one log, and the log's first request.
+    fn state_and_request(gate: &Arc<Barrier>) -> (Arc<WitnessState>, Vec<u8>) {
+        let key = SecretKey::from_seed(&[1; 32]);
+        let vkey = Vkey::new("log.example", VkeyKind::Ed25519, key.public_bytes()).unwrap();
+        let text = format!("log.example\n5\n{}\n", RootHash::from_bytes([5; 32]).to_base64());
+        let line = SignatureLine::new(&vkey, key.sign(text.as_bytes()).to_vec());
+        let note = Note::assemble(&text, &[line]).unwrap().encode();
+        let store = SlowStore { inner: MemoryWitnessStore::new(), gate: Arc::clone(gate) };
+        let cosigner = Cosigner::new("w", SecretKey::from_seed(&[2; 32])).unwrap();
+        let logs = vec![LogSettings { origin: "log.example".to_owned(), keys: vec![vkey], qpd: 24 }];
+        let (witness, _) = Witness::open(Arc::new(store), cosigner, Arc::new(SystemClock), logs).unwrap();
+        let state = WitnessState::new(witness, Arc::new(Measure::new().unwrap()));
+        (Arc::new(state), AddRequest::encode(TreeSize::ZERO, &[], &note))
+    }
+
+    /// Clients that hang up do not make room for others while their requests are still worked on.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_turn_is_kept_until_the_work_is_done() {
+        let gate = Arc::new(Barrier::new(2));
+        let (state, request) = state_and_request(&gate);
+        let asked = tokio::spawn(add_checkpoint(State(Arc::clone(&state)), HeaderMap::new(), request.into()));
+        let at_gate = |gate: &Arc<Barrier>| {
+            let gate = Arc::clone(gate);
+            tokio::task::spawn_blocking(move || gate.wait())
+        };
+        at_gate(&gate).await.unwrap();
+        asked.abort();
+        assert!(asked.await.unwrap_err().is_cancelled());
+        assert_eq!(state.adds.available_permits(), WITNESS_ADDS_AT_ONCE - 1);
+        at_gate(&gate).await.unwrap();
+        // Comes back when the work is done.
+        let all = u32::try_from(WITNESS_ADDS_AT_ONCE).unwrap();
+        drop(state.adds.acquire_many(all).await.unwrap());
+        assert_eq!(state.witness.status(1)[0].last.as_ref().unwrap().head().size().get(), 5);
+    }
 }

@@ -39,7 +39,7 @@ impl Meters {
     /// What is known at start.
     pub(super) fn started(&self, witness: &Witness) {
         self.0.level(LOGS, witness.logs() as u64);
-        self.0.level(FILES, witness.evidence().len() as u64);
+        self.0.level(FILES, witness.evidence_files() as u64);
         for log in witness.status(usize::MAX) {
             if let Some(last) = &log.last {
                 self.cosigned(&log.origin, last);
@@ -66,7 +66,7 @@ impl Meters {
             let labels = [("log", origin), ("reason", found.reason.as_str()), ("convicts", convicts)];
             self.0.count(EVIDENCE, &labels);
             if matches!(kept, Kept::Written(_)) {
-                self.0.level(FILES, witness.evidence().len() as u64);
+                self.0.level(FILES, witness.evidence_files() as u64);
             }
         }
     }

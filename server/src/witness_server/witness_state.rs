@@ -45,8 +45,8 @@ pub(super) struct WitnessState {
     pub(super) stopped: Bell,
     /// Memory for bodies.
     pub(super) bodies: Budget,
-    /// Requests that check signatures and write at the same time.
-    pub(super) adds: Semaphore,
+    /// Requests that check signatures and write at the same time, also those whose clients have gone.
+    pub(super) adds: Arc<Semaphore>,
 }
 
 impl WitnessState {
@@ -57,7 +57,7 @@ impl WitnessState {
             measure,
             stopped: Bell::new(),
             bodies: Budget::new(WITNESS_BODIES_IN_FLIGHT),
-            adds: Semaphore::new(WITNESS_ADDS_AT_ONCE),
+            adds: Arc::new(Semaphore::new(WITNESS_ADDS_AT_ONCE)),
         }
     }
 }

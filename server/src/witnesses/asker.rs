@@ -1,18 +1,17 @@
-//! One witness's thread: asks for a cosignature, learns the witness's size from its 409, and tries again later what failed.
+//! One station's thread: asks for cosignatures, learns the witness's size from its 409, and tries again later what failed.
 
 use std::time::{Duration, Instant};
 
 use glasshouse_ledger::witnessing::ToWitness;
 use glasshouse_verifier::note::SignatureLine;
-use glasshouse_verifier::policy::PolicyWitness;
 use glasshouse_verifier::size::TreeSize;
-use glasshouse_verifier::vkey::Vkey;
 
 use super::Office;
 use super::board::Outcome;
 use super::desk::Desk;
 use super::endpoint::{Answer, Endpoint};
 use super::heard::{Heard, What};
+use super::station::{Member, Station};
 use super::wire::{encode_request, parse_size};
 
 /// So often a witness may answer one tree with another size of its own before it is left alone for a while. One answer is
@@ -26,9 +25,7 @@ const REASON_MAX: usize = 200;
 
 /// What the thread knows.
 pub(crate) struct Asker {
-    at: usize,
-    name: String,
-    key: Vkey,
+    station: Station,
     endpoint: Endpoint,
     first_pause: Duration,
     office: Office,
@@ -36,7 +33,11 @@ pub(crate) struct Asker {
     known: TreeSize,
 }
 
+/// What became of each of a station's members, in their order.
+type Answers = Vec<Result<SignatureLine, Failure>>;
+
 /// Why there is no cosignature.
+#[derive(Debug, Clone)]
 struct Failure {
     outcome: Outcome,
     reason: String,
@@ -50,15 +51,8 @@ impl Failure {
 }
 
 impl Asker {
-    pub(crate) fn new(
-        at: usize,
-        witness: &PolicyWitness,
-        endpoint: Endpoint,
-        first_pause: Duration,
-        office: Office,
-    ) -> Asker {
-        let (name, key) = (witness.name().to_owned(), witness.key().clone());
-        Asker { at, name, key, endpoint, first_pause, office, known: TreeSize::ZERO }
+    pub(crate) fn new(station: Station, endpoint: Endpoint, first_pause: Duration, office: Office) -> Asker {
+        Asker { station, endpoint, first_pause, office, known: TreeSize::ZERO }
     }
 
     /// Asks until the desk is closed.
@@ -66,21 +60,16 @@ impl Asker {
         let (mut done, mut pause, mut not_before) = (0, self.first_pause, None);
         while let Some(wanted) = desk.wait(done, not_before) {
             let asked = Instant::now();
-            let result = self.ask(&wanted.tree);
+            let answers = self.ask(&wanted.tree);
+            let answers = answers.unwrap_or_else(|failure| vec![Err(failure); self.station.members.len()]);
             let took = asked.elapsed();
-            let outcome = match &result {
-                Ok(_) => Outcome::Cosigned,
-                Err(failure) => failure.outcome,
-            };
-            self.office.measure.witness(&self.name, outcome.as_str(), took);
-            match result {
-                Ok(line) => {
-                    self.office.board.cosigned(self.at, wanted.tree.head().size().get(), self.now_ms());
-                    self.tell(What::cosigned(&wanted.tree, line));
-                    (done, pause, not_before) = (wanted.number, self.first_pause, None);
-                }
-                Err(failure) => {
-                    self.note(&failure);
+            for (member, answer) in self.station.members.iter().zip(&answers) {
+                self.take(&wanted.tree, member, answer, took);
+            }
+            // Who gave one line of two is asked again for the other.
+            match answers.iter().find_map(|answer| answer.as_ref().err()) {
+                None => (done, pause, not_before) = (wanted.number, self.first_pause, None),
+                Some(failure) => {
                     let rest = failure.pause.unwrap_or(pause).min(PAUSE_MAX);
                     not_before = Some(Instant::now() + rest);
                     pause = (pause * 2).min(PAUSE_MAX);
@@ -89,20 +78,39 @@ impl Asker {
         }
     }
 
+    /// Tells everybody what became of a question to one of the members.
+    fn take(
+        &self,
+        tree: &ToWitness,
+        member: &Member,
+        answer: &Result<SignatureLine, Failure>,
+        took: Duration,
+    ) {
+        let outcome = answer.as_ref().map_or_else(|failure| failure.outcome, |_| Outcome::Cosigned);
+        self.office.measure.witness(&member.name, outcome.as_str(), took);
+        match answer {
+            Ok(line) => {
+                self.office.board.cosigned(member.at, tree.head().size().get(), self.now_ms());
+                self.tell(member.name.clone(), What::cosigned(tree, line.clone()));
+            }
+            Err(failure) => self.note(member, failure),
+        }
+    }
+
     fn now_ms(&self) -> u64 {
         self.office.clock.now_ms()
     }
 
-    fn tell(&self, what: What) {
+    fn tell(&self, witness: String, what: What) {
         // A writer's thread that is gone needs nothing any more.
-        let _ = self.office.tell.send(Heard { witness: self.name.clone(), what });
+        let _ = self.office.tell.send(Heard { witness, what });
         (self.office.wake)();
     }
 
-    fn note(&self, failure: &Failure) {
+    fn note(&self, member: &Member, failure: &Failure) {
         let reason: String = failure.reason.chars().take(REASON_MAX).collect();
-        let is_new = self.office.board.failed(self.at, &reason, self.now_ms());
-        let (witness, outcome) = (self.name.as_str(), failure.outcome.as_str());
+        let is_new = self.office.board.failed(member.at, &reason, self.now_ms());
+        let (witness, outcome) = (member.name.as_str(), failure.outcome.as_str());
         if failure.outcome.is_alarm() {
             tracing::error!(witness, outcome, reason, "a witness refuses this log's checkpoint");
         } else if is_new {
@@ -110,8 +118,8 @@ impl Asker {
         }
     }
 
-    /// One tree's way to its line.
-    fn ask(&mut self, tree: &ToWitness) -> Result<SignatureLine, Failure> {
+    /// One tree's way to its lines.
+    fn ask(&mut self, tree: &ToWitness) -> Result<Answers, Failure> {
         for _ in 0..CATCH_UPS_MAX {
             let size = tree.head().size();
             let old = self.known.min(size);
@@ -142,16 +150,20 @@ impl Asker {
     }
 
     /// What an answer other than 409 says.
-    fn judge(&mut self, tree: &ToWitness, answer: &Answer) -> Result<SignatureLine, Failure> {
+    fn judge(&mut self, tree: &ToWitness, answer: &Answer) -> Result<Answers, Failure> {
         let status = answer.status;
         match status {
-            200 => match tree.find_line(&self.key, &answer.body) {
-                Ok(line) => {
+            200 => {
+                let find = |member: &Member| {
+                    let line = tree.find_line(&member.key, &answer.body);
+                    line.map_err(|error| Failure::new(Outcome::Garbage, error.to_string()))
+                };
+                let answers: Answers = self.station.members.iter().map(find).collect();
+                if answers.iter().any(Result::is_ok) {
                     self.known = tree.head().size();
-                    Ok(line)
                 }
-                Err(error) => Err(Failure::new(Outcome::Garbage, error.to_string())),
-            },
+                Ok(answers)
+            }
             // The log's key or the log is not known there, or our bytes do not please it: its operator has to say.
             400 | 403 | 404 => Err(Failure::new(Outcome::Refused, format!("it answered {status}"))),
             422 => Err(self.contradicted("it answered 422: to it the proof does not hold".to_owned())),
@@ -167,7 +179,7 @@ impl Asker {
     fn contradicted(&self, reason: String) -> Failure {
         match self.endpoint.checkpoint() {
             Ok(shown) if shown.status == 200 => {
-                self.tell(What::Shows(shown.body));
+                self.tell(self.station.names(), What::Shows(shown.body));
                 Failure::new(Outcome::Conflict, reason)
             }
             Ok(other) => {

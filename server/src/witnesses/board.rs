@@ -56,8 +56,12 @@ struct Lines {
     standings: Vec<Standing>,
     /// The size of the tree that waits for its quorum longer than a witness may take, and since when it waits.
     stalled: Option<(u64, u64)>,
+    /// The size of the published tree while a quorum is required and it has none, and since when it is known.
+    held_back: Option<(u64, u64)>,
     /// When the newest quorum was complete.
     quorum_ms: Option<u64>,
+    /// Since when no published tree has had its quorum; `None` while the newest one has it.
+    lacking_ms: Option<u64>,
 }
 
 /// The board of one server.
@@ -70,11 +74,12 @@ pub(crate) struct Board {
 }
 
 impl Board {
-    /// Nothing is known of anybody yet.
-    pub(crate) fn new(options: &WitnessOptions) -> Board {
+    /// Nothing is known of anybody yet. `held_back`: the size of the published tree, if it must not be shown before it has its
+    /// quorum, and the time.
+    pub(crate) fn new(options: &WitnessOptions, held_back: Option<(u64, u64)>) -> Board {
         let names = options.policy.witnesses().iter().map(|witness| witness.name().to_owned());
         let standings = names.map(|name| Standing { name, signed: None, trouble: None }).collect();
-        let lines = Lines { standings, stalled: None, quorum_ms: None };
+        let lines = Lines { standings, stalled: None, held_back, quorum_ms: None, lacking_ms: None };
         let (quorum, timeout) = (options.quorum.clone(), options.timeout);
         Board { quorum, timeout, lines: Mutex::new(lines), closing: watch::Sender::new(false) }
     }
@@ -132,6 +137,39 @@ impl Board {
         }
     }
 
+    /// Whether the newest published tree has its quorum.
+    pub(crate) fn set_quorum(&self, has_quorum: bool, now_ms: u64) {
+        let mut lines = self.lines();
+        lines.lacking_ms = (!has_quorum).then(|| lines.lacking_ms.unwrap_or(now_ms));
+    }
+
+    /// Milliseconds since a published tree last had its quorum; 0 while the newest one has it.
+    pub(crate) fn lacking_ms(&self, now_ms: u64) -> u64 {
+        self.lines().lacking_ms.map_or(0, |since| now_ms.saturating_sub(since))
+    }
+
+    /// What to do where for longer than a witness may take no published tree has had its quorum, although nobody waits for
+    /// it; `None` if one has.
+    pub(crate) fn why_lacking(&self, now_ms: u64) -> Option<String> {
+        let lines = self.lines();
+        let since = lines
+            .lacking_ms
+            .filter(|since| u128::from(now_ms.saturating_sub(*since)) >= self.timeout.as_millis())?;
+        let what = format!(
+            "no published tree has had its quorum of witnesses since {}. Where they sign, but later than the next tree is \
+             published, a greater --witness-interval gives them time",
+            moment(since)
+        );
+        Some(self.tell(&lines, &what))
+    }
+
+    /// What is published has its quorum, and is shown from now on.
+    pub(crate) fn show(&self) {
+        if self.lines().held_back.take().is_some() {
+            tracing::info!("the published tree has its quorum, and is shown");
+        }
+    }
+
     /// Milliseconds since the newest quorum; `None` if there was none yet.
     pub(crate) fn quorum_age_ms(&self, now_ms: u64) -> Option<u64> {
         self.lines().quorum_ms.map(|then| now_ms.saturating_sub(then))
@@ -141,12 +179,23 @@ impl Board {
     pub(crate) fn why_stalled(&self) -> Option<String> {
         let lines = self.lines();
         let (size, since) = lines.stalled?;
-        let mut text = format!(
-            "nothing is published without a quorum of witnesses, and there is none for the tree of size {size} since {}. The \
-             policy asks for: {}.",
-            moment(since),
-            self.quorum
-        );
+        let what = "nothing is published without a quorum of witnesses, and there is none for";
+        Some(self.tell(&lines, &format!("{what} the tree of size {size} since {}", moment(since))))
+    }
+
+    /// Why not even what lies published is shown, in the same words; `None` if it is.
+    pub(crate) fn why_held_back(&self) -> Option<String> {
+        let lines = self.lines();
+        let (size, since) = lines.held_back?;
+        let what = "nothing is shown without a quorum of witnesses, and none of theirs has been seen for";
+        Some(self.tell(
+            &lines,
+            &format!("{what} the published tree of size {size} since the start at {}", moment(since)),
+        ))
+    }
+
+    fn tell(&self, lines: &Lines, what: &str) -> String {
+        let mut text = format!("{what}. The policy asks for: {}.", self.quorum);
         for standing in &lines.standings {
             let name = &standing.name;
             let _ = match (&standing.trouble, standing.signed) {
@@ -159,7 +208,7 @@ impl Board {
                 (None, None) => write!(text, " {name}: has not answered yet."),
             };
         }
-        Some(text)
+        text
     }
 }
 

@@ -41,9 +41,13 @@ pub(super) struct Pace<W: Rounds> {
     own_work: Option<Instant>,
     /// When what was written has to be settled; nothing was written since the last time if `None`.
     settle_at: Option<Instant>,
-    /// When something is to be published, apart from rounds.
+    /// When it is to be looked whether something can be published, apart from rounds. Only having looked puts it off.
     publish_at: Option<Instant>,
     stopping: bool,
+}
+
+fn is_past(due: Option<Instant>) -> bool {
+    due.is_some_and(|due| due <= Instant::now())
 }
 
 impl<W: Rounds> Pace<W> {
@@ -69,18 +73,18 @@ impl<W: Rounds> Pace<W> {
     pub(super) fn run(mut self, receiver: &Receiver<Message<W>>) -> Result<(), W::Error> {
         loop {
             self.wait(receiver);
-            let now = Instant::now();
-            if self.round_due().is_some_and(|due| due <= now) {
+            if is_past(self.round_due()) {
                 // Whatever came while the last round ran goes into this one.
                 while let Ok(message) = receiver.try_recv() {
                     self.take(message);
                 }
                 self.round()?;
             }
-            if self.publish_at.is_some_and(|due| due <= now) {
+            // Behind the round, so that it is published with the rest. Under load every turn has a round.
+            if is_past(self.publish_at) {
                 self.publish()?;
             }
-            if self.settle_at.is_some_and(|due| due <= now) {
+            if is_past(self.settle_at) {
                 self.writer.settle()?;
                 self.settle_at = None;
             }
@@ -154,6 +158,8 @@ impl<W: Rounds> Pace<W> {
         self.measure.round(started.elapsed());
         self.pooled = finished.pooled;
         self.hand_out(finished);
+        // A publication may be due earlier now. One that somebody woke us for, or that is due already, stays due.
+        self.publish_at = [self.publish_at, self.next_publication()].into_iter().flatten().min();
         if self.pooled == 0 && !self.batches.is_empty() {
             self.forget_the_gone();
         }
@@ -162,17 +168,24 @@ impl<W: Rounds> Pace<W> {
 
     fn publish(&mut self) -> Result<(), W::Error> {
         match self.writer.publish()? {
-            Some(finished) => self.hand_out(finished),
+            Some(finished) => {
+                self.hand_out(finished);
+                self.publish_at = self.next_publication();
+            }
             None => self.publish_at = None,
         }
         Ok(())
     }
 
-    /// Gives everybody their answers, and looks when what is due next.
+    /// When the writer has something to publish by itself.
+    fn next_publication(&self) -> Option<Instant> {
+        self.writer.publish_in().map(|time| Instant::now() + time)
+    }
+
+    /// Gives everybody their answers, and looks when the writer has work of its own.
     fn hand_out(&mut self, finished: Finished<W>) {
         let now = Instant::now();
         self.own_work = self.writer.due_in().map(|time| now + time.min(ASK_INTERVAL));
-        self.publish_at = self.writer.publish_in().map(|time| now + time);
         for remark in &finished.remarks {
             tracing::error!(remark, "a round went on");
         }

@@ -1,6 +1,10 @@
 //! Stopping and starting again: what was answered stays, what was accepted is finished, one folder has one server.
 
+use std::time::Duration;
+
 use glasshouse_server::ledger_server::ServerError;
+use glasshouse_server::ticks::TickOptions;
+use glasshouse_verifier::policy::Policy;
 
 use crate::world::World;
 
@@ -21,6 +25,22 @@ fn what_was_answered_is_there_after_a_restart() {
 fn a_second_server_on_the_folder_is_refused() {
     let world = World::with_provider();
     assert!(matches!(world.start_another(), Err(ServerError::Open(_))));
+    assert_eq!(world.submit(&[&world.decision(1)]).status, 200);
+}
+
+/// Nothing runs then, and nobody has to wait before the ledger can be opened again.
+#[test]
+fn a_start_that_fails_lets_the_ledger_go() {
+    let mut world = World::with_provider();
+    let policy = Policy::of_log(world.server.as_ref().unwrap().reader().vkey().clone()).unwrap();
+    world.stop();
+    world.tune = Box::new(move |options| {
+        let (registrar_key, policy) = (options.dir.join("nowhere.key"), policy.clone());
+        options.ticks = Some(TickOptions { registrar_key, policy, interval: Duration::from_secs(60) });
+    });
+    assert!(matches!(world.start(), Err(ServerError::RegistrarKey(why)) if why.contains("nowhere.key")));
+    world.tune = Box::new(|_| {});
+    world.start().unwrap();
     assert_eq!(world.submit(&[&world.decision(1)]).status, 200);
 }
 

@@ -107,3 +107,18 @@ fn many_batches_at_once_are_all_answered_in_their_order() {
     assert_eq!(state["sequence"]["unbroken"], 200);
     assert_eq!(state["iss"], PROVIDER);
 }
+
+/// Also what is answered before a request comes to its route.
+#[test]
+fn problems_of_the_scitt_reference_api_are_cbor() {
+    let world = World::new();
+    let long = "x".repeat(2_048);
+    for (path, status) in [("/entries".to_owned(), 405), (format!("/entries/{long}"), 400)] {
+        let reply = world.get(&path);
+        let media_type = reply.header("content-type");
+        assert_eq!((reply.status, media_type), (status, Some("application/concise-problem-details+cbor")));
+    }
+    for (path, slug) in [("/entriesx", "not-found"), (&format!("/statements/{long}"), "bad-request")] {
+        assert_eq!(world.get(path).problem().1, slug);
+    }
+}

@@ -183,7 +183,9 @@ impl World {
 
     pub(crate) fn post_to(&self, path: &str, body: &[u8], media_type: &str) -> Reply {
         let url = format!("{}{path}", self.url());
-        reply(self.agent.post(&url).header("content-type", media_type).send(body))
+        // A server that refuses before it has read a body may end the connection: nobody else should be given it.
+        let post = self.agent.post(&url).header("connection", "close");
+        reply(post.header("content-type", media_type).send(body))
     }
 
     pub(crate) fn get(&self, path: &str) -> Reply {

@@ -13,7 +13,10 @@ use axum::extract::{ConnectInfo, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use glasshouse_ledger::cosign_time::CosignTime;
 use glasshouse_ledger::key_file::SecretKey;
+use glasshouse_ledger::ml_dsa_key_file::MlDsaSecretKey;
+use glasshouse_ledger::ml_dsa_signer::MlDsaSigner;
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::consistency::{ConsistencyProof, verify_consistency};
 use glasshouse_verifier::cosignature::cosignature_message;
@@ -44,6 +47,8 @@ pub(crate) enum Manner {
     OtherRoot,
     /// It signs with another key, under its own name.
     WrongKey,
+    /// It signs with the first of its keys only.
+    FirstKeyOnly,
     /// It answers where else to go.
     Redirects,
 }
@@ -57,6 +62,12 @@ struct Inner {
     shows: Option<Vec<u8>>,
     asked: u64,
     signed: u64,
+    /// The tree of each request, as its checkpoint says.
+    trees: Vec<u64>,
+    /// How often it answered 409.
+    conflicts: u64,
+    /// So many seconds its clock is behind.
+    lag: u64,
     /// Where connections came from; each has a port of its own.
     peers: HashSet<SocketAddr>,
 }
@@ -65,6 +76,8 @@ struct Inner {
 #[derive(Clone)]
 pub(crate) struct Fake {
     key: Arc<SecretKey>,
+    /// The key of ML-DSA-44, if it has one.
+    second: Option<Arc<MlDsaSigner>>,
     pub(crate) vkey: Vkey,
     log: Vkey,
     inner: Arc<Mutex<Inner>>,
@@ -74,7 +87,18 @@ pub(crate) struct Fake {
 }
 
 impl Fake {
+    /// A witness with one key.
     pub(crate) fn start(handle: &Handle, number: u8, log: &Vkey) -> Fake {
+        Fake::start_with(handle, number, log, None)
+    }
+
+    /// A witness that signs with ML-DSA-44 too.
+    pub(crate) fn start_with_two_keys(handle: &Handle, number: u8, log: &Vkey) -> Fake {
+        let second = MlDsaSecretKey::from_seed(&[150 + number; 32]);
+        Fake::start_with(handle, number, log, Some(second))
+    }
+
+    fn start_with(handle: &Handle, number: u8, log: &Vkey, second: Option<MlDsaSecretKey>) -> Fake {
         let key = SecretKey::from_seed(&[100 + number; 32]);
         let name = format!("witness.example/w{number}");
         let vkey = Vkey::new(&name, VkeyKind::Cosignature, key.public_bytes()).unwrap();
@@ -85,10 +109,14 @@ impl Fake {
             shows: None,
             asked: 0,
             signed: 0,
+            trees: Vec::new(),
+            conflicts: 0,
+            lag: 0,
             peers: HashSet::new(),
         };
         let mut fake = Fake {
             key: Arc::new(key),
+            second: second.map(|second| Arc::new(MlDsaSigner::new(&name, second).unwrap())),
             vkey,
             log: log.clone(),
             inner: Arc::new(Mutex::new(inner)),
@@ -114,9 +142,17 @@ impl Fake {
         address
     }
 
-    /// Its line of a policy.
-    pub(crate) fn policy_line(&self, name: &str) -> String {
-        format!("witness {name} {} http://{}/\n", self.vkey.encode(), self.address)
+    /// Its lines of a policy, one for each key: `<name>`, and `<name>-new`.
+    pub(crate) fn policy_lines(&self, name: &str) -> String {
+        let mut lines = format!("witness {name} {} http://{}/\n", self.vkey.encode(), self.address);
+        if let Some(second) = &self.second {
+            lines.push_str(&format!(
+                "witness {name}-new {} http://{}\n",
+                second.vkey().encode(),
+                self.address
+            ));
+        }
+        lines
     }
 
     pub(crate) fn be(&self, manner: Manner) {
@@ -142,6 +178,16 @@ impl Fake {
         self.inner.lock().unwrap().head = head;
     }
 
+    /// Its clock is so many seconds behind.
+    pub(crate) fn lag_behind(&self, seconds: u64) {
+        self.inner.lock().unwrap().lag = seconds;
+    }
+
+    /// How often it answered 409.
+    pub(crate) fn conflicts(&self) -> u64 {
+        self.inner.lock().unwrap().conflicts
+    }
+
     pub(crate) fn show(&self, note: Vec<u8>) {
         self.inner.lock().unwrap().shows = Some(note);
     }
@@ -159,8 +205,12 @@ impl Fake {
         self.inner.lock().unwrap().signed
     }
 
-    fn cosign(&self, text: &str, key: &SecretKey) -> String {
-        let time = now();
+    /// The sizes of the trees that it was asked about, in the order of the requests.
+    pub(crate) fn trees(&self) -> Vec<u64> {
+        self.inner.lock().unwrap().trees.clone()
+    }
+
+    fn cosign(&self, text: &str, key: &SecretKey, time: u64) -> String {
         let mut blob = time.to_be_bytes().to_vec();
         blob.extend_from_slice(&key.sign(&cosignature_message(time, text)));
         SignatureLine::new(&self.vkey, blob).encode()
@@ -183,6 +233,7 @@ impl Fake {
         }
         let mut inner = self.inner.lock().unwrap();
         if old != inner.head.size() {
+            inner.conflicts += 1;
             return Err((409, format!("{}\n", inner.head.size())));
         }
         let holds = if old == TreeSize::ZERO {
@@ -195,19 +246,30 @@ impl Fake {
             return Err(plain(422));
         }
         let text = signed.note().text().to_owned();
+        let time = now() - inner.lag;
         let line = match inner.manner {
             Manner::OtherRoot => {
                 let other = text.replace(&head.root().to_base64(), &Digest::of(b"other").to_base64());
-                self.cosign(&other, &self.key)
+                self.cosign(&other, &self.key, time)
             }
-            Manner::WrongKey => self.cosign(&text, &SecretKey::from_seed(&[9; 32])),
-            _ => self.cosign(&text, &self.key),
+            Manner::WrongKey => self.cosign(&text, &SecretKey::from_seed(&[9; 32]), time),
+            _ => self.cosign(&text, &self.key, time),
         };
+        let second = self.second.as_ref().filter(|_| !matches!(inner.manner, Manner::FirstKeyOnly));
+        let second =
+            second.map(|second| second.sign_text(&text, CosignTime::new(time).unwrap()).unwrap().encode());
+        let line = line + &second.unwrap_or_default();
         inner.head = head;
         inner.signed += 1;
         inner.note = Some(format!("{note}{line}"));
         Ok(line)
     }
+}
+
+/// The size that the checkpoint of a request says.
+fn tree_of(body: &str) -> u64 {
+    let note = body.split_once("\n\n").unwrap().1;
+    note.lines().nth(1).unwrap().parse().unwrap()
 }
 
 struct Endless;
@@ -233,6 +295,7 @@ async fn add_checkpoint(
         let mut inner = fake.inner.lock().unwrap();
         inner.asked += 1;
         inner.peers.insert(peer);
+        inner.trees.push(tree_of(&body));
         inner.manner.clone()
     };
     match manner {
@@ -247,7 +310,7 @@ async fn add_checkpoint(
         Manner::Redirects => {
             return (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, "/elsewhere")]).into_response();
         }
-        Manner::Right | Manner::OtherRoot | Manner::WrongKey => {}
+        Manner::Right | Manner::OtherRoot | Manner::WrongKey | Manner::FirstKeyOnly => {}
     }
     match fake.add(&body) {
         Ok(lines) => lines.into_response(),

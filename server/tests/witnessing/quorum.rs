@@ -63,7 +63,9 @@ fn two_gone_are_no_matter_in_the_open_mode() {
     town.answered(&town.world.decision(1), "accepted", 2);
     assert_eq!(town.size(), 3);
     town.until("the third signed", |town| town.signers() == ["w3"]);
-    assert_eq!(town.readyz(), "200 ready\n");
+    town.until("it tells", |town| {
+        town.readyz().starts_with("200 ready\nno published tree has had its quorum")
+    });
     town.witnesses[0].revive();
     town.until("the first is back", |town| town.signers() == ["w1", "w3"]);
     town.trusted();
@@ -117,6 +119,26 @@ fn two_gone_stop_everything_where_a_quorum_is_required_and_it_goes_on_by_itself(
     town.answered(&town.world.decision(2), "accepted", 3);
     town.witnesses[1].be(Manner::Right);
     town.until("all three signed", |town| town.signers().len() == 3);
+    town.close();
+}
+
+/// In the open mode nobody waits for witnesses. Where they are slower than one publication follows the other, their lines come
+/// too late for as long as there is news, and nothing that is published has its quorum.
+#[test]
+fn a_quorum_that_always_comes_too_late_is_told() {
+    let town = Town::new(Mode::Open);
+    town.until("all three signed", |town| town.signers().len() == 3);
+    town.witnesses.iter().for_each(|witness| witness.be(Manner::Slow(TIMEOUT * 3 / 4)));
+    let mut number = 0;
+    town.until("it tells", |town| {
+        number += 1;
+        town.answered(&town.world.decision(number), "accepted", number + 1);
+        town.readyz().starts_with("200 ready\nno published tree has had its quorum of witnesses since 20")
+    });
+    // Without news the last tree gets it.
+    town.until("it tells no more", |town| town.readyz() == "200 ready\n");
+    assert!(town.signers().len() >= 2);
+    assert!(town.metric("glasshouse_without_quorum_seconds 0\n"));
     town.close();
 }
 

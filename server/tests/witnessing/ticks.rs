@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use glasshouse_server::ticks::TickOptions;
+use glasshouse_verifier::bounds::TICK_NOTE_MAX;
 use serde_json::Value;
 
+use super::fake::Fake;
 use super::town::{Mode, Town};
 
 impl Town {
@@ -47,6 +49,30 @@ fn a_tick_is_logged_when_there_was_work_and_only_then() {
     town.answered(&town.world.decision(2), "accepted", 5);
     town.until("the third tick", |town| town.ticks() == 3);
     assert_eq!(town.size(), 7);
+    town.close();
+}
+
+/// Ten witnesses with two keys each are more than a tick has room for: it takes what the quorum needs, and more where it can.
+#[test]
+fn a_tick_of_many_witnesses_has_its_quorum_and_its_room() {
+    let names = |kind: &str| (1..=10).map(|number| format!(" w{number}{kind}")).collect::<String>();
+    let quorum = format!(
+        "group old 7{}\ngroup new 3{}\ngroup both all old new\nquorum both\n",
+        names(""),
+        names("-new")
+    );
+    let mut town = Town::of(Mode::FailClosed, 10, Fake::start_with_two_keys, &quorum);
+    town.until("everybody signed", |town| town.signers().len() == 20);
+    assert!(town.checkpoint().note_text().len() > TICK_NOTE_MAX);
+    town.start_ticking();
+    town.until("the tick", |town| town.ticks() == 1);
+    let entry = town.world.get("/api/v1/statements/2").json();
+    let note = find(&entry, "checkpoint").unwrap();
+    assert!(note.len() <= TICK_NOTE_MAX, "{}", note.len());
+    let ticked = town.policy().open(note.as_bytes()).unwrap();
+    let signed: Vec<&str> = ticked.witnesses().iter().map(|witness| witness.name.as_str()).collect();
+    assert_eq!(signed.iter().filter(|name| !name.ends_with("-new")).count(), 10, "{signed:?}");
+    assert!((13..20).contains(&signed.len()), "{signed:?}");
     town.close();
 }
 

@@ -1,5 +1,6 @@
 //! A ledger with three witnesses, of which two make the quorum.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use glasshouse_ledger::author::Signed;
@@ -9,6 +10,8 @@ use glasshouse_server::ledger_server::ServerError;
 use glasshouse_server::witnesses::WitnessOptions;
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::policy::{Policy, TrustedCheckpoint};
+use glasshouse_verifier::vkey::Vkey;
+use tokio::runtime::Handle;
 
 use super::fake::Fake;
 use super::world::World;
@@ -38,13 +41,18 @@ impl Town {
     }
 
     pub(crate) fn with(mode: Mode, quorum: &str) -> Town {
+        Town::of(mode, 3, Fake::start, quorum)
+    }
+
+    /// So many witnesses of that kind.
+    pub(crate) fn of(mode: Mode, many: u8, start: impl Fn(&Handle, u8, &Vkey) -> Fake, quorum: &str) -> Town {
         let mut world = World::made();
         let log = read_vkey(&world.folder.path().join("ledger")).unwrap();
         let witnesses: Vec<_> =
-            (1..=3).map(|number| Fake::start(world.runtime.handle(), number, &log)).collect();
+            (1..=many).map(|number| start(world.runtime.handle(), number, &log)).collect();
         let mut policy = format!("log {}\n", log.encode());
         for (number, witness) in (1..).zip(&witnesses) {
-            policy.push_str(&witness.policy_line(&format!("w{number}")));
+            policy.push_str(&witness.policy_lines(&format!("w{number}")));
         }
         policy.push_str(quorum);
         let mut options = WitnessOptions::parse(&policy, &log, mode == Mode::FailClosed).unwrap();
@@ -65,6 +73,24 @@ impl Town {
 
     pub(crate) fn size(&self) -> u64 {
         self.checkpoint().head().size().get()
+    }
+
+    /// The policy as a file.
+    pub(crate) fn policy_file(&self) -> PathBuf {
+        let path = self.world.folder.path().join("witnesses.txt");
+        std::fs::write(&path, &self.policy).unwrap();
+        path
+    }
+
+    /// Starts the server again, in that mode from now on.
+    pub(crate) fn restart(&mut self, mode: Mode) {
+        self.world.stop();
+        let tune = std::mem::replace(&mut self.world.tune, Box::new(|_| {}));
+        self.world.tune = Box::new(move |options| {
+            tune(options);
+            options.witnesses.as_mut().unwrap().require_quorum = mode == Mode::FailClosed;
+        });
+        self.world.start().unwrap();
     }
 
     pub(crate) fn policy(&self) -> Policy {

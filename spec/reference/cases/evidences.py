@@ -4,16 +4,20 @@ from __future__ import annotations
 import json
 from typing import Any, Dict, List
 
-from .. import ed25519, note, tree
+from .. import cose, ed25519, note, tree
 from ..evidence import FORMAT, spell
-from . import world
+from . import later, receipt_chains as chains, world
 from .case import Cases
 
 LEAVES = world.entries(world.small_log())
 OTHER_KEY = note.make_vkey(world.ORIGIN, 1, ed25519.public_key(world.OTHER_LOG))
 AGAIN = world.sign(world.PROXY_SEED, world.decision(2, category="STATEMENT_CATEGORY_SCAMS_AND_FRAUD"))
 """Another decision under the number 2 of the small log."""
+AGAIN_SHIELD = world.sign(world.SHIELD_SEED, world.decision(1, world.SHIELD, category="STATEMENT_CATEGORY_SCAMS_AND_FRAUD"), world.SHIELD)
+"""Another decision under the number 1 of the log in which keys changed."""
 SECOND_SEED = world.seed(0x15)
+WEAK = bytes([1]) + bytes(31)
+"""The neutral element of the curve."""
 
 
 def whole(kind: str, **members: Any) -> Dict[str, Any]:
@@ -79,6 +83,26 @@ def enrolment(leaves: List[bytes] = LEAVES, index: int = 1) -> str:
     return world.make_receipt(leaves, [index, 0], []).encode()
 
 
+def broken(statement: bytes) -> bytes:
+    """The same with one bit of its signature turned."""
+    return statement[:-1] + bytes([statement[-1] ^ 1])
+
+
+def genesis_receipt(leaves: List[bytes] = LEAVES) -> str:
+    """The receipt of a genesis, which shows the registrar's first key."""
+    return world.make_receipt(leaves, [0], []).encode()
+
+
+def bad_in(leaves: List[bytes], index: int, *receipts: str) -> Dict[str, Any]:
+    """That entry of that log."""
+    return whole("bad-entry", at=at(leaves, index), enrolments=list(receipts))
+
+
+def behind_changes(statement: bytes) -> List[bytes]:
+    """The log in which the registrar's key changed twice, with one entry more."""
+    return chains.LEAVES + world.entries([statement])
+
+
 def cases() -> Cases:
     """The family `evidence`."""
     made = Cases("evidence")
@@ -94,16 +118,90 @@ def cases() -> Cases:
         add(f"fork-{old}-{new}", "Two trees of which neither begins with the other.", forked(old, new))
     add("rewritten-entry", "Another entry at index 4 of the larger tree.", rewritten())
     add("double-statement", "Two decisions under one number, by one key.", double())
+    add("double-statement-about-another", "The same payload, about another subject.", double(world.sign(world.PROXY_SEED, world.decision(2), sub="s:ffeeddccbbaa99887766554433221100")))
     add("double-statement-by-two-keys", "The second one by a second key of the provider.", two_keys())
     add("bad-entry-no-cbor", "What is no entry.", bad(b"no statement"))
     elsewhere = world.sign(world.PROXY_SEED, world.decision(3), aud="other.example/log")
     add("bad-entry-wrong-audience", "A statement for another log.", bad(world.entries([elsewhere])[0]))
     add("bad-entry-bad-signature", "A signature that the enrolled key did not make.", bad(world.entries([forged()])[0], [enrolment()]))
+    add_registrars(add)
+    add_changes(add)
     add_forms(refuse)
     add_forks(refuse)
     add_entries(refuse)
     add_doubles(refuse)
+    refuse_registrars(refuse)
+    refuse_changes(refuse)
     return made
+
+
+RULES = world.registrar(later.policy(4))
+"""What the registrar says next in the small log."""
+CHANGE = chains.change(world.NEXT, 4, world.NEXT_2)
+"""The change to the registrar's announced key in the small log."""
+BEGUN_WRONG = world.entries([broken(world.registrar(world.genesis()))]) + LEAVES[1:]
+"""The small log with a genesis that nobody signed."""
+
+
+def add_registrars(add: Any) -> None:
+    """Signatures that the registrar's key did not make."""
+    add("bad-entry-registrar", "Rules that the registrar's key of the genesis did not sign.", bad(world.entries([broken(RULES)])[0], [genesis_receipt()]))
+    add("bad-entry-genesis", "A genesis that the key which it brings did not sign: no receipt can show it.", bad_in(BEGUN_WRONG, 0))
+    add("bad-entry-genesis-of-another-key", "A genesis whose kid is not that of the key which it brings.",
+        bad_in(world.entries([world.sign(world.NEXT, world.genesis(), world.REGISTRAR)]) + LEAVES[1:], 0))
+    add("bad-entry-change-of-keys", "A change that the key which it brings did not sign.", bad(world.entries([broken(CHANGE)])[0]))
+    add("bad-entry-change-by-the-old-key", "A change that the key in use signed, and not the key that it brings.",
+        bad(world.entries([chains.change(world.NEXT, 4, world.NEXT_2, signer=world.REGISTRAR_SEED)])[0]))
+    weak = later.keys(4, world.NEXT_2, registrar_key=cose.cose_key(WEAK))
+    add("bad-entry-change-to-a-weak-key", "A change to a key under which signatures of nobody hold.",
+        bad(world.entries([world.sign(world.NEXT, weak, world.REGISTRAR, key=WEAK)])[0]))
+
+
+def add_changes(add: Any) -> None:
+    """Evidence with receipts that hold changes of the registrar's key."""
+    rules = behind_changes(broken(world.sign(world.NEXT_3, later.policy(10), world.REGISTRAR)))
+    add("bad-entry-registrar-after-changes", "Rules that the registrar's third key did not sign.",
+        bad_in(rules, 12, world.make_receipt(rules, [5, 0, 2, 4], []).encode()))
+    decided = behind_changes(broken(world.sign(world.SHIELD_SEED, world.decision(2, world.SHIELD), world.SHIELD)))
+    add("bad-entry-enrolled-after-a-change", "The registrar's second key had enrolled the provider.",
+        bad_in(decided, 12, world.make_receipt(decided, [3, 0, 2], []).encode()))
+    add("double-statement-after-a-change", "The receipt of the one on record holds a change of keys.", double(AGAIN_SHIELD, receipt=chains.of(9, 0, 2, 3).encode()))
+    two = behind_changes(world.sign(world.NEXT_3, world.enrol(10, SECOND_SEED), world.REGISTRAR))
+    add("double-statement-by-two-keys-after-changes", "So does that of the second key's enrolment.",
+        double(world.sign(SECOND_SEED, world.decision(1, category="STATEMENT_CATEGORY_SCAMS_AND_FRAUD")),
+               [world.make_receipt(two, [12, 0, 2, 4, 5], []).encode()], receipt=world.make_receipt(two, [8, 0, 1], []).encode()))
+
+
+def refuse_registrars(refuse: Any) -> None:
+    """Right entries of the registrar, and receipts that show another key than its."""
+    rule, wrong = "no-contradiction", world.entries([broken(RULES)])[0]
+    refuse("bad-entry-registrar-without-receipt", rule, "Nobody says whose key it should be.", bad(wrong))
+    refuse("bad-entry-registrar-right-signature", rule, "The signature holds.", bad(world.entries([RULES])[0], [genesis_receipt()]))
+    refuse("bad-entry-registrar-beside-an-enrolment", rule, "An enrolment shows a provider's key.", bad(wrong, [enrolment()]))
+    refuse("bad-entry-provider-beside-a-genesis", rule, "A genesis shows no provider's key.", bad(world.entries([forged()])[0], [genesis_receipt()]))
+    refuse("bad-entry-genesis-right", rule, "A right genesis.", bad_in(LEAVES, 0))
+    refuse("bad-entry-genesis-beside-a-receipt", rule, "A genesis brings its key, and needs no receipt.", bad_in(BEGUN_WRONG, 0, genesis_receipt()))
+    refuse("bad-entry-genesis-itself-the-receipt", "genesis", "A genesis that nobody signed shows no key.",
+           bad_in(BEGUN_WRONG + world.entries([broken(RULES)]), 6, genesis_receipt(BEGUN_WRONG)))
+    refuse("bad-entry-change-right", rule, "A right change of keys.", bad(world.entries([CHANGE])[0]))
+    refuse("bad-entry-change-beside-a-receipt", rule, "A change brings its key, and needs no receipt.", bad(world.entries([broken(CHANGE)])[0], [genesis_receipt()]))
+    provider = world.sign(world.PROXY_SEED, later.keys(3, world.NEXT_2, registrar_key=cose.cose_key(ed25519.public_key(world.NEXT))))
+    refuse("bad-entry-change-by-a-provider", rule, "Who may change keys depends on order; the signature is the provider's own.", bad(world.entries([provider])[0]))
+
+
+def refuse_changes(refuse: Any) -> None:
+    """Receipts that show a key in another place, or none."""
+    rule = "no-contradiction"
+    rules = behind_changes(broken(world.sign(world.NEXT_3, later.policy(10), world.REGISTRAR)))
+    refuse("bad-entry-registrar-beside-another-key", rule, "The change shows the registrar's second key; the third should have signed.",
+           bad_in(rules, 12, world.make_receipt(rules, [2, 0], []).encode()))
+    refuse("bad-entry-registrar-beside-an-announcement", rule, "An announcement brings no key.",
+           bad_in(rules, 12, world.make_receipt(rules, [4, 0, 2], []).encode()))
+    changed = LEAVES + world.entries([CHANGE])
+    instead = LEAVES + world.entries([broken(world.sign(world.NEXT, later.policy(5), world.REGISTRAR))])
+    refuse("bad-entry-registrar-at-the-change", rule, "The key changed at the entry's own index, in another tree.",
+           bad_in(instead, 6, world.make_receipt(changed, [6, 0], []).encode()))
+    refuse("double-receipt-without-a-change", "enrolment", "The receipt leaves out the change that the enrolment rests on.", double(AGAIN_SHIELD, receipt=chains.of(9, 0, 3).encode()))
 
 
 def add_forms(refuse: Any) -> None:
@@ -142,6 +240,9 @@ def add_forks(refuse: Any) -> None:
     for member in ("old", "new"):
         refuse(f"fork-{member}-changed", "bad-signature", "The log did not sign this.", {**good, member: good[member].replace("\n6\n", "\n7\n").replace("\n3\n", "\n2\n")})
     strange = world.signed_checkpoint(LEAVES, 0, world.ORIGIN, world.OTHER_LOG)
+    empty, first = world.signed_checkpoint([]), [note.encode_base64(one) for one in [leaves[0]] + tree.prove_inclusion(0, leaves)]
+    refuse("fork-of-the-empty-tree", "no-contradiction", "Every tree begins with the empty one.", whole("fork", old=empty, new=same, path=[]))
+    refuse("fork-of-the-empty-tree-with-path", "no-contradiction", "The path leads to the newer root, and no older root follows from it.", whole("fork", old=empty, new=same, path=first))
     refuse("fork-of-another-key", "unknown-key", "Another key under the log's name signed it.", {**good, "old": strange})
 
 
@@ -169,6 +270,9 @@ def add_entries(refuse: Any) -> None:
     before = LEAVES + world.entries([early[:-1] + bytes([early[-1] ^ 1])]) + later[1:]
     refuse("bad-entry-enrolled-later", "no-contradiction", "The key was enrolled behind the entry.",
            whole("bad-entry", at=at(before, 6), enrolments=[enrolment(before, 7)]))
+    admitted = LEAVES + world.entries([world.registrar(world.enrol(4, SECOND_SEED))])
+    refuse("bad-entry-enrolled-at-its-own-index", "no-contradiction", "The key was enrolled at the entry's own index, in another tree.",
+           bad_in(LEAVES + world.entries([broken(early)]), 6, enrolment(admitted, 6)))
     future = world.sign(world.PROXY_SEED, {**world.decision(3), "type": "decision_of_tomorrow"})
     refuse("bad-entry-unknown-type", "no-contradiction", "A type that this version does not know is no fault.", bad(world.entries([future])[0]))
 

@@ -18,6 +18,7 @@ mod registration;
 mod restart;
 mod scitt;
 mod scitt_command;
+mod ticks;
 mod tidy;
 mod witness;
 mod witness_kills;

@@ -31,6 +31,18 @@ impl Follower {
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"))
     }
 
+    /// The next event of that kind, or the answer that ends it for `end`; what comes before is passed over.
+    pub(crate) fn until(&mut self, kind: &str) -> Value {
+        loop {
+            let event = self.next();
+            let is = event.get("event").and_then(Value::as_str).unwrap_or("end");
+            assert!(is == kind || is != "end", "it ended: {event}");
+            if is == kind {
+                return event;
+            }
+        }
+    }
+
     /// Its exit status.
     pub(crate) fn end(&mut self) -> i32 {
         self.child.wait().unwrap().code().unwrap()

@@ -13,6 +13,9 @@ use crate::commands::{CommandError, aside};
 /// A witness that goes on from an old copy could sign two roots for one size. So give every checkpoint with its
 /// cosignature that anyone has: the logs publish them. The newest of each log is its state then. A log of which nobody
 /// can show the newest is better left out of what this witness watches, or asked of a new witness.
+///
+/// Run it after every restore, also where the witness would start without: files that were put back are noticed, a whole
+/// file system, disk or virtual machine that was set back to a snapshot is not.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  curl -s https://log.example/checkpoint -o checkpoint.txt\n  glasshouse witness adopt --dir w1 --seen checkpoint.txt\n\nNothing is signed. Stop the witness on the other copy first, for ever: two of them make two histories."

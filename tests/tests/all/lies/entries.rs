@@ -1,7 +1,7 @@
 //! Lies in the entries that are served, and in those that were signed into the tree.
 
 use glasshouse_tests::forge::{Forgery, parts, seal};
-use glasshouse_tests::liar::{Liar, Lie};
+use glasshouse_tests::liar::{Liar, Lie, write_log};
 use glasshouse_tests::workload::{Publisher, decision, now};
 use glasshouse_verifier::bundle::encode_bundle;
 use glasshouse_verifier::cbor::Item;
@@ -89,6 +89,30 @@ fn forges_a_statement() {
     entries[52][at] ^= 1;
     let (status, answer) = operator.newcomer(&operator.history(&entries));
     assert_eq!(rules(&answer), ["bad-signature"], "{answer:#}");
+    operator.assert_convicts((status, answer), "bad-entry");
+}
+
+/// The same, and the tiles that would prove it are served once, to whoever compares them, and never again. An auditor with a
+/// state has the entries, and convicts all the same; one without is told that it has no proof, and how to get one.
+#[test]
+fn forges_a_statement_and_refuses_the_proof() {
+    let operator = Operator::new();
+    let mut entries = operator.entries.clone();
+    let at = operator.signed[50].statement().len() - 1;
+    entries[52][at] ^= 1;
+    let folder = operator.world.scratch().join("forged");
+    write_log(&folder, &entries, &operator.signer());
+    let once = || {
+        let tiles = ["tile/0/000", "tile/0/001.p/14", "tile/1/000.p/1"];
+        let lies = tiles.map(|path| (path, Lie::Once(std::fs::read(folder.join(path)).unwrap())));
+        Liar::serve(folder.clone(), lies)
+    };
+    let (status, answer) = operator.newcomer(&once());
+    assert_eq!(answer["unproved"], json!([52]), "{answer:#}");
+    operator.assert_names((status, answer), "bad-signature");
+    let state = path_text(&operator.world.scratch().join("audit"));
+    let (status, answer) = operator.audit(&once(), &["--state", &state]);
+    assert_eq!(answer["unproved"], json!([]), "{answer:#}");
     operator.assert_convicts((status, answer), "bad-entry");
 }
 

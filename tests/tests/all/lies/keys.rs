@@ -3,6 +3,7 @@
 use glasshouse_ledger::author::Author;
 use glasshouse_ledger::registrar::{Enrolment, conflict, key_retirement};
 use glasshouse_tests::workload::{Publisher, decision, now};
+use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::issuer::Issuer;
 use serde_json::json;
 
@@ -88,6 +89,37 @@ fn goes_on_with_a_retired_key() {
     operator.assert_names((status, answer), "key-retired");
 }
 
+/// The registrar ends a key, or so it seems: its key did not sign that. Noticed by everybody, and it convicts, because the genesis
+/// shows whose signature it should be.
+#[test]
+fn forges_a_statement_of_the_registrar() {
+    let operator = Operator::new();
+    let (status, answer) = operator.newcomer(&operator.longer([unsigned(retirement(&operator))]));
+    assert!(rules(&answer).contains(&"bad-signature"), "{answer:#}");
+    operator.assert_convicts((status, answer), "bad-entry");
+}
+
+/// A log that begins with a genesis which the key in it did not sign. Noticed by everybody, and it convicts: entry 0 brings the key
+/// with which it should have been signed.
+#[test]
+fn forges_the_genesis() {
+    let operator = Operator::new();
+    let mut entries = operator.entries.clone();
+    entries[0] = unsigned(entries[0].clone());
+    let (status, answer) = operator.newcomer(&operator.history(&entries));
+    assert_eq!(answer["findings"][0]["index"], 0, "{answer:#}");
+    assert!(rules(&answer).contains(&"bad-signature"), "{answer:#}");
+    operator.assert_convicts((status, answer), "bad-entry");
+}
+
+/// An entry with one bit of its statement's signature turned.
+fn unsigned(mut entry: Vec<u8>) -> Vec<u8> {
+    // The entry has its offsets behind the statement, whose last bytes are the signature.
+    let end = Entry::parse(&entry).unwrap().statement().bytes().len();
+    entry[end - 1] ^= 1;
+    entry
+}
+
 /// The retirement is taken out again, so that the stolen key's statements seem good. Noticed by whoever kept the checkpoint that covers
 /// it; a newcomer cannot, and nor can a receipt alone.
 #[test]
@@ -115,7 +147,7 @@ fn begins_a_second_time() {
 
 /// The provider's honest statement, and beside it one that the operator made up, filed as a conflict. Noticed by everybody who has the
 /// text of the conflict checked: no key of the provider signed the second one. Without the texts the accusation is listed, and
-/// called unproved.
+/// said to be unproved.
 #[test]
 fn convicts_an_honest_provider() {
     let operator = Operator::new();
@@ -139,6 +171,11 @@ fn convicts_an_honest_provider() {
     let (status, answer) = operator.newcomer(&liar);
     assert_eq!((status, &answer["conflict_count"]), (0, &json!(1)), "{answer:#}");
     assert_eq!(answer["provider_evidence"], json!([]), "{answer:#}");
+    let conflict = &answer["conflicts"][0];
+    assert_eq!((&conflict["proved"], &conflict["signatures"]), (&json!(false), &json!(null)), "{answer:#}");
+    let told = conflict["detail"].as_str().unwrap();
+    assert!(told.contains("accused: entry 270 says that it signed number 11 twice"), "{told}");
+    assert!(told.contains("not proved") && !told.contains("it signed number 11 twice: "), "{told}");
     let (status, answer) = operator.audit(&liar, &["--texts"]);
     assert_eq!(status, 1, "{answer:#}");
     assert!(rules(&answer).contains(&"text-wrong"), "{answer:#}");

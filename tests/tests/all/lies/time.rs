@@ -24,7 +24,12 @@ impl Witness {
 
     /// The registrar's tick: the true log's checkpoint, which the witness saw at that time.
     fn tick(&self, operator: &Operator, time: u64) -> Vec<u8> {
-        let note = Note::parse(&std::fs::read(&operator.kept).unwrap()).unwrap();
+        self.tick_of(operator, &std::fs::read(&operator.kept).unwrap(), time)
+    }
+
+    /// The same of any checkpoint.
+    fn tick_of(&self, operator: &Operator, note: &[u8], time: u64) -> Vec<u8> {
+        let note = Note::parse(note).unwrap();
         let signature = self.0.sign(&cosignature_message(time, note.text())).to_bytes();
         let line = SignatureLine::new(&self.1, encode_cosignature(time, &signature).to_vec());
         let lines: Vec<SignatureLine> = note.signatures().iter().take(1).cloned().chain([line]).collect();
@@ -56,6 +61,27 @@ fn back_dates_an_entry() {
     let policy = witness.policy(&operator);
     let (status, answer) = operator.verify(&["log", liar.url(), "--policy", &policy, "--skip-witnesses"]);
     assert_eq!((status, rules(&answer)), (1, vec!["iat-behind"]), "{answer:#}");
+    let (status, answer) = operator.newcomer(&liar);
+    assert_eq!((status, &answer["time"]["passed_over"]), (0, &1.into()), "{answer:#}");
+}
+
+/// A decision that claims to be of tomorrow, so that it seems to have come after something else. The tick that covers it tells when it
+/// was there. Noticed by everybody whose policy names a witness of the tick.
+#[test]
+fn post_dates_an_entry() {
+    let (operator, witness) = (Operator::new(), Witness::new());
+    let mut entries = operator.entries.clone();
+    // Entry 5 has the number 4.
+    entries[5] = operator.publisher.sign(&decision(4), 4, now() + DAY).entry().to_vec();
+    let liar = operator.history(&entries);
+    let note =
+        ureq::get(format!("{}/checkpoint", liar.url())).call().unwrap().body_mut().read_to_vec().unwrap();
+    entries.push(witness.tick_of(&operator, &note, now()));
+    let liar = operator.history(&entries);
+    let policy = witness.policy(&operator);
+    let (status, answer) = operator.verify(&["log", liar.url(), "--policy", &policy, "--skip-witnesses"]);
+    assert_eq!((status, rules(&answer)), (1, vec!["iat-ahead"]), "{answer:#}");
+    assert_eq!(answer["findings"][0]["index"], 5, "{answer:#}");
     let (status, answer) = operator.newcomer(&liar);
     assert_eq!((status, &answer["time"]["passed_over"]), (0, &1.into()), "{answer:#}");
 }

@@ -5,17 +5,17 @@
 //!
 //! Steps, in this order:
 //! 1. the newest checkpoint, under the policy;
-//! 2. every entry: read, hashed into the tree, its rules, its place in the order, its signature; of the genesis, that it
-//!    names the key that signed the checkpoint;
+//! 2. every entry: read, hashed into the tree, its rules, its place in the order, its signature;
 //! 3. every tile, against the hashes of the entries;
 //! 4. each older checkpoint, against the tree of its size;
-//! 5. the root, against the checkpoint.
+//! 5. the root, against the checkpoint; and that the log names the key that signed it.
 //!
 //! The signatures of one batch are checked while the next one is read into the tree. What was checked before, and lies in
 //! the copy that a state keeps, goes through the same steps without signatures and tiles ([`Audit::replay`]). What became
 //! of each entry, and its texts, is counted afterwards ([`crate::states`]).
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use glasshouse_verifier::bundle::parse_bundle;
@@ -30,7 +30,6 @@ use crate::audit_past::AuditPast;
 use crate::audit_state::{AuditState, StateError};
 use crate::bundles::Bundles;
 use crate::conviction::Kept;
-use crate::finding::Finding;
 use crate::found::Found;
 use crate::read_ahead::{Batch, Span, read_ahead};
 use crate::signatures::{Signed, check};
@@ -38,6 +37,9 @@ use crate::source::SourceError;
 use crate::ticks::Ticks;
 use crate::tile_check::{FullTile, TileCheck, TilePlace};
 use crate::tile_nodes::NodeError;
+
+/// How soon a signal is noticed while entries are waited for.
+const GLANCE: Duration = Duration::from_millis(200);
 
 /// Tiles that are remembered as not found right; where there are more, a state does not reach further.
 const DOUBTFUL_MAX: usize = 1_000;
@@ -145,6 +147,14 @@ impl Audit {
         }
     }
 
+    /// One of the same log that has read nothing yet, and keeps proofs where this one does.
+    pub(crate) fn anew(&self) -> Audit {
+        let (origin, bundles) = (self.registry.origin().clone(), self.bundles.clone());
+        let mut audit = Audit::new(self.log.clone(), origin, bundles, self.ticks.anew());
+        audit.found.keeper = self.found.keeper.clone();
+        audit
+    }
+
     /// Has a checkpoint compared when the tree has its size.
     pub(crate) fn expect(&mut self, checkpoint: SignedCheckpoint) {
         if self.older.iter().any(|old| old.head() == checkpoint.head()) {
@@ -191,9 +201,6 @@ impl Audit {
             self.tiles.compare_edge(self.bundles.source(), size, &mut self.found.findings)?;
             Ok(())
         });
-        if let Err(stop @ Stop::Malformed { .. }) = &ended {
-            self.found.findings.add(Finding::whole("form", stop.to_string()));
-        }
         ended.map(|()| self.frontier.root() == *newest.head().root())
     }
 
@@ -214,7 +221,7 @@ impl Audit {
         while self.frontier.size() < span.to && ended.is_none() {
             let next = match stop.load(Ordering::Relaxed) {
                 true => Err(Stop::Interrupted),
-                false => batches.recv().map_err(|_| Stop::ReaderStopped).and_then(|got| Ok(got?)),
+                false => next_batch(&batches, stop),
             };
             let before = self.frontier.clone();
             let (taken, checked) = rayon::join(|| self.take_next(next, newest), || check(&signed));
@@ -323,6 +330,18 @@ impl Audit {
     fn compare_tile(&mut self, tile: &FullTile, served: &Tile) {
         if !tile.compare(served, &mut self.found.findings) {
             self.wrong.push(tile.place());
+        }
+    }
+}
+
+/// What the reader of the entries has next; a signal is noticed while a server lets it wait.
+fn next_batch(batches: &Receiver<Result<Batch, SourceError>>, stop: &AtomicBool) -> Result<Batch, Stop> {
+    loop {
+        match batches.recv_timeout(GLANCE) {
+            Ok(got) => return Ok(got?),
+            Err(RecvTimeoutError::Disconnected) => return Err(Stop::ReaderStopped),
+            Err(RecvTimeoutError::Timeout) if stop.load(Ordering::Relaxed) => return Err(Stop::Interrupted),
+            Err(RecvTimeoutError::Timeout) => {}
         }
     }
 }

@@ -1,9 +1,9 @@
 //! How an audit judges entries: each by itself and at its place (steps 2 and 4 of [`crate::audit`]).
 
+use glasshouse_verifier::bad_entry::broken_own_signature;
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::entry::{Entry, EntryError};
 use glasshouse_verifier::entry_state::EntryState;
-use glasshouse_verifier::field_value::FieldValue;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::naming::Naming;
@@ -83,10 +83,6 @@ impl Audit {
     /// Judges a statement at its place, and gives back what its signature has to be checked with.
     fn take_in(&mut self, index: LeafIndex, statement: Statement) -> Option<Signed> {
         let genesis = index == LeafIndex::ZERO;
-        if genesis && !self.names_log_key(&statement) {
-            let detail = "the genesis does not name the key that signed the checkpoint as one of the log's";
-            self.found.findings.add(Finding::entry(index, "log-key", detail.to_owned()));
-        }
         let key = if genesis {
             // A genesis brings its own key: its signature is checked before it is taken in.
             self.registry.verify(index, &statement).map(|()| None)
@@ -105,6 +101,8 @@ impl Audit {
             }
             match error.slug() {
                 "wrong-audience" => self.found.is_bad(index),
+                // A genesis, and a change of the registrar's key that names another one than it brings.
+                _ if broken_own_signature(&statement).is_some() => self.found.is_bad(index),
                 "sequence-conflict" => {
                     let (iss, sequence) = (statement.claims().iss.clone(), statement.sequence());
                     self.found.is_second(SecondEntry { index, iss, sequence });
@@ -128,13 +126,14 @@ impl Audit {
         }
     }
 
-    /// Whether a genesis counts the key under which the checkpoint was opened among the log's. What is no genesis has no
-    /// such field; the registry says so.
-    fn names_log_key(&self, statement: &Statement) -> bool {
-        match statement.payload().field(FieldName::LOG_VKEYS) {
-            Some(FieldValue::Vkeys(keys)) => keys.contains(&self.log),
-            _ => statement.payload().kind() != StatementType::Genesis,
+    /// Whether the genesis or a change of keys in the tree names the key under which its checkpoint was opened (step 5). Where
+    /// nothing names a key, the genesis is none, which was found at its index.
+    pub(crate) fn judge_log_key(&mut self, newest: &SignedCheckpoint) {
+        if self.registry.log_vkeys().is_empty() || self.registry.named_log_key(newest.log()) {
+            return;
         }
+        let detail = "neither the genesis nor a change of keys names the key that signed the checkpoint";
+        self.found.findings.add(Finding::whole("log-key", detail.to_owned()));
     }
 }
 

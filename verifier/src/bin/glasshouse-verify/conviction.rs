@@ -8,10 +8,11 @@ use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::consistency::{ConsistencyProof, verify_consistency};
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::evidence::{Evidence, Fork};
-use glasshouse_verifier::hash::NodeHash;
+use glasshouse_verifier::hash::{LeafHash, NodeHash};
 use glasshouse_verifier::head::{NewTree, OldTree};
-use glasshouse_verifier::inclusion::InclusionProof;
+use glasshouse_verifier::inclusion::{InclusionProof, verify_inclusion};
 use glasshouse_verifier::proved_entry::ProvedEntry;
+use glasshouse_verifier::provider::EnrolledKey;
 use glasshouse_verifier::receipt::{Receipt, ReceiptEntry};
 use glasshouse_verifier::rewritten_entry::RewrittenEntry;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
@@ -21,6 +22,7 @@ use crate::copy_nodes::CopyNodes;
 use crate::finding::{Finding, Findings};
 use crate::source::Source;
 use crate::tile_nodes::TileNodes;
+use crate::tree_nodes::TreeNodes;
 
 /// Entries of receipts that a reader kept, and those that the log shows otherwise now.
 #[derive(Default)]
@@ -50,6 +52,15 @@ impl Kept {
     pub(crate) fn left(&self) -> Option<u64> {
         self.entries.keys().next_back().copied()
     }
+}
+
+/// What came of the attempt to prove that an entry is wrong.
+enum Proof {
+    Of(Box<BadEntry>),
+    /// Something that it takes is not to be had.
+    Missing,
+    /// No evidence is made of that.
+    Impossible,
 }
 
 /// How a smaller tree stands to a larger one, as far as nodes of the larger one show.
@@ -142,30 +153,56 @@ impl Audit {
         match prefix_by_tiles(self.bundles.source(), old, new) {
             Prefix::Unknown => judge_prefix(old, new, |size| {
                 let copy = self.bundles.copy()?;
-                CopyNodes::new(copy.clone(), new.head().size()).path_from(size).ok()?
+                CopyNodes::new(copy.clone(), new.head().size()).path_from(size).ok()
             }),
             known => known,
         }
     }
 
-    /// Makes evidence of what is wrong with entries, when the tree's root is known to be the signed one.
+    /// Makes evidence of what is wrong with entries, when the tree's root is known to be the signed one. What cannot be proved
+    /// now, because a node or an entry is not to be had, is kept for the next time.
     pub(crate) fn convict_entries(&mut self, newest: &SignedCheckpoint) {
         for kept in std::mem::take(&mut self.kept.rewritten) {
-            if let Some(now) = self.prove_entry(kept.index(), newest) {
-                let in_order = kept.checkpoint().head().size() <= newest.head().size();
-                let (one, other) = if in_order { (kept, now) } else { (now, kept) };
-                if let Ok(rewritten) = RewrittenEntry::new(one, other) {
-                    self.found.convict(Evidence::RewrittenEntry(Box::new(rewritten)));
-                }
+            let Some(now) = self.prove_entry(kept.index(), newest) else {
+                self.kept.rewritten.push(kept);
+                continue;
+            };
+            let in_order = kept.checkpoint().head().size() <= newest.head().size();
+            let (one, other) = if in_order { (kept, now) } else { (now, kept) };
+            if let Ok(rewritten) = RewrittenEntry::new(one, other) {
+                self.found.convict(Evidence::RewrittenEntry(Box::new(rewritten)));
             }
         }
         for index in std::mem::take(&mut self.found.bad) {
-            let Some(at) = self.prove_entry(index, newest) else { continue };
-            let enrolment = self.enrolment_receipt(at.entry(), newest);
-            let bad = BadEntry::new(at.clone(), None).or_else(|_| BadEntry::new(at, enrolment.as_deref()));
-            if let Ok(bad) = bad {
-                self.found.convict(Evidence::BadEntry(Box::new(bad)));
+            match self.prove_bad(index, newest) {
+                Proof::Of(bad) => self.found.convict(Evidence::BadEntry(bad)),
+                Proof::Missing => self.found.is_bad(index),
+                Proof::Impossible => {}
             }
+        }
+    }
+
+    /// Entries of the signed tree that are wrong and could not be proved to be, in no order.
+    pub(crate) fn unproved(&self, newest: &SignedCheckpoint) -> Vec<LeafIndex> {
+        match self.frontier.root() == *newest.head().root() {
+            true => {
+                let rewritten = self.kept.rewritten.iter().map(ProvedEntry::index);
+                self.found.bad.iter().copied().chain(rewritten).collect()
+            }
+            false => Vec::new(),
+        }
+    }
+
+    fn prove_bad(&self, index: LeafIndex, newest: &SignedCheckpoint) -> Proof {
+        let Some(at) = self.prove_entry(index, newest) else { return Proof::Missing };
+        if let Ok(bad) = BadEntry::new(at.clone(), None) {
+            return Proof::Of(Box::new(bad));
+        }
+        let Some(enrolment) = self.enrolled_at(at.entry()) else { return Proof::Impossible };
+        let Some(enrolment) = self.receipt(enrolment, newest) else { return Proof::Missing };
+        match BadEntry::new(at, Some(&enrolment)) {
+            Ok(bad) => Proof::Of(Box::new(bad)),
+            Err(_) => Proof::Impossible,
         }
     }
 
@@ -174,12 +211,10 @@ impl Audit {
         ProvedEntry::new(newest.clone(), index, item.entry, item.path).ok()
     }
 
-    /// The receipt of the enrolment of the key that a statement names.
-    fn enrolment_receipt(&self, entry: &[u8], newest: &SignedCheckpoint) -> Option<String> {
+    /// Where the log's registrar admitted the key that a statement names.
+    fn enrolled_at(&self, entry: &[u8]) -> Option<LeafIndex> {
         let entry = Entry::parse(entry).ok()?;
-        let keys = self.registry.keys();
-        let key = keys.get(entry.statement().kid())?;
-        self.receipt(key.enrolled_at(), newest)
+        self.registry.keys().get(entry.statement().kid()).map(EnrolledKey::enrolled_at)
     }
 
     /// The receipt of an entry, without texts, from what the log serves.
@@ -202,11 +237,21 @@ impl Audit {
         Some(Receipt::new(newest.note_text(), entries, Vec::new()).ok()?.encode())
     }
 
+    /// An entry and its way to the root, from the log's tiles, else from the copy that is kept: whoever serves a tile can
+    /// refuse it, or serve another one.
     fn receipt_entry(&self, index: LeafIndex, newest: &SignedCheckpoint) -> Option<ReceiptEntry> {
         let entry = self.past.read(index).ok()??;
-        let size = newest.head().size();
-        let path = TileNodes::new(self.bundles.source(), size).path_to(index).ok()?;
-        Some(ReceiptEntry { index, entry, path: InclusionProof::new(path).ok()? })
+        let (head, leaf) = (newest.head(), LeafHash::of_entry(&entry));
+        let leads = |hashes: Vec<NodeHash>| {
+            let path = InclusionProof::new(hashes).ok()?;
+            verify_inclusion(&leaf, index, head, &path).ok().map(|()| path)
+        };
+        let by_tiles = TileNodes::new(self.bundles.source(), head.size()).path_to(index).ok();
+        let path = by_tiles.and_then(leads).or_else(|| {
+            let copy = self.bundles.copy()?;
+            CopyNodes::new(copy.clone(), head.size()).path_to(index).ok().and_then(leads)
+        })?;
+        Some(ReceiptEntry { index, entry, path })
     }
 }
 

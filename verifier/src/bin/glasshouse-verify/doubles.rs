@@ -1,4 +1,5 @@
-//! Providers that signed two statements under one number: both signatures, and evidence that convinces others.
+//! Providers that signed two statements under one number, and evidence that convinces others. What is not proved is an
+//! accusation by the registrar, and is called that.
 
 use glasshouse_verifier::addendum::Addendum;
 use glasshouse_verifier::cbor::Item;
@@ -25,7 +26,7 @@ const FETCHED: usize = 100;
 /// One conflict on record.
 pub(crate) struct Double {
     pub(crate) conflict: Conflict,
-    /// The signature of the statement on record, in hex.
+    /// The signature of the statement on record, in hex. It and the other one are told only beside proof.
     filed: Option<String>,
     /// That of the other one, where its text is served.
     other: Option<String>,
@@ -98,22 +99,37 @@ impl Audit {
 }
 
 impl Double {
+    /// Both signatures, where it is proved that the provider made them.
+    fn signatures(&self) -> Option<(&str, &str)> {
+        self.evidence.as_ref().and(self.filed.as_deref().zip(self.other.as_deref()))
+    }
+
     /// For people.
     pub(crate) fn words(&self) -> String {
         let Conflict { index, iss, sequence, entry } = &self.conflict;
-        let unknown = || "not served".to_owned();
-        let (one, other) =
-            (self.filed.clone().unwrap_or_else(unknown), self.other.clone().unwrap_or_else(unknown));
+        if let Some((one, other)) = self.signatures() {
+            return format!(
+                "{iss}: double-statement: it signed number {sequence} twice: entry {entry} has it (signature {one}), entry {index} \
+                 shows the other one (signature {other})"
+            );
+        }
+        let why = match &self.other {
+            None => "the other statement is not served, or was not looked at",
+            Some(_) => "what is served does not show that a key of the provider signed the other statement",
+        };
         format!(
-            "{iss}: double-statement: it signed number {sequence} twice: entry {entry} has it (signature {one}), entry {index} \
-             shows the other one (signature {other})"
+            "{iss}: accused: entry {index} says that it signed number {sequence} twice, once in entry {entry}. That is not proved: {why}"
         )
     }
 
-    /// The same for programs.
+    /// The same for programs. `signatures` is there where it is proved.
     pub(crate) fn to_json(&self) -> Value {
         let Conflict { index, iss, sequence, entry } = &self.conflict;
-        json!({"index": index.get(), "iss": iss.as_str(), "sequence": sequence.get(), "entry": entry.get(),
-            "signatures": [self.filed, self.other]})
+        let mut object = json!({"index": index.get(), "iss": iss.as_str(), "sequence": sequence.get(),
+            "entry": entry.get(), "proved": self.signatures().is_some(), "detail": self.words()});
+        if let (Some((one, other)), Some(members)) = (self.signatures(), object.as_object_mut()) {
+            members.insert("signatures".to_owned(), json!([one, other]));
+        }
+        object
     }
 }

@@ -50,6 +50,13 @@ impl EntryFile {
         self.lock().know(entry);
     }
 
+    /// Knows of nothing any more; the bytes stay.
+    pub(crate) fn forget(&self) {
+        let mut inner = self.lock();
+        inner.starts.clear();
+        (inner.entries, inner.length) = (0, 0);
+    }
+
     /// Appends entries. What stood behind the last known one is gone.
     pub(crate) fn append(&self, entries: &[&[u8]]) -> io::Result<()> {
         let mut inner = self.lock();

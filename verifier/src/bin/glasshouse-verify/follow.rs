@@ -12,93 +12,28 @@ use signal_hook::iterator::Signals;
 
 use crate::audit::Stop;
 use crate::finding::Finding;
-use crate::log::{Arguments, open_newest};
+use crate::log::{Arguments, begin_again, open_newest};
 use crate::session::Session;
 use crate::source::NOTE_LIMIT;
+
+/// The longest pause after bad answers, in seconds.
+const LONGEST_PAUSE: u64 = 3_600;
+
+/// So often a pause is doubled at most: 3,600 times one second are reached before.
+const MOST_DOUBLINGS: u32 = 12;
 
 /// Prints what happens, a line each.
 struct Teller {
     json: bool,
     /// Findings that were told.
-    told: usize,
+    told: Vec<Finding>,
     /// What was odd the last time.
     odd: Vec<String>,
     trouble: Option<String>,
 }
 
-/// Looks again and again. Trouble with the network is told and tried again; what ends it well is a signal.
-pub(crate) fn follow(
-    arguments: &Arguments,
-    session: &mut Session,
-    meant: &str,
-    json: bool,
-) -> Result<(), Stop> {
-    let signals = listen(session.stop.clone());
-    let mut teller = Teller { json, told: 0, odd: Vec::new(), trouble: None };
-    teller.checkpoint(session);
-    loop {
-        teller.findings(session);
-        teller.odd(session);
-        if !session.audit.found.evidence.is_empty() {
-            return Ok(());
-        }
-        match signals.recv_timeout(Duration::from_secs(arguments.every)) {
-            Err(RecvTimeoutError::Timeout) => {}
-            // A signal; or nobody listens for one, and nothing could end this.
-            Ok(()) | Err(RecvTimeoutError::Disconnected) => return Ok(()),
-        }
-        match look(session, meant) {
-            Ok(true) => {
-                teller.trouble = None;
-                teller.checkpoint(session);
-            }
-            Ok(false) => teller.trouble = None,
-            Err(Stop::Interrupted) => return Err(Stop::Interrupted),
-            Err(stop @ (Stop::State(_) | Stop::ReaderStopped | Stop::Malformed { .. })) => return Err(stop),
-            Err(Stop::Source(error)) => teller.trouble(error.to_string()),
-        }
-        if session.rejected {
-            // What is served is not what was signed: told, and nothing can be built on it.
-            teller.findings(session);
-            return Ok(());
-        }
-    }
-}
-
-/// One look; whether the log has grown.
-fn look(session: &mut Session, meant: &str) -> Result<bool, Stop> {
-    let note = session.audit.bundles.source().need("checkpoint", NOTE_LIMIT)?;
-    let trusted = match open_newest(session.audit.ticks.policy(), &note, meant) {
-        Ok(trusted) => trusted,
-        Err(answer) => {
-            let why = answer.sentence().to_owned();
-            return Err(Stop::Source(crate::source::SourceError::Unreadable {
-                path: "checkpoint".to_owned(),
-                why,
-            }));
-        }
-    };
-    let (before, now) = (session.newest().clone(), trusted.signed().clone());
-    if now.head() == before.head() && !session.is_settled() {
-        // The last time ended early.
-        return session.advance(&|_| {}).map(|()| true);
-    }
-    if now.head() == before.head() {
-        session.look_around();
-        session.audit.compare_older(&now);
-        return Ok(false);
-    }
-    if now.head().size() <= before.head().size() {
-        session.shrank(&before, &now);
-        return Ok(false);
-    }
-    session.newest = trusted;
-    session.look_around();
-    session.advance(&|_| {}).map(|()| true)
-}
-
-/// Sets the flag and wakes the waiting one.
-fn listen(stop: Arc<AtomicBool>) -> Receiver<()> {
+/// Hears signals from then on: the flag is set, and the receiver told.
+pub(crate) fn listen(stop: Arc<AtomicBool>) -> Receiver<()> {
     let (send, receive) = channel();
     if let Ok(mut signals) = Signals::new([SIGINT, SIGTERM]) {
         std::thread::spawn(move || {
@@ -113,12 +48,125 @@ fn listen(stop: Arc<AtomicBool>) -> Receiver<()> {
     receive
 }
 
+/// What one look found.
+enum Look {
+    /// A checkpoint was audited.
+    Audited(Result<(), Stop>),
+    /// Nothing is new, or the log shows less than before.
+    Nothing,
+    /// No checkpoint that counts was to be had.
+    Trouble(String),
+}
+
+/// Looks again and again, after a first audit that ended like this. One bad answer says little about a log: it is told, and
+/// asked for again. What ends it well is a signal.
+pub(crate) fn follow(
+    arguments: &Arguments,
+    session: &mut Session,
+    meant: &str,
+    (json, signals): (bool, &Receiver<()>),
+    first: Result<(), Stop>,
+) -> Result<(), Stop> {
+    let mut teller = Teller { json, told: Vec::new(), odd: Vec::new(), trouble: None };
+    let (mut look_found, mut last, mut bad) = (Look::Audited(first), Ok(()), 0);
+    loop {
+        match look_found {
+            Look::Audited(ended) => {
+                last = ended;
+                bad = if session.rejected { bad + 1 } else { 0 };
+                teller.audited(session, &last);
+            }
+            Look::Nothing => teller.trouble = None,
+            Look::Trouble(why) => teller.trouble(why),
+        }
+        teller.findings(session);
+        teller.odd(session);
+        let for_good = matches!(last, Err(Stop::Interrupted | Stop::State(_) | Stop::ReaderStopped));
+        if for_good || !session.audit.found.evidence.is_empty() {
+            return last;
+        }
+        match signals.recv_timeout(pause(arguments.every, bad)) {
+            Err(RecvTimeoutError::Timeout) => {}
+            // A signal; or nobody listens for one, and nothing could end this.
+            Ok(()) | Err(RecvTimeoutError::Disconnected) => return end(arguments, session, last),
+        }
+        look_found = look(arguments, session, meant);
+    }
+}
+
+/// How long to wait. Where so many audits in a row read what is not under the signed root, longer and longer: without a state
+/// the whole log is read again.
+fn pause(every: u64, bad: u32) -> Duration {
+    let longer = every.saturating_mul(1 << bad.saturating_sub(1).min(MOST_DOUBLINGS));
+    Duration::from_secs(longer.min(LONGEST_PAUSE.max(every)))
+}
+
+/// A signal came after an audit that ended like this. What was not read for want of an answer was not looked at, and what would
+/// be read again before anybody is blamed is left out.
+fn end(arguments: &Arguments, session: &mut Session, last: Result<(), Stop>) -> Result<(), Stop> {
+    if session.must_begin_again() && begin_again(arguments, session).is_ok() {
+        return Err(Stop::Interrupted);
+    }
+    match last {
+        Err(Stop::Source(_)) => Err(Stop::Interrupted),
+        last => last,
+    }
+}
+
+/// One look. Where the last audit did not come to its end, it goes on; where what it read does not have the root that was
+/// signed, it begins anew.
+fn look(arguments: &Arguments, session: &mut Session, meant: &str) -> Look {
+    let note = match session.audit.bundles.source().need("checkpoint", NOTE_LIMIT) {
+        Ok(note) => note,
+        Err(error) => return Look::Trouble(error.to_string()),
+    };
+    let trusted = match open_newest(session.audit.ticks.policy(), &note, meant) {
+        Ok(trusted) => trusted,
+        Err(answer) => return Look::Trouble(format!("checkpoint: {}", answer.sentence())),
+    };
+    let (before, now) = (session.newest().clone(), trusted.signed().clone());
+    if session.rejected
+        && let Err(trouble) = begin_again(arguments, session)
+    {
+        return Look::Trouble(trouble.to_string());
+    }
+    if now.head() != before.head() {
+        if now.head().size() <= before.head().size() {
+            session.shrank(&before, &now);
+            return Look::Nothing;
+        }
+        session.newest = trusted;
+    }
+    session.look_around();
+    if session.is_settled() {
+        session.audit.compare_older(&now);
+        return Look::Nothing;
+    }
+    Look::Audited(session.advance(&|_| {}))
+}
+
 impl Teller {
     fn say(&self, words: &str, object: &Value) {
         let mut out = std::io::stdout();
         // Nobody listens any more if this fails; the state and the exit status still tell.
         let _ = if self.json { writeln!(out, "{object}") } else { writeln!(out, "{words}") };
         let _ = out.flush();
+    }
+
+    /// An audit, or what kept it from its end.
+    fn audited(&mut self, session: &Session, ended: &Result<(), Stop>) {
+        match ended {
+            Err(stop) => self.trouble(stop.to_string()),
+            Ok(()) => {
+                self.checkpoint(session);
+                self.trouble = None;
+                if session.rejected && session.audit.found.evidence.is_empty() {
+                    self.trouble(
+                        "the entries that were served do not have the root that was signed".to_owned(),
+                    );
+                }
+            }
+        }
     }
 
     fn checkpoint(&self, session: &Session) {
@@ -136,14 +184,14 @@ impl Teller {
 
     fn findings(&mut self, session: &Session) {
         let listed = session.audit.found.findings.listed();
-        for Finding { index, rule, detail, .. } in listed.iter().skip(self.told) {
+        for Finding { index, rule, detail, .. } in listed.iter().filter(|one| !self.told.contains(one)) {
             let place = index.map_or_else(|| "the log".to_owned(), |index| format!("entry {index}"));
             self.say(
                 &format!("{place}: {rule}: {detail}"),
                 &json!({"event": "finding", "index": index, "rule": rule, "detail": detail}),
             );
         }
-        self.told = listed.len();
+        self.told = listed.to_vec();
     }
 
     fn odd(&mut self, session: &Session) {

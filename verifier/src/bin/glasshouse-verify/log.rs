@@ -4,36 +4,38 @@ use std::collections::HashSet;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use glasshouse_verifier::bounds::NOTE_MAX;
 use glasshouse_verifier::checkpoint::{CheckpointError, SignedCheckpoint};
 use glasshouse_verifier::day::Day;
 use glasshouse_verifier::evidence::{Evidence, Fork};
 use glasshouse_verifier::note::{Note, NoteError};
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::policy::{Policy, TrustError, TrustedCheckpoint};
-use glasshouse_verifier::proved_entry::ProvedEntry;
-use glasshouse_verifier::receipt::{RECEIPT_MAX, Receipt};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::answer::{Answer, Trouble, Verdict};
 use crate::audit::{Audit, Stop};
 use crate::audit_state::AuditState;
 use crate::bundles::Bundles;
+use crate::clock::{day, now};
 use crate::evidence_file::EvidencePlace;
-use crate::follow::follow;
+use crate::finding::Finding;
+use crate::follow::{follow, listen};
 use crate::further::{Further, look_further};
-use crate::input::read;
+use crate::in_hand::{read_old, read_receipts};
 use crate::log_report::Report;
+use crate::lookout::Lookout;
 use crate::owed::accounts;
 use crate::place::check_place;
 use crate::session::Session;
 use crate::source::{NOTE_LIMIT, Source};
+use crate::split_view::SplitView;
 use crate::ticks::Ticks;
 use crate::trust::Trust;
-use crate::vantage::{VANTAGES_MAX, Vantage};
+use crate::vantage::Vantage;
 
 const EXAMPLE: &str = "\
 Example:
@@ -52,8 +54,8 @@ held against what is on record. A folder that mirrors a log can stand in for its
 With --state, what was checked is kept in a folder (about as large as the log) and neither downloaded nor checked again: only
 the bundle and the tiles at the end of the tree are fetched once more. The audit can be killed at any moment and goes on where it
 stood; proofs lie in the folder as soon as they are found. With --follow it stays and audits each new checkpoint; one line, or
-one JSON object, for each of them and for each finding; it ends with status 3 as soon as the log is convicted, and with a report
-at SIGINT or SIGTERM.";
+one JSON object, for each of them and for each finding. A bad answer is told and asked for again. It ends with status 3 as
+soon as the log is convicted, and with a report at SIGINT or SIGTERM.";
 
 /// Check a whole log, from its first entry to its newest checkpoint, and follow it.
 #[derive(Args)]
@@ -69,10 +71,10 @@ pub(crate) struct Arguments {
     origin: Option<String>,
     /// A checkpoint of this log that you kept from before; may be given many times.
     #[arg(long, value_name = "FILE")]
-    old: Vec<PathBuf>,
+    pub(crate) old: Vec<PathBuf>,
     /// A receipt of this log that you kept; its entries must still be there. May be given many times.
     #[arg(long, value_name = "FILE")]
-    receipt: Vec<PathBuf>,
+    pub(crate) receipt: Vec<PathBuf>,
     /// A folder in which the audit keeps what it checked; the next run goes on from there.
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
@@ -91,6 +93,9 @@ pub(crate) struct Arguments {
     /// Do not ask the policy's witnesses for the last checkpoint that each of them signed. A folder's are not asked.
     #[arg(long)]
     skip_witnesses: bool,
+    /// How many seconds the audit waits for all other places and witnesses together, 1 to 600, each time it asks them.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
+    patience: u64,
     /// Fetch every text too, and check that those are served that must be, and no others.
     #[arg(long)]
     pub(crate) texts: bool,
@@ -138,7 +143,8 @@ fn audit(arguments: &Arguments, json: bool, started: Instant) -> Result<Option<A
         Ok(session) => session,
         Err(answer) => return Ok(Some(*answer)),
     };
-    session.in_hand = read_old(arguments, &newest)?;
+    let signals = arguments.follow.then(|| listen(session.stop.clone()));
+    session.in_hand = read_old(arguments, &session)?;
     read_receipts(arguments, &mut session)?;
     if let Some(state) = &session.state {
         session.before.extend(state.seen().into_iter().map(|(_, seen)| seen));
@@ -154,19 +160,21 @@ fn audit(arguments: &Arguments, json: bool, started: Instant) -> Result<Option<A
     signed.into_iter().for_each(|old| session.audit.expect(old));
     let bar = progress_bar(newest.head().size().get());
     let progress = |done| bar.set_position(done);
-    if !arguments.skip_witnesses || !arguments.also.is_empty() {
-        session.look_around();
-    }
+    session.look_around();
     if let Err(stop) = session.resume(&progress) {
         return unusable(&session, &stop).map(Some);
     }
     let mut outcome = session.advance(&progress);
+    session.hear_the_rest();
     bar.finish_and_clear();
-    if arguments.follow && outcome.is_ok() && !session.rejected && session.audit.found.evidence.is_empty() {
-        outcome = follow(arguments, &mut session, &meant, json);
-    }
-    if session.must_begin_again() {
+    if session.must_begin_again() && !session.stop.load(Ordering::Relaxed) {
         return Ok(None);
+    }
+    if let Some(signals) = &signals {
+        outcome = follow(arguments, &mut session, &meant, (json, signals), outcome);
+    }
+    if let Err(stop @ Stop::Malformed { .. }) = &outcome {
+        session.audit.found.findings.add(Finding::whole("form", stop.to_string()));
     }
     session.list_uncompared();
     let accounts = accounts(&session.audit.registry, on);
@@ -258,23 +266,20 @@ fn begin(
         }
         None => None,
     };
-    let mut vantages: Vec<Vantage> = arguments.also.iter().map(|place| Vantage::mirror(place)).collect();
-    if source.is_server() && !arguments.skip_witnesses {
-        vantages.extend(Vantage::witnesses(&policy, &origin));
-    }
-    if vantages.len() > VANTAGES_MAX {
-        return Err(Trouble(format!("at most {VANTAGES_MAX} other places are asked")).into());
-    }
+    let asks_witnesses = source.is_server() && !arguments.skip_witnesses;
+    let places = Vantage::all(&arguments.also, &policy, asks_witnesses.then_some(&origin))?;
+    let stop = Arc::default();
+    let lookout = Lookout::new(places, Duration::from_secs(arguments.patience), Arc::clone(&stop));
     let keeper = arguments.evidence.keeper(state.as_ref().map(AuditState::folder));
     let bundles = Bundles::new(source, state.as_ref().map(AuditState::copy));
-    let ticks = Ticks::new(policy, origin.clone(), arguments.late_after);
+    let ticks = Ticks::new(policy, origin.clone(), arguments.late_after, now);
     let mut audit = Audit::new(log, origin, bundles, ticks);
     audit.found.keeper = keeper;
     Ok(Session {
         place: arguments.place.clone(),
         audit,
         state,
-        vantages,
+        view: SplitView::new(lookout),
         newest,
         in_hand: Vec::new(),
         before: Vec::new(),
@@ -284,37 +289,33 @@ fn begin(
         odd: Vec::new(),
         lag: None,
         compared: HashSet::new(),
-        stop: Arc::default(),
+        stop,
     })
 }
 
-fn read_old(arguments: &Arguments, newest: &SignedCheckpoint) -> Result<Vec<SignedCheckpoint>, Trouble> {
-    let mut older = Vec::new();
-    for path in &arguments.old {
-        // The log's own signature convicts it; whether witnesses signed what it signed before does not matter.
-        let old = SignedCheckpoint::open(&read(path, NOTE_MAX)?, newest.log());
-        older.push(old.map_err(|error| {
-            let origin = newest.checkpoint().origin();
-            Trouble(format!("{}: not a checkpoint that {origin} signed: {error}", path.display()))
-        })?);
+/// Begins anew in the same session, as a new run would: what was read under no signed root is forgotten, and what a reader
+/// kept is compared again.
+pub(crate) fn begin_again(arguments: &Arguments, session: &mut Session) -> Result<(), Trouble> {
+    let trouble = |error: &dyn std::fmt::Display| Trouble(error.to_string());
+    let in_hand = read_old(arguments, session)?;
+    let fresh = session.audit.anew();
+    let before = std::mem::replace(&mut session.audit, fresh);
+    session.in_hand = in_hand;
+    if let Err(trouble) = read_receipts(arguments, session) {
+        session.audit = before;
+        return Err(trouble);
     }
-    Ok(older)
-}
-
-/// The entries of receipts, and their checkpoints.
-fn read_receipts(arguments: &Arguments, session: &mut Session) -> Result<(), Trouble> {
-    for path in &arguments.receipt {
-        let trouble = |why: &dyn std::fmt::Display| Trouble(format!("{}: {why}", path.display()));
-        let receipt = Receipt::parse(&read(path, RECEIPT_MAX)?).map_err(|error| trouble(&error))?;
-        let checkpoint = SignedCheckpoint::open(receipt.checkpoint().as_bytes(), session.newest().log())
-            .map_err(|error| trouble(&error))?;
-        for item in receipt.entries() {
-            let (entry, path) = (item.entry.clone(), item.path.clone());
-            let proved = ProvedEntry::new(checkpoint.clone(), item.index, entry, path);
-            session.audit.kept.add(proved.map_err(|error| trouble(&error))?);
-        }
-        session.in_hand.push(checkpoint);
+    session.compared.clear();
+    let mut older = [&session.in_hand[..], &session.before[..]].concat();
+    if let Some(state) = &mut session.state {
+        state.fall_back().map_err(|error| trouble(&error))?;
+        state.copy().forget();
+        older.extend(state.seen().into_iter().map(|(_, seen)| seen));
+        older.extend(state.anchored().map_err(|error| trouble(&error))?);
     }
+    older.into_iter().for_each(|old| session.audit.expect(old));
+    session.resume(&|_| {}).map_err(|stop| trouble(&stop))?;
+    (session.rejected, session.settled) = (false, None);
     Ok(())
 }
 
@@ -347,18 +348,6 @@ fn another_log(note: &[u8], meant: &str, error: &TrustError) -> Option<String> {
         )),
         true => None,
     }
-}
-
-/// The day of the argument, or today.
-fn day(given: Option<&str>) -> Result<Day, Trouble> {
-    let text = match given {
-        Some(text) => text.to_owned(),
-        None => {
-            let today = time::OffsetDateTime::now_utc().date();
-            format!("{:04}-{:02}-{:02}", today.year(), u8::from(today.month()), today.day())
-        }
-    };
-    Day::parse(&text).ok_or_else(|| Trouble(format!("--on {text}: a day such as 2026-03-01 is needed")))
 }
 
 /// What is asked for can be had from there.

@@ -3,6 +3,8 @@
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::day::Day;
 use glasshouse_verifier::evidence::Evidence;
+use glasshouse_verifier::size::LeafIndex;
+use glasshouse_verifier::vkey::Vkey;
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Verdict};
@@ -144,7 +146,17 @@ impl Report<'_> {
             let place = finding.index.map_or_else(|| "the log".to_owned(), |index| format!("entry {index}"));
             answer = answer.line(format!("- {place}: {}: {}", finding.rule, finding.detail));
         }
-        answer
+        let unproved: Vec<u64> =
+            self.audit().unproved(self.newest()).into_iter().map(LeafIndex::get).collect();
+        if !unproved.is_empty() {
+            let places: Vec<String> = unproved.iter().map(u64::to_string).collect();
+            answer = answer.line(format!(
+                "no proof could be made of what is wrong with entries {}: what leads from them to the root is not served; an \
+                 audit with --state keeps the entries, and needs no tile for it",
+                places.join(", ")
+            ));
+        }
+        answer.member("unproved", unproved)
     }
 
     /// What became of entries and texts.
@@ -236,6 +248,14 @@ impl Report<'_> {
         }
         if let Some(at) = audit.registry.closed_at() {
             lines.push(format!("the log was closed by entry {at}"));
+        }
+        let (vkeys, used) = (audit.registry.log_vkeys(), self.newest().log());
+        if audit.registry.named_log_key(used) && !vkeys.contains(used) {
+            let list: Vec<String> = vkeys.iter().map(Vkey::encode).collect();
+            lines.push(format!(
+                "the checkpoint is signed with a key that the log has left out of its list since; it lists {}",
+                list.join(", ")
+            ));
         }
         if let Some(left) = audit.kept.left() {
             lines.push(format!(

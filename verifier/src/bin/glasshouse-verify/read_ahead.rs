@@ -53,9 +53,14 @@ fn read_all(bundles: &Bundles, span: Span, send: &SyncSender<Result<Batch, Sourc
     // Threads of its own: those that compute must not wait for a network.
     let threads = if bundles.source().is_server() { IN_FLIGHT } else { 1 };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok();
-    let paths: Vec<BundlePath> = paths(span).collect();
+    // A size is the log's word until the entries are there: no list is made of all its bundles.
+    let mut paths = paths(span);
     let mut batch = Vec::new();
-    for group in paths.chunks(threads.min(BUNDLES_AT_ONCE)) {
+    loop {
+        let group: Vec<BundlePath> = paths.by_ref().take(threads.min(BUNDLES_AT_ONCE)).collect();
+        if group.is_empty() {
+            break;
+        }
         let fetched: Vec<Result<Fetched, SourceError>> = match &pool {
             Some(pool) => pool.install(|| group.par_iter().map(|path| fetch(bundles, span, *path)).collect()),
             None => group.iter().map(|path| fetch(bundles, span, *path)).collect(),
@@ -95,4 +100,23 @@ fn fetch(bundles: &Bundles, span: Span, path: BundlePath) -> Result<Fetched, Sou
     let tile = (span.with_tiles && path.width() == 256)
         .then(|| TileNodes::new(bundles.source(), span.to).tile(0, path.index()));
     Ok(Fetched { path, bytes, tile })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+    use crate::source::Source;
+
+    /// A log can sign any size: a list of 2^45 bundles would not fit into memory.
+    #[test]
+    fn the_largest_size_that_can_be_signed_costs_no_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let bundles = Bundles::new(Source::Folder(folder.path().to_owned()), None);
+        let to = TreeSize::new((1 << 53) - 1).unwrap();
+        let batches = read_ahead(&bundles, Span { from: TreeSize::ZERO, to, with_tiles: true });
+        assert!(batches.recv().unwrap().unwrap().is_empty());
+        assert!(batches.recv().unwrap().is_err());
+        assert!(batches.recv().is_err());
+    }
 }

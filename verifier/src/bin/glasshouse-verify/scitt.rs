@@ -9,8 +9,6 @@ use glasshouse_verifier::cose_key_set::{SET_LEN_MAX, parse_key_set};
 use glasshouse_verifier::cose_receipt::{CoseReceipt, ReceiptProof};
 use glasshouse_verifier::cose_receipt_error::CoseReceiptError;
 use glasshouse_verifier::entry::Entry;
-use glasshouse_verifier::field_value::FieldValue;
-use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::head::OldTree;
 use glasshouse_verifier::key::PublicKey;
@@ -84,21 +82,12 @@ impl Arguments {
         let trust = Policy::parse(&text).map_err(|error| trouble(policy, &error))?;
         let parsed =
             Receipt::parse(&read(receipt, RECEIPT_MAX)?).map_err(|error| trouble(receipt, &error))?;
-        parsed.verify(&trust).map_err(|error| trouble(receipt, &error))?;
-        let keys = named_keys(&parsed);
-        if keys.is_empty() { Err(trouble(receipt, &"it names no receipt key")) } else { Ok(keys) }
+        let proved = parsed.verify(&trust).map_err(|error| trouble(receipt, &error))?;
+        match proved.receipt_keys() {
+            [] => Err(trouble(receipt, &"it names no receipt key")),
+            keys => Ok(keys.to_vec()),
+        }
     }
-}
-
-/// The receipt keys that the log's own statements in a receipt name. The receipt was verified: whatever in it has the type
-/// of a genesis or of a change of keys is the registrar's.
-fn named_keys(receipt: &Receipt) -> Vec<PublicKey> {
-    let entries = receipt.entries().iter().filter_map(|item| Entry::parse(&item.entry).ok());
-    let named = entries.flat_map(|entry| match entry.statement().payload().field(FieldName::RECEIPT_KEYS) {
-        Some(FieldValue::CoseKeys(keys)) => keys.clone(),
-        _ => Vec::new(),
-    });
-    named.filter_map(|key| PublicKey::from_cose(key.as_bytes()).ok()).collect()
 }
 
 fn old_tree(path: &Path) -> Result<OldTree, Trouble> {

@@ -12,11 +12,7 @@ use glasshouse_verifier::size::TreeSize;
 
 use crate::audit::{Audit, Stop};
 use crate::audit_state::AuditState;
-use crate::conviction::{Prefix, prefix_by_tiles};
-use crate::vantage::{Sighting, Vantage, ask_all};
-
-/// Trees that are remembered as compared; after that they are compared again.
-const COMPARED_MAX: usize = 10_000;
+use crate::split_view::SplitView;
 
 /// Everything that one run of the auditor carries.
 pub(crate) struct Session {
@@ -24,7 +20,7 @@ pub(crate) struct Session {
     pub(crate) place: String,
     pub(crate) audit: Audit,
     pub(crate) state: Option<AuditState>,
-    pub(crate) vantages: Vec<Vantage>,
+    pub(crate) view: SplitView,
     /// The checkpoint that is audited.
     pub(crate) newest: TrustedCheckpoint,
     /// Checkpoints that the reader holds and wants to be compared, his receipts' too; those larger than the newest that were
@@ -70,66 +66,5 @@ impl Session {
     /// What breaks no rule and yet is worth a line, of other places and of the log.
     pub(crate) fn odd_lines(&self) -> impl Iterator<Item = &String> {
         self.odd.iter().chain(&self.lag)
-    }
-
-    /// Asks every other place; smaller checkpoints are compared as the tree passes their size, larger ones by the tiles of
-    /// who shows them. Gives what they showed that contradicts nothing and yet is worth a line.
-    pub(crate) fn look_around(&mut self) {
-        let newest = self.newest.signed().clone();
-        let vantages = std::mem::take(&mut self.vantages);
-        let mut odd = Vec::new();
-        for Sighting { vantage, shown } in ask_all(&vantages, newest.log()) {
-            let name = &vantage.name;
-            match shown {
-                Err(why) => odd.push(format!("{name} shows no checkpoint of this log: {why}")),
-                Ok(shown) => odd.extend(self.compare(vantage, shown, &newest)),
-            }
-        }
-        self.vantages = vantages;
-        self.odd = odd;
-    }
-
-    fn compare(
-        &mut self,
-        vantage: &Vantage,
-        shown: SignedCheckpoint,
-        newest: &SignedCheckpoint,
-    ) -> Option<String> {
-        let (theirs, ours) = (shown.head().size(), newest.head().size());
-        if theirs == ours {
-            if let Prefix::Fork(fork) = self.audit.prefix(&shown, newest) {
-                self.audit.found.convict(Evidence::Fork(fork));
-            }
-            return None;
-        }
-        if self.compared.len() >= COMPARED_MAX {
-            self.compared.clear();
-        }
-        let is_new = self.compared.insert(*shown.head());
-        if theirs < ours {
-            if is_new {
-                self.audit.expect(shown);
-            }
-            return Some(format!("{} lags: it shows {theirs} entries, the log {ours}", vantage.name));
-        }
-        if let Some(state) = &mut self.state {
-            state.see(&vantage.name, &shown);
-        }
-        let ahead = format!("{} is ahead: it shows a checkpoint of {theirs}, the log {ours}", vantage.name);
-        let judged = match vantage.mirror_source() {
-            Some(source) => prefix_by_tiles(source, newest, &shown),
-            None => Prefix::Unknown,
-        };
-        if is_new {
-            self.audit.expect(shown);
-        }
-        Some(match judged {
-            Prefix::Fork(fork) => {
-                self.audit.found.convict(Evidence::Fork(fork));
-                return None;
-            }
-            Prefix::Consistent => format!("{ahead}, which begins with the tree that was audited"),
-            Prefix::Unknown => format!("{ahead}; it is compared when the log shows a tree of that size"),
-        })
     }
 }

@@ -84,6 +84,7 @@ impl Session {
 
     /// The entries have the root that was signed.
     fn settle(&mut self, newest: &SignedCheckpoint) -> Result<(), Stop> {
+        self.audit.judge_log_key(newest);
         if self.audit.frontier.size() == newest.head().size() {
             self.accuse(newest);
         }

@@ -1,8 +1,8 @@
 //! When entries were logged, as far as ticks tell, and what statements claim about it (`spec/log.md`, "Time").
 //!
-//! A tick holds a checkpoint with its cosignatures. It counts if the note holds under the reader's policy and a witness of
-//! the policy signed it. What stands behind a tick was logged after the latest time that a witness put on it; what its
-//! checkpoint covers, before the earliest of them. Memory is some 30 bytes for 256 entries that no tick covers yet.
+//! A tick holds a checkpoint with its cosignatures. It counts if the note holds under the reader's policy and the witnesses
+//! whose times have come make the quorum ([`TickBounds`]). What stands behind a tick was logged after the time that a quorum
+//! puts on it; what its checkpoint covers, before. Memory is some 30 bytes for 256 entries that no tick covers yet.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -19,6 +19,7 @@ use glasshouse_verifier::statement_type::StatementType;
 use serde_json::{Value, json};
 
 use crate::finding::{Finding, Findings};
+use crate::tick_bounds::TickBounds;
 
 /// How far behind the ledger's clock `iat` may be at admission, in seconds.
 const BEHIND: u64 = 24 * 3_600;
@@ -27,7 +28,7 @@ const BEHIND: u64 = 24 * 3_600;
 const AHEAD: u64 = 600;
 
 /// How far the clocks of ledger and witnesses may be apart before anybody is blamed, in seconds.
-const SKEW: u64 = 600;
+pub(crate) const SKEW: u64 = 600;
 
 /// Seconds of a day.
 const DAY: u64 = 86_400;
@@ -39,6 +40,8 @@ const BLOCK: u64 = 256;
 pub(crate) struct Ticks {
     policy: Policy,
     origin: Origin,
+    /// The reader's own clock: seconds since 1970.
+    now: fn() -> u64,
     /// Decisions that were logged so many days after their date, or more, are late.
     late_after: u64,
     /// What comes next is logged after this second.
@@ -69,9 +72,14 @@ pub(crate) struct Late {
 
 impl Ticks {
     /// None yet.
-    pub(crate) fn new(policy: Policy, origin: Origin, late_after: u64) -> Ticks {
+    pub(crate) fn new(policy: Policy, origin: Origin, late_after: u64, now: fn() -> u64) -> Ticks {
         let (blocks, late) = (VecDeque::new(), BTreeMap::new());
-        Ticks { policy, origin, late_after, after: None, counted: 0, passed_over: 0, blocks, late }
+        Ticks { policy, origin, now, late_after, after: None, counted: 0, passed_over: 0, blocks, late }
+    }
+
+    /// None yet, for the same reader.
+    pub(crate) fn anew(&self) -> Ticks {
+        Ticks::new(self.policy.clone(), self.origin.clone(), self.late_after, self.now)
     }
 
     /// Holds an entry's claims against what is known, and takes in what it tells if it is a tick.
@@ -118,20 +126,21 @@ impl Ticks {
         let trusted = self.policy.open(note.as_bytes()).ok();
         let trusted = trusted.filter(|trusted| *trusted.signed().checkpoint().origin() == self.origin);
         let size = trusted.as_ref().map_or(0, |trusted| trusted.signed().head().size().get());
-        let times = trusted.iter().flat_map(|trusted| trusted.witnesses()).map(|witness| witness.time);
-        let (Some(first), Some(last), true) = (times.clone().min(), times.max(), size <= index.get()) else {
+        let bounds =
+            trusted.and_then(|trusted| TickBounds::of(&self.policy, trusted.witnesses(), (self.now)()));
+        let Some(TickBounds { after, before }) = bounds.filter(|_| size <= index.get()) else {
             self.passed_over += 1;
             return;
         };
         self.counted += 1;
-        self.after = self.after.max(Some(last));
+        self.after = self.after.max(Some(after));
         let covered = self.blocks.partition_point(|block| block.end <= size);
         for block in self.blocks.drain(..covered) {
-            if block.iat > first.saturating_add(AHEAD + SKEW) {
+            if block.iat > before.saturating_add(AHEAD + SKEW) {
                 let detail = format!(
                     "it says that it was issued at {}, and it was logged before {}, by the tick in entry {index}",
                     instant(block.iat),
-                    instant(first)
+                    instant(before)
                 );
                 findings.add(Finding::entry(block.at, "iat-ahead", detail));
             }

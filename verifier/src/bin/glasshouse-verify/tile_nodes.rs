@@ -1,10 +1,13 @@
 //! Nodes of a log's tree, read from its tiles.
 
+use std::ops::Range;
+
 use glasshouse_verifier::hash::NodeHash;
-use glasshouse_verifier::size::{LeafIndex, TreeSize};
+use glasshouse_verifier::size::TreeSize;
 use glasshouse_verifier::tile::{Tile, TilePath};
 
 use crate::source::{Source, SourceError, TILE_LIMIT};
+use crate::tree_nodes::{TreeNodes, split};
 
 /// Reads hashes of complete and ragged subtrees below a checkpoint of `size`.
 pub(crate) struct TileNodes<'a> {
@@ -63,45 +66,19 @@ impl<'a> TileNodes<'a> {
                 Tile::new(part).map_err(|error| NodeError::Tile("tile".to_owned(), error.to_string()))?;
             return Ok(part.root());
         }
-        let split = low + (1 << (63 - (width - 1).leading_zeros()));
+        let split = split(&(low..high));
         Ok(NodeHash::join(&self.node(low, split)?, &self.node(split, high)?))
     }
+}
 
-    /// The inclusion proof of an entry (RFC 6962 §2.1.1).
-    pub(crate) fn path_to(&self, index: LeafIndex) -> Result<Vec<NodeHash>, NodeError> {
-        let (mut low, mut high, at) = (0, self.size, index.get());
-        let mut siblings = Vec::new();
-        while high - low > 1 && at < high {
-            let split = low + (1 << (63 - (high - low - 1).leading_zeros()));
-            if at < split {
-                siblings.push(self.node(split, high)?);
-                high = split;
-            } else {
-                siblings.push(self.node(low, split)?);
-                low = split;
-            }
-        }
-        siblings.reverse();
-        Ok(siblings)
+impl TreeNodes for TileNodes<'_> {
+    type Error = NodeError;
+
+    fn size(&self) -> u64 {
+        self.size
     }
 
-    /// The consistency proof from a smaller tree of `old` leaves (RFC 6962 §2.1.2), its first node always written out:
-    /// what evidence of a fork holds.
-    pub(crate) fn path_from(&self, old: TreeSize) -> Result<Vec<NodeHash>, NodeError> {
-        let (mut low, mut high, target) = (0, self.size, old.get());
-        let mut siblings = Vec::new();
-        while high != target && high - low > 1 {
-            let split = low + (1 << (63 - (high - low - 1).leading_zeros()));
-            if target <= split {
-                siblings.push(self.node(split, high)?);
-                high = split;
-            } else {
-                siblings.push(self.node(low, split)?);
-                low = split;
-            }
-        }
-        let mut path = vec![self.node(low, high)?];
-        path.extend(siblings.into_iter().rev());
-        Ok(path)
+    fn nodes(&self, spans: &[Range<u64>]) -> Result<Vec<NodeHash>, NodeError> {
+        spans.iter().map(|span| self.node(span.start, span.end)).collect()
     }
 }

@@ -1,15 +1,19 @@
 //! Other places that show checkpoints of the same log: mirrors, and the witnesses of the policy.
 
+use std::collections::BTreeSet;
+
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::hash::Digest;
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::policy::Policy;
 use glasshouse_verifier::vkey::Vkey;
 
+use crate::answer::Trouble;
 use crate::source::{NOTE_LIMIT, Source};
 
-/// As many places are asked.
-pub(crate) const VANTAGES_MAX: usize = 32;
+/// As many places are asked: 32 witnesses, the most that a ledger publishes with, and 16 more. A state remembers one
+/// checkpoint of each, beside the log's own.
+const VANTAGES_MAX: usize = 48;
 
 /// One place.
 pub(crate) struct Vantage {
@@ -20,31 +24,51 @@ pub(crate) struct Vantage {
     is_mirror: bool,
 }
 
-/// What it showed.
-pub(crate) struct Sighting<'a> {
-    pub(crate) vantage: &'a Vantage,
-    pub(crate) shown: Result<SignedCheckpoint, String>,
-}
-
 impl Vantage {
+    /// The places that were named, and the witnesses of the policy if `origin` is given: each of them once.
+    pub(crate) fn all(
+        named: &[String],
+        policy: &Policy,
+        origin: Option<&Origin>,
+    ) -> Result<Vec<Vantage>, Trouble> {
+        let mut places: Vec<Vantage> = Vec::new();
+        for place in named {
+            let known = |other: &Vantage| other.name.trim_end_matches('/') == place.trim_end_matches('/');
+            if !places.iter().any(known) {
+                places.push(Vantage::mirror(place));
+            }
+        }
+        let mirrors = places.len();
+        places.extend(origin.map(|origin| Vantage::witnesses(policy, origin)).unwrap_or_default());
+        if places.len() <= VANTAGES_MAX {
+            return Ok(places);
+        }
+        let witnesses = places.len() - mirrors;
+        Err(Trouble(format!(
+            "at most {VANTAGES_MAX} other places are asked: --also names {mirrors}, and the policy's witnesses answer at {witnesses}; \
+             leave these out with --skip-witnesses, or name fewer with --also"
+        )))
+    }
+
     /// A mirror, or another way to the log itself.
-    pub(crate) fn mirror(place: &str) -> Vantage {
+    fn mirror(place: &str) -> Vantage {
         let (name, path) = (place.to_owned(), "checkpoint".to_owned());
         Vantage { name, source: Source::new(place), path, is_mirror: true }
     }
 
-    /// The witnesses of a policy that have a URL; each shows the last checkpoint that it signed
-    /// (c2sp.org/tlog-witness, monitoring).
-    pub(crate) fn witnesses(policy: &Policy, origin: &Origin) -> Vec<Vantage> {
+    /// The URLs of a policy's witnesses; each shows the last checkpoint that was signed there (c2sp.org/tlog-witness,
+    /// monitoring). A witness with two keys has one URL.
+    fn witnesses(policy: &Policy, origin: &Origin) -> Vec<Vantage> {
         let path = format!("{}/checkpoint", Digest::of(origin.as_str().as_bytes()).to_hex());
         let urls = policy.witnesses().iter().filter_map(|witness| witness.url());
+        let urls: BTreeSet<&str> = urls.map(|url| url.trim_end_matches('/')).collect();
         let witness = |url: &str| Vantage {
             name: url.to_owned(),
             source: Source::new(url),
             path: path.clone(),
             is_mirror: false,
         };
-        urls.map(witness).collect()
+        urls.into_iter().map(witness).collect()
     }
 
     /// Whether it serves tiles too: a witness has only checkpoints.
@@ -54,23 +78,8 @@ impl Vantage {
 
     /// The log's signature is what counts here: whoever shows a checkpoint need not be believed, and whether enough
     /// witnesses signed it does not matter.
-    fn ask(&self, log: &Vkey) -> Result<SignedCheckpoint, String> {
+    pub(crate) fn ask(&self, log: &Vkey) -> Result<SignedCheckpoint, String> {
         let note = self.source.need(&self.path, NOTE_LIMIT).map_err(|error| error.to_string())?;
         SignedCheckpoint::open(&note, log).map_err(|error| error.to_string())
     }
-}
-
-/// Asks all of them at once.
-pub(crate) fn ask_all<'a>(vantages: &'a [Vantage], log: &Vkey) -> Vec<Sighting<'a>> {
-    std::thread::scope(|scope| {
-        let asked: Vec<_> =
-            vantages.iter().map(|vantage| (vantage, scope.spawn(move || vantage.ask(log)))).collect();
-        let answer = |(vantage, thread): (&'a Vantage, std::thread::ScopedJoinHandle<'_, _>)| Sighting {
-            vantage,
-            shown: thread
-                .join()
-                .unwrap_or_else(|_| Err("asking it failed (a fault of this program)".to_owned())),
-        };
-        asked.into_iter().map(answer).collect()
-    })
 }

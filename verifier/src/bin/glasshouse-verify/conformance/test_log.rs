@@ -15,6 +15,7 @@ use glasshouse_verifier::vkey::{Vkey, VkeyKind};
 
 use crate::answer::Trouble;
 use crate::input::read_text;
+use crate::tree_nodes::{TreeNodes, tree_of};
 
 /// A PEM file of one key.
 const PEM_MAX: usize = 4_096;
@@ -107,57 +108,24 @@ impl TestLog {
     }
 }
 
-fn leaves(size: u64, history: History) -> Vec<NodeHash> {
-    let word = if history == History::True { "true" } else { "forked" };
-    (0..size).map(|at| LeafHash::of_entry(format!("conformance {word} {at}").as_bytes()).to_node()).collect()
-}
-
 fn root(size: u64, history: History) -> RootHash {
-    if size == 0 { RootHash::empty() } else { node(&leaves(size, history)).to_root() }
-}
-
-/// MTH of RFC 6962 section 2.1, of one leaf or more.
-fn node(leaves: &[NodeHash]) -> NodeHash {
-    match leaves {
-        [leaf] => *leaf,
-        _ => {
-            let (left, right) = leaves.split_at(split(leaves.len()));
-            NodeHash::join(&node(left), &node(right))
-        }
-    }
-}
-
-/// The largest power of two below `n`, for n > 1.
-fn split(n: usize) -> usize {
-    1 << (usize::BITS - 1 - n.saturating_sub(1).leading_zeros())
+    tree_of(&leaves(size, history)).root()
 }
 
 /// PROOF of RFC 6962 section 2.1.2; empty from 0 and between equal sizes.
 pub(crate) fn proof(old: u64, new: u64, history: History) -> Vec<NodeHash> {
-    let leaves = leaves(new, history);
-    let mut rest = leaves.as_slice();
-    let Ok(mut old) = usize::try_from(old) else { return vec![] };
-    if old == 0 || old >= rest.len() {
+    let Ok(from) = TreeSize::new(old) else { return vec![] };
+    if old >= new {
         return vec![];
     }
-    let (mut siblings, mut whole) = (Vec::new(), true);
-    while old != rest.len() {
-        let (left, right) = rest.split_at(split(rest.len()));
-        if old <= left.len() {
-            siblings.push(node(right));
-            rest = left;
-        } else {
-            siblings.push(node(left));
-            old -= left.len();
-            rest = right;
-            whole = false;
-        }
-    }
-    if !whole {
-        siblings.push(node(rest));
-    }
-    siblings.reverse();
-    siblings
+    let Ok(path) = leaves(new, history).as_slice().path_from(from);
+    // The first node is left out where the old tree is complete.
+    path.into_iter().skip(usize::from(old.is_power_of_two())).collect()
+}
+
+fn leaves(size: u64, history: History) -> Vec<LeafHash> {
+    let word = if history == History::True { "true" } else { "forked" };
+    (0..size).map(|at| LeafHash::of_entry(format!("conformance {word} {at}").as_bytes())).collect()
 }
 
 #[cfg(test)]

@@ -1,0 +1,169 @@
+//! What witnesses show when a ledger starts: a contradiction is the same evidence as while it runs, and the same end.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use glasshouse_server::ledger_server::ServerError;
+
+use super::fake::Manner;
+use super::town::{Mode, Town};
+
+const GLASSHOUSE: &str = env!("CARGO_BIN_EXE_glasshouse");
+
+impl Town {
+    fn dir(&self) -> PathBuf {
+        self.world.folder.path().join("ledger")
+    }
+
+    /// The server as a process of its own.
+    fn serve(&self) -> Child {
+        let mut command = Command::new(GLASSHOUSE);
+        command
+            .args(["serve", "--listen", "127.0.0.1:0", "--witness-interval", "20", "--dir"])
+            .arg(self.dir());
+        command.arg("--policy").arg(self.policy_file()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().unwrap()
+    }
+
+    /// Takes away the only evidence.
+    fn settle_evidence(&self) {
+        let [file] = &self.evidence()[..] else { panic!() };
+        fs::remove_file(file).unwrap();
+    }
+}
+
+/// Exit status and last words of a process.
+fn end(mut child: Child) -> (Option<i32>, String) {
+    let mut errors = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+    let words = errors.lines().find_map(|line| line.strip_prefix("glasshouse: ")).unwrap().to_owned();
+    (child.wait().unwrap().code(), words)
+}
+
+/// Copies a folder into another one, whose own inode stays.
+fn copy_into(from: &Path, to: &Path, but: &[&str]) {
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let name = entry.file_name();
+        if !but.contains(&name.to_str().unwrap()) {
+            let copied = Command::new("cp").arg("-a").arg(entry.path()).arg(to).status().unwrap();
+            assert!(copied.success());
+        }
+    }
+}
+
+/// A process that runs, and one that starts, end with the same status and the same words.
+#[test]
+fn a_start_ends_as_a_running_server_does() {
+    let mut town = Town::new(Mode::Open);
+    town.answered(&town.world.decision(1), "accepted", 2);
+    town.until("all three signed", |town| town.signers().len() == 3);
+    town.world.stop();
+    let mut running = town.serve();
+    let mut ready = String::new();
+    BufReader::new(running.stdout.as_mut().unwrap()).read_line(&mut ready).unwrap();
+    assert!(ready.contains("\"event\":\"ready\""), "{ready}");
+    // From now on the second refuses what it is asked for at every start, and shows why.
+    town.witnesses[1].show(town.forged(2));
+    town.witnesses[1].be(Manner::Says(422, String::new()));
+    let url: serde_json::Value = serde_json::from_str(&ready).unwrap();
+    let url = format!("{}/api/v1/statements", url["url"].as_str().unwrap());
+    let body = town.world.body(&[&town.world.decision(2)]);
+    // Whether this is answered before the news come is a matter of luck.
+    let _ = town.world.agent.post(&url).header("content-type", "application/cbor").send(&body[..]);
+    let (status, words) = end(running);
+    assert_eq!(status, Some(2), "{words}");
+    assert!(words.contains("the witness w2") && words.contains("contradicts its tree"), "{words}");
+    town.settle_evidence();
+    assert_eq!(end(town.serve()), (status, words));
+    // What is not settled stops the next one, which says where it lies.
+    let (status, words) = end(town.serve());
+    assert!(status == Some(1) && words.starts_with("evidence/2-"), "{status:?} {words}");
+    town.settle_evidence();
+    town.witnesses[1].show(Vec::new());
+    town.witnesses[1].be(Manner::Right);
+    town.world.start().unwrap();
+    town.close();
+}
+
+/// The folder was set back beneath the ledger, as by a snapshot of the disk: nothing but its witnesses can know.
+#[test]
+fn a_folder_that_was_set_back_is_found_and_can_be_mended() {
+    let mut town = Town::new(Mode::FailClosed);
+    town.answered(&town.world.decision(1), "accepted", 2);
+    town.world.stop();
+    let scratch = town.world.folder.path().to_owned();
+    let (older, newer) = (scratch.join("older"), scratch.join("newer"));
+    fs::create_dir(&older).unwrap();
+    fs::create_dir(&newer).unwrap();
+    copy_into(&town.dir(), &older, &[]);
+    town.world.start().unwrap();
+    let second = town.world.decision(2);
+    town.answered(&second, "accepted", 3);
+    town.until("all three signed", |town| town.signers().len() == 3);
+    town.world.stop();
+    copy_into(&town.dir(), &newer, &[]);
+    for name in ["public", "addenda-pack", "state", "state.sled", "stage", "index.sled", "erasures"] {
+        let _ = fs::remove_dir_all(town.dir().join(name)).or_else(|_| fs::remove_file(town.dir().join(name)));
+    }
+    copy_into(&older, &town.dir(), &["place", "lock"]);
+
+    let refused = town.world.start().unwrap_err();
+    assert!(matches!(refused, ServerError::Writer(_)), "{refused}");
+    let said = refused.to_string();
+    for part in ["size 4", "greater than any", "restored backup", "another server", "glasshouse adopt"] {
+        assert!(said.contains(part), "{said}");
+    }
+    let [file] = &town.evidence()[..] else { panic!() };
+    let json: serde_json::Value = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+    assert!(json["means"].as_str().unwrap().contains("restored backup"), "{json}");
+    // Nothing was signed, so nobody was contradicted: the newest checkpoint here is the one that was restored.
+    let note = |folder: &Path| fs::read_to_string(folder.join("public/checkpoint")).unwrap();
+    assert_eq!(note(&town.dir()), note(&older));
+
+    // The operator mends it, beside the evidence, which stops the server until it is moved away.
+    copy_into(&newer.join("public"), &town.dir().join("public"), &[]);
+    copy_into(&newer.join("addenda-pack"), &town.dir().join("addenda-pack"), &[]);
+    let adopt = Command::new(GLASSHOUSE)
+        .args(["adopt", "--dir"])
+        .arg(town.dir())
+        .arg("--policy")
+        .arg(town.policy_file())
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&adopt.stdout).into_owned();
+    assert!(adopt.status.success(), "{adopt:?}");
+    assert!(told.contains("lies there still") && told.contains("tree of size 4"), "{told}");
+    assert!(town.world.start().unwrap_err().to_string().starts_with("evidence/4-"));
+    town.settle_evidence();
+    town.world.start().unwrap();
+    assert_eq!(town.trusted().signed().head().size().get(), 4);
+    town.answered(&second, "duplicate", 3);
+    town.answered(&town.world.decision(3), "accepted", 4);
+    town.close();
+}
+
+/// A start while rounds wait for their quorum: what witnesses have signed of them is theirs to show.
+#[test]
+fn a_witness_that_is_ahead_of_what_is_published_is_no_contradiction() {
+    let mut town = Town::new(Mode::FailClosed);
+    town.until("all three signed", |town| town.signers().len() == 3);
+    town.witnesses[0].kill();
+    town.witnesses[1].be(Manner::Silent);
+    let signed = town.world.decision(1);
+    let (url, body) = (format!("{}/api/v1/statements", town.world.url()), town.world.body(&[&signed]));
+    let waiting = std::thread::spawn(move || {
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        agent.post(&url).header("content-type", "application/cbor").send(&body[..]).map(drop)
+    });
+    town.until("the third signed it", |town| town.readyz().contains("w3: signed a tree of size 3 at 20"));
+    town.restart(Mode::FailClosed);
+    // It was told that there is no quorum, when the server ended.
+    waiting.join().unwrap().unwrap();
+    assert!(town.evidence().is_empty());
+    assert_eq!(town.size(), 2);
+    town.witnesses[0].revive();
+    town.until("it is published", |town| town.size() == 3);
+    town.close();
+}
