@@ -29,7 +29,7 @@ use crate::in_hand::{read_old, read_receipts};
 use crate::log_report::Report;
 use crate::lookout::Lookout;
 use crate::owed::accounts;
-use crate::place::check_place;
+use crate::place::{check_other_place, check_place};
 use crate::session::Session;
 use crate::source::{NOTE_LIMIT, Source};
 use crate::split_view::SplitView;
@@ -352,7 +352,8 @@ fn another_log(note: &[u8], meant: &str, error: &TrustError) -> Option<String> {
 
 /// What is asked for can be had from there.
 fn check_source(arguments: &Arguments, source: &Source) -> Result<(), Trouble> {
-    [&arguments.place].into_iter().chain(&arguments.also).try_for_each(|place| check_place(place))?;
+    check_place(&arguments.place)?;
+    arguments.also.iter().try_for_each(|place| check_other_place(place))?;
     if arguments.texts && !source.may_have_texts() {
         let place = &arguments.place;
         return Err(Trouble(format!("{place}: --texts: this folder has no addenda/; give the log's URL")));

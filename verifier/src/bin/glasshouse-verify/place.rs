@@ -18,6 +18,11 @@ pub(crate) fn check_place(place: &str) -> Result<(), Trouble> {
     }
 }
 
+/// Whether another place than the log's can be asked. One that is not there now is worth a line, and ends no audit.
+pub(crate) fn check_other_place(place: &str) -> Result<(), Trouble> {
+    if place.contains("://") { check_url(place) } else { Ok(()) }
+}
+
 /// Whether questions can be put to it: a URL that paths can be put behind.
 pub(crate) fn check_url(place: &str) -> Result<(), Trouble> {
     let trouble = |why: &dyn std::fmt::Display| Err(Trouble(format!("{place}: {why}")));
