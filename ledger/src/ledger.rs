@@ -31,7 +31,6 @@ use crate::ml_dsa_key_file::{MlDsaSecretKey, write_ml_dsa_pem};
 use crate::open::{Hold, OpenError, Opened, Remembered, open_seen, open_store, open_with};
 use crate::place::{PlaceError, check_place, write_place};
 use crate::receipt_signer::ReceiptSigner;
-use crate::recover::Refusal;
 use crate::state::StateRecord;
 use crate::store::{Store, StoreError};
 use crate::tree_files::TreeFiles;
@@ -269,11 +268,11 @@ pub fn adopt_store(
 
 /// A folder in which a ledger was made. Looked at first: opening the store would make the folder, and then `init` would
 /// refuse it.
-fn check_made(folder: &Path) -> Result<(), OpenError> {
+pub(crate) fn check_made(folder: &Path) -> Result<(), OpenError> {
     let known = [VKEY, KEY, "state", "state.sled", "public"];
     match known.iter().any(|name| folder.join(name).exists()) {
         true => Ok(()),
-        false => Err(Refusal::NoLedger.into()),
+        false => Err(OpenError::NoLedger(folder.display().to_string())),
     }
 }
 

@@ -10,6 +10,7 @@ use glasshouse_verifier::registry::Registry;
 use glasshouse_verifier::vkey::{Vkey, VkeyKind};
 
 use crate::key_file;
+use crate::ledger::check_made;
 use crate::log_signer::LogSigner;
 use crate::ml_dsa_key_file;
 use crate::open::OpenError;
@@ -25,6 +26,7 @@ pub(crate) const SECOND_VKEY: &str = "log.ml-dsa-44.vkey";
 
 /// The log's name and Ed25519 key, from `log.vkey`.
 pub fn read_vkey(folder: &Path) -> Result<Vkey, OpenError> {
+    check_made(folder)?;
     read_vkey_file(&folder.join(VKEY))
 }
 

@@ -46,6 +46,9 @@ pub enum OpenError {
     /// A key file.
     #[error(transparent)]
     Key(#[from] crate::key_file::KeyFileError),
+    /// None of what a ledger has is in the folder.
+    #[error("{0} holds no ledger; `glasshouse init` makes one")]
+    NoLedger(String),
     /// The log's name and key do not fit.
     #[error("the log's key: {0}")]
     LogKey(String),

@@ -79,7 +79,8 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
     use super::*;
     use crate::author::Author;
-    use crate::cosigner::{CosignTime, Cosigner};
+    use crate::cosign_time::CosignTime;
+    use crate::cosigner::Cosigner;
     use crate::key_file::SecretKey;
     use crate::log_signer::LogSigner;
     use crate::ml_dsa_key_file::MlDsaSecretKey;

@@ -60,7 +60,7 @@ fn tell(
     out: &mut dyn Write,
 ) -> Result<serde_json::Value, CommandError> {
     let story = Story::begin(out, "Glasshouse: the demonstration").map_err(CommandError::io("writing"))?;
-    let mut telling = Telling::new(folder, stage.log(), story, is_new)?;
+    let mut telling = Telling::new(folder, stage.log(), story, is_new, options.once)?;
     telling.the_ledger()?;
     telling.the_providers()?;
     let early = stage.log().checkpoint()?;

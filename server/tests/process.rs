@@ -109,13 +109,74 @@ fn a_second_process_is_refused_with_a_reason() {
 }
 
 #[test]
-fn a_folder_without_a_ledger_is_refused_and_left_alone() {
+fn a_folder_without_a_ledger_is_wrong_usage_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let absent = folder.path().join("absent");
+    let (dir, program) = (absent.to_str().unwrap(), env!("CARGO_BIN_EXE_glasshouse"));
+    for more in [&["fsck"][..], &["adopt"], &["export", "dsa-tdb", "--out", "dumps"]] {
+        let output = Command::new(program).args(more).args(["--dir", dir]).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{more:?}: {said}");
+        assert!(said.contains("holds no ledger"), "{more:?}: {said}");
+    }
     let output = command(&absent).output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8(output.stderr).unwrap().contains("glasshouse init"));
     assert!(!absent.exists());
+    // One that has lost its name is a ledger yet, and not whole.
+    let damaged = ledger(&folder);
+    std::fs::remove_file(damaged.join("log.vkey")).unwrap();
+    let output = Command::new(program).args(["fsck", "--dir"]).arg(&damaged).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+}
+
+/// As a ledger's.
+#[test]
+fn a_second_process_of_a_witness_is_refused_with_a_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = ledger(&folder);
+    let (dir, policy) = (folder.path().join("w1"), log.join("policy.txt"));
+    let program = env!("CARGO_BIN_EXE_glasshouse");
+    let made = Command::new(program)
+        .args(["witness", "init", "--name", "witness.example/w1", "--dir"])
+        .arg(&dir)
+        .output();
+    let said = String::from_utf8(made.unwrap().stdout).unwrap();
+    assert!(said.lines().all(|line| line.len() < 200), "a line that nobody can read: {said}");
+    assert!(said.contains("witness w1 witness.example/w1+"), "{said}");
+    assert!(said.contains("witness w1-ml-dsa-44 $(tail -1 "), "{said}");
+    let serve = || {
+        let mut command = Command::new(program);
+        command
+            .args(["witness", "serve", "--listen", "127.0.0.1:0", "--dir"])
+            .arg(&dir)
+            .arg("--policy")
+            .arg(&policy);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    };
+    let mut first = serve().spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(first.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.contains("ready"), "{line}");
+    let second = serve().output().unwrap();
+    let reason = String::from_utf8(second.stderr).unwrap();
+    assert_eq!(second.status.code(), Some(1), "{reason}");
+    assert!(reason.contains("another process"), "{reason}");
+    kill_process(Pid::from_child(&first), Signal::TERM).unwrap();
+    assert_eq!(first.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn wrong_arguments_are_told_as_json_where_that_is_asked_for() {
+    for more in [&["guess"][..], &[], &["serve", "--listen", "nowhere"]] {
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_glasshouse")).args(more).arg("--json").output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{more:?}");
+        let line: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!((&line["event"], &line["status"]), (&"error".into(), &2.into()), "{more:?}: {line}");
+        assert!(!output.stderr.is_empty());
+    }
 }
 
 #[test]

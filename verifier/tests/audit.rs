@@ -323,3 +323,14 @@ fn a_server_may_send_gzip() {
     let (status, answer) = log.audit_over_http(false);
     assert_eq!(status, 0, "{answer}");
 }
+
+/// What a line counts that the entries say, and what a line counts that was fetched, are two things.
+#[test]
+fn a_text_that_is_lost_is_not_told_as_served() {
+    let log = ServedLog::of(&small_log());
+    log.put("addenda/none", "");
+    let words = log.words(&["--texts"]);
+    assert!(words.contains("; texts, by the entries: 7 to be served\n"), "{words}");
+    assert!(words.contains("texts fetched: 0 right") && words.contains(" 7 lost"), "{words}");
+    assert!(!words.contains("passed over"), "there was no tick to pass over: {words}");
+}

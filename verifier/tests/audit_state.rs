@@ -153,7 +153,9 @@ fn a_state_is_of_one_log_and_one_policy_and_of_one_audit_at_a_time() {
     let state = std::fs::read_to_string(reader.path("state/state.json")).unwrap();
     let earlier = state.replace("glasshouse-audit-state/2", "glasshouse-audit-state/1");
     std::fs::write(reader.path("state/state.json"), earlier).unwrap();
-    let text = String::from_utf8(reader.command(place, &[]).output().unwrap().stdout).unwrap();
+    let output = reader.command(place, &[]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(4), "a format that this version does not know: {text}");
     assert!(text.contains("of another version of this program"), "{text}");
     std::fs::write(reader.path("state/state.json"), state).unwrap();
     let lock = std::fs::File::create(reader.path("state/lock")).unwrap();

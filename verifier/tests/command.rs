@@ -13,6 +13,7 @@ use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::inclusion::InclusionProof;
 use glasshouse_verifier::size::LeafIndex;
 use glasshouse_verifier::tlog_proof::TlogProof;
+use glasshouse_verifier::transparent::TransparentStatement;
 use glasshouse_verifier::vkey::VkeyKind;
 use serde_json::Value;
 use signer::Signer;
@@ -244,6 +245,69 @@ fn wrong_usage_is_no_verdict() {
         assert_eq!((status, out.as_str()), (2, ""), "{arguments:?}");
         assert!(!error.is_empty());
     }
+}
+
+/// A program that asked for JSON gets it, whatever is wrong.
+#[test]
+fn wrong_arguments_are_told_as_json_where_that_is_asked_for() {
+    let desk = desk();
+    for arguments in [&["inclusion"][..], &["guess"], &[], &["log", "--every", "none"]] {
+        let (status, answer) = desk.ask(arguments);
+        assert_eq!((status, &answer["verdict"]), (2, &"trouble".into()), "{arguments:?}: {answer}");
+        assert!(!answer["message"].as_str().unwrap().is_empty());
+    }
+    assert!(desk.run(&["--json", "--help"]).1.starts_with("Checks receipts"));
+}
+
+/// A vector's input, as files.
+fn vector_desk(name: &str, members: &[&str]) -> Desk {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../spec/vectors").join(name);
+    let vector: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let desk = Desk::new();
+    for member in members {
+        desk.put(member, hex::decode(vector["input"][*member].as_str().unwrap()).unwrap());
+    }
+    desk
+}
+
+#[test]
+fn a_cose_receipt_needs_its_statement_in_either_form() {
+    let desk = vector_desk("cose_receipt/valid/decision.json", &["receipt", "keys", "entry"]);
+    let (status, answer) = desk.ask(&["scitt", "receipt", "--keys", "keys"]);
+    assert_eq!((status, &answer["verdict"]), (2, &"trouble".into()), "{answer}");
+    assert!(answer["message"].as_str().unwrap().contains("--statement"), "{answer}");
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../spec/vectors/transparent_statement/valid/decision.json");
+    let whole: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let whole = hex::decode(whole["input"]["transparent"].as_str().unwrap()).unwrap();
+    desk.put("transparent", &whole);
+    let bare = TransparentStatement::parse(&whole).unwrap().statement().bytes().to_vec();
+    desk.put("bare", bare);
+    for statement in ["bare", "transparent"] {
+        let (status, answer) = desk.ask(&["scitt", "receipt", "--keys", "keys", "--statement", statement]);
+        assert_eq!((status, &answer["verdict"]), (0, &"holds".into()), "{statement}: {answer}");
+    }
+}
+
+/// What witnesses and ledgers keep of a contradiction that they cannot prove.
+#[test]
+fn a_doubt_is_known_and_convicts_nobody() {
+    let desk = Desk::new();
+    let shown = log().note(&prover::head(&leaves("a", 7)), &[]).encode();
+    let doubt = serde_json::json!({"format": "glasshouse-doubt/1", "reason": "proof-fails", "convicts": false,
+        "log": [log().vkey.encode()], "cosigned": null, "refused": shown, "old": 0, "proof": []});
+    desk.put("doubt", doubt.to_string());
+    let unknown = serde_json::json!({"format": "glasshouse-unknown-checkpoint/1", "log": log().vkey.encode(),
+        "shown": shown, "newest": shown});
+    desk.put("unknown", unknown.to_string());
+    for (file, format) in [("doubt", "glasshouse-doubt/1"), ("unknown", "glasshouse-unknown-checkpoint/1")] {
+        let (status, answer) = desk.ask(&["evidence", file]);
+        assert_eq!((status, &answer["verdict"]), (1, &"does-not-hold".into()), "{answer}");
+        assert_eq!(answer["rule"], "doubt");
+        assert!(answer["message"].as_str().unwrap().contains(format), "{answer}");
+    }
+    let later = doubt.to_string().replace("doubt/1", "doubt/2");
+    assert_eq!(desk.put("later", later).ask(&["evidence", "later"]).0, 4);
 }
 
 #[test]

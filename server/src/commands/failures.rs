@@ -5,6 +5,7 @@ use glasshouse_ledger::catch_up::CatchUpError;
 use glasshouse_ledger::key_file::KeyFileError;
 use glasshouse_ledger::ledger::InitError;
 use glasshouse_ledger::open::OpenError;
+use glasshouse_ledger::store::StoreError;
 use glasshouse_ledger::walk::WalkError;
 
 use super::CommandError;
@@ -136,6 +137,9 @@ impl From<InitError> for CommandError {
 impl From<OpenError> for CommandError {
     fn from(error: OpenError) -> CommandError {
         match error {
+            OpenError::NoLedger(_) => CommandError::Usage(error.to_string()),
+            // As of an outbox: whoever has it does its work, and this command may not.
+            OpenError::Store(StoreError::Held(_)) => CommandError::Refused(error.to_string()),
             OpenError::CatchUp(CatchUpError::Mirror { .. }) => did_not_work(&error, "mirror"),
             OpenError::Store(_) | OpenError::Key(_) | OpenError::Index(_) => did_not_work(&error, "ledger"),
             error => CommandError::Refused(error.to_string()),

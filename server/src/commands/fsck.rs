@@ -17,7 +17,7 @@ use super::CommandError;
 /// Nothing is changed. It may run beside the server.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  glasshouse fsck --dir ledger\n\nEnds with 0 if the ledger is whole, 1 if not: what was found is named with its file or entry, the first three of\na kind and how many more there are; --json names each."
+    after_help = "Example:\n  glasshouse fsck --dir ledger\n\nEnds with 0 if the ledger is whole, 2 if there is none, 1 if it is not whole: what was found is named with its file or entry, the first three of\na kind and how many more there are; --json names each."
 )]
 pub struct Fsck {
     /// The ledger's folder.

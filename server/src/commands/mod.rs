@@ -101,10 +101,24 @@ impl CommandError {
     }
 }
 
-/// Reads the process's arguments and runs the command. Clap itself ends the process with status 2 on arguments that it
-/// does not understand, and with 0 after `--help`.
+/// Reads the process's arguments and runs the command. Arguments that make no sense end with status 2, `--help` with 0.
 pub fn main() -> ExitCode {
-    run(CommandLine::parse())
+    match CommandLine::try_parse() {
+        Ok(line) => run(line),
+        Err(error) => misread(&error),
+    }
+}
+
+/// Says what is wrong with the arguments, to whoever asked for JSON also in JSON.
+fn misread(error: &clap::Error) -> ExitCode {
+    let wants_json = std::env::args_os().take_while(|word| word != "--").any(|word| word == "--json");
+    if error.use_stderr() && wants_json {
+        let message = error.render().to_string();
+        println!("{}", serde_json::json!({"event": "error", "message": message.trim_end(), "status": 2}));
+    }
+    // Nobody listens any more if this fails; the exit status still tells.
+    let _ = error.print();
+    ExitCode::from(if error.use_stderr() { 2 } else { 0 })
 }
 
 /// Runs a command that was read.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use glasshouse_ledger::log_key_files::read_vkey;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::CommandError;
@@ -54,10 +55,7 @@ impl Serve {
     }
 
     async fn serve(&self) -> Result<(), CommandError> {
-        if !self.dir.join("log.vkey").is_file() {
-            let dir = self.dir.display();
-            return Err(CommandError::Refused(format!("{dir} holds no ledger; `glasshouse init` makes one")));
-        }
+        read_vkey(&self.dir)?;
         let stopped = stop_signal()?;
         let mut options = ServerOptions::new(self.dir.clone(), self.listen);
         options.round_interval = Duration::from_millis(self.round_interval);
@@ -115,7 +113,8 @@ fn announce(server: &LedgerServer) {
 fn refused(error: ServerError) -> CommandError {
     match error {
         ServerError::Io { what, source } => CommandError::Io { what, source },
-        ServerError::Open(_) | ServerError::RegistrarKey(_) => CommandError::Refused(error.to_string()),
+        ServerError::Open(error) => error.into(),
+        ServerError::RegistrarKey(_) => CommandError::Refused(error.to_string()),
         ServerError::Writer(_) | ServerError::Internal(_) => {
             CommandError::Io { what: "serving".to_owned(), source: std::io::Error::other(error.to_string()) }
         }

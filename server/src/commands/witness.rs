@@ -6,6 +6,7 @@ mod serve;
 mod status;
 
 use clap::{Args, Subcommand};
+use glasshouse_ledger::store::StoreError;
 use glasshouse_ledger::witness::WitnessOpenError;
 use glasshouse_ledger::witness::folder::WitnessFolderError;
 use glasshouse_verifier::vkey::{Vkey, VkeyKind};
@@ -47,6 +48,10 @@ impl From<WitnessFolderError> for CommandError {
             WitnessFolderError::Name(_) | WitnessFolderError::Open(WitnessOpenError::Logs(_)) => {
                 CommandError::Usage(error.to_string())
             }
+            WitnessFolderError::Store(StoreError::Held(_))
+            | WitnessFolderError::Open(WitnessOpenError::Store(StoreError::Held(_))) => {
+                CommandError::Refused(error.to_string())
+            }
             WitnessFolderError::Key(_)
             | WitnessFolderError::Place(_)
             | WitnessFolderError::Store(_)
@@ -60,11 +65,16 @@ impl From<WitnessFolderError> for CommandError {
     }
 }
 
+/// What stands behind the last slash of a witness's name.
+fn end_of(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or_default()
+}
+
 /// The lines that a policy needs to ask this witness, one for each key. The name there is the end of the witness's own, of
 /// an ML-DSA-44 key with that word behind it.
 fn policy_lines(vkeys: &[Vkey]) -> Vec<String> {
     let line = |vkey: &Vkey| {
-        let end = vkey.name().rsplit('/').next().unwrap_or_default();
+        let end = end_of(vkey.name());
         let kind = if vkey.kind() == VkeyKind::MlDsa44 { "-ml-dsa-44" } else { "" };
         format!("witness {end}{kind} {}", vkey.encode())
     };

@@ -65,7 +65,7 @@ impl Witnessing {
 pub(super) fn read(path: &Path, dir: &Path, require_quorum: bool) -> Result<WitnessOptions, CommandError> {
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(CommandError::io(name.clone()))?;
-    let log = read_vkey(dir).map_err(|error| CommandError::Refused(error.to_string()))?;
+    let log = read_vkey(dir)?;
     let options = WitnessOptions::parse(&text, &log, require_quorum);
     options.map_err(|fault| CommandError::Refused(format!("{name}: {fault}")))
 }

@@ -41,6 +41,8 @@ pub(super) struct Telling<'a> {
     log: &'a RemoteLog,
     story: Story<'a>,
     is_new: bool,
+    /// Whether the folder goes with the end of the story, before anybody can look into it.
+    goes: bool,
     origin: Origin,
     vkey: Vkey,
     policy: Policy,
@@ -72,6 +74,7 @@ impl<'a> Telling<'a> {
         log: &'a RemoteLog,
         story: Story<'a>,
         is_new: bool,
+        once: bool,
     ) -> Result<Telling<'a>, CommandError> {
         let path = folder.policy();
         let text = std::fs::read_to_string(&path).map_err(CommandError::io(path.display().to_string()))?;
@@ -81,6 +84,7 @@ impl<'a> Telling<'a> {
             log,
             story,
             is_new,
+            goes: once && folder.is_temporary(),
             origin: Origin::parse(&identity.origin).map_err(broken)?,
             vkey: Vkey::parse(&identity.vkey).map_err(broken)?,
             policy: Policy::parse(&text).map_err(broken)?,
@@ -91,7 +95,10 @@ impl<'a> Telling<'a> {
     }
 
     pub(super) fn the_ledger(&mut self) -> Result<(), CommandError> {
-        let folder = self.folder.path().display().to_string();
+        let folder = match self.goes {
+            true => "a folder that goes when the story ends (--dir keeps one)".to_owned(),
+            false => self.folder.path().display().to_string(),
+        };
         self.write(|story| {
             story.say(&format!("Everything happens on this machine, in {folder}. The providers are made up."))
         })?;
@@ -102,13 +109,14 @@ impl<'a> Telling<'a> {
         };
         let (origin, vkey) = (self.origin.to_string(), self.vkey.encode());
         let (url, public) = (self.log.url().to_owned(), self.folder.ledger().join("public"));
+        let goes = self.goes;
         self.write(|story| {
             story.chapter("A ledger")?;
             story.say(opening)?;
             story.fact("origin", &origin)?;
             story.fact("its key", &vkey)?;
             story.fact("served at", &url)?;
-            story.fact("log files", &public.display().to_string())
+            if goes { Ok(()) } else { story.fact("log files", &public.display().to_string()) }
         })
     }
 
@@ -224,6 +232,7 @@ impl<'a> Telling<'a> {
     }
 
     pub(super) fn the_receipts(&mut self) -> Result<(), CommandError> {
+        let goes = self.goes;
         for path in &self.receipts {
             self.check(path)?;
         }
@@ -236,9 +245,15 @@ impl<'a> Telling<'a> {
                 "Each of the {count} statements has a receipt: one file that can be checked offline, years from now, \
                  with nothing but policy.txt. The verifier checked all of them: {count} of {count} hold."
             ))?;
-            story.say("The one of the block:")?;
-            story.line(&path.display().to_string())?;
-            story.say("proves:")?;
+            match goes {
+                // The story is over in a second, and the folder with it.
+                true => story.say("The one of the block proves:")?,
+                false => {
+                    story.say("The one of the block:")?;
+                    story.line(&path.display().to_string())?;
+                    story.say("proves:")?;
+                }
+            }
             for sentence in proved.proved() {
                 story.line(&format!("+ {sentence}"))?;
             }
@@ -316,7 +331,7 @@ impl<'a> Telling<'a> {
         let block = self.block.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
         let goes = self.folder.is_temporary();
         let run = "cargo run --release --";
-        let verify = "cargo run --release -p glasshouse-verifier --";
+        let verify = "cargo run --release --bin glasshouse-verify --";
         let mut commands = Vec::new();
         if once {
             commands.push(format!(
@@ -352,7 +367,7 @@ impl<'a> Telling<'a> {
     pub(super) fn facts(&self) -> serde_json::Value {
         json!({
             "event": "demo",
-            "dir": self.folder.path(),
+            "dir": (!self.goes).then(|| self.folder.path()),
             "url": self.log.url(),
             "origin": self.origin.to_string(),
             "size": self.size,

@@ -56,3 +56,15 @@ fn a_closed_standard_error_changes_no_exit_status() {
         assert_eq!(status.code(), Some(open), "{arguments:?}");
     }
 }
+
+/// The folder of a story that is told once and kept nowhere is gone with its end.
+#[test]
+fn a_story_told_once_names_no_file_that_it_takes_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = done(folder.path(), &["demo", "--once", "--json"]);
+    let gone = format!("{}/glasshouse-demo-", std::env::temp_dir().display());
+    assert!(told.contains("The one of the block") && !told.contains(&gone), "{told}");
+    let kept = done(folder.path(), &["demo", "--once", "--dir", "kept"]);
+    let path = kept.lines().map(str::trim).find(|line| line.starts_with("kept/") && line.ends_with(".json"));
+    assert!(folder.path().join(path.unwrap()).is_file(), "{kept}");
+}

@@ -66,7 +66,12 @@ fn what_the_ledger_issues_holds_offline() {
     let scene = Scene::new();
     let policy = scene.world.dir().join("policy.txt");
     let genesis = format!("whole --genesis json --policy {}", policy.display());
-    for arguments in ["whole --keys keys", "receipt --keys keys --statement statement", genesis.as_str()] {
+    for arguments in [
+        "whole --keys keys",
+        "receipt --keys keys --statement statement",
+        "receipt --keys keys --statement whole",
+        genesis.as_str(),
+    ] {
         let (status, answer) = scene.verify(arguments);
         assert_eq!((status, &answer["verdict"]), (0, &"holds".into()), "{arguments}: {answer}");
         assert_eq!(answer["iss"], scene.publisher.author().issuer().as_str(), "{arguments}");
@@ -96,7 +101,6 @@ fn what_is_wrong_or_incomplete_does_not_hold() {
     for (arguments, status, rule) in [
         ("forged --keys keys", 1, "bad-signature"),
         ("whole --keys other-keys", 1, "unknown-key"),
-        ("receipt --keys keys", 1, "receipt-format"),
         ("growth --keys keys --statement statement", 1, "receipt-format"),
         ("receipt --keys keys --old old", 1, "receipt-format"),
         ("statement --keys keys", 1, "receipt-format"),
@@ -110,4 +114,5 @@ fn what_is_wrong_or_incomplete_does_not_hold() {
     let (status, _) = scene.verify(&format!("whole --genesis json --policy {}", policy.display()));
     assert_eq!(status, 2);
     assert_eq!(scene.verify("whole").0, 2, "no keys at all");
+    assert_eq!(scene.verify("receipt --keys keys").0, 2, "nothing that the receipt is about");
 }

@@ -138,6 +138,11 @@ impl Server {
         self.left.store(requests, Ordering::SeqCst);
     }
 
+    /// How many requests were cut off.
+    pub(crate) fn cut(&self) -> i64 {
+        -self.left.load(Ordering::SeqCst).min(0)
+    }
+
     /// Tells when so many requests more have come.
     pub(crate) fn tell_after(&self, requests: usize) -> Receiver<()> {
         let (send, receive) = channel();

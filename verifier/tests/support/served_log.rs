@@ -108,6 +108,14 @@ impl ServedLog {
         self.ask(&[&["log", ".", "--policy", "policy"], more].concat())
     }
 
+    /// What `log` says to people.
+    #[allow(dead_code)]
+    pub(crate) fn words(&self, more: &[&str]) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_glasshouse-verify"));
+        command.args(["log", ".", "--policy", "policy"]).args(more).current_dir(self.0.path());
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    }
+
     fn ask(&self, arguments: &[&str]) -> (i32, Value) {
         let program = env!("CARGO_BIN_EXE_glasshouse-verify");
         let mut command = Command::new(program);

@@ -55,7 +55,7 @@ impl Redact {
         }
         if self.purge_outbox {
             println!(
-                "erased from {}: {} texts, and those in {} receipts",
+                "erased from {}: {} copies of these texts (the statement's and a disclosure's are two), and those in {} receipts",
                 outbox.display(),
                 done.texts,
                 done.receipts

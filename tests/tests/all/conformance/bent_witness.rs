@@ -5,7 +5,8 @@ use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use glasshouse_ledger::cosigner::{CosignTime, Cosigner};
+use glasshouse_ledger::cosign_time::CosignTime;
+use glasshouse_ledger::cosigner::Cosigner;
 use glasshouse_ledger::key_file::{SecretKey, read_pem, write_pem};
 use glasshouse_ledger::witness::log_checkpoint::LogCheckpoint;
 use glasshouse_tests::front::{Answered, Front};

@@ -126,3 +126,9 @@ impl Trouble {
         Answer::new(Verdict::Trouble, self)
     }
 }
+
+impl From<Trouble> for Box<Answer> {
+    fn from(trouble: Trouble) -> Box<Answer> {
+        Box::new(trouble.into_answer())
+    }
+}

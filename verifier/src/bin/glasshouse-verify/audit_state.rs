@@ -18,6 +18,7 @@ use glasshouse_verifier::hash::RootHash;
 use glasshouse_verifier::vkey::Vkey;
 use serde::{Deserialize, Serialize};
 
+use crate::answer::{Answer, Verdict};
 use crate::copy_reader::CopyReader;
 use crate::entry_file::EntryFile;
 use crate::evidence_file::save;
@@ -32,6 +33,9 @@ const STATE_MAX: usize = 32 << 20;
 
 /// Checkpoints that are kept to be compared later; then the last one of a place makes room for the next one.
 const SEEN_MAX: usize = 64;
+
+/// Of what a state of another format is.
+const OTHER_VERSION: &str = "version of this program";
 
 /// Why a state cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +66,17 @@ pub(crate) enum StateError {
     /// Two audits at once.
     #[error("the state in {0} is in use by another audit")]
     InUse(String),
+}
+
+impl StateError {
+    /// A state of another format is not understood; all else is trouble.
+    pub(crate) fn into_answer(self) -> Answer {
+        let verdict = match &self {
+            StateError::Other { what: OTHER_VERSION, .. } => Verdict::NotUnderstood,
+            _ => Verdict::Trouble,
+        };
+        Answer::new(verdict, self)
+    }
 }
 
 /// `state.json`.
@@ -149,7 +164,7 @@ impl AuditState {
                 let text = read(&path, STATE_MAX).map_err(|error| damaged(error.to_string()))?;
                 let wrong = |error: serde_json::Error| damaged(format!("state.json: {error}"));
                 if serde_json::from_slice::<FormatOnly>(&text).map_err(wrong)?.format != FORMAT {
-                    return other("version of this program");
+                    return other(OTHER_VERSION);
                 }
                 let saved: Saved = serde_json::from_slice(&text).map_err(wrong)?;
                 match () {

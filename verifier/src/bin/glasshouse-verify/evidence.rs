@@ -8,6 +8,7 @@ use glasshouse_verifier::evidence::{Evidence, EvidenceError};
 use glasshouse_verifier::vkey::Vkey;
 
 use crate::answer::{Answer, Trouble, Verdict};
+use crate::doubt::explain;
 use crate::input::read_text;
 use crate::trust::log_key;
 
@@ -43,6 +44,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
         None => Evidence::log_key(text),
     };
     let found = key.and_then(|key| Ok((Evidence::parse(text, &key)?, key)));
+    if let (Err(EvidenceError::NotUnderstood(_)), Some(doubt)) = (&found, explain(text)) {
+        return Ok(doubt);
+    }
     Ok(match found {
         Ok((evidence, key)) => convicts(&evidence, &key, known.is_some()),
         Err(error) => {

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, Trouble};
+use crate::denial::judge;
 use crate::source::Source;
 
 /// The longest answer about a statement that is read, in bytes: 32 texts of 1 MiB, and 10,000 claims.
@@ -67,20 +68,24 @@ struct Said {
     sentences: Vec<String>,
 }
 
+/// What came of the question.
+pub(crate) enum Told {
+    /// The log's answer.
+    Later(Later),
+    /// The log says that it has no such entry; the answer to that.
+    Denied(Answer),
+}
+
 /// Asks the log what was said about a statement since, and proves it.
-pub(crate) fn ask(place: &str, policy: &Policy, about: &Proved) -> Result<Later, Trouble> {
+pub(crate) fn ask(place: &str, policy: &Policy, about: &Proved) -> Result<Told, Trouble> {
     let trouble = |why: &dyn std::fmt::Display| {
         Trouble(format!("the receipt holds, and what was said since is not known: {place}: {why}"))
     };
     let source = Source::new(place);
     let path = format!("api/v1/statements/{}?claims=all", about.leaf_hash());
-    let bytes = source.get(&path, STATEMENT_LIMIT).map_err(|error| trouble(&error))?;
-    let bytes = bytes.ok_or_else(|| {
-        let origin = about.origin();
-        trouble(&format!(
-            "it has no such entry. If it is the log {origin}, the receipt proves that it had one"
-        ))
-    })?;
+    let Some(bytes) = source.get(&path, STATEMENT_LIMIT).map_err(|error| trouble(&error))? else {
+        return judge(&source, place, about).map(Told::Denied).map_err(|why| trouble(&why));
+    };
     let answer: StatementAnswer = serde_json::from_slice(&bytes)
         .map_err(|error| trouble(&format!("not the answer of a log: {error}")))?;
     let mut claims = answer.state.claims;
@@ -104,7 +109,7 @@ pub(crate) fn ask(place: &str, policy: &Policy, about: &Proved) -> Result<Later,
         bar.inc(1);
     }
     bar.finish_and_clear();
-    Ok(later)
+    Ok(Told::Later(later))
 }
 
 /// One claim, by the receipt of the entry that is said to make it.

@@ -11,7 +11,7 @@ use clap::Args;
 use glasshouse_verifier::checkpoint::{CheckpointError, SignedCheckpoint};
 use glasshouse_verifier::day::Day;
 use glasshouse_verifier::evidence::{Evidence, Fork};
-use glasshouse_verifier::note::NoteError;
+use glasshouse_verifier::note::{Note, NoteError};
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::policy::{Policy, TrustError, TrustedCheckpoint};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -29,6 +29,7 @@ use crate::in_hand::{read_old, read_receipts};
 use crate::log_report::Report;
 use crate::lookout::Lookout;
 use crate::owed::accounts;
+use crate::place::{check_other_place, check_place};
 use crate::session::Session;
 use crate::source::{NOTE_LIMIT, Source};
 use crate::split_view::SplitView;
@@ -138,7 +139,10 @@ fn audit(arguments: &Arguments, json: bool, started: Instant) -> Result<Option<A
         Err(answer) => return Ok(Some(*answer)),
     };
     let newest = trusted.signed().clone();
-    let mut session = begin(arguments, policy, source, trusted)?;
+    let mut session = match begin(arguments, policy, source, trusted) {
+        Ok(session) => session,
+        Err(answer) => return Ok(Some(*answer)),
+    };
     let signals = arguments.follow.then(|| listen(session.stop.clone()));
     session.in_hand = read_old(arguments, &session)?;
     read_receipts(arguments, &mut session)?;
@@ -252,13 +256,13 @@ fn begin(
     policy: Policy,
     source: Source,
     newest: TrustedCheckpoint,
-) -> Result<Session, Trouble> {
+) -> Result<Session, Box<Answer>> {
     let (log, origin) = (newest.signed().log().clone(), newest.signed().checkpoint().origin().clone());
     let state = match &arguments.state {
         Some(folder) => {
             let every = Duration::from_secs(arguments.save_every);
             let state = AuditState::open(folder, &log, arguments.trust.digest()?, every);
-            Some(state.map_err(|error| Trouble(error.to_string()))?)
+            Some(state.map_err(|error| Box::new(error.into_answer()))?)
         }
         None => None,
     };
@@ -317,6 +321,12 @@ pub(crate) fn begin_again(arguments: &Arguments, session: &mut Session) -> Resul
 
 /// What is said of a newest checkpoint that the policy does not trust.
 fn not_trusted(note: &[u8], meant: &str, error: &TrustError) -> Answer {
+    if let Err(error) = Note::parse(note) {
+        // Nobody signed it: a page of another server, or of a network that wants to be signed in to.
+        let sentence =
+            format!("what is served as the newest checkpoint is no checkpoint: {error}. Is the URL right?");
+        return Answer::new(Verdict::Trouble, sentence);
+    }
     let answer = Answer::new(Verdict::DoesNotHold, format!("the newest checkpoint: {error}"));
     match another_log(note, meant, error) {
         Some(other) => answer.member("another_log", other.as_str()).line(other),
@@ -342,6 +352,8 @@ fn another_log(note: &[u8], meant: &str, error: &TrustError) -> Option<String> {
 
 /// What is asked for can be had from there.
 fn check_source(arguments: &Arguments, source: &Source) -> Result<(), Trouble> {
+    check_place(&arguments.place)?;
+    arguments.also.iter().try_for_each(|place| check_other_place(place))?;
     if arguments.texts && !source.may_have_texts() {
         let place = &arguments.place;
         return Err(Trouble(format!("{place}: --texts: this folder has no addenda/; give the log's URL")));

@@ -18,7 +18,9 @@ mod consistency;
 mod conviction;
 mod copy_nodes;
 mod copy_reader;
+mod denial;
 mod doubles;
+mod doubt;
 mod entry_file;
 mod evidence;
 mod evidence_file;
@@ -35,6 +37,7 @@ mod log_report;
 mod lookout;
 mod named;
 mod owed;
+mod place;
 mod read_ahead;
 mod receipt;
 mod scitt;
@@ -107,8 +110,24 @@ impl Task {
 }
 
 fn main() -> ExitCode {
-    let command = Command::parse();
+    let command = match Command::try_parse() {
+        Ok(command) => command,
+        Err(error) => return misread(&error),
+    };
     let answer = command.task.run(command.json).unwrap_or_else(Trouble::into_answer);
     answer.print(command.json);
     answer.exit_code()
+}
+
+/// Says what is wrong with the arguments, to whoever asked for JSON in JSON; or helps.
+fn misread(error: &clap::Error) -> ExitCode {
+    let wants_json = std::env::args_os().take_while(|word| word != "--").any(|word| word == "--json");
+    if error.use_stderr() && wants_json {
+        let answer = Trouble(error.render().to_string().trim_end().to_owned()).into_answer();
+        answer.print(true);
+        return answer.exit_code();
+    }
+    // Nobody listens any more if this fails; the exit status still tells.
+    let _ = error.print();
+    ExitCode::from(if error.use_stderr() { 2 } else { 0 })
 }

@@ -12,7 +12,8 @@ use serde_json::{Map, Value, json};
 
 use crate::answer::{Answer, Trouble, Verdict};
 use crate::input::read;
-use crate::later;
+use crate::later::{self, Told};
+use crate::place::check_url;
 use crate::sealed;
 use crate::trust::Trust;
 
@@ -40,6 +41,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
+    arguments.log.as_deref().map_or(Ok(()), check_url)?;
     let policy = arguments.trust.policy()?;
     let bytes = read(&arguments.file, RECEIPT_MAX)?;
     let checked =
@@ -50,7 +52,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
     };
     let answer = found(&proved);
     Ok(match &arguments.log {
-        Some(place) => later::ask(place, &policy, &proved)?.add_to(answer, place),
+        Some(place) => match later::ask(place, &policy, &proved)? {
+            Told::Later(later) => later.add_to(answer, place),
+            Told::Denied(denied) => denied,
+        },
         None => answer
             .line("Said later: a file cannot know; --log URL asks the log what became of this statement")
             .member("later", Value::Null),

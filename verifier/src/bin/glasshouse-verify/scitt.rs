@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use glasshouse_verifier::bounds::{ENTRY_MAX, NOTE_MAX, TRANSPARENT_MAX};
+use glasshouse_verifier::bounds::{NOTE_MAX, TRANSPARENT_MAX};
 use glasshouse_verifier::checkpoint::Checkpoint;
 use glasshouse_verifier::cose_key_set::{SET_LEN_MAX, parse_key_set};
 use glasshouse_verifier::cose_receipt::{CoseReceipt, ReceiptProof};
@@ -47,7 +47,7 @@ pub(crate) struct Arguments {
     /// The policy under which that receipt must hold.
     #[arg(long, value_name = "FILE", requires = "genesis")]
     policy: Option<PathBuf>,
-    /// The signed statement that a receipt is of. A transparent statement brings its own.
+    /// The signed statement that a receipt is of, bare or as a transparent statement, whose own receipts are not looked at.
     #[arg(long, value_name = "FILE", conflicts_with = "old")]
     statement: Option<PathBuf>,
     /// The older checkpoint that a receipt of growth begins with, as you have it; its signatures are not looked at.
@@ -59,8 +59,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
     let keys = arguments.keys()?;
     let bytes = read(&arguments.file, TRANSPARENT_MAX)?;
     let checked = match (&arguments.statement, &arguments.old) {
-        (Some(path), _) => of_statement(&bytes, &read(path, ENTRY_MAX)?, &keys),
+        (Some(path), _) => of_statement(&bytes, &read(path, TRANSPARENT_MAX)?, &keys),
         (None, Some(path)) => of_growth(&bytes, &old_tree(path)?, &keys),
+        (None, None) if CoseReceipt::parse(&bytes).is_ok() => return Err(bare(&arguments.file)),
         (None, None) => of_transparent(&bytes, &keys),
     };
     Ok(checked.unwrap_or_else(|error| refused(&error)))
@@ -96,12 +97,15 @@ fn old_tree(path: &Path) -> Result<OldTree, Trouble> {
     Ok(OldTree(*checkpoint.head()))
 }
 
+/// A receipt by itself tells nothing.
+fn bare(file: &Path) -> Trouble {
+    Trouble(format!(
+        "{}: this is a receipt; give what it is about: the statement (--statement) or the older checkpoint (--old)",
+        file.display()
+    ))
+}
+
 fn of_transparent(bytes: &[u8], keys: &[PublicKey]) -> Result<Answer, CoseReceiptError> {
-    if CoseReceipt::parse(bytes).is_ok() {
-        return Err(CoseReceiptError::OtherProof(
-            "something about a statement (--statement) or an older checkpoint (--old), which must be given",
-        ));
-    }
     let whole = TransparentStatement::parse(bytes)?;
     let leaf = whole.verify(keys)?;
     Ok(on_record(whole.statement(), &leaf, whole.receipts()))
@@ -109,7 +113,10 @@ fn of_transparent(bytes: &[u8], keys: &[PublicKey]) -> Result<Answer, CoseReceip
 
 fn of_statement(bytes: &[u8], statement: &[u8], keys: &[PublicKey]) -> Result<Answer, CoseReceiptError> {
     let receipt = CoseReceipt::parse(bytes)?;
-    let statement = Statement::parse(statement)?;
+    let statement = match TransparentStatement::parse(statement) {
+        Ok(whole) => whole.statement().clone(),
+        Err(_) => Statement::parse(statement)?,
+    };
     if statement.claims().aud != *receipt.origin() {
         let (aud, receipt) = (statement.claims().aud.clone(), receipt.origin().clone());
         return Err(CoseReceiptError::Audience { aud, receipt });

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{AddAssign, SubAssign};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use glasshouse_verifier::bundle::parse_bundle;
 use glasshouse_verifier::entry::Entry;
@@ -58,10 +59,12 @@ impl States {
     /// For people: what there is, in the order of the words.
     pub(crate) fn words(&self) -> String {
         let decisions = self.decisions.iter().map(|(standing, many)| format!("{many} {standing}"));
-        let texts = self.texts.iter().map(|(state, many)| format!("{many} {state}"));
+        // What the entries say, whatever was fetched.
+        let promised = |state: &&str| if *state == "served" { "to be served" } else { state }.to_owned();
+        let texts = self.texts.iter().map(|(state, many)| format!("{many} {}", promised(state)));
         let join = |parts: Vec<String>| if parts.is_empty() { "none".to_owned() } else { parts.join(", ") };
         format!(
-            "decisions and refusals: {}; amended: {}; withdrawn of every type: {}; texts: {}",
+            "decisions and refusals: {}; amended: {}; withdrawn of every type: {}; texts, by the entries: {}",
             join(decisions.collect()),
             self.amended,
             self.withdrawn,
@@ -169,13 +172,19 @@ impl SecondReading<'_> {
                     entries.push((index, bytes));
                 }
             }
-            let judged: Vec<Judged> =
-                entries.par_iter().map(|(index, bytes)| self.judge(*index, bytes)).collect();
-            for one in judged {
-                let (counted, fetched, wrong) = one?;
-                states += counted;
-                texts += fetched;
-                wrong.into_iter().for_each(|finding| findings.add(finding));
+            let mut failed = None;
+            for one in self.judge_all(&entries) {
+                match one {
+                    Ok((counted, fetched, wrong)) => {
+                        states += counted;
+                        texts += fetched;
+                        wrong.into_iter().for_each(|finding| findings.add(finding));
+                    }
+                    Err(stop) => failed = failed.or(Some(stop)),
+                }
+            }
+            if let Some(stop) = failed {
+                return Err(stop);
             }
             progress(tree.size().get());
         }
@@ -184,6 +193,21 @@ impl SecondReading<'_> {
             findings.add(Finding::whole("root", detail.to_owned()));
         }
         Ok(Reread { states, texts })
+    }
+
+    /// Entries of a batch, in their order; after the first failure only those that were begun, since each text that cannot be
+    /// had may cost a minute.
+    fn judge_all(&self, entries: &[(LeafIndex, &[u8])]) -> Vec<Judged> {
+        let has_failed = AtomicBool::new(false);
+        let judged = entries.par_iter().map(|(index, bytes)| {
+            if has_failed.load(Ordering::Relaxed) {
+                return None;
+            }
+            let judged = self.judge(*index, bytes);
+            has_failed.fetch_or(judged.is_err(), Ordering::Relaxed);
+            Some(judged)
+        });
+        judged.collect::<Vec<Option<Judged>>>().into_iter().flatten().collect()
     }
 
     /// What does not parse is a finding of the audit, and nothing here.

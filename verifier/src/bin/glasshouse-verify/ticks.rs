@@ -185,16 +185,18 @@ impl Ticks {
 
     /// For people.
     pub(crate) fn words(&self) -> String {
+        let passed_over = match self.passed_over {
+            0 => String::new(),
+            many => format!("; {many} ticks that do not hold under it were passed over"),
+        };
         match self.after {
             None => format!(
-                "no tick under the policy tells when entries were logged ({} passed over): claimed dates are not checked",
-                self.passed_over
+                "no tick under the policy tells when entries were logged, so claimed dates are not checked{passed_over}"
             ),
             Some(after) => format!(
-                "{} ticks under the policy tell when entries were logged, the last one {}; {} were passed over",
+                "{} ticks under the policy tell when entries were logged, the last one {}{passed_over}",
                 self.counted,
-                instant(after),
-                self.passed_over
+                instant(after)
             ),
         }
     }
