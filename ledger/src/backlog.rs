@@ -82,9 +82,9 @@ impl Backlog {
         self.statements >= BACKLOG_STATEMENTS_MAX || self.bytes >= BACKLOG_BYTES_MAX
     }
 
-    /// Whether a tree of that size ends with one of the rounds, or before the first of them.
+    /// Whether a tree of that size ends with one of the rounds, or just before the first of them.
     pub(crate) fn has_end_at(&self, size: TreeSize) -> bool {
-        let begin = self.rounds.front().is_none_or(|round| round.first.get() == size.get());
+        let begin = self.rounds.front().is_some_and(|round| round.first.get() == size.get());
         begin || self.rounds.iter().any(|round| round.size == size)
     }
 

@@ -1,6 +1,6 @@
 //! A folder that is behind what was signed catches up from a mirror of the log.
 //!
-//! Nothing is signed, and nothing that a mirror says is believed: the entries must lead from our own signed tree to the
+//! Nothing is signed here, and nothing that a mirror says is believed: the entries must lead from our own signed tree to the
 //! mirror's signed root, the texts must be those to which the entries commit. What was fetched becomes stages, as if
 //! this ledger had written the rounds and died before it carried them out; the usual recovery does the rest.
 

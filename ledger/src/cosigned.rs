@@ -6,6 +6,7 @@ use glasshouse_verifier::note::{Note, SignatureLine};
 use glasshouse_verifier::policy::Policy;
 use glasshouse_verifier::vkey::Vkey;
 
+use crate::cosign_time::{ClockSkew, check_asked, check_kept};
 use crate::log_signer::SignError;
 
 /// Most witnesses of a policy that a ledger works with: as many as c2sp.org/tlog-policy asks readers to support, and with
@@ -24,6 +25,9 @@ pub enum NotCounted {
     /// The signature.
     #[error(transparent)]
     Cosignature(#[from] CosignatureError),
+    /// The witness's clock, or the ledger's.
+    #[error(transparent)]
+    Clock(#[from] ClockSkew),
 }
 
 /// A signed checkpoint and, for each witness of a policy, its line.
@@ -36,19 +40,27 @@ pub(crate) struct Cosigned {
 }
 
 impl Cosigned {
-    /// A checkpoint with those lines below it that the policy's witnesses made; others are dropped.
-    pub(crate) fn of(signed: &SignedCheckpoint, policy: &Policy) -> Cosigned {
+    /// A checkpoint with those lines below it that the policy's witnesses made; others are dropped. One whose time is too far
+    /// ahead of `now`, in seconds since 1970, is dropped too, is told, and makes the rest fresh: it should not stay published.
+    pub(crate) fn of(
+        signed: &SignedCheckpoint,
+        policy: &Policy,
+        now: u64,
+    ) -> (Cosigned, Vec<(String, ClockSkew)>) {
         let mut cosigned = Cosigned {
             signed: under_own_lines(signed),
             lines: vec![None; policy.witnesses().len()],
             is_fresh: false,
         };
+        let mut skewed = Vec::new();
         for line in signed.note().signatures() {
             // A line that does not hold is nobody's, and the others are no worse for it.
-            let _ = cosigned.add(line, policy);
+            if let Err(NotCounted::Clock(skew)) = cosigned.place(line, policy, |time| check_kept(time, now)) {
+                skewed.push((line.name().to_owned(), skew));
+            }
         }
-        cosigned.is_fresh = false;
-        cosigned
+        cosigned.is_fresh = !skewed.is_empty();
+        (cosigned, skewed)
     }
 
     /// The checkpoint under the log's own signature.
@@ -56,15 +68,30 @@ impl Cosigned {
         &self.signed
     }
 
-    /// Takes a witness's line, in the place of an older one of the same witness.
-    pub(crate) fn add(&mut self, line: &SignatureLine, policy: &Policy) -> Result<(), NotCounted> {
+    /// Takes a witness's line that came at `heard`, in seconds since 1970, in the place of an older one of the same witness.
+    pub(crate) fn add(
+        &mut self,
+        line: &SignatureLine,
+        policy: &Policy,
+        heard: u64,
+    ) -> Result<(), NotCounted> {
+        self.place(line, policy, |time| check_asked(time, heard))?;
+        self.is_fresh = true;
+        Ok(())
+    }
+
+    fn place(
+        &mut self,
+        line: &SignatureLine,
+        policy: &Policy,
+        check_time: impl Fn(u64) -> Result<(), ClockSkew>,
+    ) -> Result<(), NotCounted> {
         let at = policy.witnesses().iter().position(|witness| line.is_of(witness.key()));
         let unknown = || NotCounted::UnknownKey(line.name().to_owned());
         let (witness, place) =
             at.and_then(|at| policy.witnesses().get(at).zip(self.lines.get_mut(at))).ok_or_else(unknown)?;
-        verify_line(self.signed.note().text(), line, witness.key())?;
+        check_time(verify_line(self.signed.note().text(), line, witness.key())?)?;
         *place = Some(line.clone());
-        self.is_fresh = true;
         Ok(())
     }
 

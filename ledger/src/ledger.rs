@@ -200,7 +200,7 @@ impl Ledger {
 
     /// Takes a folder that was copied or restored for the ledger's own again. Every mirror is asked for its newest
     /// checkpoint; where one is ahead of the folder, the entries and texts between are fetched from it, checked, and
-    /// staged, and `watch` is told how far that is. Nothing is signed: rounds that lie staged are finished, and the
+    /// staged, and `watch` is told how far that is. No new tree is signed: rounds that lie staged are finished, a lost note of the published tree is made again, and the
     /// state becomes the greatest tree that anyone showed. Refuses where the files do not reach that far. Every text that was
     /// ever redacted is looked for in the packs, and erased if it is due; holds are as the folder says, whatever
     /// `options` say. May be killed at any moment, and run again.

@@ -180,7 +180,8 @@ pub(crate) fn open_with(
     }
     let files = core.files.clone();
     let reader = Reader::new(Arc::clone(&core.shared), files, core.index.clone(), core.signer.vkey().clone());
-    let witnessing = Witnessing::new(publication, &core.shared.current().checkpoint);
+    let (published, now) = (core.shared.current(), core.time_ms() / 1_000);
+    let witnessing = Witnessing::new(publication, &published.checkpoint, now, &mut remarks);
     let mut writer = Writer::new(core, witnessing);
     // If we die before this: the stages still lie, and the next start does the same again.
     writer.settle()?;
@@ -278,7 +279,9 @@ fn resume(
     }
     let mut history = History::read(&files, &index, signer.origin(), &base)?;
     let (registry, stats) = (history.registry.clone(), history.stats.clone());
-    let note = note_of(&base, start, &signer, clock.as_ref())?;
+    // A clock that was set back does not set back the time of a second signature.
+    let now_ms = clock.now_ms().max(start.record.last_used_ms());
+    let note = note_of(&base, start, &signer, now_ms)?;
     let mut core = Core::beginning(store, clock, signer, Arc::new(Shared::new(note, registry, stats)), index);
     core.registry = history.registry.clone();
     core.packs = packs;
@@ -305,17 +308,17 @@ fn resume(
 }
 
 /// The signed note of the tree up to which every round was settled, and so published. Where it is not the state's and not
-/// the one that lies published, the log's key signs that very tree once more.
+/// the one that lies published, the log's keys sign that very tree once more, with the time `now_ms` where one stands.
 fn note_of(
     base: &TreeHead,
     start: &Start,
     signer: &LogSigner,
-    clock: &dyn Clock,
+    now_ms: u64,
 ) -> Result<SignedCheckpoint, OpenError> {
     let known = [start.published.as_ref(), Some(start.record.checkpoint())];
     match known.into_iter().flatten().find(|note| note.head() == base) {
         Some(note) => Ok(note.clone()),
-        None => Ok(signer.sign(base, clock.now_ms() / 1_000).map_err(WriterError::from)?),
+        None => Ok(signer.sign(base, now_ms / 1_000).map_err(WriterError::from)?),
     }
 }
 
@@ -333,7 +336,8 @@ fn show(
         Some(note) if publication.waits_for_quorum() && core.backlog.has_end_at(note.head().size()) => {
             core.publish(note)
         }
-        None if publication.waits_for_quorum() => Ok(()),
+        // Lost, or put back to an older one than what was published since: readers wait for the witnesses.
+        _ if publication.waits_for_quorum() => Ok(()),
         // Older, lost or damaged, or shown by somebody who saw it before it was published here.
         _ => core.publish_newest(),
     }

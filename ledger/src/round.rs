@@ -6,7 +6,7 @@
 //! 4. write tiles, bundles and texts.
 //!
 //! What follows is publication's (`publication.rs`): without witnesses at once, with witnesses at its own pace.
-//! Recovery calls [`Core::carry_out`], so step 4 is the same code on both ways. Nothing is signed twice.
+//! Recovery calls [`Core::carry_out`], so step 4 is the same code on both ways. No round is signed twice.
 
 use std::collections::HashSet;
 

@@ -14,6 +14,7 @@ use glasshouse_verifier::size::TreeSize;
 use glasshouse_verifier::vkey::Vkey;
 
 use crate::contradiction::Testimony;
+use crate::cosign_time::{ClockSkew, check_asked};
 use crate::cosigned::{Cosigned, NotCounted, verify_line};
 use crate::prove::{ProveError, prove_consistency};
 use crate::tree_files::TreeFiles;
@@ -65,10 +66,18 @@ pub(crate) struct Witnessing {
 }
 
 impl Witnessing {
-    /// Begins from the note that is published.
-    pub(crate) fn new(publication: Publication, published: &SignedCheckpoint) -> Option<Witnessing> {
+    /// Begins from the note that is published, at `now` in seconds since 1970. `remarks` gets what an operator should know.
+    pub(crate) fn new(
+        publication: Publication,
+        published: &SignedCheckpoint,
+        now: u64,
+        remarks: &mut Vec<String>,
+    ) -> Option<Witnessing> {
         let Publication::Witnessed { policy, require_quorum, .. } = publication else { return None };
-        let published = Cosigned::of(published, &policy);
+        let (published, skewed) = Cosigned::of(published, &policy, now);
+        remarks.extend(
+            skewed.iter().map(|(name, skew)| format!("a published cosignature of {name} is dropped: {skew}")),
+        );
         let is_held_back = require_quorum && !published.is_quorum(&policy);
         Some(Witnessing { policy, require_quorum, published, candidate: None, is_held_back })
     }
@@ -93,6 +102,9 @@ pub enum NoCosignature {
     /// Its line does not hold for this checkpoint.
     #[error("the answer's line does not hold: {0}")]
     Cosignature(#[from] CosignatureError),
+    /// Its line holds, and its clock is far from ours.
+    #[error("the answer's line holds, but {0}")]
+    Clock(#[from] ClockSkew),
 }
 
 impl ToWitness {
@@ -116,12 +128,18 @@ impl ToWitness {
         Ok(prove_consistency(&self.files.tiles(size), from, size)?.proof)
     }
 
-    /// The line of a witness in its answer: signature lines, of which others are passed over.
+    /// The line of a witness in its answer: signature lines, of which others are passed over. `heard`: when the answer came,
+    /// in seconds since 1970.
     ///
     /// # Errors
     ///
     /// [`NoCosignature`].
-    pub fn find_line(&self, witness: &Vkey, answer: &[u8]) -> Result<SignatureLine, NoCosignature> {
+    pub fn find_line(
+        &self,
+        witness: &Vkey,
+        answer: &[u8],
+        heard: u64,
+    ) -> Result<SignatureLine, NoCosignature> {
         let text = self.signed.note().text();
         let note = Note::parse(&[text.as_bytes(), b"\n", answer].concat())?;
         if note.text() != text {
@@ -130,7 +148,7 @@ impl ToWitness {
         }
         let line = note.signatures().iter().find(|line| line.is_of(witness));
         let line = line.ok_or_else(|| NoCosignature::Missing(witness.name().to_owned()))?;
-        verify_line(text, line, witness)?;
+        check_asked(verify_line(text, line, witness)?, heard)?;
         Ok(line.clone())
     }
 }
@@ -141,13 +159,15 @@ impl Writer {
     /// not, for [`Writer::publish`] publishes it.
     pub fn begin_publication(&mut self) -> Option<ToWitness> {
         let newest = self.core.newest_note().filter(|_| self.core.has_unpublished())?;
+        let now = self.core.time_ms() / 1_000;
         let witnessing = self.witnessing.as_mut()?;
         let Witnessing { policy, candidate, .. } = witnessing;
         let stays = |taken: &Cosigned| taken.signed().head() == newest.head() || taken.is_quorum(policy);
         if candidate.as_ref().is_some_and(stays) {
             return None;
         }
-        let next = Cosigned::of(&newest, policy);
+        // Nobody's lines but the log's own stand below it yet.
+        let (next, _) = Cosigned::of(&newest, policy, now);
         let signed = next.signed().clone();
         *candidate = Some(next);
         Some(ToWitness { signed, files: self.core.files.clone() })
@@ -188,18 +208,24 @@ impl Writer {
         Some(witnessing.published.signed().head().size())
     }
 
-    /// Takes a witness's line for a tree, after verifying it. It counts from the next [`Writer::publish`] on.
+    /// Takes a witness's line for a tree, after verifying it. It counts from the next [`Writer::publish`] on. `heard`: when it
+    /// came, in seconds since 1970; its time must not be far from that.
     ///
     /// # Errors
     ///
     /// [`NotCounted`]: nothing was changed.
-    pub fn take_cosignature(&mut self, head: &TreeHead, line: &SignatureLine) -> Result<(), NotCounted> {
+    pub fn take_cosignature(
+        &mut self,
+        head: &TreeHead,
+        line: &SignatureLine,
+        heard: u64,
+    ) -> Result<(), NotCounted> {
         let other = NotCounted::OtherTree(head.size().get());
         let Some(Witnessing { policy, published, candidate, .. }) = self.witnessing.as_mut() else {
             return Err(other);
         };
         let mut waiting = candidate.iter_mut().chain([published]);
-        waiting.find(|one| one.signed().head() == head).ok_or(other)?.add(line, policy)
+        waiting.find(|one| one.signed().head() == head).ok_or(other)?.add(line, policy, heard)
     }
 
     /// Publishes the tree that [`Writer::begin_publication`] took, unless a quorum is required and missing; else puts lines

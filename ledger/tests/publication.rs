@@ -60,8 +60,8 @@ fn line(number: u8, tree: &ToWitness) -> SignatureLine {
 fn cosign(writer: &mut Writer, number: u8, tree: &ToWitness) {
     let signed = line(number, tree);
     // As it comes over the wire.
-    let found = tree.find_line(&witness(number), signed.encode().as_bytes()).unwrap();
-    writer.take_cosignature(tree.head(), &found).unwrap();
+    let found = tree.find_line(&witness(number), signed.encode().as_bytes(), NOW).unwrap();
+    writer.take_cosignature(tree.head(), &found, NOW).unwrap();
 }
 
 /// Everything that is durable is published with two cosignatures.
@@ -357,9 +357,9 @@ fn only_lines_that_hold_are_counted() {
     let tree = writer.begin_publication().unwrap();
     assert!(writer.begin_publication().is_none(), "it is taken already");
     let stale = line(1, &before);
-    assert!(matches!(writer.take_cosignature(tree.head(), &stale), Err(NotCounted::Cosignature(_))));
+    assert!(matches!(writer.take_cosignature(tree.head(), &stale, NOW), Err(NotCounted::Cosignature(_))));
     let stranger = SignatureLine::new(&signer().vkey().clone(), vec![0; 64]);
-    assert!(matches!(writer.take_cosignature(tree.head(), &stranger), Err(NotCounted::UnknownKey(_))));
+    assert!(matches!(writer.take_cosignature(tree.head(), &stranger, NOW), Err(NotCounted::UnknownKey(_))));
     cosign(&mut writer, 1, &tree);
     cosign(&mut writer, 1, &tree);
     writer.publish().unwrap();
@@ -368,7 +368,7 @@ fn only_lines_that_hold_are_counted() {
     writer.publish().unwrap();
     assert_eq!(size(&reader), 3);
     let line = line(3, &before);
-    assert_eq!(writer.take_cosignature(before.head(), &line), Err(NotCounted::OtherTree(2)));
+    assert_eq!(writer.take_cosignature(before.head(), &line, NOW), Err(NotCounted::OtherTree(2)));
     let note = served(faulty.inner());
     assert_eq!(note.note().signatures().len(), 3);
     assert_eq!(reader.checkpoint_note(), note.note_text());

@@ -6,16 +6,22 @@ mod support;
 
 use std::sync::Arc;
 
+use glasshouse_ledger::clock::Clock;
 use glasshouse_ledger::contradiction::Testimony;
+use glasshouse_ledger::cosign_time::ClockSkew;
+use glasshouse_ledger::cosigned::NotCounted;
 use glasshouse_ledger::index::Index;
 use glasshouse_ledger::ledger::adopt_store;
 use glasshouse_ledger::memory_store::MemoryStore;
+use glasshouse_ledger::ml_dsa_key_file::MlDsaSecretKey;
 use glasshouse_ledger::open::{Hold, OpenError, Opened, open_store};
+use glasshouse_ledger::reader::Reader;
 use glasshouse_ledger::recover::Refusal;
 use glasshouse_ledger::store::Store;
-use glasshouse_ledger::witnessing::{Publication, ToWitness};
+use glasshouse_ledger::witnessing::{NoCosignature, Publication, ToWitness};
 use glasshouse_ledger::writer::{Answer, Writer, WriterError};
-use glasshouse_verifier::cosignature::cosignature_message;
+use glasshouse_verifier::checkpoint::SignedCheckpoint;
+use glasshouse_verifier::cosignature::{cosignature_message, verify_cosignature};
 use glasshouse_verifier::evidence::Fork;
 use glasshouse_verifier::hash::RootHash;
 use glasshouse_verifier::head::TreeHead;
@@ -29,22 +35,30 @@ fn witness() -> Vkey {
     Vkey::new("w.example", VkeyKind::Cosignature, key(20).public_bytes()).unwrap()
 }
 
-fn open_shown(store: &Arc<dyn Store>, shown: &[Vec<u8>]) -> Result<Opened, OpenError> {
+fn waits_for_the_witness(shown: Vec<Testimony>) -> Publication {
     let (log, witness) = (signer().vkey().encode(), witness().encode());
     let policy = Policy::parse(&format!("log {log}\nwitness w {witness}\nquorum w\n")).unwrap();
+    Publication::Witnessed { policy, require_quorum: true, shown }
+}
+
+fn open_shown(store: &Arc<dyn Store>, shown: &[Vec<u8>]) -> Result<Opened, OpenError> {
     let by = "the witness w".to_owned();
     let shown = shown.iter().map(|note| Testimony { by: by.clone(), note: note.clone() }).collect();
-    let publication = Publication::Witnessed { policy, require_quorum: true, shown };
-    let index = Index::temporary().unwrap();
+    let (index, publication) = (Index::temporary().unwrap(), waits_for_the_witness(shown));
     open_store(Arc::clone(store), signer(), TestClock::new(), index, Hold::NONE, publication, &[])
 }
 
 fn cosign(writer: &mut Writer, tree: &ToWitness) {
+    writer.take_cosignature(tree.head(), &line(tree, NOW), NOW).unwrap();
+}
+
+/// The witness's line, of that time.
+fn line(tree: &ToWitness, time: u64) -> SignatureLine {
     let note = tree.note_text();
     let text = format!("{}\n", note.split("\n\n").next().unwrap());
-    let mut blob = NOW.to_be_bytes().to_vec();
-    blob.extend_from_slice(&key(20).sign(&cosignature_message(NOW, &text)));
-    writer.take_cosignature(tree.head(), &SignatureLine::new(&witness(), blob)).unwrap();
+    let mut blob = time.to_be_bytes().to_vec();
+    blob.extend_from_slice(&key(20).sign(&cosignature_message(time, &text)));
+    SignatureLine::new(&witness(), blob)
 }
 
 /// A checkpoint of a tree that never was, with the log's signature.
@@ -176,4 +190,116 @@ fn nobody_is_answered_before_the_published_tree_has_its_quorum() {
     assert_eq!(writer.held_back(), None);
     writer.settle().unwrap();
     assert_clean(store.as_ref());
+}
+
+/// Two entries, published and settled, the second with its quorum.
+fn witnessed() -> (Arc<dyn Store>, Writer, Reader) {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    drop(enrolled(&store));
+    let Opened { mut writer, reader, .. } = open_shown(&store, &[]).unwrap();
+    let tree = writer.published_tree().unwrap();
+    cosign(&mut writer, &tree);
+    writer.publish().unwrap();
+    writer.settle().unwrap();
+    (store, writer, reader)
+}
+
+/// A line that holds, and whose time is far from the ledger's clock, is neither counted nor put below the note.
+#[test]
+fn a_cosignature_of_another_time_is_not_counted() {
+    let (store, mut writer, _) = witnessed();
+    let note = store.get("checkpoint").unwrap();
+    let tree = writer.published_tree().unwrap();
+    for time in [i64::MAX as u64, NOW + 601, NOW - 601, 1_000] {
+        let line = line(&tree, time);
+        let skew = ClockSkew { time, now: NOW };
+        let found = tree.find_line(&witness(), line.encode().as_bytes(), NOW);
+        assert_eq!(found, Err(NoCosignature::Clock(skew)));
+        assert_eq!(writer.take_cosignature(tree.head(), &line, NOW), Err(NotCounted::Clock(skew)));
+        writer.publish().unwrap();
+        assert_eq!(store.get("checkpoint").unwrap(), note);
+    }
+    for time in [NOW + 600, NOW - 600] {
+        writer.take_cosignature(tree.head(), &line(&tree, time), NOW).unwrap();
+    }
+}
+
+/// It may lie published, from before there was such a rule, or under a clock that was wrong then: it counts no more, and goes.
+#[test]
+fn a_published_cosignature_of_the_future_is_dropped_at_the_start() {
+    let (store, writer, _) = witnessed();
+    let own = writer.published_tree().unwrap();
+    drop(writer);
+    for (time, is_held_back) in [(NOW + 601, true), (1_000, false), (NOW - 5_000, false)] {
+        let note = format!("{}{}", own.note_text(), line(&own, time).encode());
+        store.put("checkpoint", note.as_bytes()).unwrap();
+        let Opened { mut writer, remarks, .. } = open_shown(&store, &[]).unwrap();
+        assert_eq!(writer.held_back().is_some(), is_held_back, "{time}");
+        assert_eq!(remarks.iter().any(|remark| remark.contains("w.example is dropped")), is_held_back);
+        writer.publish().unwrap();
+        let kept = if is_held_back { own.note_text() } else { note };
+        assert_eq!(store.get("checkpoint").unwrap().unwrap(), kept.as_bytes(), "{time}");
+    }
+}
+
+/// The published file is put back to an older one, whose tree is no end of a round that waits: what was published since is
+/// shown when it has its quorum again, and what was not yet is not published by the start.
+#[test]
+fn an_older_published_file_publishes_nothing_without_a_quorum() {
+    for waits in [false, true] {
+        let (store, mut writer, reader) = witnessed();
+        let older = store.get("checkpoint").unwrap().unwrap();
+        for number in 1..=2 {
+            writer.submit(admit(&reader, &decision(number)).unwrap());
+            writer.round().unwrap();
+            if number == 2 && waits {
+                break;
+            }
+            let tree = writer.begin_publication().unwrap();
+            cosign(&mut writer, &tree);
+            writer.publish().unwrap();
+            writer.settle().unwrap();
+        }
+        drop((writer, reader));
+        store.put("checkpoint", &older).unwrap();
+        let Opened { mut writer, reader, .. } = open_shown(&store, &[]).unwrap();
+        let base = if waits { 3 } else { 4 };
+        assert_eq!((reader.head().size().get(), writer.held_back().map(TreeSize::get)), (base, Some(base)));
+        assert_eq!(store.get("checkpoint").unwrap().unwrap(), older);
+        let tree = writer.begin_publication().unwrap();
+        assert_eq!(tree.head().size().get(), 4);
+        cosign(&mut writer, &tree);
+        writer.publish().unwrap();
+        assert_eq!((reader.head().size().get(), writer.held_back()), (4, None));
+        writer.settle().unwrap();
+        assert_clean(store.as_ref());
+    }
+}
+
+/// What is signed once more at a start has no earlier time than what was signed before, whatever the clock says.
+#[test]
+fn a_clock_that_was_set_back_sets_no_signature_back() {
+    struct Back;
+    impl Clock for Back {
+        fn now_ms(&self) -> u64 {
+            (NOW - 5_000) * 1_000
+        }
+    }
+    let both = || signer().with_second(MlDsaSecretKey::from_seed(&[1; 32])).unwrap();
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    begin_with(&store, &both());
+    let open = |clock: Arc<dyn Clock>| {
+        let (index, publication) = (Index::temporary().unwrap(), waits_for_the_witness(Vec::new()));
+        open_store(Arc::clone(&store), both(), clock, index, Hold::NONE, publication, &[]).unwrap()
+    };
+    let Opened { mut writer, reader, .. } = open(TestClock::new());
+    writer.submit(admit(&reader, &enrolment_of(&provider(), 2)).unwrap());
+    writer.round().unwrap();
+    drop((writer, reader));
+    // The state's note is of the round that waits, so none is left of the tree before it.
+    store.delete("checkpoint").unwrap();
+    let note = open(Arc::new(Back)).reader.checkpoint_note();
+    let note = SignedCheckpoint::open(note.as_bytes(), signer().vkey()).unwrap();
+    assert_eq!(note.head().size().get(), 1);
+    assert_eq!(verify_cosignature(note.note(), both().second_vkey().unwrap()).unwrap(), NOW);
 }

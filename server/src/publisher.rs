@@ -72,7 +72,7 @@ impl Asking {
         let mut signed = false;
         for Heard { witness, what } in self.heard.try_iter() {
             match what {
-                What::Cosigned { head, line } => match writer.take_cosignature(&head, &line) {
+                What::Cosigned { head, line, at } => match writer.take_cosignature(&head, &line, at) {
                     Ok(()) => signed = true,
                     Err(NotCounted::OtherTree(size)) => {
                         tracing::debug!(witness, size, "a cosignature came too late to count");

@@ -71,7 +71,7 @@ impl Witnesses {
         Ok(Witnesses { desks, threads })
     }
 
-    /// Ends the threads. Blocks for at most one time-out.
+    /// Ends the threads. Blocks for at most one time-out: that of a request under way, and no further one is made.
     pub(crate) fn stop(self) {
         self.desks.iter().for_each(|desk| desk.close());
         for thread in self.threads {

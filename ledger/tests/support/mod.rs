@@ -95,6 +95,11 @@ pub fn index(number: u64) -> LeafIndex {
 
 /// Begins a log in an empty store.
 pub fn begin(store: &Arc<dyn Store>) {
+    begin_with(store, &signer());
+}
+
+/// A log with these keys.
+pub fn begin_with(store: &Arc<dyn Store>, signer: &LogSigner) {
     let registrar = registrar();
     let genesis = Genesis {
         registrar: &registrar,
@@ -104,7 +109,7 @@ pub fn begin(store: &Arc<dyn Store>) {
         policy: "A log for tests.",
         contact: None,
     };
-    genesis.begin(Arc::clone(store), TestClock::new(), &signer(), Index::temporary().unwrap()).unwrap();
+    genesis.begin(Arc::clone(store), TestClock::new(), signer, Index::temporary().unwrap()).unwrap();
 }
 
 pub fn try_open(store: &Arc<dyn Store>) -> Result<Opened, OpenError> {

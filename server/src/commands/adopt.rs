@@ -29,7 +29,7 @@ use crate::witnesses::seen::ask_all;
 /// most 65,536 entries and 128 MiB from one checkpoint to the next, and more only with a copy of the mirror's files.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  glasshouse adopt --dir ledger --mirror https://mirror.example --seen checkpoint-from-a-reader.txt\n\nNothing is signed. Killed at any moment, it can be run again. Stop every other server of this ledger first: two of them make two histories."
+    after_help = "Example:\n  glasshouse adopt --dir ledger --mirror https://mirror.example --seen checkpoint-from-a-reader.txt\n\nNo new tree is signed. Killed at any moment, it can be run again. Stop every other server of this ledger first: two of them make two histories."
 )]
 pub struct Adopt {
     /// The folder.

@@ -22,6 +22,8 @@ pub(crate) enum Outcome {
     Conflict,
     /// It said yes, and its signature is none of its key on this tree.
     Garbage,
+    /// It signed, and its clock is far from this server's: the signature does not count.
+    Clock,
 }
 
 impl Outcome {
@@ -33,12 +35,13 @@ impl Outcome {
             Outcome::Refused => "refused",
             Outcome::Conflict => "conflict",
             Outcome::Garbage => "garbage",
+            Outcome::Clock => "clock",
         }
     }
 
     /// Whether an operator should look at once.
     pub(crate) fn is_alarm(self) -> bool {
-        matches!(self, Outcome::Refused | Outcome::Conflict | Outcome::Garbage)
+        matches!(self, Outcome::Refused | Outcome::Conflict | Outcome::Garbage | Outcome::Clock)
     }
 }
 

@@ -47,6 +47,11 @@ impl Desk {
         self.changed.notify_all();
     }
 
+    /// Whether the thread was sent home.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.slot().closed
+    }
+
     /// Waits for a tree with a greater number than `done`, and until `not_before`; `None` if the desk was closed.
     pub(crate) fn wait(&self, done: u64, not_before: Option<Instant>) -> Option<Wanted> {
         let mut slot = self.slot();

@@ -21,6 +21,8 @@ pub(crate) enum What {
         head: TreeHead,
         /// Its line.
         line: SignatureLine,
+        /// When it came, in seconds since 1970.
+        at: u64,
     },
     /// It contradicts us, and shows this as the newest checkpoint of this log that it knows.
     Shows(Vec<u8>),
@@ -28,7 +30,7 @@ pub(crate) enum What {
 
 impl What {
     /// The witness's line for the tree that it was asked about.
-    pub(crate) fn cosigned(tree: &ToWitness, line: SignatureLine) -> What {
-        What::Cosigned { head: *tree.head(), line }
+    pub(crate) fn cosigned(tree: &ToWitness, line: SignatureLine, at: u64) -> What {
+        What::Cosigned { head: *tree.head(), line, at }
     }
 }

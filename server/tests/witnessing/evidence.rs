@@ -76,8 +76,14 @@ fn check_refusals(mut town: Town, said: &str) {
 
 #[test]
 fn an_older_tree_that_contradicts_ours_is_evidence() {
-    for size in [2, 3] {
-        let (town, said) = convicted_by(size, Manner::Says(422, String::new()));
+    for (size, status, body) in [
+        (2, 422, ""),
+        (3, 422, ""),
+        // As version 1.0 of the specification has it where the size is the same and the root is not.
+        (5, 409, "5\n"),
+        (3, 409, "not a size"),
+    ] {
+        let (town, said) = convicted_by(size, Manner::Says(status, body.to_owned()));
         let [file] = &town.evidence()[..] else { panic!() };
         let text = fs::read_to_string(file).unwrap();
         let fork = Fork::parse(&text, town.policy().logs()[0].key()).unwrap();

@@ -51,6 +51,8 @@ pub(crate) enum Manner {
     FirstKeyOnly,
     /// It answers where else to go.
     Redirects,
+    /// It is to be asked again after so many seconds.
+    Later(u64),
 }
 
 struct Inner {
@@ -68,6 +70,8 @@ struct Inner {
     conflicts: u64,
     /// So many seconds its clock is behind.
     lag: u64,
+    /// What its clock says instead of the time.
+    clock: Option<u64>,
     /// Where connections came from; each has a port of its own.
     peers: HashSet<SocketAddr>,
 }
@@ -112,6 +116,7 @@ impl Fake {
             trees: Vec::new(),
             conflicts: 0,
             lag: 0,
+            clock: None,
             peers: HashSet::new(),
         };
         let mut fake = Fake {
@@ -183,6 +188,11 @@ impl Fake {
         self.inner.lock().unwrap().lag = seconds;
     }
 
+    /// Its clock stands still there; `None`: it goes again.
+    pub(crate) fn set_clock(&self, seconds: Option<u64>) {
+        self.inner.lock().unwrap().clock = seconds;
+    }
+
     /// How often it answered 409.
     pub(crate) fn conflicts(&self) -> u64 {
         self.inner.lock().unwrap().conflicts
@@ -246,7 +256,7 @@ impl Fake {
             return Err(plain(422));
         }
         let text = signed.note().text().to_owned();
-        let time = now() - inner.lag;
+        let time = inner.clock.unwrap_or(now() - inner.lag);
         let line = match inner.manner {
             Manner::OtherRoot => {
                 let other = text.replace(&head.root().to_base64(), &Digest::of(b"other").to_base64());
@@ -309,6 +319,10 @@ async fn add_checkpoint(
         }
         Manner::Redirects => {
             return (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, "/elsewhere")]).into_response();
+        }
+        Manner::Later(seconds) => {
+            let later = [(header::RETRY_AFTER, seconds.to_string())];
+            return (StatusCode::SERVICE_UNAVAILABLE, later).into_response();
         }
         Manner::Right | Manner::OtherRoot | Manner::WrongKey | Manner::FirstKeyOnly => {}
     }

@@ -3,6 +3,7 @@
 
 mod afflictions;
 mod at_start;
+mod clocks;
 mod evidence;
 mod fake;
 mod held_back;

@@ -10,11 +10,16 @@ use super::fake::Fake;
 use super::town::{Mode, Town};
 
 impl Town {
-    fn ticks(&self) -> u64 {
+    pub(crate) fn ticks(&self) -> u64 {
         self.world.get("/api/v1/stats").json()["by_type"]["tick"].as_u64().unwrap_or(0)
     }
 
-    fn start_ticking(&mut self) {
+    /// The note of the tick at that place.
+    pub(crate) fn tick_at(&self, index: u64) -> String {
+        find(&self.world.get(&format!("/api/v1/statements/{index}")).json(), "checkpoint").unwrap()
+    }
+
+    pub(crate) fn start_ticking(&mut self) {
         self.world.stop();
         let tune = std::mem::replace(&mut self.world.tune, Box::new(|_| {}));
         let (registrar_key, policy) = (self.world.folder.path().join("registrar.key"), self.policy());
@@ -32,8 +37,7 @@ fn a_tick_is_logged_when_there_was_work_and_only_then() {
     let mut town = Town::new(Mode::FailClosed);
     town.start_ticking();
     town.until("the first tick", |town| town.ticks() == 1);
-    let entry = town.world.get("/api/v1/statements/2").json();
-    let note = find(&entry, "checkpoint").unwrap();
+    let note = town.tick_at(2);
     let ticked = town.policy().open(note.as_bytes()).unwrap();
     assert_eq!(ticked.signed().head().size().get(), 2);
     assert!(ticked.witnesses().len() >= 2);
@@ -66,8 +70,7 @@ fn a_tick_of_many_witnesses_has_its_quorum_and_its_room() {
     assert!(town.checkpoint().note_text().len() > TICK_NOTE_MAX);
     town.start_ticking();
     town.until("the tick", |town| town.ticks() == 1);
-    let entry = town.world.get("/api/v1/statements/2").json();
-    let note = find(&entry, "checkpoint").unwrap();
+    let note = town.tick_at(2);
     assert!(note.len() <= TICK_NOTE_MAX, "{}", note.len());
     let ticked = town.policy().open(note.as_bytes()).unwrap();
     let signed: Vec<&str> = ticked.witnesses().iter().map(|witness| witness.name.as_str()).collect();
