@@ -3,7 +3,7 @@
 //! A copy may be older than what the witness has signed since, and a witness that goes on from it signs two roots for one
 //! size. So a folder on another inode is refused until [`WitnessFolder::adopt`], which takes the newest state that anyone
 //! can show: a note with the witness's own cosignature proves what it signed. A restore into the same folder leaves its
-//! inode alone; so the files of the state know themselves ([`file_mark`](super::file_mark)), and where one is another than
+//! inode alone; so the files of the state know themselves (`file_mark`), and where one is another than
 //! was written, the folder is refused too.
 
 use std::collections::{BTreeMap, BTreeSet};

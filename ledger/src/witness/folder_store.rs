@@ -1,7 +1,7 @@
 //! A witness's store in a folder: `state/` with a plain file for each log, `state.sled/`, `evidence/`, and `tmp/` for files
-//! that are being written. Whoever opens it for writing holds `lock`. Each plain file ends with its
-//! [mark](super::file_mark). `state.mark`, which is made anew behind a log's first record, says for
-//! [which logs](super::signed_logs) there must be such a file.
+//! that are being written. Whoever opens it for writing holds `lock`. Each plain file ends with its mark (`file_mark`).
+//! `state.mark`, which is made anew behind a log's first record, says for which logs there must be such a file
+//! (`signed_logs`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, Metadata};

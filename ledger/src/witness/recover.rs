@@ -3,7 +3,7 @@
 //! A cosignature leaves only after the plain file holds its record, and the plain file is written behind the embedded
 //! copy. So the plain file, as long as it is whole, is at least as new as everything that was ever answered; the embedded
 //! copy may be one record ahead, after a kill between the two, or any number behind, after a loss of power or damage:
-//! sled tells of neither. Of a log without any copy [`signed_logs`](super::signed_logs) knows whether it was signed for.
+//! sled tells of neither. Of a log without any copy `signed_logs` knows whether it was signed for.
 
 use glasshouse_verifier::vkey::Vkey;
 
