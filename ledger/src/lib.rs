@@ -60,7 +60,7 @@ pub mod replay;
 pub mod right_edge;
 mod round;
 mod scratch_folder;
-mod sled_lock;
+pub mod sled_lock;
 pub mod stage;
 pub mod state;
 pub mod store;

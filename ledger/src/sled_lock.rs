@@ -16,7 +16,11 @@ pub(crate) fn is_held(trouble: &impl Display) -> bool {
 }
 
 /// Opens, trying again for two seconds while the lock is held.
-pub(crate) fn open_when_free<T, E: Display>(open: impl Fn() -> Result<T, E>) -> Result<T, E> {
+///
+/// # Errors
+///
+/// What the last try gave.
+pub fn open_when_free<T, E: Display>(open: impl Fn() -> Result<T, E>) -> Result<T, E> {
     let mut opened = open();
     for _ in 0..TRIES {
         match &opened {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use glasshouse_ledger::index::Index;
 use glasshouse_ledger::open::{Hold, open_store};
+use glasshouse_ledger::sled_lock::open_when_free;
 use glasshouse_ledger::store::Store;
 use glasshouse_ledger::witnessing::Publication;
 use glasshouse_ledger::writer::Answer;
@@ -199,7 +200,7 @@ fn look_ups_that_are_wrong_are_built_again() {
         let opened = open(&store);
         opened.reader.catch_up().unwrap();
         drop(opened);
-        let database = sled::open(&path).unwrap();
+        let database = open_when_free(|| sled::open(&path)).unwrap();
         let numbers = database.open_tree("sequence").unwrap();
         let keys: Vec<_> = numbers.iter().keys().map(Result::unwrap).collect();
         let key = keys.iter().find(|key| key.ends_with(&17_u64.to_be_bytes())).unwrap();
