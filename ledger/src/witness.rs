@@ -19,10 +19,12 @@ pub mod memory_store;
 pub mod record;
 pub mod recover;
 pub mod refusal;
+mod signed_logs;
+mod start;
 pub mod store;
 mod watched_log;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -34,8 +36,9 @@ use self::contradiction::{Contradiction, Refused};
 use self::evidence_shelf::{EvidenceShelf, Kept};
 use self::log_settings::{LogId, LogSetError, LogSettings};
 use self::record::WitnessRecord;
-use self::recover::{RecoverError, Recovered, recover};
+use self::recover::RecoverError;
 use self::refusal::{AddRefusal, Unavailable};
+use self::start::take_state;
 use self::store::WitnessStore;
 use self::watched_log::{LogState, Step, WatchedLog, judge};
 use crate::clock::Clock;
@@ -128,7 +131,7 @@ impl Witness {
         logs: Vec<LogSettings>,
     ) -> Result<(Self, Vec<String>), WitnessOpenError> {
         logs.iter().try_for_each(|log| log.check(cosigner.vkeys()))?;
-        let (mut records, mut remarks) = take_state(store.as_ref(), cosigner.vkeys())?;
+        let (mut records, mut remarks) = take_state(store.as_ref(), cosigner.vkeys(), &logs)?;
         let shelf = EvidenceShelf::open(store.as_ref())?;
         let (mut by_origin, mut by_id) = (BTreeMap::new(), HashMap::new());
         let now_ms = clock.now_ms();
@@ -310,8 +313,15 @@ impl Witness {
         // If we die here: the embedded copy may be one record ahead. Nobody was answered; the next start takes whichever
         // of both is newer, and each is a tree that follows from everything that was answered.
         self.written(self.store.replace_plain(log.id(), &new))?;
-        // True here: the record survives a kill and a loss of power. If we die before the answer, whoever asked is told
-        // the new size next time. So if another log's write failed meanwhile.
+        if state.last().is_none() {
+            // If we die here: both copies hold a first record, and the log's name is not written down. Nobody was answered;
+            // the next start writes it before it signs anything. The other way round, a start could not tell this first
+            // record, never answered, from a state that was lost.
+            let origin = BTreeSet::from([log.origin().to_string()]);
+            self.written(self.store.add_signed_logs(&origin))?;
+        }
+        // True here: the record survives a kill and a loss of power, and its loss would be noticed. If we die before the
+        // answer, whoever asked is told the new size next time. So if another log's write failed meanwhile.
         self.check_running()?;
         let record = Arc::new(record);
         state.advance(Arc::clone(&record));
@@ -350,35 +360,4 @@ impl Witness {
     fn stop(&self) {
         self.has_stopped.store(true, Ordering::SeqCst);
     }
-}
-
-/// The state of every log in the store, and both copies of each made equal again.
-fn take_state(
-    store: &dyn WitnessStore,
-    own: &[Vkey],
-) -> Result<(BTreeMap<LogId, WitnessRecord>, Vec<String>), WitnessOpenError> {
-    let (mut records, mut remarks) = (BTreeMap::new(), Vec::new());
-    let mut is_embedded_wrong = false;
-    for (log, copies) in store.load()? {
-        let Recovered { record, is_plain_behind, embedded_trouble } = recover(&copies, log, own)?;
-        if is_plain_behind {
-            // The plain file first: it is the one that survives a loss of power.
-            store.replace_plain(log, &record.encode())?;
-            remarks.push(format!(
-                "{}: cosigned, and not answered, when it stopped",
-                record.checkpoint().origin()
-            ));
-        }
-        if let Some(trouble) = embedded_trouble {
-            is_embedded_wrong = true;
-            let origin = record.checkpoint().origin();
-            remarks.push(format!("{origin}: the embedded copy of the state was made anew: {trouble}"));
-        }
-        records.insert(log, record);
-    }
-    if is_embedded_wrong {
-        let all = records.iter().map(|(log, record)| (*log, record.encode())).collect();
-        store.reset_embedded(&all)?;
-    }
-    Ok((records, remarks))
 }

@@ -7,7 +7,7 @@ mod slow_tree;
 #[path = "support/witness_bench.rs"]
 mod witness_bench;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -86,6 +86,14 @@ impl WitnessStore for FaultyStore {
         self.run("reset_embedded", || self.inner.reset_embedded(records))
     }
 
+    fn signed_logs(&self) -> Result<BTreeSet<String>, StoreError> {
+        self.inner.signed_logs()
+    }
+
+    fn add_signed_logs(&self, origins: &BTreeSet<String>) -> Result<(), StoreError> {
+        self.run("add_signed_logs", || self.inner.add_signed_logs(origins))
+    }
+
     fn evidence(&self) -> Result<Vec<String>, StoreError> {
         self.inner.evidence()
     }
@@ -122,9 +130,18 @@ const COSIGNING: &[Row] = &[
     Row("replace_plain", [After, Before], [After, After]),
 ];
 
+/// The calls of a log's first cosigning: one more, behind the others.
+const FIRST_COSIGNING: &[Row] = &[
+    Row("swap_embedded", [Before, Before], [After, Before]),
+    Row("replace_plain", [After, Before], [After, After]),
+    // The record is there, and the next start writes the log's name down.
+    Row("add_signed_logs", [After, After], [After, After]),
+];
+
 /// A witness that has cosigned sizes up to `size` (0: nothing yet), on a store that fails at a call.
 fn run_table(cosigned: u64) {
-    for (at, row) in COSIGNING.iter().enumerate() {
+    let rows = if cosigned == 0 { FIRST_COSIGNING } else { COSIGNING };
+    for (at, row) in rows.iter().enumerate() {
         for (fault, found) in [(Fault::Failed, row.1), (Fault::Persisted, row.2)] {
             run_row(cosigned, at, row.0, fault, found);
         }
@@ -186,6 +203,7 @@ fn check_left(story: &str, left: MemoryWitnessStore, log: &SlowLog, cosigned: u6
     assert_eq!(status(&witness.add_checkpoint(&on)), 200, "{story}");
     let again = open(&store, &HandClock::at(NOW_S + 2));
     assert_eq!(last_size(&again, log), Some(cosigned + 9), "{story}");
+    assert!(store.signed_logs().unwrap().contains(&log.origin), "{story}");
 }
 
 #[test]
@@ -205,9 +223,12 @@ fn the_table_names_every_call() {
     let witness = open(&store, &HandClock::at(NOW_S));
     let [log, _] = logs();
     faulty.arm(usize::MAX, Fault::Failed);
-    assert_eq!(status(&witness.add_checkpoint(&log.request(0, &SlowTree::of(3, u64::MAX, 0)))), 200);
-    let rows: Vec<&str> = COSIGNING.iter().map(|row| row.0).collect();
-    assert_eq!(*faulty.names.lock().unwrap(), rows);
+    for (old, new, rows) in [(0, 3, FIRST_COSIGNING), (3, 4, COSIGNING)] {
+        faulty.names.lock().unwrap().clear();
+        assert_eq!(status(&witness.add_checkpoint(&log.request(old, &SlowTree::of(new, u64::MAX, 0)))), 200);
+        let rows: Vec<&str> = rows.iter().map(|row| row.0).collect();
+        assert_eq!(*faulty.names.lock().unwrap(), rows);
+    }
 }
 
 #[test]
@@ -258,4 +279,35 @@ fn recovery_can_die_at_every_call() {
         }
     }
     assert_eq!(deaths, 4, "one call each, two faults, two states");
+}
+
+/// A first record that was never answered: its log is named at start, whichever call of that dies, before anything is signed.
+#[test]
+fn a_start_that_names_a_log_can_die_at_every_call() {
+    let [log, _] = logs();
+    let faulty = FaultyStore::new(MemoryWitnessStore::new());
+    let store: Arc<dyn WitnessStore> = faulty.clone();
+    let witness = open(&store, &HandClock::at(NOW_S));
+    faulty.arm(2, Fault::Failed);
+    assert_eq!(status(&witness.add_checkpoint(&log.request(0, &SlowTree::of(5, u64::MAX, 0)))), 503);
+    assert!(faulty.inner.signed_logs().unwrap().is_empty());
+    let mut deaths = 0;
+    // After a loss of power the embedded copy is made anew too.
+    for left in [faulty.inner.after_kill(), faulty.inner.after_power_loss()] {
+        for fault in [Fault::Failed, Fault::Persisted] {
+            for at in 0.. {
+                let again = FaultyStore::new(left.after_kill());
+                again.arm(at, fault);
+                let store: Arc<dyn WitnessStore> = again.clone();
+                if try_open(&store, &HandClock::at(NOW_S), 1_000).is_ok() {
+                    break;
+                }
+                deaths += 1;
+                for left in [again.inner.after_kill(), again.inner.after_power_loss()] {
+                    check_left(&format!("{fault:?} {at}"), left, &log, 1, After);
+                }
+            }
+        }
+    }
+    assert_eq!(deaths, 6, "two faults at one call after a kill, and at two after a loss of power");
 }

@@ -178,7 +178,7 @@ fn a_copy_is_refused_until_it_is_adopted_with_the_newest_that_can_be_shown() {
     let refused = folder.adopt(&[("other".to_owned(), other)]);
     assert!(matches!(refused, Err(WitnessFolderError::Seen(..))));
     assert!(place.open_at(&copy).is_err(), "a failed adoption adopts nothing");
-    let adopted = folder.adopt(&[("log".to_owned(), newest.into_bytes())]).unwrap();
+    let (adopted, _) = folder.adopt(&[("log".to_owned(), newest.into_bytes())]).unwrap();
     assert_eq!(adopted.values().next().unwrap().head().size().get(), 9);
     let (witness, _) = place.open_at(&copy).unwrap();
     assert_eq!(last_size(&witness, &place.log), Some(9));

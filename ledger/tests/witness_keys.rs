@@ -171,7 +171,8 @@ fn a_checkpoint_with_either_line_can_be_adopted() {
             fs::remove_dir_all(root.join(copy)).unwrap();
         }
         let kept: String = (0..7).filter(|at| *at != lost).map(|at| format!("{}\n", lines[at])).collect();
-        let adopted = WitnessFolder::at(&root).adopt(&[("kept".to_owned(), kept.into_bytes())]).unwrap();
+        let seen = [("kept".to_owned(), kept.into_bytes())];
+        let (adopted, _) = WitnessFolder::at(&root).adopt(&seen).unwrap();
         let record = adopted.values().next().unwrap();
         assert_eq!((record.head().size().get(), record.is_whole()), (7, false));
         // Asked again, it gives both lines, as before.

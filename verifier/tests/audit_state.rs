@@ -149,6 +149,7 @@ fn a_state_is_of_one_log_and_one_policy_and_of_one_audit_at_a_time() {
     let output = reader.command(place, &[]).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.code() == Some(2) && text.contains("of another policy"), "{text}");
+    assert!(text.contains("--state") && text.contains("--old state"), "{text}");
     std::fs::write(reader.path("policy"), policy).unwrap();
     let state = std::fs::read_to_string(reader.path("state/state.json")).unwrap();
     let earlier = state.replace("glasshouse-audit-state/2", "glasshouse-audit-state/1");
@@ -156,7 +157,7 @@ fn a_state_is_of_one_log_and_one_policy_and_of_one_audit_at_a_time() {
     let output = reader.command(place, &[]).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(4), "a format that this version does not know: {text}");
-    assert!(text.contains("of another version of this program"), "{text}");
+    assert!(text.contains("of another version of this program") && text.contains("--old state"), "{text}");
     std::fs::write(reader.path("state/state.json"), state).unwrap();
     let lock = std::fs::File::create(reader.path("state/lock")).unwrap();
     lock.lock().unwrap();
@@ -170,7 +171,8 @@ fn a_state_is_of_one_log_and_one_policy_and_of_one_audit_at_a_time() {
 fn a_damaged_state_is_noticed() {
     let log = LongLog::of(&entries(300, IAT));
     let place = log.folder().to_str().unwrap();
-    let damages: [fn(&Reader); 4] = [
+    let damages: [fn(&Reader); 5] = [
+        |reader| std::fs::remove_file(reader.path("state/state.json")).unwrap(),
         |reader| {
             let mut bytes = std::fs::read(reader.path("state/entries")).unwrap();
             let middle = bytes.len() / 2;
@@ -247,4 +249,38 @@ fn what_is_not_under_the_signed_root_is_not_kept() {
     log.publish(&all);
     let (status, answer) = reader.audit(place, &[]);
     assert_eq!((status, &answer["size"]), (0, &700.into()), "{answer}");
+}
+
+/// A reader changes the policy. What the earlier audit had checked and seen is taken over from its folder, and convicts a
+/// log that shows another history now.
+#[test]
+fn a_reader_with_another_policy_takes_the_checkpoints_over() {
+    let right = entries(700, IAT);
+    let mut other = right[..400].to_vec();
+    other.extend(entries(900, OTHER).into_iter().skip(400));
+    let (before, after) = (LongLog::of(&right), LongLog::of(&other));
+    let reader = Reader::with_state();
+    assert_eq!(reader.audit(before.folder().to_str().unwrap(), &[]).0, 0);
+    let earlier = reader.path("state");
+    let earlier = earlier.to_str().unwrap();
+    // It need not be understood but for its checkpoints.
+    let state = std::fs::read_to_string(reader.path("state/state.json")).unwrap();
+    let of_old = state.replace("glasshouse-audit-state/2", "glasshouse-audit-state/1");
+    for text in [state.clone(), of_old] {
+        std::fs::write(reader.path("state/state.json"), text).unwrap();
+        let changed = Reader::new("");
+        let more = ["--state", "new", "--old", earlier];
+        let (status, answer) = changed.audit(before.folder().to_str().unwrap(), &more);
+        assert_eq!(status, 0, "{answer}");
+        let changed = Reader::new("");
+        let (status, answer) = changed.audit(after.folder().to_str().unwrap(), &more);
+        assert_eq!((status, &answer["kind"]), (3, &"fork".into()), "{answer}");
+    }
+    for wrong in ["{}", r#"{"anchor":null,"seen":[]}"#, "{"] {
+        std::fs::write(reader.path("state/state.json"), wrong).unwrap();
+        let output = Reader::new("").command(before.folder().to_str().unwrap(), &["--old", earlier]).output();
+        let output = output.unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.code() == Some(2) && text.contains("state.json"), "{wrong}: {text}");
+    }
 }

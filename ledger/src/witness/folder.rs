@@ -3,10 +3,10 @@
 //! A copy may be older than what the witness has signed since, and a witness that goes on from it signs two roots for one
 //! size. So a folder on another inode is refused until [`WitnessFolder::adopt`], which takes the newest state that anyone
 //! can show: a note with the witness's own cosignature proves what it signed. A restore into the same folder leaves its
-//! inode alone; so the files of the state know themselves ([`file_mark`](super::file_mark)), and where one is another than
+//! inode alone; so the files of the state know themselves (`file_mark`), and where one is another than
 //! was written, the folder is refused too.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -18,10 +18,11 @@ use glasshouse_verifier::vkey::{Vkey, VkeyError};
 use super::add_request::REQUEST_MAX;
 use super::evidence_shelf::forks_first;
 use super::file_mark::write_marked;
-use super::folder_store::{FolderStore, MARK};
+use super::folder_store::{FolderStore, MARK, read_signed_logs};
 use super::log_settings::{LogId, LogSettings};
 use super::record::{RecordError, WitnessRecord};
 use super::recover::{is_contradiction, sound_copies};
+use super::signed_logs;
 use super::store::WitnessStore;
 use super::{Witness, WitnessOpenError};
 use crate::clock::Clock;
@@ -38,7 +39,7 @@ const KEY: &str = "witness.key";
 const SECOND_KEY: &str = "witness.ml-dsa-44.key";
 /// The public half of each key with the witness's name, a line each. One file, so that a lost key is always noticed.
 const VKEY: &str = "witness.vkey";
-/// What a witness is known by; a folder with any of these and its place is never made anew.
+/// What a witness is known by; a folder with any of these is never made anew, nor one that names a log as signed for.
 const SIGNED: [&str; 3] = ["place", "state", "state.sled"];
 
 /// Why a folder was not made, opened or adopted.
@@ -129,7 +130,7 @@ impl WitnessFolder {
     /// [`WitnessFolderError`].
     pub fn init(&self, name: &str) -> Result<Vec<Vkey>, WitnessFolderError> {
         let there = |name: &&str| fs::symlink_metadata(self.root.join(name)).is_ok();
-        if SIGNED.iter().any(there) {
+        if SIGNED.iter().any(there) || !read_signed_logs(&self.root)?.0.is_empty() {
             return Err(WitnessFolderError::Exists(self.name()));
         }
         let (key, second) = (SecretKey::generate()?, MlDsaSecretKey::generate()?);
@@ -143,7 +144,7 @@ impl WitnessFolder {
             file.write_all(vkeys.as_bytes())?;
             file.sync_all()?;
             let mut mark = File::create(self.root.join(MARK))?;
-            write_marked(&mut mark, b"")?;
+            write_marked(&mut mark, &signed_logs::encode(&BTreeSet::new()))?;
             mark.sync_all()?;
             sync_names(&self.root)
         };
@@ -178,12 +179,13 @@ impl WitnessFolder {
     }
 
     /// Makes the folder the witness's own, with the newest state of every log that its copies or `seen` show: notes with
-    /// this witness's cosignature, each with a name for errors. Nothing is signed.
+    /// this witness's cosignature, each with a name for errors. Nothing is signed. Gives back beside the origins of those that
+    /// were signed for and of which nothing is left or shown: nothing is signed for them until it is.
     ///
     /// # Errors
     ///
     /// [`WitnessFolderError`]; the folder is not the witness's then.
-    pub fn adopt(&self, seen: &[(String, Vec<u8>)]) -> Result<Adopted, WitnessFolderError> {
+    pub fn adopt(&self, seen: &[(String, Vec<u8>)]) -> Result<(Adopted, Vec<String>), WitnessFolderError> {
         let cosigner = self.cosigner()?;
         let store = FolderStore::open(&self.root)?;
         let mut newest = Adopted::new();
@@ -203,10 +205,14 @@ impl WitnessFolder {
             store.replace_plain(*log, &record.encode())?;
         }
         store.reset_embedded(&newest.iter().map(|(log, record)| (*log, record.encode())).collect())?;
-        store.renew_mark()?;
+        store.add_signed_logs(
+            &newest.values().map(|record| record.checkpoint().origin().to_owned()).collect(),
+        )?;
+        let mut lost = store.signed_logs()?;
+        lost.retain(|origin| !newest.contains_key(&LogId::of_origin(origin)));
         // Last: until here the folder is refused.
         write_place(&self.root)?;
-        Ok(newest)
+        Ok((newest, lost.into_iter().collect()))
     }
 
     /// The witness's keys, the records in the plain files, and the names of the evidence, beside a running witness. Files

@@ -1,15 +1,17 @@
 //! A witness's store in a folder: `state/` with a plain file for each log, `state.sled/`, `evidence/`, and `tmp/` for files
-//! that are being written. Whoever opens it for writing holds `lock`. Each plain file ends with its
-//! [mark](super::file_mark), and `state.mark` is one for all.
+//! that are being written. Whoever opens it for writing holds `lock`. Each plain file ends with its mark (`file_mark`).
+//! `state.mark`, which is made anew behind a log's first record, says for which logs there must be such a file
+//! (`signed_logs`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError, RwLock};
 
 use super::file_mark::{split_marked, write_marked};
 use super::log_settings::LogId;
+use super::signed_logs::{self, SIGNED_LOGS_MAX};
 use super::store::{WitnessStore, is_evidence_name};
 use crate::embedded_state::EmbeddedState;
 use crate::place::FolderLock;
@@ -20,7 +22,7 @@ use crate::store::{StateCopies, StateCopy, StoreError};
 /// 3.5 KiB each at most, stay far below.
 const RECORD_MAX: u64 = 256 << 10;
 
-/// The file that is made anew when a log is cosigned for the first time. It holds its mark alone.
+/// The file that names all logs that were ever signed for, and is made anew when there is one more.
 pub(super) const MARK: &str = "state.mark";
 
 /// The longest file of evidence that is read, in bytes.
@@ -34,6 +36,8 @@ pub struct FolderStore {
     scratch: Option<ScratchFolder>,
     /// Written to only where the database is made anew.
     embedded: Option<RwLock<EmbeddedState>>,
+    /// What `state.mark` says; empty where that is damaged, which [`foreign_file`](Self::foreign_file) tells.
+    signed: Mutex<BTreeSet<String>>,
     /// Held until the store is dropped. Last, so that it is released after sled's own lock.
     _lock: Option<FolderLock>,
 }
@@ -56,6 +60,7 @@ impl FolderStore {
             root: root.to_owned(),
             scratch: Some(scratch),
             embedded: Some(RwLock::new(embedded)),
+            signed: Mutex::new(read_signed_logs(root)?.0),
             _lock: Some(lock),
         })
     }
@@ -63,7 +68,7 @@ impl FolderStore {
     /// Opens a folder for reading beside a running witness: takes no lock, changes nothing, and does not look at the
     /// embedded copies.
     pub fn open_read_only(root: &Path) -> Self {
-        Self { root: root.to_owned(), scratch: None, embedded: None, _lock: None }
+        Self { root: root.to_owned(), scratch: None, embedded: None, signed: Mutex::default(), _lock: None }
     }
 
     fn embedded(&self) -> Result<&RwLock<EmbeddedState>, StoreError> {
@@ -82,20 +87,15 @@ impl FolderStore {
         sync_folder(target.parent().unwrap_or(&self.root))
     }
 
-    /// Replaces the mark by that of a new file.
-    pub(super) fn renew_mark(&self) -> Result<(), StoreError> {
-        self.replace(&self.root.join(MARK), |file| write_marked(file, b""))
-    }
-
     /// The first file of the state that is not the one that a witness wrote here, by its name: an older one was put back.
     pub(super) fn foreign_file(&self) -> Result<Option<String>, StoreError> {
-        if !matches!(read_marked(&self.root.join(MARK))?, (StateCopy::Bytes(_), true)) {
+        if !read_signed_logs(&self.root)?.1 {
             return Ok(Some(MARK.to_owned()));
         }
         let folder = self.root.join("state");
         for name in names_in(&folder)? {
             let is_ours = LogId::from_hex(&name).is_some();
-            if is_ours && !read_marked(&folder.join(&name))?.1 {
+            if is_ours && !read_marked(&folder.join(&name), RECORD_MAX)?.1 {
                 return Ok(Some(format!("state/{name}")));
             }
         }
@@ -118,7 +118,7 @@ impl WitnessStore for FolderStore {
         for name in names_in(&folder)? {
             // A file with another name was not written by a witness.
             let Some(log) = LogId::from_hex(&name) else { continue };
-            all.entry(log).or_insert_with(none).plain = read_marked(&folder.join(&name))?.0;
+            all.entry(log).or_insert_with(none).plain = read_marked(&folder.join(&name), RECORD_MAX)?.0;
         }
         let Some(embedded) = &self.embedded else { return Ok(all) };
         match embedded.read().unwrap_or_else(PoisonError::into_inner).load_all() {
@@ -146,10 +146,6 @@ impl WitnessStore for FolderStore {
 
     fn replace_plain(&self, log: LogId, new: &[u8]) -> Result<(), StoreError> {
         let target = self.root.join("state").join(log.to_hex());
-        if fs::symlink_metadata(&target).is_err() {
-            // A log's first record: a restore that takes its file away brings an older mark.
-            self.renew_mark()?;
-        }
         self.replace(&target, |file| write_marked(file, new))
     }
 
@@ -157,6 +153,24 @@ impl WitnessStore for FolderStore {
         let mut embedded = self.embedded()?.write().unwrap_or_else(PoisonError::into_inner);
         embedded.remake()?;
         records.iter().try_for_each(|(log, record)| embedded.swap(log.to_hex().as_bytes(), None, record))
+    }
+
+    fn signed_logs(&self) -> Result<BTreeSet<String>, StoreError> {
+        Ok(self.signed.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    /// A new file each time, also where it says the same: a restore that takes a first record away brings an older one.
+    fn add_signed_logs(&self, origins: &BTreeSet<String>) -> Result<(), StoreError> {
+        // Held over the write: two logs that are new at once are both in what is written last.
+        let mut signed = self.signed.lock().unwrap_or_else(PoisonError::into_inner);
+        signed.extend(origins.iter().cloned());
+        let (target, bytes) = (self.root.join(MARK), signed_logs::encode(&signed));
+        if bytes.len() > SIGNED_LOGS_MAX {
+            let full =
+                io::Error::other(format!("the names of the logs have more than {SIGNED_LOGS_MAX} bytes"));
+            return Err(StoreError::io("write", &target)(full));
+        }
+        self.replace(&target, |file| write_marked(file, &bytes))
     }
 
     fn evidence(&self) -> Result<Vec<String>, StoreError> {
@@ -201,9 +215,23 @@ fn names_in(folder: &Path) -> Result<Vec<String>, StoreError> {
     Ok(names)
 }
 
-/// A record without its mark, and whether that is the file's own.
-fn read_marked(path: &Path) -> Result<(StateCopy, bool), StoreError> {
-    match read_bounded(path, RECORD_MAX)? {
+/// The logs that were ever signed for, none where the file is damaged or missing; and whether it is the one that was written
+/// here.
+pub(super) fn read_signed_logs(root: &Path) -> Result<(BTreeSet<String>, bool), StoreError> {
+    // The mark behind them is a short line.
+    let most = SIGNED_LOGS_MAX as u64 + RECORD_MAX;
+    match read_marked(&root.join(MARK), most)? {
+        (StateCopy::Bytes(bytes), is_own) => match signed_logs::parse(&bytes) {
+            Some(origins) => Ok((origins, is_own)),
+            None => Ok((BTreeSet::new(), false)),
+        },
+        (StateCopy::Missing | StateCopy::Unreadable(_), _) => Ok((BTreeSet::new(), false)),
+    }
+}
+
+/// A file without its mark, and whether that is the file's own.
+fn read_marked(path: &Path, most: u64) -> Result<(StateCopy, bool), StoreError> {
+    match read_bounded(path, most)? {
         (StateCopy::Bytes(bytes), Some(file)) => {
             let (record, is_own) = split_marked(&bytes, &file);
             Ok((StateCopy::Bytes(record.to_vec()), is_own))

@@ -1,6 +1,6 @@
 //! A witness's store in memory, for tests; it can be asked what a loss of power would leave.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::log_settings::LogId;
@@ -15,6 +15,7 @@ struct Inner {
     /// What a loss of power leaves of the embedded copies: what the last reset wrote. sled's flush makes no fsync.
     embedded_durable: Records,
     plain: Records,
+    signed_logs: BTreeSet<String>,
     evidence: BTreeMap<String, Vec<u8>>,
 }
 
@@ -80,6 +81,15 @@ impl WitnessStore for MemoryWitnessStore {
         let mut inner = self.lock();
         inner.embedded = records.clone();
         inner.embedded_durable = records.clone();
+        Ok(())
+    }
+
+    fn signed_logs(&self) -> Result<BTreeSet<String>, StoreError> {
+        Ok(self.lock().signed_logs.clone())
+    }
+
+    fn add_signed_logs(&self, origins: &BTreeSet<String>) -> Result<(), StoreError> {
+        self.lock().signed_logs.extend(origins.iter().cloned());
         Ok(())
     }
 

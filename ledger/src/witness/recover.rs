@@ -3,7 +3,7 @@
 //! A cosignature leaves only after the plain file holds its record, and the plain file is written behind the embedded
 //! copy. So the plain file, as long as it is whole, is at least as new as everything that was ever answered; the embedded
 //! copy may be one record ahead, after a kill between the two, or any number behind, after a loss of power or damage:
-//! sled tells of neither.
+//! sled tells of neither. Of a log without any copy `signed_logs` knows whether it was signed for.
 
 use glasshouse_verifier::vkey::Vkey;
 
@@ -25,12 +25,32 @@ pub enum RecoverError {
         /// What is wrong with it.
         trouble: String,
     },
+    /// A log that was signed for, and of which neither copy is there.
+    #[error(
+        "{origin}{}: this witness has cosigned for it, and both copies of what it cosigned last are lost: begun anew, it could \
+         sign a second history. `glasshouse witness adopt` takes a checkpoint that it cosigned (--seen), from the log or from \
+         whoever follows it; or leave the log out here, and have a new witness (`glasshouse witness init`, new keys) watch it", and_others(*.others)
+    )]
+    Lost {
+        /// The log.
+        origin: String,
+        /// How many more logs that are watched are lost.
+        others: usize,
+    },
     /// Both copies carry this witness's cosignature, on two roots of one size.
     #[error("state/{log}: the two copies of the state are cosigned for one size with two roots")]
     TwoRoots {
         /// The log, as its file is named.
         log: String,
     },
+}
+
+fn and_others(others: usize) -> String {
+    match others {
+        0 => String::new(),
+        1 => ", and one more log".to_owned(),
+        more => format!(", and {more} more logs"),
+    }
 }
 
 /// The state of one log.
@@ -80,12 +100,18 @@ pub fn sound_copies(copies: &StateCopies, log: LogId, own: &[Vkey]) -> Vec<Witne
     sound
 }
 
-/// Chooses the state of a log of which at least one copy is there.
+/// Chooses the state of a log of which at least one copy is there. `is_signed`: a cosignature for it may have left, because
+/// its name is written down.
 ///
 /// # Errors
 ///
 /// [`RecoverError`]: nothing may be signed.
-pub fn recover(copies: &StateCopies, log: LogId, own: &[Vkey]) -> Result<Recovered, RecoverError> {
+pub fn recover(
+    copies: &StateCopies,
+    log: LogId,
+    own: &[Vkey],
+    is_signed: bool,
+) -> Result<Recovered, RecoverError> {
     let lost =
         |trouble: &str| Err(RecoverError::PlainLost { log: log.to_hex(), trouble: trouble.to_owned() });
     let plain = Copy::of(&copies.plain, log, own);
@@ -111,7 +137,7 @@ pub fn recover(copies: &StateCopies, log: LogId, own: &[Vkey]) -> Result<Recover
             Ok(Recovered { record, is_plain_behind: false, embedded_trouble: Some(trouble) })
         }
         // The log's first record, and killed between the two copies: nothing had been answered.
-        (Copy::Missing, Copy::Good(record)) if record.serial() == 1 => {
+        (Copy::Missing, Copy::Good(record)) if record.serial() == 1 && !is_signed => {
             Ok(Recovered { record, is_plain_behind: true, embedded_trouble: None })
         }
         (Copy::Missing, _) => lost("missing"),
@@ -148,7 +174,7 @@ mod tests {
     }
 
     fn recovered(plain: StateCopy, embedded: StateCopy) -> Result<Recovered, RecoverError> {
-        recover(&StateCopies { embedded, plain }, LogId::of_origin("a"), cosigner().vkeys())
+        recover(&StateCopies { embedded, plain }, LogId::of_origin("a"), cosigner().vkeys(), false)
     }
 
     fn bytes(record: &WitnessRecord) -> StateCopy {
@@ -173,6 +199,9 @@ mod tests {
         // The very first record, between the two copies.
         let first = record(1, 3, 1);
         assert!(recovered(StateCopy::Missing, bytes(&first)).unwrap().is_plain_behind);
+        let copies = StateCopies { embedded: bytes(&first), plain: StateCopy::Missing };
+        let refused = recover(&copies, first.log(), cosigner().vkeys(), true);
+        assert!(matches!(refused, Err(RecoverError::PlainLost { .. })), "it was answered: {refused:?}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! A small trait, so that a test can put faults between the witness and the disk. **After an error** of any call that
 //! writes, what it would have written may or may not be there: the witness stops, and the next start decides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::log_settings::LogId;
 use crate::store::{StateCopies, StoreError};
@@ -26,6 +26,12 @@ pub trait WitnessStore: Send + Sync {
 
     /// Makes the embedded database hold exactly these records, whatever it held; a damaged one is made anew.
     fn reset_embedded(&self, records: &BTreeMap<LogId, Vec<u8>>) -> Result<(), StoreError>;
+
+    /// The origins of all logs that a cosignature may have left for, whether or not their records are still there.
+    fn signed_logs(&self) -> Result<BTreeSet<String>, StoreError>;
+
+    /// Adds such logs. True afterwards, even if the power is lost: a loss of their records is noticed.
+    fn add_signed_logs(&self, origins: &BTreeSet<String>) -> Result<(), StoreError>;
 
     /// The names of the files of evidence, sorted by bytes.
     fn evidence(&self) -> Result<Vec<String>, StoreError>;

@@ -1,7 +1,7 @@
 //! A witness's store in which chosen calls wait at a gate, or fail.
 #![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
@@ -84,6 +84,14 @@ impl WitnessStore for GatedStore {
 
     fn reset_embedded(&self, records: &BTreeMap<LogId, Vec<u8>>) -> Result<(), StoreError> {
         self.inner.reset_embedded(records)
+    }
+
+    fn signed_logs(&self) -> Result<BTreeSet<String>, StoreError> {
+        self.inner.signed_logs()
+    }
+
+    fn add_signed_logs(&self, origins: &BTreeSet<String>) -> Result<(), StoreError> {
+        self.inner.add_signed_logs(origins)
     }
 
     fn evidence(&self) -> Result<Vec<String>, StoreError> {

@@ -139,7 +139,7 @@ fn text(status: StatusCode, media_type: &'static str, body: String) -> Response 
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
     use super::*;
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
     use std::sync::Barrier;
 
     use glasshouse_ledger::cosigner::Cosigner;
@@ -179,6 +179,12 @@ mod tests {
         }
         fn reset_embedded(&self, records: &BTreeMap<LogId, Vec<u8>>) -> Result<(), StoreError> {
             self.inner.reset_embedded(records)
+        }
+        fn signed_logs(&self) -> Result<BTreeSet<String>, StoreError> {
+            self.inner.signed_logs()
+        }
+        fn add_signed_logs(&self, origins: &BTreeSet<String>) -> Result<(), StoreError> {
+            self.inner.add_signed_logs(origins)
         }
         fn evidence(&self) -> Result<Vec<String>, StoreError> {
             self.inner.evidence()

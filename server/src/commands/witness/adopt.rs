@@ -43,7 +43,7 @@ impl Adopt {
                 "note: nobody was asked what this witness has signed (--seen): whatever it signed after this copy was made may be contradicted",
             );
         }
-        let adopted = WitnessFolder::at(&self.dir).adopt(&seen)?;
+        let (adopted, lost) = WitnessFolder::at(&self.dir).adopt(&seen)?;
         let logs: Vec<serde_json::Value> = adopted
             .values()
             .map(|record| {
@@ -52,11 +52,16 @@ impl Adopt {
             })
             .collect();
         if json {
-            println!("{}", json!({"event": "adopted", "dir": self.dir, "logs": logs}));
+            println!("{}", json!({"event": "adopted", "dir": self.dir, "logs": logs, "lost": lost}));
             return Ok(());
         }
         for record in adopted.values() {
             println!("{}: size {}", record.checkpoint().origin(), record.head().size());
+        }
+        for origin in lost {
+            println!(
+                "{origin}: lost; nothing is signed for it until a checkpoint that was cosigned is shown (--seen)"
+            );
         }
         println!("{} is the witness's folder now", self.dir.display());
         Ok(())

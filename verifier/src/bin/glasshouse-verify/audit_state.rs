@@ -2,7 +2,8 @@
 //! reading them again would not show (`state.json`), and proofs (`glasshouse-evidence-*.json`).
 //!
 //! At any moment the process can be killed. `state.json` is replaced whole, after the bytes that it speaks of are on the
-//! disk; what lies behind these in `entries` is cut off. It names the root of the entries whose signatures were checked, so
+//! disk; what lies behind these in `entries` is cut off. It is written before the first entry is, so entries without it tell of
+//! its loss. It names the root of the entries whose signatures were checked, so
 //! that changed bytes are noticed when they are read again, and the last checkpoint whose root they had, to which an audit
 //! falls back that was served entries under no signed root: then what was found about these is forgotten with them. Proofs
 //! are on the disk before a checkpoint is written down as checked ([`crate::evidence_file`]).
@@ -18,7 +19,7 @@ use glasshouse_verifier::hash::RootHash;
 use glasshouse_verifier::vkey::Vkey;
 use serde::{Deserialize, Serialize};
 
-use crate::answer::{Answer, Verdict};
+use crate::answer::{Answer, Trouble, Verdict};
 use crate::copy_reader::CopyReader;
 use crate::entry_file::EntryFile;
 use crate::evidence_file::save;
@@ -45,7 +46,8 @@ pub(crate) enum StateError {
     Io(#[from] std::io::Error),
     /// Not what was written.
     #[error(
-        "the state in {folder} is damaged: {why}. Remove the folder and begin anew, or bring it back from a backup"
+        "the state in {folder} is damaged: {why}. Bring it back from a backup, or begin anew in another folder, with --old for \
+         each checkpoint of this log that you kept, so that it is compared"
     )]
     Damaged {
         /// Where it lies.
@@ -55,7 +57,8 @@ pub(crate) enum StateError {
     },
     /// Of another audit.
     #[error(
-        "the state in {folder} is of another {what}: give another folder with --state, or remove this one"
+        "the state in {folder} is of another {what}: give another folder with --state and, if this one is of the same log, \
+         --old {folder}, so that the checkpoints in it are compared"
     )]
     Other {
         /// Where it lies.
@@ -96,6 +99,33 @@ struct Saved {
 #[derive(Deserialize)]
 struct FormatOnly {
     format: String,
+}
+
+/// What is read of a state that another audit goes on from: every version of it has these.
+#[derive(Deserialize)]
+struct KeptNotes {
+    anchor: Option<KeptNote>,
+    seen: Vec<KeptNote>,
+}
+
+/// A checkpoint, with what else there is about it.
+#[derive(Deserialize)]
+struct KeptNote {
+    note: String,
+}
+
+/// The notes in the state of an audit under another policy, or of another version: the last checkpoint that was checked, and
+/// those that were not compared yet.
+pub(crate) fn kept_notes(folder: &Path) -> Result<Vec<String>, Trouble> {
+    let path = folder.join("state.json");
+    let trouble = |why: &dyn std::fmt::Display| Trouble(format!("{}: {why}", path.display()));
+    let kept: KeptNotes =
+        serde_json::from_slice(&read(&path, STATE_MAX)?).map_err(|error| trouble(&error))?;
+    let notes: Vec<String> = kept.anchor.into_iter().chain(kept.seen).map(|kept| kept.note).collect();
+    if notes.is_empty() {
+        return Err(trouble(&"there is no checkpoint in it"));
+    }
+    Ok(notes)
 }
 
 /// Entries whose signatures were checked.
@@ -156,7 +186,13 @@ impl AuditState {
         lock.try_lock().map_err(|_| StateError::InUse(name()))?;
         let copy = Arc::new(EntryFile::open(&folder.join("entries"))?);
         let path = folder.join("state.json");
-        let saved = match path.exists() {
+        let saved = match path.try_exists()? {
+            // It is written before the first entry is.
+            false if copy.disk_length()? > 0 => {
+                let why =
+                    "state.json is missing, and with it what the log signed before, while entries are there";
+                return Err(StateError::Damaged { folder: name(), why: why.to_owned() });
+            }
             false => Saved::new(log, policy),
             true => {
                 let damaged = |why: String| StateError::Damaged { folder: name(), why };

@@ -7,19 +7,26 @@ use glasshouse_verifier::proved_entry::ProvedEntry;
 use glasshouse_verifier::receipt::{RECEIPT_MAX, Receipt};
 
 use crate::answer::Trouble;
+use crate::audit_state::kept_notes;
 use crate::input::read;
 use crate::log::Arguments;
 use crate::session::Session;
 
-/// The older checkpoints that were given.
+/// The older checkpoints that were given, in files or in the states of earlier audits.
 pub(crate) fn read_old(arguments: &Arguments, session: &Session) -> Result<Vec<SignedCheckpoint>, Trouble> {
     let mut older = Vec::new();
     for path in &arguments.old {
-        let old = open_kept(&read(path, NOTE_MAX)?, session);
-        older.push(old.map_err(|error| {
-            let origin = session.newest().checkpoint().origin();
-            Trouble(format!("{}: not a checkpoint that {origin} signed: {error}", path.display()))
-        })?);
+        let notes = match path.is_dir() {
+            true => kept_notes(path)?.into_iter().map(String::into_bytes).collect(),
+            false => vec![read(path, NOTE_MAX)?],
+        };
+        for note in notes {
+            let old = open_kept(&note, session);
+            older.push(old.map_err(|error| {
+                let origin = session.newest().checkpoint().origin();
+                Trouble(format!("{}: not a checkpoint that {origin} signed: {error}", path.display()))
+            })?);
+        }
     }
     Ok(older)
 }

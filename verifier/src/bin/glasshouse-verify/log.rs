@@ -69,7 +69,8 @@ pub(crate) struct Arguments {
     /// The origin of the log that you mean. Needed if the policy names several logs: a server could show another of them.
     #[arg(long, value_name = "ORIGIN")]
     origin: Option<String>,
-    /// A checkpoint of this log that you kept from before; may be given many times.
+    /// A checkpoint of this log that you kept from before, or the folder of an earlier --state, for the checkpoints in it; may
+    /// be given many times.
     #[arg(long, value_name = "FILE")]
     pub(crate) old: Vec<PathBuf>,
     /// A receipt of this log that you kept; its entries must still be there. May be given many times.
