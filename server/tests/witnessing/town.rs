@@ -151,7 +151,7 @@ impl Town {
     pub(crate) fn failure(&mut self) -> ServerError {
         let server = self.world.server.take().unwrap();
         self.world.runtime.block_on(async move {
-            server.failed().await;
+            tokio::time::timeout(PATIENCE, server.failed()).await.expect("the writer goes on");
             server.stop().await.unwrap_err()
         })
     }
