@@ -1,6 +1,5 @@
 //! `log`: downloads a log, hashes it again, and checks every entry, signature and number; goes on from there if that is asked.
 
-use std::collections::HashSet;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -276,22 +275,8 @@ fn begin(
     let ticks = Ticks::new(policy, origin.clone(), arguments.late_after, now);
     let mut audit = Audit::new(log, origin, bundles, ticks);
     audit.found.keeper = keeper;
-    Ok(Session {
-        place: arguments.place.clone(),
-        audit,
-        state,
-        view: SplitView::new(lookout),
-        newest,
-        in_hand: Vec::new(),
-        before: Vec::new(),
-        settled: None,
-        unsigned: false,
-        rejected: false,
-        odd: Vec::new(),
-        lag: None,
-        compared: HashSet::new(),
-        stop,
-    })
+    let place = arguments.place.clone();
+    Ok(Session::new(place, audit, state, SplitView::new(lookout), newest, stop))
 }
 
 /// Begins anew in the same session, as a new run would: what was read under no signed root is forgotten, and what a reader

@@ -44,6 +44,33 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    /// Nothing is read yet.
+    pub(crate) fn new(
+        place: String,
+        audit: Audit,
+        state: Option<AuditState>,
+        view: SplitView,
+        newest: TrustedCheckpoint,
+        stop: Arc<AtomicBool>,
+    ) -> Session {
+        Session {
+            place,
+            audit,
+            state,
+            view,
+            newest,
+            in_hand: Vec::new(),
+            before: Vec::new(),
+            settled: None,
+            unsigned: false,
+            rejected: false,
+            odd: Vec::new(),
+            lag: None,
+            compared: HashSet::new(),
+            stop,
+        }
+    }
+
     /// The checkpoint that is audited.
     pub(crate) fn newest(&self) -> &SignedCheckpoint {
         self.newest.signed()

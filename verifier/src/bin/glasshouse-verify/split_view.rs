@@ -214,7 +214,6 @@ impl Session {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-    use std::collections::HashSet;
     use std::sync::Arc;
     use std::time::Duration;
 
@@ -258,22 +257,10 @@ mod tests {
         let origin = Origin::parse("log.example").unwrap();
         let ticks = Ticks::new(policy, origin.clone(), 7, || 0);
         let stop = Arc::default();
-        Session {
-            place: String::new(),
-            audit: Audit::new(log().1, origin, Bundles::new(Source::new("nowhere"), None), ticks),
-            state: None,
-            view: SplitView::new(Lookout::new(Vec::new(), Duration::ZERO, Arc::clone(&stop))),
-            newest,
-            in_hand: Vec::new(),
-            before: Vec::new(),
-            settled: None,
-            unsigned: false,
-            rejected: false,
-            odd: Vec::new(),
-            lag: None,
-            compared: HashSet::new(),
-            stop,
-        }
+        let bundles = Bundles::new(Source::new("nowhere"), None);
+        let audit = Audit::new(log().1, origin, bundles, ticks);
+        let view = SplitView::new(Lookout::new(Vec::new(), Duration::ZERO, Arc::clone(&stop)));
+        Session::new(String::new(), audit, None, view, newest, stop)
     }
 
     /// A place may show a larger checkpoint at every look, while the log shows the same one.
