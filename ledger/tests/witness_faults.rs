@@ -245,6 +245,30 @@ fn evidence_that_cannot_be_kept_stops_the_witness() {
     assert_eq!(*faulty.names.lock().unwrap(), ["put_evidence"]);
 }
 
+/// Starts from what is left, with each fault at each call until none is reached; `check` sees what a kill and a loss of power
+/// leave of each. How many starts died.
+fn start_dying_at_every_call(
+    left: &MemoryWitnessStore,
+    check: impl Fn(Fault, usize, MemoryWitnessStore),
+) -> usize {
+    let mut deaths = 0;
+    for fault in [Fault::Failed, Fault::Persisted] {
+        for at in 0.. {
+            let again = FaultyStore::new(left.after_kill());
+            again.arm(at, fault);
+            let store: Arc<dyn WitnessStore> = again.clone();
+            if try_open(&store, &HandClock::at(NOW_S), 1_000).is_ok() {
+                break;
+            }
+            deaths += 1;
+            for left in [again.inner.after_kill(), again.inner.after_power_loss()] {
+                check(fault, at, left);
+            }
+        }
+    }
+    deaths
+}
+
 /// The start itself dies at each of its calls, again and again, and ends at the same state.
 #[test]
 fn recovery_can_die_at_every_call() {
@@ -259,24 +283,13 @@ fn recovery_can_die_at_every_call() {
     // After a kill the embedded copy is ahead; after a loss of power it is behind.
     let found = [(faulty.inner.after_kill(), 9), (faulty.inner.after_power_loss(), 5)];
     for (left, size) in found {
-        for fault in [Fault::Failed, Fault::Persisted] {
-            for at in 0.. {
-                let again = FaultyStore::new(left.after_kill());
-                again.arm(at, fault);
-                let store: Arc<dyn WitnessStore> = again.clone();
-                if try_open(&store, &HandClock::at(NOW_S), 1_000).is_ok() {
-                    break;
-                }
-                deaths += 1;
-                for left in [again.inner.after_kill(), again.inner.after_power_loss()] {
-                    let store: Arc<dyn WitnessStore> = Arc::new(left);
-                    let witness = open(&store, &HandClock::at(NOW_S));
-                    let last = last_size(&witness, &log).unwrap();
-                    // Before its first call the ahead copy is only embedded, and a loss of power takes it.
-                    assert!(last == size || (last == 5 && at == 0), "{fault:?} {at}: {last}");
-                }
-            }
-        }
+        deaths += start_dying_at_every_call(&left, |fault, at, left| {
+            let store: Arc<dyn WitnessStore> = Arc::new(left);
+            let witness = open(&store, &HandClock::at(NOW_S));
+            let last = last_size(&witness, &log).unwrap();
+            // Before its first call the ahead copy is only embedded, and a loss of power takes it.
+            assert!(last == size || (last == 5 && at == 0), "{fault:?} {at}: {last}");
+        });
     }
     assert_eq!(deaths, 4, "one call each, two faults, two states");
 }
@@ -294,20 +307,9 @@ fn a_start_that_names_a_log_can_die_at_every_call() {
     let mut deaths = 0;
     // After a loss of power the embedded copy is made anew too.
     for left in [faulty.inner.after_kill(), faulty.inner.after_power_loss()] {
-        for fault in [Fault::Failed, Fault::Persisted] {
-            for at in 0.. {
-                let again = FaultyStore::new(left.after_kill());
-                again.arm(at, fault);
-                let store: Arc<dyn WitnessStore> = again.clone();
-                if try_open(&store, &HandClock::at(NOW_S), 1_000).is_ok() {
-                    break;
-                }
-                deaths += 1;
-                for left in [again.inner.after_kill(), again.inner.after_power_loss()] {
-                    check_left(&format!("{fault:?} {at}"), left, &log, 1, After);
-                }
-            }
-        }
+        deaths += start_dying_at_every_call(&left, |fault, at, left| {
+            check_left(&format!("{fault:?} {at}"), left, &log, 1, After);
+        });
     }
     assert_eq!(deaths, 6, "two faults at one call after a kill, and at two after a loss of power");
 }

@@ -16,14 +16,12 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 
 from spoiler import Spoiler, turned, turned_in_line
+from witnessed import WITNESS, await_cosignature, fetch, ready
 
 ENTRIES = 70_000
 INDEXES = [0, 1, 255, 256, 257, 4_095, 65_535, 65_536, 69_631, 69_998, 69_999]
-WITNESS = "witness.example/w1"
 
 passed = 0
 failed = 0
@@ -39,12 +37,6 @@ def judge(name, command, refused=None):
     else:
         failed += 1
         print(f"FAILED  {name}: status {done.returncode}\n{' '.join(map(str, command))}\n{done.stdout}")
-
-
-def fetch(url, accept="*/*"):
-    request = urllib.request.Request(url, headers={"Accept": accept})
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return answer.read()
 
 
 def signature_of(note, name):
@@ -155,21 +147,6 @@ def sumdb_refuses(tool, folder, files):
         spoilt = folder / "spoilt"
         spoilt.write_bytes(spoilt_copy)
         judge(f"Go sumdb refuses one bit of the {what} turned", [tool, *(spoilt if each == file else each for each in files)], refused=reason)
-
-
-def ready(process):
-    line = json.loads(process.stdout.readline())
-    assert line["event"] == "ready", line
-    return line
-
-
-def await_cosignature(url):
-    """What was published before the witness was asked for has no cosignature yet."""
-    for _ in range(300):
-        if WITNESS.encode() in fetch(f"{url}/checkpoint"):
-            return
-        time.sleep(0.1)
-    sys.exit("the witness's cosignature does not come")
 
 
 def main():

@@ -13,10 +13,10 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 
 from tlog_scales import backend, reader, signing, tiles, tlog
+
+from witnessed import WITNESS, await_cosignature, fetch, ready
 
 ENTRIES = 600
 INDEXES = [0, 1, 255, 256, 511, 512, 599]
@@ -39,12 +39,6 @@ def judge(name, check, refused=False):
     else:
         failed += 1
         print(f"FAILED  {name}: {raised!r}")
-
-
-def fetch(url, accept="*/*"):
-    request = urllib.request.Request(url, headers={"Accept": accept})
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return answer.read()
 
 
 def flipped(data, at):
@@ -100,28 +94,13 @@ def consistency(url, checkpoint, old):
         judge(f"consistency from {before.size}, a hash changed", lambda: changed.check(before.root_hash, checkpoint.root_hash), refused=True)
 
 
-def ready(process):
-    line = json.loads(process.stdout.readline())
-    assert line["event"] == "ready", line
-    return line
-
-
-def await_cosignature(url):
-    """What was published before the witness was asked for has no cosignature yet."""
-    for _ in range(300):
-        if b"witness.example/w1" in fetch(f"{url}/checkpoint"):
-            return
-        time.sleep(0.1)
-    sys.exit("the witness's cosignature does not come")
-
-
 def main():
     grow, glasshouse, verify = sys.argv[1:]
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
         ledger, old, w1, policy = folder / "ledger", folder / "old", folder / "w1", folder / "policy"
         subprocess.run([grow, "--dir", str(ledger), "--entries", str(ENTRIES), "--checkpoints", str(old)], check=True)
-        subprocess.run([glasshouse, "witness", "init", "--dir", str(w1), "--name", "witness.example/w1"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([glasshouse, "witness", "init", "--dir", str(w1), "--name", WITNESS], check=True, stdout=subprocess.DEVNULL)
         serve = lambda *command: subprocess.Popen([glasshouse, *command], stdout=subprocess.PIPE, text=True)
         witness = serve("witness", "serve", "--dir", str(w1), "--listen", "127.0.0.1:0", "--policy", str(ledger / "policy.txt"))
         try:

@@ -141,6 +141,15 @@ mod tests {
     }
 
     #[test]
+    fn a_request_has_the_lines_of_the_specification() {
+        let hash = NodeHash::from_bytes([1; 32]);
+        let body = AddRequest::encode(TreeSize::new(7).unwrap(), &[hash], "log.example\n8\n…");
+        let lines = "old 7\nAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=\n\nlog.example\n8\n…";
+        assert_eq!(body, lines.as_bytes());
+        assert_eq!(AddRequest::encode(TreeSize::ZERO, &[], "note"), b"old 0\n\nnote");
+    }
+
+    #[test]
     fn the_form_is_strict() {
         let line = format!("{HASH}\n");
         for (wrong, why) in [

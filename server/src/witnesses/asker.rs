@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use glasshouse_ledger::witness::add_request::AddRequest;
 use glasshouse_ledger::witnessing::{NoCosignature, ToWitness};
 use glasshouse_verifier::note::SignatureLine;
 use glasshouse_verifier::size::TreeSize;
@@ -12,7 +13,7 @@ use super::desk::Desk;
 use super::endpoint::{Answer, Endpoint};
 use super::heard::{Heard, What};
 use super::station::{Member, Station};
-use super::wire::{encode_request, parse_size};
+use super::wire::parse_size;
 
 /// So often a witness may answer one tree with another size of its own before it is left alone for a while. One answer is
 /// enough to catch up; a second may come of somebody else's request between.
@@ -137,7 +138,8 @@ impl Asker {
             let proof = tree
                 .prove_from(old)
                 .map_err(|error| Failure::new(Outcome::Failed, format!("no proof from its size: {error}")))?;
-            let answer = self.endpoint.add_checkpoint(&encode_request(old, &proof, &tree.note_text()));
+            let answer =
+                self.endpoint.add_checkpoint(&AddRequest::encode(old, proof.hashes(), &tree.note_text()));
             let answer = answer.map_err(|reason| Failure::new(Outcome::Failed, reason))?;
             if desk.is_closed() {
                 return Err(Failure::new(Outcome::Failed, "the server ends"));

@@ -48,7 +48,7 @@ impl Endpoint {
     ///
     /// # Errors
     /// In words, for the operator: no connection, no answer in time, or one that is too long.
-    pub(crate) fn add_checkpoint(&self, body: &str) -> Result<Answer, String> {
+    pub(crate) fn add_checkpoint(&self, body: &[u8]) -> Result<Answer, String> {
         let request = self.agent.post(&self.submit).header("Accept-Encoding", "identity");
         read(request.header("Content-Type", "text/plain; charset=utf-8").send(body))
     }
