@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the generated tables of the verifier and the ledger from fields.json and vocabulary.json, and the server's copy of the latter.
+"""Writes the generated tables of the verifier, of the browser's verifier and of the ledger from fields.json and vocabulary.json, and
+the server's copy of the latter.
 
 Run it from anywhere after changing either file; it needs rustfmt. The verifier's
 test `tables_match_spec` reads the two files again and compares every set and row.
@@ -8,11 +9,13 @@ import json
 import pathlib
 import re
 import subprocess
+import textwrap
 
 SPEC = pathlib.Path(__file__).resolve().parent
 SOURCE = SPEC.parent / "verifier" / "src"
 # What `/api/v1/vocabulary` publishes: the same bytes, so that the server builds without spec/.
 COPY = SPEC.parent / "server" / "vocabulary.json"
+BROWSER = SPEC.parent / "server" / "verify"
 HEAD = "// @generated. Written by spec/generate_codes.py; change spec/fields.json or spec/vocabulary.json instead.\n"
 PLACES = ("country", "territory", "jurisdiction", "language")
 
@@ -141,10 +144,45 @@ def write_keywords(vocabulary):
     write("../../ledger/src/draft/advice/keyword_table.rs", text + "];\n")
 
 
+def words(names, indent):
+    """A list of names as JavaScript: one text, broken between names."""
+    lines = textwrap.wrap(" ".join(names), 140, break_long_words=False, break_on_hyphens=False) or [""]
+    return "words(" + f" +\n{indent}".join(f"'{line}'" for line in [*(line + " " for line in lines[:-1]), lines[-1]]) + ")"
+
+
+def write_browser_tables(fields, sets):
+    text = "// The fields, the types of statement and the code sets, for the verifier in the browser.\n" + HEAD
+    text += "(function (glasshouse) {\n  'use strict';\n\n  const words = (text) => (text === '' ? [] : text.split(' '));\n"
+    text += "  const tables = {};\n\n  tables.fields = {\n"
+    for name, field in fields["fields"].items():
+        row = {key: field[key] for key in ("place", "form", "codes", "max") if key in field}
+        text += f"    {name}: {{ " + ", ".join(f"{key}: {value!r}" for key, value in row.items()) + " },\n"
+    text += "  };\n\n  tables.types = {\n"
+    for name, rules in fields["types"].items():
+        text += f"    {name}: {{\n      issuer: {rules['issuer']!r},\n      sub: {rules['sub']!r},\n"
+        for part in ("required", "optional", "required_addenda", "optional_addenda"):
+            text += f"      {part}: {words(rules[part], ' ' * 8)},\n"
+        text += "    },\n"
+    text += "  };\n\n  tables.roles = [\n"
+    for group in fields["role_groups"].values():
+        rows = (f"      {part}: {words(group[part], ' ' * 8)},\n" for part in ("roles", "required_in_decision", "forbidden"))
+        text += "    {\n" + "".join(rows) + "    },\n"
+    text += "  ];\n\n  tables.codes = {\n"
+    for name, values in sets.items():
+        text += f"    {name}: {words(sorted(values, key=lambda v: v.encode()), ' ' * 6)},\n"
+    text += "  };\n\n"
+    for name in ("vocabularies", "in_version_2_only", "locator_fields", "locator_keywords"):
+        text += f"  tables.{name} = {words(fields[name], ' ' * 4)};\n"
+    BROWSER.mkdir(exist_ok=True)
+    (BROWSER / "tables.js").write_text(text + "\n  glasshouse.tables = tables;\n})(globalThis.glasshouse ??= {});\n")
+
+
 def main():
     fields = json.loads((SPEC / "fields.json").read_text())
     vocabulary = json.loads((SPEC / "vocabulary.json").read_text())
-    write_codes(fields, vocabulary, code_sets(fields, vocabulary))
+    sets = code_sets(fields, vocabulary)
+    write_codes(fields, vocabulary, sets)
+    write_browser_tables(fields, sets)
     write_fields(fields)
     write_types(fields)
     write_keywords(vocabulary)

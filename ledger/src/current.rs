@@ -11,7 +11,7 @@ use glasshouse_verifier::day::Day;
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::entry_state::EntryState;
 use glasshouse_verifier::field_value::FieldValue;
-use glasshouse_verifier::fields::FieldName;
+use glasshouse_verifier::fields::{FieldName, is_locator_keyword};
 use glasshouse_verifier::instant::Instant;
 use glasshouse_verifier::payload::Payload;
 use glasshouse_verifier::size::LeafIndex;
@@ -80,6 +80,18 @@ pub fn day_issued(statement: &Statement) -> Option<Day> {
     Instant::new(statement.claims().iat).and_then(Instant::day)
 }
 
+/// Whether a statement takes texts of others out of sight: a redaction, an amendment under whose keyword locators are shown
+/// to nobody, or a withdrawal of withdrawals, after which one of those may count again.
+pub(crate) fn hides_texts(payload: &Payload, names_withdrawals: bool) -> bool {
+    let keywords = payload.codes(FieldName::CATEGORY_SPECIFICATION);
+    match payload.kind() {
+        StatementType::Redaction => true,
+        StatementType::Withdrawal => names_withdrawals,
+        StatementType::Amendment => keywords.iter().any(|code| is_locator_keyword(code.as_str())),
+        _ => false,
+    }
+}
+
 /// An entry as it stands now.
 #[derive(Debug, Clone)]
 pub struct Current {
@@ -108,25 +120,17 @@ impl Current {
 
     /// The value that holds for a field.
     pub fn field(&self, field: FieldName) -> Option<&FieldValue> {
-        self.amended.fields.get(&field).map(|(_, value)| value)
+        self.amended.field(field)
     }
 
     /// The codes that hold for a field of one code or of several.
     pub fn codes(&self, field: FieldName) -> &[Code] {
-        match self.field(field) {
-            Some(FieldValue::Code(code) | FieldValue::Attribution(code)) => std::slice::from_ref(code),
-            Some(FieldValue::Codes(codes)) => codes,
-            _ => &[],
-        }
+        self.amended.codes(field)
     }
 
     /// The day that a statement is counted under: of a decision `application_date`, of all others the day of `iat`.
     pub fn day(&self) -> Option<Day> {
-        match (self.kind(), self.field(FieldName::APPLICATION_DATE)) {
-            (StatementType::Decision, Some(FieldValue::Day(day))) => Some(*day),
-            (StatementType::Decision, _) => None,
-            _ => day_issued(self.entry.statement()),
-        }
+        self.amended.day(self.entry.statement())
     }
 }
 

@@ -4,6 +4,11 @@
 //! its flush makes no fsync. So it is opened on a thread of its own, whose panic is an answer like any other; what it
 //! returns is only believed as far as the record's own signature and its elder, the plain file, allow; and a folder
 //! that it cannot open is put aside and made anew by [`EmbeddedState::reset`].
+//!
+//! A record of more than 1 KiB lies in a file of its own below `blobs/`, named by its place in the log. Two things follow,
+//! both seen. A first life that is killed between that file and the log leaves an empty log and a file that the next life
+//! cannot make: [`remove_strays`]. And where a write fails, whoever waits for sled waits for ever, so that it is not called
+//! again: [`EmbeddedState::give_up`].
 
 use crate::sled_lock::{is_held, open_when_free};
 use crate::store::{StateCopy, StoreError};
@@ -23,7 +28,7 @@ pub(crate) type KeyedRecord = (Vec<u8>, Vec<u8>);
 #[derive(Debug)]
 pub(crate) struct EmbeddedState {
     folder: PathBuf,
-    /// The open database, or why there is none.
+    /// The open database, or why there is none (any more).
     database: Result<sled::Db, String>,
 }
 
@@ -62,18 +67,29 @@ impl EmbeddedState {
 
     /// Replaces `old` by `new` under a key and hands it to the operating system; [`StoreError::StateChanged`] if it is not
     /// `old`.
-    pub(crate) fn swap(&self, key: &[u8], old: Option<&[u8]>, new: &[u8]) -> Result<(), StoreError> {
+    pub(crate) fn swap(&mut self, key: &[u8], old: Option<&[u8]>, new: &[u8]) -> Result<(), StoreError> {
         let database = match &self.database {
             Ok(database) => database.clone(),
             Err(trouble) => return Err(StoreError::Embedded(trouble.clone())),
         };
         let (old, new) = (old.map(<[u8]>::to_vec), new.to_vec());
-        database
-            .compare_and_swap(key, old, Some(new))
-            .map_err(|error| StoreError::Embedded(error.to_string()))?
-            .map_err(|_| StoreError::StateChanged)?;
-        database.flush().map_err(|error| StoreError::Embedded(error.to_string()))?;
-        Ok(())
+        match database.compare_and_swap(key, old, Some(new)) {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => return Err(StoreError::StateChanged),
+            Err(error) => return Err(self.give_up(database, &error)),
+        }
+        match database.flush() {
+            Ok(_) => Ok(()),
+            Err(error) => Err(self.give_up(database, &error)),
+        }
+    }
+
+    /// Never calls this database again: after a write that failed sled counts a writer who never comes back, and waits for
+    /// it in each flush, also in the one of its own end. So its end does not come, before that of the process.
+    fn give_up(&mut self, database: sled::Db, error: &sled::Error) -> StoreError {
+        std::mem::forget(database);
+        self.database = Err(error.to_string());
+        StoreError::Embedded(error.to_string())
     }
 
     /// Puts `record` under a key whatever lay there, making the database anew where that is needed.
@@ -112,7 +128,24 @@ fn open_guarded(folder: &Path) -> Result<sled::Db, String> {
         .segment_size(SEGMENT_BYTES)
         .cache_capacity(CACHE_BYTES)
         .flush_every_ms(None);
-    guarded(move || config.open())
+    let blobs = folder.join("blobs");
+    guarded(move || {
+        let database = config.open()?;
+        remove_strays(&database, &blobs)?;
+        Ok(database)
+    })
+}
+
+/// Removes the records beside an empty log. sled removes those that its log does not reach, but where it is empty it looks
+/// for none.
+fn remove_strays(database: &sled::Db, blobs: &Path) -> sled::Result<()> {
+    if !database.is_empty() {
+        return Ok(());
+    }
+    for file in fs::read_dir(blobs)? {
+        fs::remove_file(file?.path())?;
+    }
+    Ok(())
 }
 
 /// Runs one call into sled on a thread of its own; a panic there becomes a text.
@@ -125,5 +158,56 @@ fn guarded<T: Send + 'static>(call: impl FnOnce() -> sled::Result<T> + Send + 's
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(error.to_string()),
         Err(_) => Err("sled panicked on its own files".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, missing_docs)]
+    use super::*;
+
+    /// More than sled keeps in its log.
+    const LONG: [u8; 5_000] = [7; 5_000];
+
+    fn blobs(folder: &Path) -> usize {
+        fs::read_dir(folder.join("blobs")).unwrap().count()
+    }
+
+    /// What a first life leaves that is killed when the record's file is there and the log is not written yet.
+    #[test]
+    fn a_first_write_that_was_cut_off_is_written_again() {
+        let scratch = tempfile::tempdir().unwrap();
+        let (first, second) = (scratch.path().join("first"), scratch.path().join("second"));
+        EmbeddedState::open(&first).unwrap().swap(b"key", None, &LONG).unwrap();
+        assert_eq!(blobs(&first), 1, "the record has no file of its own: this test shows nothing");
+        fs::create_dir_all(second.join("blobs")).unwrap();
+        for file in fs::read_dir(first.join("blobs")).unwrap() {
+            let name = file.unwrap().file_name();
+            fs::copy(first.join("blobs").join(&name), second.join("blobs").join(&name)).unwrap();
+        }
+        fs::copy(first.join("conf"), second.join("conf")).unwrap();
+
+        let mut state = EmbeddedState::open(&second).unwrap();
+        assert_eq!(state.load(b"key"), StateCopy::Missing);
+        state.swap(b"key", None, &LONG).unwrap();
+        drop(state);
+        let state = EmbeddedState::open(&second).unwrap();
+        assert_eq!(state.load(b"key"), StateCopy::Bytes(LONG.to_vec()));
+    }
+
+    /// sled itself would hang in the second swap, and in its drop.
+    #[test]
+    fn after_a_write_that_failed_nothing_waits() {
+        let scratch = tempfile::tempdir().unwrap();
+        let folder = scratch.path().join("state");
+        let mut state = EmbeddedState::open(&folder).unwrap();
+        state.swap(b"key", None, &LONG).unwrap();
+        fs::remove_dir_all(folder.join("blobs")).unwrap();
+        for _ in 0..2 {
+            assert!(matches!(state.swap(b"other", None, &LONG), Err(StoreError::Embedded(_))));
+        }
+        assert!(matches!(state.load(b"key"), StateCopy::Unreadable(_)));
+        state.reset(b"key", &LONG).unwrap();
+        assert_eq!(state.load(b"key"), StateCopy::Bytes(LONG.to_vec()));
     }
 }

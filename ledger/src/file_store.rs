@@ -2,9 +2,11 @@
 //!
 //! `public/` holds the static read side exactly as its addresses, so that a web server or rsync can serve or mirror it
 //! as it lies; `stage/`, `addenda-pack/` and `erasures` lie beside it, `tmp/` holds files that are being written, `state` and
-//! `state.sled/` the two copies of the state record. Whoever opens the store for writing holds `lock`.
+//! `state.sled/` the two copies of the state record. `state` ends with its mark (`file_mark`), so that an older one that
+//! is put back over it is told from it. Whoever opens the store for writing holds `lock`.
 
 use crate::embedded_state::EmbeddedState;
+use crate::file_mark::{split_marked, write_marked};
 use crate::place::FolderLock;
 use crate::scratch_folder::{ScratchFolder, make_folder, sync_folder};
 use crate::store::{PUBLIC, StateCopies, StateCopy, Store, StoreError, check_path};
@@ -85,8 +87,17 @@ impl FileStore {
 
     /// Temporary file, then rename; with `durable` both the file and every folder that may be new are synced.
     fn replace(&self, target: &Path, bytes: &[u8], durable: bool) -> Result<(), StoreError> {
+        self.replace_by(target, |file| file.write_all(bytes), durable)
+    }
+
+    fn replace_by(
+        &self,
+        target: &Path,
+        fill: impl FnOnce(&mut File) -> io::Result<()>,
+        durable: bool,
+    ) -> Result<(), StoreError> {
         let scratch = self.scratch.as_ref().ok_or(StoreError::ReadOnly)?;
-        let temporary = scratch.write(durable, |file| file.write_all(bytes))?;
+        let temporary = scratch.write(durable, fill)?;
         let renamed = match fs::rename(&temporary, target) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 make_folder(parent(target))?;
@@ -112,19 +123,55 @@ impl FileStore {
         Ok(())
     }
 
+    fn replace_plain(&self, record: &[u8]) -> Result<(), StoreError> {
+        // The mark is a line of its own, whatever the record ends with.
+        let record = [record, b"\n"].concat();
+        self.replace_by(&self.root.join("state"), |file| write_marked(file, &record), true)
+    }
+
     fn load_plain(&self) -> Result<StateCopy, StoreError> {
+        Ok(self.read_plain()?.0)
+    }
+
+    /// The plain copy of the state, and whether it lies in the file that it was written into; one that cannot be read does.
+    fn read_plain(&self) -> Result<(StateCopy, bool), StoreError> {
         let path = self.root.join("state");
         let file = match File::open(&path) {
             Ok(file) => file,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(StateCopy::Missing),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok((StateCopy::Missing, true)),
             Err(error) => return Err(StoreError::io("open", &path)(error)),
         };
+        let about = file.metadata().map_err(StoreError::io("read", &path))?;
         let mut bytes = Vec::new();
         file.take(MAX_STATE_BYTES + 1).read_to_end(&mut bytes).map_err(StoreError::io("read", &path))?;
         if bytes.len() as u64 > MAX_STATE_BYTES {
-            return Ok(StateCopy::Unreadable("it is longer than 1 MiB".to_owned()));
+            return Ok((StateCopy::Unreadable("it is longer than 1 MiB".to_owned()), true));
         }
-        Ok(StateCopy::Bytes(bytes))
+        let (before, is_own) = split_marked(&bytes, &about);
+        let is_marked = before.len() < bytes.len();
+        let record = if is_marked { before.strip_suffix(b"\n").unwrap_or(before) } else { before };
+        Ok((StateCopy::Bytes(record.to_vec()), is_own))
+    }
+
+    /// Whether the plain copy of the state is the one that was written here, and none that was put back.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Io`].
+    pub fn has_own_state(&self) -> Result<bool, StoreError> {
+        Ok(self.read_plain()?.1)
+    }
+
+    /// Makes the plain copy of the state, whosever it is, the one that was written here.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Io`]; nothing has changed then.
+    pub fn own_state(&self) -> Result<(), StoreError> {
+        match self.load_plain()? {
+            StateCopy::Bytes(record) => self.replace_plain(&record),
+            StateCopy::Missing | StateCopy::Unreadable(_) => Ok(()),
+        }
     }
 }
 
@@ -237,7 +284,7 @@ impl Store for FileStore {
 
     fn swap_state(&self, old: Option<&[u8]>, new: &[u8]) -> Result<(), StoreError> {
         let embedded = self.writable()?;
-        let embedded = embedded.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut embedded = embedded.lock().unwrap_or_else(PoisonError::into_inner);
         match (self.load_plain()?, old) {
             (StateCopy::Missing, None) => {}
             (StateCopy::Bytes(bytes), Some(old)) if bytes == old => {}
@@ -246,14 +293,14 @@ impl Store for FileStore {
         embedded.swap(STATE_KEY, old, new)?;
         // If we die here the embedded copy is ahead of the plain one, perhaps durably, perhaps not. The stage of `new`
         // is durable, so recovery goes on from `new` if it finds it in either and from the stage if in neither.
-        self.replace(&self.root.join("state"), new, true)
+        self.replace_plain(new)
     }
 
     fn reset_state(&self, record: &[u8]) -> Result<(), StoreError> {
         let embedded = self.writable()?;
         let mut embedded = embedded.lock().unwrap_or_else(PoisonError::into_inner);
         // The plain file first: it is the one that survives a loss of power.
-        self.replace(&self.root.join("state"), record, true)?;
+        self.replace_plain(record)?;
         embedded.reset(STATE_KEY, record)
     }
 }

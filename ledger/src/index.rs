@@ -234,17 +234,18 @@ impl Index {
         Ok(place.and_then(|bytes| LeafIndex::new(number(&bytes)).ok()))
     }
 
-    /// The places of an issuer's numbers from `first` to `last`, in the order of the numbers.
+    /// The places of an issuer's numbers from `first` to `last`, in the order of the numbers: the first `most`.
     pub(crate) fn sequence_places(
         &self,
         iss: &Issuer,
         first: u64,
         last: u64,
+        most: usize,
     ) -> Result<Vec<(Sequence, LeafIndex)>, IndexError> {
         let Some(issuer) = self.find_issuer(iss)? else { return Ok(Vec::new()) };
         let (from, to) = (join(&issuer, &first.to_be_bytes()), join(&issuer, &last.to_be_bytes()));
         let mut places = Vec::new();
-        for pair in self.sequences.range(from..=to) {
+        for pair in self.sequences.range(from..=to).take(most) {
             let (key, place) = pair?;
             let sequence = key.get(4..).map(number).and_then(Sequence::new);
             places.extend(sequence.zip(LeafIndex::new(number(&place)).ok()));

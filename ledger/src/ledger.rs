@@ -29,7 +29,7 @@ use crate::log_signer::LogSigner;
 use crate::mirror::Mirror;
 use crate::ml_dsa_key_file::{MlDsaSecretKey, write_ml_dsa_pem};
 use crate::open::{Hold, OpenError, Opened, Remembered, open_seen, open_store, open_with};
-use crate::place::{PlaceError, check_place, write_place};
+use crate::place::{PlaceError, check_place, remove_place, write_place};
 use crate::receipt_signer::ReceiptSigner;
 use crate::state::StateRecord;
 use crate::store::{Store, StoreError};
@@ -180,8 +180,12 @@ impl Ledger {
     /// Opens a ledger, or refuses and signs nothing.
     pub fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
         check_made(&options.folder)?;
-        let store: Arc<dyn Store> = Arc::new(FileStore::open(&options.folder)?);
+        let store = FileStore::open(&options.folder)?;
         check_place(&options.folder)?;
+        if !store.has_own_state()? {
+            return Err(PlaceError::PutBack { folder: options.folder.display().to_string() }.into());
+        }
+        let store: Arc<dyn Store> = Arc::new(store);
         let signer = read_signer(&options.folder)?;
         let receipts = read_receipt_signer(&options.folder, signer.origin())?;
         let index = Index::open(&options.folder.join("index.sled"))?;
@@ -211,11 +215,16 @@ impl Ledger {
     ) -> Result<Adopted, OpenError> {
         let folder = &options.folder;
         check_made(folder)?;
-        let store: Arc<dyn Store> = Arc::new(FileStore::open(folder)?);
+        let store = Arc::new(FileStore::open(folder)?);
+        if !store.has_own_state()? {
+            // Whatever is written below, and wherever this ends, it is refused until it is adopted whole.
+            remove_place(folder)?;
+        }
         let signer = read_signer(folder)?;
         let index = Index::open(&folder.join("index.sled"))?;
-        let clock = Arc::clone(&options.clock);
-        let adopted = adopt_store(store, signer, clock, index, &options.seen, mirrors, watch)?;
+        let (clock, kept) = (Arc::clone(&options.clock), Arc::clone(&store));
+        let adopted = adopt_store(kept, signer, clock, index, &options.seen, mirrors, watch)?;
+        store.own_state()?;
         write_place(folder)?;
         Ok(adopted)
     }

@@ -54,6 +54,16 @@ pub enum PackText {
     Erased,
 }
 
+impl PackText {
+    /// The text's bytes, unless it was erased.
+    pub(crate) fn bytes(self) -> Option<Vec<u8>> {
+        match self {
+            PackText::Text(bytes) => Some(bytes),
+            PackText::Erased => None,
+        }
+    }
+}
+
 /// Why a pack cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum PackError {
@@ -146,6 +156,55 @@ pub fn read_text(store: &dyn Store, place: PackPlace, digest: &Digest) -> Result
         return Err(not_there());
     }
     let record = store.get_range(&path, place.offset, HEAD_BYTES + length)?.ok_or_else(not_there)?;
+    text_of(&record, place, digest)
+}
+
+/// The most bytes of a pack that are read at once for neighbouring texts.
+const TOGETHER_MAX: u64 = 64 << 10;
+
+/// The bytes in which all of these records of one pack lie, and where these begin; `None` if that is more than is read at once.
+pub(crate) fn read_together(
+    store: &dyn Store,
+    records: &[PackRecord],
+) -> Result<Option<(u64, Vec<u8>)>, PackError> {
+    let ends = records.iter().map(|record| record.place.offset + record_bytes(record.place));
+    let (Some(first), Some(end)) = (records.iter().map(|record| record.place.offset).min(), ends.max())
+    else {
+        return Ok(None);
+    };
+    let length = end - first;
+    match (records.first(), usize::try_from(length)) {
+        (Some(record), Ok(bytes)) if length <= TOGETHER_MAX => {
+            let found = store.get_range(&pack_path(record.place.pack), first, bytes)?;
+            Ok(found.map(|bytes| (first, bytes)))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// A text among bytes that were read together, re-hashed.
+///
+/// # Errors
+///
+/// As [`read_text`].
+pub(crate) fn text_among(read: &(u64, Vec<u8>), record: &PackRecord) -> Result<PackText, PackError> {
+    let (first, bytes) = read;
+    let part = record.place.offset.checked_sub(*first).and_then(|start| {
+        let start = usize::try_from(start).ok()?;
+        let length = usize::try_from(record_bytes(record.place)).ok()?;
+        bytes.get(start..start.checked_add(length)?)
+    });
+    text_of(part.unwrap_or_default(), record.place, &record.digest)
+}
+
+/// How many bytes a record has.
+fn record_bytes(place: PackPlace) -> u64 {
+    HEAD_BYTES as u64 + u64::from(place.length)
+}
+
+/// The text of a record, if it is the one that is meant.
+fn text_of(record: &[u8], place: PackPlace, digest: &Digest) -> Result<PackText, PackError> {
+    let not_there = || PackError::NotThere { path: pack_path(place.pack), offset: place.offset };
     let (head, text) = record.split_first_chunk().ok_or_else(not_there)?;
     let head = Head::parse(head, place.pack).ok_or_else(not_there)?;
     if head.digest != *digest || head.length != place.length {
@@ -154,8 +213,8 @@ pub fn read_text(store: &dyn Store, place: PackPlace, digest: &Digest) -> Result
     if head.erased {
         return Ok(PackText::Erased);
     }
-    if text.len() != length || Digest::of(text) != *digest {
-        return Err(PackError::Damaged { path, offset: place.offset });
+    if text.len() as u64 != u64::from(place.length) || Digest::of(text) != *digest {
+        return Err(PackError::Damaged { path: pack_path(place.pack), offset: place.offset });
     }
     Ok(PackText::Text(text.to_vec()))
 }

@@ -60,6 +60,15 @@ pub enum PlaceError {
         /// The ledger's folder.
         folder: String,
     },
+    /// The folder is the right one, and its state is another file than the one that was written there.
+    #[error(
+        "{folder}/state is not the file that was written there: an older one may have been put back over it. \
+         `glasshouse adopt` catches up with everything known elsewhere and makes it the ledger"
+    )]
+    PutBack {
+        /// The ledger's folder.
+        folder: String,
+    },
     /// The file system refused.
     #[error("cannot read or write {folder}/place: {source}")]
     Io {
@@ -114,6 +123,19 @@ pub fn write_place(folder: &Path) -> Result<(), PlaceError> {
         sync_names(folder)
     };
     write().map_err(|source| PlaceError::Io { folder: folder.display().to_string(), source })
+}
+
+/// Makes `folder` nobody's place: [`check_place`] refuses it, durably, until [`write_place`].
+///
+/// # Errors
+///
+/// [`PlaceError::Io`] only.
+pub fn remove_place(folder: &Path) -> Result<(), PlaceError> {
+    let removed = match fs::remove_file(folder.join("place")) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => sync_names(folder),
+    };
+    removed.map_err(|source| PlaceError::Io { folder: folder.display().to_string(), source })
 }
 
 fn record_of(folder: &Path, record: &Path) -> io::Result<String> {

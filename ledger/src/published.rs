@@ -15,6 +15,7 @@ use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::statement_type::StatementType;
 
 use crate::backlog::DurableRound;
+use crate::current::hides_texts;
 
 /// Counts over all published entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub struct Stats {
     pub withheld: u64,
     /// How many of those were disclosed since.
     pub disclosed: u64,
+    /// How many entries take texts of others out of sight.
+    pub hiding: u64,
 }
 
 impl Stats {
@@ -38,6 +41,7 @@ impl Stats {
         self.entries += 1;
         *self.by_type.entry(payload.kind()).or_default() += 1;
         self.addenda += payload.addenda().len() as u64;
+        self.hiding += u64::from(hides_texts(payload, naming.names_withdrawals()));
         self.withheld += payload.withheld().len() as u64;
         self.disclosed += naming.entries().iter().map(|named| named.opened.len() as u64).sum::<u64>();
     }

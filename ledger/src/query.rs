@@ -4,8 +4,10 @@
 
 mod matching;
 mod parameter;
+mod values;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use glasshouse_verifier::day::Day;
 use glasshouse_verifier::issuer::Issuer;
@@ -14,11 +16,13 @@ use glasshouse_verifier::size::LeafIndex;
 use glasshouse_verifier::subject::Subject;
 use glasshouse_verifier::targets::SequenceRange;
 
-pub use self::parameter::{MEASURES, Parameter};
+use crate::near::near;
+
+pub use self::parameter::{NONE, Parameter};
 
 /// What a parameter asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Wanted {
+pub enum Wanted {
     /// One of these codes.
     AnyOf(Vec<&'static str>),
     /// This issuer.
@@ -33,18 +37,34 @@ enum Wanted {
     Index(LeafIndex),
 }
 
+impl fmt::Display for Wanted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Wanted::AnyOf(codes) => f.write_str(&codes.join(",")),
+            Wanted::Issuer(issuer) => f.write_str(issuer.authority()),
+            Wanted::Subject(subject) => subject.fmt(f),
+            Wanted::Numbers(range) => write!(f, "{}-{}", range.first(), range.last()),
+            Wanted::Day(day) => day.fmt(f),
+            Wanted::Index(index) => index.fmt(f),
+        }
+    }
+}
+
 /// Why a parameter cannot be what was meant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{parameter}: {allowed}")]
 pub struct QueryError {
     /// The parameter's name as it was given.
     pub parameter: String,
-    /// The rule that it breaks: `unknown`, `duplicate`, `not-a-code` or `grammar`.
+    /// The rule that it breaks: `unknown`, `duplicate`, `not-a-code`, `grammar`, or `out-of-range` for an end before its
+    /// beginning.
     pub rule: &'static str,
     /// What was given.
     pub given: String,
     /// What would be allowed.
     pub allowed: String,
+    /// What may have been meant, the likeliest first.
+    pub near: Vec<String>,
 }
 
 /// Conditions, all of which must hold.
@@ -58,7 +78,8 @@ impl Query {
     ///
     /// # Errors
     ///
-    /// [`QueryError`]: an unknown parameter, one that is given twice, an unknown code, a value of another form.
+    /// [`QueryError`]: an unknown parameter, one that is given twice, an unknown code, a value of another form, a last day
+    /// before the first one.
     pub fn parse<'p>(pairs: impl Iterator<Item = (&'p str, &'p str)>) -> Result<Query, QueryError> {
         let mut query = Query::default();
         for (name, text) in pairs {
@@ -67,22 +88,43 @@ impl Query {
                 rule,
                 given: given.to_owned(),
                 allowed,
+                near: Vec::new(),
             };
             let Some(parameter) = Parameter::find(name) else {
                 let names: Vec<&str> = Parameter::ALL.iter().map(|known| known.as_str()).collect();
                 let allowed = format!("the parameters are {}", names.join(", "));
-                return Err(wrong("unknown", text, allowed));
+                let near = near(name, names).into_iter().map(str::to_owned).collect();
+                return Err(QueryError { near, ..wrong("unknown", text, allowed) });
             };
             if query.wanted.contains_key(&parameter) {
                 let allowed =
                     "this parameter is given once; several codes are separated by commas".to_owned();
                 return Err(wrong("duplicate", text, allowed));
             }
-            let wanted =
-                read(parameter, text).map_err(|(rule, given)| wrong(rule, given, parameter.allowed()))?;
+            let wanted = read(parameter, text).map_err(|(rule, given)| QueryError {
+                near: meant(parameter, given),
+                ..wrong(rule, given, parameter.allowed())
+            })?;
             query.wanted.insert(parameter, wanted);
         }
+        query.check_days()?;
         Ok(query)
+    }
+
+    /// A last day before the first one would find nothing, and say so as if there were nothing.
+    fn check_days(&self) -> Result<(), QueryError> {
+        let day = |parameter| match self.wanted.get(&parameter) {
+            Some(Wanted::Day(day)) => Some(*day),
+            _ => None,
+        };
+        for (first, last) in
+            [(Parameter::From, Parameter::To), (Parameter::OutcomeFrom, Parameter::OutcomeTo)]
+        {
+            if let (Some(from), Some(to)) = (day(first), day(last)) {
+                check_order((first.as_str(), from), (last.as_str(), to))?;
+            }
+        }
+        Ok(())
     }
 
     /// The same conditions and one more, which takes the place of an earlier one for that parameter. For queries that a
@@ -94,20 +136,62 @@ impl Query {
         self
     }
 
+    /// What each parameter asks for, in the order in which a query is written.
+    pub fn wanted(&self) -> impl Iterator<Item = (Parameter, &Wanted)> {
+        self.wanted.iter().map(|(parameter, wanted)| (*parameter, wanted))
+    }
+
     /// The query as it stands in a URL behind the question mark. No value holds a character that is escaped there.
     pub fn encode(&self) -> String {
-        let pairs = self.wanted.iter().map(|(parameter, wanted)| {
-            let value = match wanted {
-                Wanted::AnyOf(codes) => codes.join(","),
-                Wanted::Issuer(issuer) => issuer.authority().to_owned(),
-                Wanted::Subject(subject) => subject.to_string(),
-                Wanted::Numbers(range) => format!("{}-{}", range.first(), range.last()),
-                Wanted::Day(day) => day.to_string(),
-                Wanted::Index(index) => index.to_string(),
-            };
-            format!("{}={value}", parameter.as_str())
-        });
+        let pairs = self.wanted().map(|(parameter, wanted)| format!("{}={wanted}", parameter.as_str()));
         pairs.collect::<Vec<_>>().join("&")
+    }
+}
+
+/// That the last day of a range, a parameter of that name, is not before its first.
+///
+/// # Errors
+///
+/// `out-of-range`, for the last one.
+pub fn check_order((first, from): (&str, Day), (last, to): (&str, Day)) -> Result<(), QueryError> {
+    if from <= to {
+        return Ok(());
+    }
+    Err(QueryError {
+        parameter: last.to_owned(),
+        rule: "out-of-range",
+        given: to.to_string(),
+        allowed: format!("a day that is not before {from}, the one of {first}"),
+        near: Vec::new(),
+    })
+}
+
+/// What may have been meant by a value that a parameter does not allow.
+fn meant(parameter: Parameter, given: &str) -> Vec<String> {
+    let given = given.trim();
+    match parameter {
+        Parameter::Provider => {
+            let lower = given.to_lowercase().trim_end_matches('/').to_owned();
+            Some(lower).filter(|lower| read(parameter, lower).is_ok()).into_iter().collect()
+        }
+        Parameter::Sub => subjects_like(given),
+        _ => meant_codes(given, &parameter.codes()).into_iter().map(str::to_owned).collect(),
+    }
+}
+
+/// The subjects that may be meant by what people write for one: a host in any case, a number of a network.
+pub fn subjects_like(given: &str) -> Vec<String> {
+    let plain = given.trim().trim_end_matches('.').to_lowercase();
+    let spellings = [plain.clone(), format!("domain:{plain}"), format!("asn:{plain}")];
+    spellings.into_iter().filter(|spelling| Subject::parse(spelling).is_ok()).collect()
+}
+
+/// The code that is spelt so in another case, or those that look like it; every code of two letters looks like every other.
+fn meant_codes(given: &str, codes: &[&'static str]) -> Vec<&'static str> {
+    match codes.iter().find(|code| code.eq_ignore_ascii_case(given)) {
+        Some(code) => vec![code],
+        None if given.len() < 4 => Vec::new(),
+        None => near(given, codes.iter().copied()),
     }
 }
 
@@ -199,6 +283,13 @@ mod tests {
             (&[("numbers", "9-7")], "numbers", "grammar", "9-7"),
             (&[("provider", "HOST")], "provider", "grammar", "HOST"),
             (&[("before", "007")], "before", "grammar", "007"),
+            (&[("to", "2025-01-01"), ("from", "2025-01-02")], "to", "out-of-range", "2025-01-01"),
+            (
+                &[("outcome_from", "2025-01-02"), ("outcome_to", "2025-01-01")],
+                "outcome_to",
+                "out-of-range",
+                "2025-01-01",
+            ),
         ] {
             let error = parse(pairs).unwrap_err();
             assert_eq!(
@@ -206,10 +297,30 @@ mod tests {
                 (parameter, rule, given)
             );
         }
+        assert!(parse(&[("to", "2025-01-01"), ("from", "2025-01-01"), ("outcome_to", "2024-01-01")]).is_ok());
         let error = parse(&[("standing", "gone")]).unwrap_err();
         assert_eq!(
             error.allowed,
             "one or more of in_force, lifted, partially_reversed, reversed, stands, withdrawn, separated by commas"
         );
+    }
+
+    #[test]
+    fn errors_say_what_may_have_been_meant() {
+        for (name, given, meant) in [
+            ("territory", "de", &["DE"][..]),
+            ("territory", "XX", &[]),
+            ("standing", "lift", &["lifted"]),
+            ("category", "fraud", &["STATEMENT_CATEGORY_SCAMS_AND_FRAUD"]),
+            ("teritory", "DE", &["territory"]),
+            ("provider", "Host.Example", &["host.example"]),
+            ("provider", "host.example/", &["host.example"]),
+            ("sub", "Forum.example", &["domain:forum.example"]),
+            ("sub", "64496", &["asn:64496"]),
+            ("colour", "red", &[]),
+            ("from", "yesterday", &[]),
+        ] {
+            assert_eq!(parse(&[(name, given)]).unwrap_err().near, meant, "{name}={given}");
+        }
     }
 }

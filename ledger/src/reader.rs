@@ -14,19 +14,24 @@ use glasshouse_verifier::registry::{KeySnapshot, Registry};
 use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement::Statement;
+use glasshouse_verifier::targets::SequenceRange;
 use glasshouse_verifier::tlog_proof::TlogProof;
 use glasshouse_verifier::vkey::Vkey;
 
 use crate::cose_receipts::CoseReceiptFailure;
+use crate::current::hides_texts;
 use crate::entry_cursor::EntryCursor;
 use crate::index::{Index, IndexError};
-use crate::pack::{PackError, PackRecord, PackText, pack_of, read_text, scan_beside_writer};
+use crate::pack::{
+    PackError, PackRecord, PackText, pack_of, read_text, read_together, scan_beside_writer, text_among,
+};
 use crate::prove::{self, ProveError, ProvedConsistency, ProvedInclusion};
 use crate::published::{Published, Shared, Stats};
 use crate::receipt_signer::ReceiptSigner;
 use crate::receipts::{self, ReceiptFailure};
 use crate::refused;
 use crate::store::StoreError;
+use crate::text_cursor::TextCursor;
 use crate::tree_files::{TreeFiles, TreeFilesError};
 
 /// Why something could not be read.
@@ -264,8 +269,19 @@ impl Reader {
         self.shared.registry().state_of(entry.statement())
     }
 
+    /// What the published entries of the tree of that size say about an entry, also when more are published.
+    pub fn state_in(&self, size: TreeSize, entry: &Entry) -> EntryState {
+        self.shared.registry().state_in(size, entry.statement())
+    }
+
+    /// Whether a published statement takes texts of others out of sight, as [`Stats::hiding`] counts them.
+    pub fn hides_texts(&self, statement: &Statement) -> bool {
+        let names_withdrawals = self.with_registry(|registry| registry.withdraws_withdrawals(statement));
+        hides_texts(statement.payload(), names_withdrawals)
+    }
+
     /// What became of one text of an entry, and its bytes if it is public.
-    fn text(
+    pub(crate) fn text(
         &self,
         entry: &Entry,
         index: LeafIndex,
@@ -294,50 +310,51 @@ impl Reader {
 
     /// The bytes of a text in its pack; `None` if there are none.
     fn read_text(&self, index: LeafIndex, digest: &Digest) -> Result<Option<Vec<u8>>, ReadError> {
-        self.read_among(&scan_beside_writer(self.files.store(), pack_of(index))?, index, digest)
+        let records = self.pack_records(index)?;
+        let record = records.iter().find(|found| found.entry == index && found.digest == *digest);
+        let text = record.map(|record| read_text(self.files.store(), record.place, digest)).transpose()?;
+        Ok(text.and_then(PackText::bytes))
     }
 
-    /// The same, with the pack's records known.
-    fn read_among(
-        &self,
-        records: &[PackRecord],
-        index: LeafIndex,
-        digest: &Digest,
-    ) -> Result<Option<Vec<u8>>, ReadError> {
-        let Some(record) = records.iter().find(|found| found.entry == index && found.digest == *digest)
-        else {
-            return Ok(None);
+    /// What lies in the pack of an entry.
+    pub(crate) fn pack_records(&self, index: LeafIndex) -> Result<Vec<PackRecord>, ReadError> {
+        Ok(scan_beside_writer(self.files.store(), pack_of(index))?)
+    }
+
+    /// Texts of one pack whose records are known, each re-hashed: in their order, and `None` where one is not there any more.
+    pub(crate) fn read_records(&self, records: &[PackRecord]) -> Vec<Option<Vec<u8>>> {
+        let store = self.files.store();
+        let together = if records.len() > 1 { read_together(store, records).ok().flatten() } else { None };
+        let read = |record: &PackRecord| {
+            let text = match &together {
+                Some(together) => text_among(together, record),
+                None => read_text(store, record.place, &record.digest),
+            };
+            text.ok().and_then(PackText::bytes)
         };
-        match read_text(self.files.store(), record.place, digest)? {
-            PackText::Text(bytes) => Ok(Some(bytes)),
-            PackText::Erased => Ok(None),
-        }
+        records.iter().map(read).collect()
     }
 
     /// The texts of an entry that are public, by field: served or disclosed, and not redacted.
     pub fn texts(&self, entry: &Entry, index: LeafIndex) -> Result<Vec<Addendum>, ReadError> {
-        let mut texts = Vec::new();
-        let payload = entry.statement().payload();
-        let (state, records) =
-            (self.state_of(entry), scan_beside_writer(self.files.store(), pack_of(index))?);
-        for (field, digest) in payload.addenda() {
-            if !state.text(payload, *field).is_some_and(TextState::is_public) {
-                continue;
-            }
-            let bytes = match self.read_among(&records, index, digest) {
-                Ok(Some(bytes)) => Some(bytes),
-                // Erased at this very moment, or lost.
-                _ => self.text(entry, index, *field, digest)?.1,
-            };
-            let rule = |error: glasshouse_verifier::addendum::AddendumError| ReadError::BadEntry {
-                index,
-                rule: format!("addendum {field}: {error}"),
-            };
-            if let Some(bytes) = bytes {
-                texts.push(Addendum::parse(&bytes).map_err(rule)?);
-            }
-        }
-        Ok(texts)
+        TextCursor::new(self.clone()).texts(entry, index, &self.state_of(entry))
+    }
+
+    /// Where an issuer's numbers of a range lie, in the order of the numbers: the first `most` of them. Numbers that are free or
+    /// were closed have no place.
+    pub fn places(
+        &self,
+        iss: &Issuer,
+        range: SequenceRange,
+        most: usize,
+    ) -> Result<Vec<(Sequence, LeafIndex)>, ReadError> {
+        self.catch_up()?;
+        Ok(self.index.sequence_places(iss, range.first().get(), range.last().get(), most)?)
+    }
+
+    /// The root of the tree when it had `size` leaves, at most as many as are published.
+    pub fn root_at(&self, size: TreeSize) -> Result<TreeHead, ReadError> {
+        Ok(prove::root_at(&self.files.tiles(self.head().size()), size)?)
     }
 
     /// The proof of an entry under the newest checkpoint as a `.tlog-proof` file (c2sp.org/tlog-proof); `None` beyond

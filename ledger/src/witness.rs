@@ -9,7 +9,6 @@ pub mod add_request;
 mod allowance;
 pub mod contradiction;
 pub mod evidence_shelf;
-mod file_mark;
 pub mod folder;
 pub mod folder_store;
 pub mod log_checkpoint;

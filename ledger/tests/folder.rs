@@ -7,10 +7,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use glasshouse_ledger::author::Author;
+use glasshouse_ledger::file_store::FileStore;
 use glasshouse_ledger::key_file;
 use glasshouse_ledger::ledger::{InitError, InitOptions, Ledger, OpenOptions};
 use glasshouse_ledger::open::Hold;
 use glasshouse_ledger::open::{OpenError, Opened};
+use glasshouse_ledger::place::PlaceError;
 use glasshouse_ledger::recover::Refusal;
 use glasshouse_ledger::registrar::Enrolment;
 use glasshouse_ledger::store::StoreError;
@@ -261,8 +263,8 @@ fn a_copied_folder_is_refused_until_it_is_adopted() {
     assert_eq!(reader.head().size().get(), 5);
 }
 
-#[test]
-fn a_checkpoint_that_others_saw_stops_an_older_ledger() {
+/// A ledger that went on, a copy of its folder from before, and the checkpoint that it has signed since.
+fn overtaken() -> (Folder, PathBuf, Vec<u8>) {
     let folder = Folder::new();
     folder.fill(2);
     let old = folder.outer.path().join("old");
@@ -270,9 +272,35 @@ fn a_checkpoint_that_others_saw_stops_an_older_ledger() {
     let Opened { mut writer, reader, .. } = folder.open().unwrap();
     publish(&mut writer, &reader, &[decision(3)]);
     writer.settle().unwrap();
-    let seen = reader.checkpoint_note().into_bytes();
-    drop((writer, reader));
-    // The old state in the place of the new one: the inode is the same, so only what others saw can tell.
+    let newer = reader.checkpoint_note().into_bytes();
+    (folder, old, newer)
+}
+
+/// Into the files that lie there, as `cp -a backup/. ledger/` does, which leaves every inode alone. Fails if `state` does not know
+/// itself (`file_mark`), or is not looked at.
+#[test]
+fn files_that_were_put_back_into_the_folder_are_refused_until_it_is_adopted() {
+    let (folder, old, newer) = overtaken();
+    drop(folder.open().unwrap());
+    copy(&old, &folder.inner());
+    for name in ["place", "state"] {
+        let bytes = |folder: &Path| fs::read(folder.join(name)).unwrap();
+        assert_eq!(bytes(&old), bytes(&folder.inner()), "{name}");
+    }
+    let refused = open_at(&folder.inner(), &[]).unwrap_err();
+    assert!(matches!(refused, OpenError::Place(PlaceError::PutBack { .. })), "{refused}");
+    assert!(refused.to_string().contains("glasshouse adopt"), "{refused}");
+    // What was signed since is not all there, and somebody shows it.
+    Ledger::adopt(&options(&folder.inner(), &[newer]), &[], &mut |_| ()).unwrap_err();
+    let refused = open_at(&folder.inner(), &[]).unwrap_err();
+    assert!(matches!(refused, OpenError::Place(_)), "a failed adoption adopts nothing: {refused}");
+}
+
+#[test]
+fn a_checkpoint_that_others_saw_stops_an_older_ledger() {
+    let (folder, old, seen) = overtaken();
+    // The old files in the place of the new ones, and a state that is the folder's own, as on a disk that was set back: only
+    // what others saw can tell.
     for name in ["state", "state.sled", "public", "addenda-pack", "index.sled"] {
         let target = folder.inner().join(name);
         let _ = fs::remove_dir_all(&target).or_else(|_| fs::remove_file(&target));
@@ -282,6 +310,7 @@ fn a_checkpoint_that_others_saw_stops_an_older_ledger() {
             fs::copy(old.join(name), target).unwrap();
         }
     }
+    FileStore::open(&folder.inner()).unwrap().own_state().unwrap();
     let refused = open_at(&folder.inner(), std::slice::from_ref(&seen)).unwrap_err();
     assert!(matches!(refused, OpenError::Refused(Refusal::BytesMissing { .. })), "{refused}");
     let foreign = b"not a note".to_vec();

@@ -14,8 +14,10 @@ use tower_http::cors::{Any, CorsLayer};
 
 use crate::app_state::AppState;
 use crate::concise_problem::ConciseProblem;
+use crate::entity_tag;
 use crate::limits::{MAX_URI, REQUEST_TIMEOUT};
 use crate::measure::Measure;
+use crate::pages::problem_page;
 use crate::problem::{Kind, Problem};
 use crate::{routes, static_side};
 
@@ -32,7 +34,8 @@ pub(crate) fn router(public: PathBuf, state: Arc<AppState>) -> Router {
         Some(state.reader.clone()),
         state.board.clone(),
     );
-    frame(files.merge(computed.with_state(state)), measure)
+    let computed = computed.layer(from_fn(entity_tag::tagged)).with_state(state);
+    frame(files.merge(computed), measure).layer(from_fn(problem_page::for_people))
 }
 
 /// Puts the frame around routes. Every server answers through it.

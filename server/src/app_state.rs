@@ -18,14 +18,17 @@ use serde::Serialize;
 use tokio::sync::Semaphore;
 
 use crate::budget::Budget;
+use crate::export_places::ExportPlaces;
 use crate::limits::{
     ADMISSIONS_AT_ONCE, ANSWER_TIMEOUT, ANSWERS_IN_FLIGHT, BODIES_IN_FLIGHT, DRAFTS_AT_ONCE,
     DRAFTS_IN_FLIGHT, ENTRIES_PENDING, READS_AT_ONCE, SMALL_ANSWER,
 };
 use crate::measure::Measure;
+use crate::pages::verify::VerifyPage;
 use crate::pending::Pending;
 use crate::problem::{Kind, Problem};
 use crate::publisher::Publisher;
+use crate::search::Search;
 use crate::submission::Patience;
 use crate::witnesses::board::Board;
 use crate::writer_thread::Queue;
@@ -38,6 +41,8 @@ pub(crate) struct AppState {
     pub(crate) origin: Origin,
     /// The published ledger.
     pub(crate) reader: Reader,
+    /// The search over it; what is answered from it is made with [`AppState::searching`], and an export waits by itself.
+    pub(crate) search: Search,
     /// What statements must be like.
     pub(crate) admission: Admission,
     /// The way to the writer.
@@ -46,6 +51,8 @@ pub(crate) struct AppState {
     pub(crate) board: Option<Arc<Board>>,
     /// Statements over the SCITT reference API that are not answered.
     pub(crate) pending: Pending,
+    /// The page that checks receipts.
+    pub(crate) verify_page: VerifyPage,
     /// Time for admission.
     pub(crate) clock: Arc<dyn Clock>,
     /// Room for bodies.
@@ -58,6 +65,8 @@ pub(crate) struct AppState {
     pub(crate) admissions: Arc<Semaphore>,
     /// Turns of looking at drafts.
     pub(crate) drafts: Arc<Semaphore>,
+    /// Turns of streaming an export.
+    pub(crate) exports: ExportPlaces,
     /// Turns of reading from the ledger.
     reads: Arc<Semaphore>,
 }
@@ -68,6 +77,7 @@ impl AppState {
         measure: Arc<Measure>,
         origin: Origin,
         reader: Reader,
+        search: Search,
         queue: Queue<Publisher>,
         board: Option<Arc<Board>>,
         clock: Arc<dyn Clock>,
@@ -77,15 +87,18 @@ impl AppState {
             admission: Admission::new(origin.clone()),
             origin,
             reader,
+            search,
             queue,
             board,
             pending: Pending::new(ENTRIES_PENDING),
+            verify_page: VerifyPage::default(),
             clock,
             bodies: Budget::new(BODIES_IN_FLIGHT),
             draft_bodies: Budget::new(DRAFTS_IN_FLIGHT),
             answers: Budget::new(ANSWERS_IN_FLIGHT),
             admissions: Arc::new(Semaphore::new(ADMISSIONS_AT_ONCE)),
             drafts: Arc::new(Semaphore::new(DRAFTS_AT_ONCE)),
+            exports: ExportPlaces::default(),
             reads: Arc::new(Semaphore::new(READS_AT_ONCE)),
         }
     }
@@ -147,6 +160,13 @@ impl AppState {
             answer
         });
         work.await.map_err(|error| Problem::internal(&error))?
+    }
+
+    /// Waits, without a turn of reading, until the search covers what is published: everything that is answered from it begins
+    /// here.
+    pub(crate) async fn searching(&self) -> Search {
+        self.search.catch_up(&self.reader).await;
+        self.search.clone()
     }
 
     /// Reads from the ledger and makes the bytes of an answer, which have their place in the budget until they were

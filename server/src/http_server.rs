@@ -15,9 +15,10 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::limits::{
-    HEAD_TIMEOUT, MAX_CONNECTIONS, MAX_HEAD, MAX_HEADER_FIELDS, STALL_TIMEOUT, STOP_TIMEOUT,
+    CROWDED_BELOW, CROWDED_GRACE, CROWDED_HEAD_TIMEOUT, CROWDED_PACE, HEAD_TIMEOUT, LEAST_PACE,
+    MAX_CONNECTIONS, MAX_HEAD, MAX_HEADER_FIELDS, PACE_GRACE, SEND_BUFFER, STALL_TIMEOUT, STOP_TIMEOUT,
 };
-use crate::unstalled::Unstalled;
+use crate::unstalled::{Patience, Unstalled};
 
 /// Pause after the system refused to accept a connection, for instance because no file descriptor is left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -63,7 +64,7 @@ impl HttpServer {
 pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
     let slots = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     let graceful = GracefulShutdown::new();
-    let builder = connection_settings();
+    let (roomy, crowded) = (connection_settings(), crowded_settings());
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = tokio::select! {
@@ -75,8 +76,10 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
             continue;
         };
         let service = TowerToHyperService::new(router.clone());
-        let connection = graceful
-            .watch(builder.serve_connection(TokioIo::new(Unstalled::new(stream, STALL_TIMEOUT)), service));
+        let builder = if is_crowded(&slots) { &crowded } else { &roomy };
+        let counted = Arc::clone(&slots);
+        let stream = Unstalled::new(stream, Box::new(move || patience(is_crowded(&counted))));
+        let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
             // A connection that breaks is the client's affair; its address is nobody's.
             if let Err(error) = connection.await {
@@ -100,6 +103,7 @@ async fn accept(
         Ok((stream, _)) => {
             // Small answers go out at once; without it the system may hold them back for 40 ms.
             let _ = stream.set_nodelay(true);
+            let _ = rustix::net::sockopt::set_socket_send_buffer_size(&stream, SEND_BUFFER);
             Some((stream, permit))
         }
         Err(error) => {
@@ -108,6 +112,25 @@ async fn accept(
             None
         }
     }
+}
+
+fn is_crowded(slots: &Semaphore) -> bool {
+    slots.available_permits() < CROWDED_BELOW
+}
+
+/// How long a client may take to read.
+fn patience(is_crowded: bool) -> Patience {
+    match is_crowded {
+        false => Patience { stall: STALL_TIMEOUT, grace: PACE_GRACE, pace: LEAST_PACE },
+        true => Patience { stall: CROWDED_GRACE, grace: CROWDED_GRACE, pace: CROWDED_PACE },
+    }
+}
+
+/// While the server is crowded: one request, and no time to lose.
+fn crowded_settings() -> http1::Builder {
+    let mut builder = connection_settings();
+    builder.header_read_timeout(CROWDED_HEAD_TIMEOUT).keep_alive(false);
+    builder
 }
 
 fn connection_settings() -> http1::Builder {

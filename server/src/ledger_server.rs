@@ -1,7 +1,7 @@
 //! A whole running server: the ledger's writer on its thread, its reader behind the routes, the socket in front.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
@@ -14,6 +14,7 @@ use glasshouse_ledger::reader::Reader;
 use glasshouse_ledger::witnessing::Publication;
 use glasshouse_ledger::writer::{Writer, WriterError};
 use glasshouse_verifier::origin::Origin;
+use glasshouse_verifier::policy::Policy;
 use tokio::net::TcpListener;
 
 use crate::app;
@@ -22,6 +23,8 @@ use crate::http_server::HttpServer;
 use crate::look_ups::LookUps;
 use crate::measure::Measure;
 use crate::publisher::{Asking, Publisher};
+use crate::search::{FollowThread, IndexThread, Search};
+use crate::search_steps::SearchSteps;
 use crate::system_clock::SystemClock;
 use crate::ticks::{TickOptions, Ticker, Ticks};
 use crate::witnesses::board::Board;
@@ -32,6 +35,9 @@ use crate::writer_thread::WriterThread;
 
 /// Time between two rounds of the writer, unless told otherwise.
 pub const ROUND_INTERVAL: Duration = Duration::from_millis(50);
+
+/// The folder of the search index in the ledger's. It can be deleted while the server does not run.
+pub const SEARCH_FOLDER: &str = "search";
 
 /// What to serve, and where.
 #[derive(Debug, Clone)]
@@ -50,6 +56,8 @@ pub struct ServerOptions {
     pub witnesses: Option<WitnessOptions>,
     /// The registrar's key, to log ticks with it; `None`: somebody else logs them, or nobody.
     pub ticks: Option<TickOptions>,
+    /// How the search index is brought up to the log.
+    pub search: SearchSteps,
 }
 
 impl ServerOptions {
@@ -63,6 +71,7 @@ impl ServerOptions {
             redaction_hold: Duration::ZERO,
             witnesses: None,
             ticks: None,
+            search: SearchSteps::default(),
         }
     }
 }
@@ -125,11 +134,12 @@ impl LedgerServer {
         let asking = options.witnesses.clone().zip(board.clone()).map(|(witnesses, board)| {
             Asking::new(witnesses, desks.clone(), heard, board, Arc::clone(&measure))
         });
-        let publisher = Publisher::new(writer, asking, Arc::clone(&clock));
+        let search = Search::new(&reader, ticking_policy(options), Arc::clone(&clock), options.search);
+        let publisher = Publisher::new(writer, asking, search.clone(), Arc::clone(&clock));
         let (writer, queue) = WriterThread::start(publisher, options.round_interval, Arc::clone(&measure))
             .map_err(io("starting the writer's thread"))?;
         let wake = Arc::new(writer.waker());
-        let mut threads = Threads { writer, witnesses: None, look_ups: None };
+        let mut threads = Threads { writer, witnesses: None, look_ups: None, index: None, follow: None };
         let start = |(witnesses, board): (&WitnessOptions, &Arc<Board>)| {
             let (measure, clock) = (Arc::clone(&measure), Arc::clone(&clock));
             let office = Office { tell, wake, board: Arc::clone(board), measure, clock };
@@ -137,8 +147,10 @@ impl LedgerServer {
         };
         let witnesses = options.witnesses.as_ref().zip(board.as_ref()).map(start).transpose();
         let started = witnesses.and_then(|_| threads.start_look_ups(&reader));
+        let started = started.and_then(|()| threads.start_index(&options.dir, &reader, &search));
         let state =
-            Arc::new(AppState::new(measure, origin.clone(), reader.clone(), queue, board.clone(), clock));
+            AppState::new(measure, origin.clone(), reader.clone(), search, queue, board.clone(), clock);
+        let state = Arc::new(state);
         let router = app::router(options.dir.join("public"), Arc::clone(&state));
         let started = started.and_then(|()| HttpServer::start(listener, router).map_err(io("listening")));
         let http = match started {
@@ -196,6 +208,8 @@ struct Threads {
     writer: WriterThread<Publisher>,
     witnesses: Option<Witnesses>,
     look_ups: Option<LookUps>,
+    index: Option<IndexThread>,
+    follow: Option<FollowThread>,
 }
 
 impl Threads {
@@ -219,11 +233,25 @@ impl Threads {
         Ok(())
     }
 
+    fn start_index(&mut self, dir: &Path, reader: &Reader, search: &Search) -> Result<(), ServerError> {
+        let started = IndexThread::start(dir.join(SEARCH_FOLDER), reader.clone(), search.clone());
+        self.index = Some(started.map_err(io("starting the thread of the search index"))?);
+        let started = FollowThread::start(reader.clone(), search.clone());
+        self.follow = Some(started.map_err(io("starting the thread that follows the log"))?);
+        Ok(())
+    }
+
     /// Ends them. The witnesses' last, for the writer may wait for them.
     async fn stop(self) -> Result<(), ServerError> {
         let stopped = tokio::task::spawn_blocking(move || {
             if let Some(look_ups) = self.look_ups {
                 look_ups.stop();
+            }
+            if let Some(follow) = self.follow {
+                follow.stop();
+            }
+            if let Some(index) = self.index {
+                index.stop();
             }
             let stopped = self.writer.stop();
             if let Some(witnesses) = self.witnesses {
@@ -237,6 +265,14 @@ impl Threads {
             Ok(Err(None)) => Err(ServerError::Internal("the writer's thread panicked".to_owned())),
             Err(error) => Err(ServerError::Internal(error.to_string())),
         }
+    }
+}
+
+/// Whose times ticks are held against: the witnesses that are asked, else those that the ledger's folder names.
+fn ticking_policy(options: &ServerOptions) -> Option<Policy> {
+    match &options.witnesses {
+        Some(witnesses) => Some(witnesses.policy.clone()),
+        None => Policy::parse(&std::fs::read_to_string(options.dir.join("policy.txt")).ok()?).ok(),
     }
 }
 

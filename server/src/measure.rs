@@ -80,6 +80,16 @@ impl Measure {
         gauge("glasshouse_publication_stalled", "1 while publication waits for a quorum longer than it may.");
         gauge("glasshouse_embargoes_open", "Withheld texts whose day has not passed, or that have none.");
         gauge("glasshouse_embargoes_overdue", "Withheld texts whose day has passed.");
+        gauge("glasshouse_search_indexed", "Size of the tree that searches cover.");
+        gauge("glasshouse_search_lag_entries", "Published entries that searches do not cover yet.");
+        gauge(
+            "glasshouse_search_lag_seconds",
+            "For how long searches have not covered the published tree; 0 while they do.",
+        );
+        gauge("glasshouse_search_building", "1 while the search index is opened or built from the log.");
+        gauge("glasshouse_search_documents", "Entries in the search index on disk.");
+        gauge("glasshouse_search_segments", "Segments of the search index on disk.");
+        gauge("glasshouse_search_in_memory", "Entries that searches look at in memory.");
         gauge("glasshouse_bodies_bytes", "Bytes of submission bodies in memory.");
     }
 

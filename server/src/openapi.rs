@@ -2,9 +2,11 @@
 
 use utoipa::OpenApi;
 use utoipa::openapi::path::{HttpMethod, Operation, OperationBuilder, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{ContentBuilder, Paths, Ref, Required, ResponseBuilder};
 
 use crate::routes;
+use crate::texts::Language;
 
 /// The checked-in description.
 pub const TEXT: &str = include_str!("../openapi.json");
@@ -35,8 +37,10 @@ pub fn generate() -> utoipa::openapi::OpenApi {
     let mut whole = Description::openapi();
     whole.merge(computed);
     name_rests(&mut whole.paths);
+    name_french(&mut whole.paths);
     static_paths(&mut whole.paths);
     failures(&mut whole.paths);
+    known_answers(&mut whole.paths);
     whole
 }
 
@@ -54,6 +58,27 @@ fn name_rests(paths: &mut Paths) {
         .into_iter()
         .map(|(path, item)| (path.replace("{*", "{"), item))
         .collect();
+}
+
+/// The French pages have the handlers of the English ones: each operation gets a name of its own.
+fn name_french(paths: &mut Paths) {
+    let french = Language::French.prefix();
+    paths.paths = std::mem::take(&mut paths.paths)
+        .into_iter()
+        .map(|(path, mut item)| {
+            let is_french =
+                path.strip_prefix(french).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            if let Some(page) = item.get.as_mut().filter(|get| is_french && is_page(get)) {
+                page.operation_id = page.operation_id.take().map(|id| format!("{id}_in_french"));
+                page.summary = page.summary.take().map(|summary| format!("In French: {summary}"));
+            }
+            (path, item)
+        })
+        .collect();
+}
+
+fn is_page(operation: &Operation) -> bool {
+    operation.tags.iter().flatten().any(|tag| tag == "pages")
 }
 
 /// The static side has one handler for all of its paths, so its paths are described by hand.
@@ -80,7 +105,7 @@ fn static_paths(paths: &mut Paths) {
 
 /// What can go wrong on every route that reads or writes the ledger, whatever is asked for.
 fn failures(paths: &mut Paths) {
-    const WITHOUT_LEDGER: [&str; 5] = ["/", "/healthz", "/readyz", "/metrics", "/openapi.json"];
+    const WITHOUT_LEDGER: [&str; 5] = ["/style.css", "/healthz", "/readyz", "/metrics", "/openapi.json"];
     for (path, item) in &mut paths.paths {
         if WITHOUT_LEDGER.contains(&path.as_str()) {
             continue;
@@ -93,6 +118,16 @@ fn failures(paths: &mut Paths) {
                 known.entry(status.to_owned()).or_insert_with(|| problem(meaning).into());
             }
         }
+    }
+}
+
+/// What is sent to whoever has the answer already, on every route whose answers have an `ETag`.
+fn known_answers(paths: &mut Paths) {
+    const WITHOUT_TAG: [&str; 4] = ["/api/v1/export", "/healthz", "/readyz", "/metrics"];
+    for (path, item) in &mut paths.paths {
+        let Some(get) = item.get.as_mut().filter(|_| !WITHOUT_TAG.contains(&path.as_str())) else { continue };
+        let known = ResponseBuilder::new().description("The field If-None-Match names what would be sent");
+        get.responses.responses.entry("304".to_owned()).or_insert_with(|| known.build().into());
     }
 }
 
@@ -114,6 +149,7 @@ fn static_operation(summary: &str, media: &str, parameters: &[(&str, &str)]) -> 
             .name(*name)
             .parameter_in(ParameterIn::Path)
             .required(Required::True)
+            .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
             .description(Some(*meaning));
         operation = operation.parameter(parameter.build());
     }
@@ -135,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn every_route_of_the_ledger_says_how_it_can_fail() {
+    fn every_route_of_the_ledger_says_how_else_it_can_answer() {
         let description: serde_json::Value = serde_json::from_str(TEXT).unwrap();
         for (path, statuses) in [
             ("/api/v1/receipts/{entry}", ["500", "503"].as_slice()),
@@ -150,6 +186,12 @@ mod tests {
                 let content = &responses[*status]["content"];
                 assert!(content.get("application/problem+json").is_some(), "{path}: {status}");
             }
+        }
+        for (path, has_tag) in
+            [("/api/v1/receipts/{entry}", true), ("/e/{entry}", true), ("/api/v1/export", false)]
+        {
+            let responses = &description["paths"][path]["get"]["responses"];
+            assert_eq!(responses.get("304").is_some(), has_tag, "{path}");
         }
     }
 }

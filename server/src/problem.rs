@@ -10,7 +10,7 @@ use glasshouse_verifier::payload_error::PayloadError;
 use serde::{Deserialize, Serialize};
 
 pub use self::kind::Kind;
-use crate::limits::RETRY_AFTER_SECONDS;
+use crate::limits::{INDEX_RETRY_AFTER_SECONDS, RETRY_AFTER_SECONDS};
 
 /// Media type of a problem (RFC 9457 §3).
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -35,6 +35,9 @@ pub struct FieldError {
     /// What would be allowed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed: Option<String>,
+    /// What may have been meant, the likeliest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub near: Vec<String>,
 }
 
 impl FieldError {
@@ -63,6 +66,7 @@ impl FieldError {
             rule: slug.to_owned(),
             given: None,
             allowed: None,
+            near: Vec::new(),
         }
     }
 
@@ -73,8 +77,18 @@ impl FieldError {
             rule: error.rule.as_str().to_owned(),
             given: error.given.clone(),
             allowed: error.allowed.clone(),
+            near: Vec::new(),
         }
     }
+}
+
+/// How far the search index is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Progress {
+    /// The size of the tree that it covers.
+    pub indexed: u64,
+    /// Entries of the published tree.
+    pub size: u64,
 }
 
 /// The JSON object of a problem.
@@ -92,6 +106,9 @@ pub struct Problem {
     /// Every wrong field at once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// Of `index-behind`: how far the index is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<Box<Progress>>,
 }
 
 impl Problem {
@@ -104,7 +121,17 @@ impl Problem {
             status: kind.status,
             detail: detail.into(),
             errors: Vec::new(),
+            progress: None,
         }
+    }
+
+    /// An answer that would be untrue before the search index covers the log.
+    pub fn index_behind(progress: Progress) -> Problem {
+        let Progress { indexed, size } = progress;
+        let detail = format!(
+            "the search index covers {indexed} of {size} entries; what it does not cover would be missing here"
+        );
+        Problem { progress: Some(Box::new(progress)), ..Problem::new(Kind::INDEX_BEHIND, detail) }
     }
 
     /// The same problem, naming wrong fields.
@@ -127,13 +154,29 @@ impl Problem {
 
     /// The failure of a query or path parameter.
     pub fn of_parameter(name: &str, rule: &str, given: &str, allowed: &str) -> Problem {
-        let detail = format!("{name}: {allowed}");
+        Problem::of_parameter_near(name, rule, given, allowed, std::iter::empty::<String>())
+    }
+
+    /// The same, where it can be told what may have been meant.
+    pub fn of_parameter_near(
+        name: &str,
+        rule: &str,
+        given: &str,
+        allowed: &str,
+        near: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Problem {
+        let near: Vec<String> = near.into_iter().map(Into::into).collect();
+        let detail = match near.is_empty() {
+            true => format!("{name}: {allowed}"),
+            false => format!("{name}: did you mean {}? {allowed}", near.join(" or ")),
+        };
         Problem::new(Kind::BAD_REQUEST, detail).with_errors(vec![FieldError {
             item: None,
             path: name.to_owned(),
             rule: rule.to_owned(),
             given: Some(given.chars().take(100).collect()),
             allowed: Some(allowed.to_owned()),
+            near,
         }])
     }
 
@@ -173,8 +216,12 @@ impl IntoResponse for Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
+            let seconds =
+                if self.progress.is_some() { INDEX_RETRY_AFTER_SECONDS } else { RETRY_AFTER_SECONDS };
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
+        // Where a browser asked, it is told again as a page.
+        response.extensions_mut().insert(self);
         response
     }
 }

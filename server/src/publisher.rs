@@ -18,6 +18,7 @@ use glasshouse_ledger::witnessing::ToWitness;
 use glasshouse_ledger::writer::{Answer, RoundReport, Ticket, Writer, WriterError};
 
 use crate::measure::Measure;
+use crate::search::Search;
 use crate::witnesses::WitnessOptions;
 use crate::witnesses::board::Board;
 use crate::witnesses::desk::Desk;
@@ -28,6 +29,7 @@ use crate::writer_thread::{Finished, Rounds};
 pub(crate) struct Publisher {
     writer: Writer,
     asking: Option<Asking>,
+    search: Search,
     clock: Arc<dyn Clock>,
 }
 
@@ -147,11 +149,18 @@ impl std::fmt::Debug for Publisher {
 }
 
 impl Publisher {
-    pub(crate) fn new(writer: Writer, asking: Option<Asking>, clock: Arc<dyn Clock>) -> Publisher {
-        Publisher { writer, asking, clock }
+    pub(crate) fn new(
+        writer: Writer,
+        asking: Option<Asking>,
+        search: Search,
+        clock: Arc<dyn Clock>,
+    ) -> Publisher {
+        Publisher { writer, asking, search, clock }
     }
 
     fn finished(&self, report: RoundReport) -> Finished<Publisher> {
+        // If this has published anything, the search follows at once.
+        self.search.wake();
         let (size, pooled) = (report.head.size().get(), self.writer.pooled());
         Finished { answers: report.answers, size, pooled, remarks: report.remarks }
     }

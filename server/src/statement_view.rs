@@ -101,7 +101,7 @@ impl Extent {
             let place = match name.as_str() {
                 "claims" => &mut extent.all_claims,
                 "names" => &mut extent.all_names,
-                _ => return Err(parameters::unknown(name, value, "claims and names")),
+                _ => return Err(parameters::unknown(name, value, &["claims", "names"])),
             };
             if value != "all" {
                 return Err(Problem::of_parameter(name, "not-a-code", value, "all"));

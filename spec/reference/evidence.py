@@ -4,7 +4,7 @@ from __future__ import annotations
 import json
 from typing import Any, Dict, List, NamedTuple, Tuple
 
-from . import checkpoint, cose, ed25519, enrolment, entry, note, policy, receipt, statement, tree
+from . import checkpoint, cose, ed25519, enrolment, entry, json_head, note, policy, receipt, statement, tree
 from .faults import Fault, require
 
 FORMAT = "glasshouse-evidence/1"
@@ -35,28 +35,18 @@ def spell(whole: Any) -> str:
 def verify(text: str, log: str) -> Dict[str, Any]:
     """Who is convicted of what, under the key of the log that is asked about."""
     require(len(text.encode("utf-8")) <= MAX_BYTES, RULE, "more than 16 MiB")
-    try:
-        whole = json.loads(text, object_pairs_hook=unique_members)
-    except ValueError:
-        raise Fault(RULE, "not JSON") from None
-    require(isinstance(whole, dict) and isinstance(whole.get("format"), str), RULE, "no format")
-    require(whole["format"] == FORMAT, "not-understood", "another format")
-    require(isinstance(whole.get("kind"), str), RULE, "no kind")
-    require(whole["kind"] in MEMBERS, "not-understood", "another kind")
+    members = json_head.parse(text, RULE)
+    require(json_head.text_of(members, "format", RULE) == FORMAT, "not-understood", "another format")
+    kind, _ = json_head.text_of(members, "kind", RULE), json_head.text_of(members, "log", RULE)
+    require(kind in MEMBERS, "not-understood", "another kind")
+    whole = json_head.unique(members, RULE)
     names = ["format", "kind", "log"] + MEMBERS[whole["kind"]]
     require(list(whole) == names, RULE, "not exactly these members in this order")
     require(spell(whole) == text, RULE, "another spelling")
-    require(isinstance(whole["log"], str), RULE, "the log is not text")
     key = note.parse_vkey(whole["log"])
     require(key == note.parse_vkey(log), "unknown-key", "against another log")
     judge = {"fork": fork, "rewritten-entry": rewritten, "double-statement": double, "bad-entry": bad}[whole["kind"]]
     return {"kind": whole["kind"], "origin": key.name, **judge(whole, key)}
-
-
-def unique_members(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
-    """A JSON object in which no member stands twice."""
-    require(len({name for name, _ in pairs}) == len(pairs), RULE, "a member twice")
-    return dict(pairs)
 
 
 def texts(value: Any, most: int) -> List[str]:

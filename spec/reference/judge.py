@@ -250,8 +250,12 @@ def judge(family: str, given: Input) -> Result:
     try:
         return {"ok": True, **JUDGES[family](given)}
     except PayloadFault as fault:
-        first = {"rule": fault.rule} if family != "payload" else {}
-        return {"ok": False, **first, **({} if first else fault.errors[0]), "errors": fault.errors}
+        first = fault.errors[0] if family == "payload" else {"rule": fault.rule, **where(fault)}
+        return {"ok": False, **first, "errors": fault.errors}
     except Fault as fault:
-        where = {name: value for name, value in fault.where.items() if name in ("index", "step")}
-        return {"ok": False, "rule": fault.rule, **where}
+        return {"ok": False, "rule": fault.rule, **where(fault)}
+
+
+def where(fault: Fault) -> Result:
+    """The entry of a log, or the step of a receipt, at which something was refused."""
+    return {name: value for name, value in fault.where.items() if name in ("index", "step")}

@@ -22,6 +22,11 @@ class Policy(NamedTuple):
     groups: Dict[str, Tuple[int, List[str]]]
     quorum: str
 
+    def check_once(self, parsed: note.Note) -> None:
+        """No key of the policy has two lines in the note, whichever log or witness it is of."""
+        for key in self.logs + list(self.witnesses.values()):
+            note.signature_of(parsed, key)
+
     def log_key(self, parsed: note.Note) -> note.Vkey:
         """The first key that has a line in the note and is named by its first line; else the first that has a line."""
         signing = [key for key in self.logs if key.alg == note.ALG_ED25519 and note.signature_of(parsed, key)]

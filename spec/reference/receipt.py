@@ -2,9 +2,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, List, NamedTuple, Optional, Tuple
 
-from . import addendum, checkpoint, cose, entry, note, registry, statement, tlog_proof, tree
+from . import addendum, checkpoint, cose, entry, json_head, note, registry, statement, tlog_proof, tree
 from .faults import Fault, require
 from .policy import Policy
 
@@ -48,27 +48,18 @@ class Receipt(NamedTuple):
         return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
 
 
-def unique_members(pairs: List[Tuple[str, Any]]) -> Dict[str, Any]:
-    """A JSON object in which no member stands twice (RFC 8259 section 4 leaves that open)."""
-    require(len({key for key, _ in pairs}) == len(pairs), RULE, "a member twice")
-    return dict(pairs)
-
-
 def parse(text: str) -> Receipt:
     """A receipt in its only spelling: what is read is written again and must give the same text."""
     require(len(text.encode("utf-8")) <= MAX_BYTES, RULE, "more than 48 MiB")
-    try:
-        whole = json.loads(text, object_pairs_hook=unique_members)
-    except ValueError:
-        raise Fault(RULE, "not JSON") from None
-    names = ["format", "checkpoint", "entries", "addenda"]
-    require(isinstance(whole, dict) and list(whole) == names, RULE, "not exactly these members in this order")
-    require(whole["format"] == FORMAT, "not-understood", "another format")
+    members = json_head.parse(text, RULE)
+    require(json_head.text_of(members, "format", RULE) == FORMAT, "not-understood", "another format")
+    whole = json_head.unique(members, RULE)
+    require(list(whole) == ["format", "checkpoint", "entries", "addenda"], RULE, "not exactly these members in this order")
     require(isinstance(whole["checkpoint"], str), RULE, "the checkpoint is not text")
     entries, addenda = whole["entries"], whole["addenda"]
     require(isinstance(entries, list) and isinstance(addenda, list), RULE, "entries or addenda are not arrays")
     require(1 <= len(entries) <= 64 and len(addenda) <= 32, RULE, "too many entries or addenda, or no entry")
-    receipt = Receipt(whole["checkpoint"], [parse_item(item) for item in entries], [parse_bytes(a) for a in addenda])
+    receipt = Receipt(whole["checkpoint"], [parse_item(item) for item in entries], [parse_bytes(a, addendum.MAX_BYTES) for a in addenda])
     require(receipt.encode() == text, RULE, "another spelling of that receipt")
     return receipt
 
@@ -78,15 +69,17 @@ def parse_item(item: Any) -> Item:
     require(isinstance(item, dict) and list(item) == ["index", "entry", "path"], RULE, "members of an entry")
     require(type(item["index"]) is int and 0 <= item["index"] < tree.MAX_SIZE, RULE, "not an index")
     require(isinstance(item["path"], list) and len(item["path"]) <= MAX_HASHES, RULE, "not a path")
-    path = [parse_bytes(digest) for digest in item["path"]]
+    path = [parse_bytes(digest, 32) for digest in item["path"]]
     require(all(len(digest) == 32 for digest in path), RULE, "a hash that is not 32 bytes")
-    return Item(item["index"], parse_bytes(item["entry"]), path)
+    return Item(item["index"], parse_bytes(item["entry"], entry.MAX_BYTES), path)
 
 
-def parse_bytes(value: Any) -> bytes:
+def parse_bytes(value: Any, most: int) -> bytes:
     """Canonical base64 (RFC 4648 section 4)."""
     require(isinstance(value, str), RULE, "not a string")
-    return note.decode_base64(value, RULE)
+    data = note.decode_base64(value, RULE)
+    require(len(data) <= most, RULE, "too many bytes")
+    return data
 
 
 def read(item: Item) -> Optional[statement.Statement]:

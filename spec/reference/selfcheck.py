@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import hashlib
 
-from . import authoring, cbor, ed25519, ml_dsa, pack, prose, tree
+from . import authoring, cbor, data_set, ed25519, ml_dsa, pack, prose, tree
 from .accumulated import Levels
 from .cases import logs, notes, world
 from .faults import Fault
@@ -20,6 +20,7 @@ def run() -> None:
     authoring.check_examples()
     prose.check()
     pack.check()
+    data_set.check()
 
 
 def check_cbor() -> None:

@@ -59,6 +59,7 @@ def verify(text: str, leaf: bytes, policy: Policy) -> checkpoint.Checkpoint:
 def open_under(data: bytes, policy: Policy) -> checkpoint.Checkpoint:
     """Opens a checkpoint with the policy's key that signed it for the origin on its first line, and looks for the line of type 6."""
     parsed = note.parse(data)
+    policy.check_once(parsed)
     signed = checkpoint.open_checkpoint(data, policy.log_key(parsed))
     policy.check_second(parsed, signed)
     return signed

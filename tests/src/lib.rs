@@ -6,6 +6,7 @@ pub mod european;
 pub mod forge;
 pub mod front;
 pub mod liar;
+pub mod mix;
 pub mod process;
 #[path = "../../ledger/tests/support/slow_tree.rs"]
 pub mod slow_tree;

@@ -1,12 +1,12 @@
 //! A server in a process of its own, so that it can be killed.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
+use std::io::{self, BufRead as _, BufReader};
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-/// A running `glasshouse serve` or `glasshouse witness serve`. Dropping it kills it.
+/// A running `glasshouse serve` or `glasshouse witness serve`. Dropping it kills it, and shows its log where a test fails.
 #[derive(Debug)]
 pub struct Process {
     child: Child,
@@ -64,7 +64,8 @@ impl Process {
         output.read_line(&mut line).unwrap();
         let Ok(ready) = serde_json::from_str::<serde_json::Value>(&line) else {
             let status = child.wait().unwrap();
-            return Err(format!("{status}: {line}{}", String::from_utf8_lossy(&read_again(&errors))));
+            let log = read_again(&errors).unwrap();
+            return Err(format!("{status}: {line}{}", String::from_utf8_lossy(&log)));
         };
         let url = ready["url"].as_str().unwrap().to_owned();
         // A witness has no size.
@@ -79,7 +80,7 @@ impl Process {
 
     /// Everything that it has written to its log so far.
     pub fn log(&self) -> Vec<u8> {
-        read_again(&self.errors)
+        read_again(&self.errors).unwrap()
     }
 
     /// How many entries the ledger had when it was ready.
@@ -105,6 +106,12 @@ impl Process {
         self.child.wait().unwrap();
     }
 
+    /// The same, by whoever only has it on loan: it is gone soon after.
+    pub fn order_kill(&self) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+    }
+
     /// Waits until it has ended by itself; its exit status.
     pub fn wait(mut self) -> Option<i32> {
         self.child.wait().unwrap().code()
@@ -125,13 +132,20 @@ impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if std::thread::panicking() {
+            // A second panic would end all tests, and with them the words of the first.
+            match read_again(&self.errors) {
+                Ok(log) => eprintln!("the log of process {}:\n{}", self.id(), String::from_utf8_lossy(&log)),
+                Err(error) => eprintln!("the log of process {} cannot be read: {error}", self.id()),
+            }
+        }
     }
 }
 
 /// Everything in a file, whoever writes to it meanwhile.
-fn read_again(file: &File) -> Vec<u8> {
-    let length = file.metadata().unwrap().len();
-    let mut bytes = vec![0; usize::try_from(length).unwrap()];
-    file.read_exact_at(&mut bytes, 0).unwrap();
-    bytes
+fn read_again(file: &File) -> io::Result<Vec<u8>> {
+    let length = usize::try_from(file.metadata()?.len()).map_err(io::Error::other)?;
+    let mut bytes = vec![0; length];
+    file.read_exact_at(&mut bytes, 0)?;
+    Ok(bytes)
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use glasshouse_ledger::author::{Author, Signed};
 use glasshouse_ledger::key_file::read_pem;
@@ -18,6 +19,9 @@ use crate::workload::{Publisher, batch, now};
 
 /// The origin of every ledger of a test.
 pub const ORIGIN: &str = "log.test.example";
+
+/// No index of a test takes so long.
+const INDEX_PATIENCE: Duration = Duration::from_secs(30);
 
 /// One ledger and its server.
 #[derive(Debug)]
@@ -222,6 +226,16 @@ impl World {
         self.get_with(path, &[])
     }
 
+    /// Waits until the index covers the log: an export begins only then.
+    #[track_caller]
+    pub fn await_index(&self) {
+        let begun = Instant::now();
+        while self.get("/api/v1/export?format=csv&type=genesis").status != 200 {
+            assert!(begun.elapsed() < INDEX_PATIENCE, "the index does not cover the log");
+            std::thread::yield_now();
+        }
+    }
+
     /// Runs `glasshouse` with these arguments: exit status, standard output, standard error.
     pub fn command(&self, arguments: &[&str]) -> (i32, String, String) {
         let output =
@@ -243,7 +257,7 @@ fn agent() -> ureq::Agent {
     ureq::Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
-        .timeout_global(Some(std::time::Duration::from_secs(60)))
+        .timeout_global(Some(Duration::from_secs(60)))
         .build()
         .new_agent()
 }

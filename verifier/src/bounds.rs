@@ -47,6 +47,14 @@ pub const TLOG_PROOF_MAX: usize = NOTE_MAX + 128 * 1024;
 /// proof.
 pub const EVIDENCE_MAX: usize = 16 << 20;
 
+/// Most arrays and objects inside each other in a JSON file, the outermost counted: ours have four, and every reader's stack has
+/// room for these.
+pub const JSON_DEPTH_MAX: usize = 64;
+
+/// Most arrays, objects and commas of a JSON file, those inside texts not counted: ours have some thousands, and a reader that
+/// keeps millions of them runs out of time or memory.
+pub const JSON_PARTS_MAX: usize = 65_536;
+
 /// Greatest COSE receipt, in bytes: 54 hashes of 34 bytes, a name of 255 bytes twice, a key's thumbprint and a signature
 /// make fewer than 2,700.
 pub const COSE_RECEIPT_MAX: usize = 4096;

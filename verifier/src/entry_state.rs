@@ -1,6 +1,6 @@
 //! The state of an entry: what follows for it from everything that was said about it later (`spec/lifecycle.md`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use crate::codes::Code;
@@ -8,7 +8,7 @@ use crate::fields::{FieldName, FieldSet};
 use crate::lives::{Lives, Mark};
 use crate::naming::brings_locator_keyword;
 use crate::payload::Payload;
-use crate::size::LeafIndex;
+use crate::size::{LeafIndex, TreeSize};
 use crate::statement::Statement;
 use crate::statement_type::StatementType;
 use crate::subject::SubjectKind;
@@ -132,10 +132,27 @@ pub struct EntryState {
 impl EntryState {
     /// What the log says about the entry of this statement, as far as it was read.
     pub fn of(lives: &Lives, statement: &Statement) -> EntryState {
+        EntryState::of_marks(lives, statement, |mark| Some(lives.counts(mark)))
+    }
+
+    /// What the log said about it in its tree of that size; `lives` may have read further.
+    pub fn in_tree(lives: &Lives, statement: &Statement, size: TreeSize) -> EntryState {
+        let mut known = HashMap::new();
+        EntryState::of_marks(lives, statement, |mark| {
+            mark.index.is_in(size).then(|| lives.counted_in(size, mark, &mut known))
+        })
+    }
+
+    /// From the marks on it: whether each counts, or `None` for one that is not looked at.
+    fn of_marks(
+        lives: &Lives,
+        statement: &Statement,
+        mut weigh: impl FnMut(&Mark) -> Option<bool>,
+    ) -> EntryState {
         let payload = statement.payload();
         let mut state = EntryState::default();
         for (mark, by_leaf) in lives.marks(&statement.claims().iss, payload.sequence(), payload.kind()) {
-            let counts = lives.counts(mark);
+            let Some(counts) = weigh(mark) else { continue };
             state.named += 1;
             if by_leaf && mark.kind == StatementType::Redaction {
                 state.embargo_ended = state.embargo_ended.union(mark.fields);

@@ -4,8 +4,6 @@
 //! space outside strings, only what JSON requires escaped, canonical base64. What is read is written again and compared,
 //! so that a piece of evidence has one spelling. `spec/evidence.md` says what each kind holds.
 
-use serde::Deserialize;
-
 use crate::bad_entry::{self, BadEntry};
 use crate::bounds::EVIDENCE_MAX;
 use crate::checkpoint::CheckpointError;
@@ -13,6 +11,7 @@ use crate::double_statement::{self, DoubleStatement};
 use crate::fault::Fault;
 use crate::fork;
 use crate::inclusion::ProofError;
+use crate::json_head;
 use crate::origin::Origin;
 use crate::receipt_error::{ReceiptError, checkpoint_slug, proof_slug};
 use crate::rewritten_entry::{self, RewrittenEntry};
@@ -115,7 +114,8 @@ impl Evidence {
 
     /// Checks everything in a file of any kind, under `log`'s key.
     pub fn parse(text: &str, log: &Vkey) -> Result<Evidence, EvidenceError> {
-        match head(text)?.kind.as_str() {
+        let [kind, _] = head(text)?;
+        match kind.as_str() {
             fork::KIND => Fork::parse(text, log).map(|fork| Evidence::Fork(Box::new(fork))),
             rewritten_entry::KIND => {
                 RewrittenEntry::parse(text, log).map(|found| Evidence::RewrittenEntry(Box::new(found)))
@@ -130,7 +130,8 @@ impl Evidence {
 
     /// The key that a file accuses under, unchecked: what a reader compares with the key of the log that he knows.
     pub fn log_key(text: &str) -> Result<Vkey, EvidenceError> {
-        Ok(Vkey::parse(&head(text)?.log)?)
+        let [_, log] = head(text)?;
+        Ok(Vkey::parse(&log)?)
     }
 
     /// The log that it is about.
@@ -149,45 +150,57 @@ impl Evidence {
     }
 }
 
-/// The members that every kind has.
-#[derive(Deserialize)]
-struct Head {
-    kind: String,
-    log: String,
-}
-
-/// A later version may have other members too: if the format says so, it is not our place to judge them.
-fn head(text: &str) -> Result<Head, EvidenceError> {
-    #[derive(Deserialize)]
-    struct FormatOnly {
-        format: String,
-    }
+/// The members `kind` and `log`, which every kind has. A later version may have other members too: if the format says so, it is not
+/// our place to judge them.
+fn head(text: &str) -> Result<[String; 2], EvidenceError> {
     if text.len() > EVIDENCE_MAX {
         return Err(EvidenceError::TooLong);
     }
-    let only: FormatOnly = serde_json::from_str(text).map_err(|_| EvidenceError::Form)?;
-    if only.format != FORMAT {
-        return Err(not_understood(&only.format));
+    let [format] = json_head::texts_of(text.as_bytes(), ["format"]).ok_or(EvidenceError::Form)?;
+    if format != FORMAT {
+        return Err(not_understood(&format));
     }
-    serde_json::from_str(text).map_err(|_| EvidenceError::Form)
+    json_head::texts_of(text.as_bytes(), ["kind", "log"]).ok_or(EvidenceError::Form)
 }
 
 /// Whether a text is evidence of that kind, as far as its first members tell.
 pub(crate) fn check_kind(text: &str, kind: &str) -> Result<(), EvidenceError> {
-    match head(text)?.kind == kind {
-        true => Ok(()),
-        false => Err(EvidenceError::Form),
-    }
+    let [found, _] = head(text)?;
+    (found == kind).then_some(()).ok_or(EvidenceError::Form)
 }
 
 /// The member `log`, which must be the key that is asked about.
 pub(crate) fn read_log(member: &str, log: &Vkey) -> Result<(), EvidenceError> {
-    match Vkey::parse(member)? == *log {
-        true => Ok(()),
-        false => Err(EvidenceError::OtherKey),
-    }
+    (Vkey::parse(member)? == *log).then_some(()).ok_or(EvidenceError::OtherKey)
 }
 
 fn not_understood(given: &str) -> EvidenceError {
     EvidenceError::NotUnderstood(given.chars().take(GIVEN_MAX).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+    use crate::example;
+    use crate::vkey::VkeyKind;
+
+    /// The format is judged before all else, and the kind before the members that it should have.
+    #[test]
+    fn what_is_of_a_later_version_is_not_understood() {
+        let key = example::secret(1).verifying_key().to_bytes();
+        let log = Vkey::new("log.example", VkeyKind::Ed25519, key).unwrap();
+        for (text, slug) in [
+            (r#"{"format":"glasshouse-evidence/2"}"#, "not-understood"),
+            (r#"{"format":"glasshouse-evidence/2","kind":7,"log":null}"#, "not-understood"),
+            (r#"{"new":1,"format":"glasshouse-evidence/2"}"#, "not-understood"),
+            (r#"{"format":"glasshouse-evidence/1","kind":"new","log":"x","more":1}"#, "not-understood"),
+            (r#"{"format":"glasshouse-evidence/1","kind":"new"}"#, "evidence-format"),
+            (r#"{"format":"glasshouse-evidence/1","log":"x"}"#, "evidence-format"),
+            (r#"{"format":1}"#, "evidence-format"),
+            (r#"{"kind":"fork"}"#, "evidence-format"),
+        ] {
+            assert_eq!(Evidence::parse(text, &log).unwrap_err().slug(), slug, "{text}");
+        }
+    }
 }

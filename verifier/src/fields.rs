@@ -244,3 +244,12 @@ impl FieldSet {
 pub fn is_locator_keyword(keyword: &str) -> bool {
     crate::type_table::LOCATOR_KEYWORDS.contains(&keyword)
 }
+
+/// The fields that say what was done to a subject; a decision has one of them at least.
+pub const MEASURES: [FieldName; 5] = [
+    FieldName::DECISION_VISIBILITY,
+    FieldName::DECISION_MONETARY,
+    FieldName::DECISION_PROVISION,
+    FieldName::DECISION_ACCOUNT,
+    FieldName::INFRASTRUCTURE_MEASURE,
+];

@@ -178,6 +178,11 @@ impl KeyRing {
         named.into_iter().find(|vkeys| !vkeys.is_empty()).unwrap_or_default()
     }
 
+    /// The lists of keys for checkpoints, in the order of the log.
+    pub(crate) fn log_key_lists(&self) -> impl Iterator<Item = &[Vkey]> + Clone {
+        self.changes.iter().map(|change| change.log_keys.as_slice()).filter(|list| !list.is_empty())
+    }
+
     /// Whether the genesis or a change ever named a key for checkpoints.
     pub(crate) fn named_log_key(&self, log: &Vkey) -> bool {
         self.changes.iter().any(|change| change.log_keys.contains(log))

@@ -10,7 +10,7 @@ use crate::fields::{FieldName, FieldSet};
 use crate::issuer::Issuer;
 use crate::naming::{Naming, brings_locator_keyword};
 use crate::sequence::Sequence;
-use crate::size::LeafIndex;
+use crate::size::{LeafIndex, TreeSize};
 use crate::span_map::SpanMap;
 use crate::statement::Statement;
 use crate::statement_type::StatementType;
@@ -50,6 +50,8 @@ pub struct Lives {
     depths: HashMap<(Issuer, Sequence), u32>,
     /// Which statements are withdrawn now.
     withdrawals: Withdrawals,
+    /// The place of each issuer's last withdrawal.
+    last_withdrawal: HashMap<Issuer, LeafIndex>,
     /// The numbers that withdrawals name, by issuer: few, and what completeness looks through.
     withdrawn: HashMap<Issuer, Vec<SequenceRange>>,
 }
@@ -86,6 +88,7 @@ impl Lives {
         if payload.kind() != StatementType::Withdrawal {
             return Vec::new();
         }
+        self.last_withdrawal.insert(claims.iss.clone(), index);
         self.take_withdrawal(statement, naming)
     }
 
@@ -132,6 +135,32 @@ impl Lives {
     pub(crate) fn counts(&self, mark: &Mark) -> bool {
         let (author, sequence) = &mark.author;
         !self.is_withdrawn(author, *sequence, mark.kind)
+    }
+
+    /// Whether a mark counted in the tree of that size. `known` has what was found of other marks of that tree, so that
+    /// withdrawals which name the same ones are followed once.
+    pub(crate) fn counted_in(
+        &self,
+        size: TreeSize,
+        mark: &Mark,
+        known: &mut HashMap<LeafIndex, bool>,
+    ) -> bool {
+        let (author, sequence) = &mark.author;
+        if self.last_withdrawal.get(author).is_none_or(|last| last.is_in(size)) {
+            return self.counts(mark);
+        }
+        if let Some(counted) = known.get(&mark.index) {
+            return *counted;
+        }
+        let mut later = self.marks(author, *sequence, mark.kind).into_iter().map(|(later, _)| later);
+        // They name each other at most MAX_DEPTH deep, and so deep does this call itself.
+        let withdrawn = later.any(|later| {
+            later.kind == StatementType::Withdrawal
+                && later.index.is_in(size)
+                && self.counted_in(size, later, known)
+        });
+        known.insert(mark.index, !withdrawn);
+        !withdrawn
     }
 
     /// Whether a withdrawal that counts names the statement of that issuer, number and type.

@@ -60,6 +60,11 @@ impl Naming {
         &self.ranges
     }
 
+    /// Whether a withdrawal is named; by ranges none is.
+    pub fn names_withdrawals(&self) -> bool {
+        self.entries.iter().any(|entry| entry.kind == StatementType::Withdrawal)
+    }
+
     /// Whether nothing is named.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty() && self.ranges.is_empty()

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::claims::Claims;
 use crate::codes::Code;
 use crate::field_value::FieldValue;
-use crate::fields::{FieldName, FieldSet};
+use crate::fields::{FieldName, FieldSet, MEASURES};
 use crate::legal_basis::LegalBasis;
 use crate::life_rules;
 use crate::payload_error::{Errors, PayloadError, Rule};
@@ -177,22 +177,16 @@ fn check_presence(facts: &Facts<'_>, errors: &mut Errors) {
 
 /// 1 and 2: a decision has a measure, and the end of a measure only with the measure.
 fn check_measures(facts: &Facts<'_>, errors: &mut Errors) {
-    const MEASURES: FieldSet = FieldSet::of(&[
-        FieldName::DECISION_VISIBILITY,
-        FieldName::DECISION_MONETARY,
-        FieldName::DECISION_PROVISION,
-        FieldName::DECISION_ACCOUNT,
-        FieldName::INFRASTRUCTURE_MEASURE,
-    ]);
+    const MEASURED: FieldSet = FieldSet::of(&MEASURES);
     const ENDS: [(FieldName, FieldName); 4] = [
         (FieldName::END_DATE_VISIBILITY_RESTRICTION, FieldName::DECISION_VISIBILITY),
         (FieldName::END_DATE_MONETARY_RESTRICTION, FieldName::DECISION_MONETARY),
         (FieldName::END_DATE_SERVICE_RESTRICTION, FieldName::DECISION_PROVISION),
         (FieldName::END_DATE_ACCOUNT_RESTRICTION, FieldName::DECISION_ACCOUNT),
     ];
-    let measured = !facts.seen.intersection(MEASURES).is_empty();
+    let measured = !facts.seen.intersection(MEASURED).is_empty();
     if facts.kind == StatementType::Decision && !measured {
-        let names: Vec<&str> = MEASURES.iter().map(FieldName::as_str).collect();
+        let names: Vec<&str> = MEASURED.iter().map(FieldName::as_str).collect();
         let error = PayloadError::at(&Pointer::ROOT, Rule::MeasureRequired);
         errors.push(error.allowed(format!("at least one of {}", names.join(", "))));
     }

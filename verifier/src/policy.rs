@@ -19,6 +19,9 @@ pub enum TrustError {
     /// The note's text is another checkpoint than the one given.
     #[error("the note does not hold the checkpoint that its quorum is asked for")]
     OtherCheckpoint,
+    /// The signature of a witness does not hold, needed or not.
+    #[error("a witness: {0}")]
+    Witness(NoteError),
     /// Too few witnesses.
     #[error("the witnesses that signed ({signed:?}) do not make the quorum {quorum:?}")]
     Quorum {
@@ -40,6 +43,7 @@ impl TrustError {
     pub fn fault(&self) -> Fault {
         match self {
             TrustError::Checkpoint(error) => error.fault(),
+            TrustError::Witness(error) => error.fault(),
             TrustError::OtherCheckpoint => Fault::CallerMisuse,
             TrustError::NoSecondSignature(_) | TrustError::Quorum { .. } => Fault::HostileInput,
         }
@@ -207,9 +211,10 @@ impl Policy {
     }
 
     /// Opens a checkpoint: signed by a log of this policy, for its own origin, with ML-DSA-44 too if the policy names such a
-    /// key of it, and witnessed as the policy asks.
+    /// key of it, and witnessed as the policy asks. No key of the policy has two lines in it, which is judged first.
     pub fn open(&self, bytes: &[u8]) -> Result<TrustedCheckpoint, TrustError> {
         let note = Note::parse(bytes)?;
+        self.check_signed_once(&note)?;
         let origin = note.text().split('\n').next().unwrap_or_default();
         let mut signed = self.opening_keys().filter(|k| note.signatures().iter().any(|s| s.is_of(k)));
         let first = signed.clone().next();
@@ -218,6 +223,15 @@ impl Policy {
         self.check_second_signature(signed.note(), signed.checkpoint().origin())?;
         let witnesses = self.check_quorum(signed.note(), signed.checkpoint())?;
         Ok(TrustedCheckpoint { signed, witnesses })
+    }
+
+    /// No key that the policy names may stand below a note twice, also one that nothing hangs on.
+    fn check_signed_once(&self, note: &Note) -> Result<(), NoteError> {
+        let logs = self.logs.iter().map(PolicyLog::key);
+        let mut known = logs.chain(self.witnesses.iter().map(|witness| &witness.key));
+        let repeated =
+            known.find(|key| note.signatures().iter().filter(|signature| signature.is_of(key)).count() > 1);
+        repeated.map_or(Ok(()), |key| Err(NoteError::RepeatedKey(key.name().to_owned())))
     }
 
     /// Of several ML-DSA-44 keys of a log, one must have signed; a signature of any of them that does not hold refuses the note.
@@ -236,7 +250,7 @@ impl Policy {
             return Err(TrustError::OtherCheckpoint);
         }
         let keys: Vec<Vkey> = self.witnesses.iter().map(|w| w.key.clone()).collect();
-        let signers = note.signers_among(&keys)?;
+        let signers = note.signers_among(&keys).map_err(TrustError::Witness)?;
         let time_of = |key: &Vkey| signers.iter().find(|s| s.key() == key).and_then(|s| s.time());
         let times = keys.iter().map(time_of);
         let witnessed: Vec<Witnessed> = self

@@ -19,6 +19,7 @@ use crate::entry::Entry;
 use crate::fault::Fault;
 use crate::hash::NodeHash;
 use crate::inclusion::InclusionProof;
+use crate::json_head;
 use crate::size::LeafIndex;
 use crate::submission::ADDENDUM_MAX;
 
@@ -174,12 +175,8 @@ impl Receipt {
 
 /// A later version may have other members too: if the format says so, it is not our place to judge them.
 fn unreadable(bytes: &[u8], error: &serde_json::Error) -> ReceiptFormError {
-    #[derive(Deserialize)]
-    struct FormatOnly {
-        format: String,
-    }
-    match serde_json::from_slice::<FormatOnly>(bytes) {
-        Ok(only) if only.format != FORMAT => not_understood(&only.format),
+    match json_head::texts_of(bytes, ["format"]) {
+        Some([format]) if format != FORMAT => not_understood(&format),
         _ => ReceiptFormError::Json(error.to_string().chars().take(200).collect()),
     }
 }

@@ -8,7 +8,7 @@ use crate::key::PublicKey;
 use crate::key_ring::{KeyRing, genesis_key};
 use crate::origin::Origin;
 use crate::policy::TrustedCheckpoint;
-use crate::receipt::{ReceiptEntry, ReceiptFormError};
+use crate::receipt::ReceiptEntry;
 use crate::receipt_error::{EnrolmentFault, ReceiptError};
 use crate::registry_error::RegistryError;
 use crate::size::LeafIndex;
@@ -78,7 +78,7 @@ impl<'a> Chain<'a> {
     pub(crate) fn sort(&self, about: Subject<'_>, rest: &[ReceiptEntry]) -> Result<Rest, ReceiptError> {
         let by_registrar = about.statement.claims().iss == self.registrar;
         let missing = || match by_registrar {
-            true => surplus(),
+            true => ReceiptError::Surplus,
             false => ReceiptError::Enrolment(EnrolmentFault::Missing),
         };
         let later = match rest {
@@ -97,7 +97,7 @@ impl<'a> Chain<'a> {
                 Ok(entry) if entry.statement().payload().kind() == StatementType::Keys => {
                     sorted.keys.push((item.index, entry.into_statement()));
                 }
-                _ if by_registrar => return Err(surplus()),
+                _ if by_registrar => return Err(ReceiptError::Surplus),
                 _ if sorted.enrolment.is_some() || item.index > about.index => return Err(missing()),
                 Ok(entry) => sorted.enrolment = Some((item.index, entry.into_statement())),
                 Err(error) => return Err(ReceiptError::Enrolment(error.into())),
@@ -198,11 +198,6 @@ impl Rest {
     pub(crate) fn into_parts(self) -> (Vec<LeafIndex>, Option<(LeafIndex, Statement)>) {
         (self.keys.into_iter().map(|(index, _)| index).collect(), self.enrolment)
     }
-}
-
-fn surplus() -> ReceiptError {
-    let rule = "others than the statement, the genesis and changes of keys";
-    ReceiptFormError::Member { member: "entries", rule }.into()
 }
 
 impl From<RegistryError> for EnrolmentFault {

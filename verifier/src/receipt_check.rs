@@ -1,8 +1,8 @@
 //! Verifying a receipt. Trust comes only from the policy; the steps, in this order:
 //!
 //! 1. The file has the form of a receipt ([`Receipt::parse`]).
-//! 2. A log of the policy signed the checkpoint, for its own origin.
-//! 3. Enough of the policy's witnesses signed it too.
+//! 2. A log of the policy signed the checkpoint, for its own origin; no key of the policy, a witness's neither, signed twice.
+//! 3. No signature of a witness of the policy fails, and enough of them signed too.
 //! 4. Every entry is in the tree of that checkpoint, at its index.
 //! 5. The entry at index 0 is the genesis: the registrar's statement number 1 for this log, signed by the key that it
 //!    brings; the key that signed the checkpoint is one of its log keys, or of a later change of them.
@@ -106,8 +106,7 @@ fn read_addenda(texts: &[Vec<u8>], statement: &Statement) -> Result<Vec<Addendum
         addendum.check_owner(statement).map_err(|error| ReceiptError::Owner { position, error })?;
         // Names of fields are ordered as their map is.
         if addenda.last().is_some_and(|last| last.field() >= addendum.field()) {
-            let rule = "not in the order in which the statement names them";
-            return Err(ReceiptFormError::Member { member: "addenda", rule }.into());
+            return Err(ReceiptError::AddendaOrder);
         }
         addenda.push(addendum);
     }

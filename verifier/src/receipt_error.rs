@@ -17,7 +17,7 @@ use crate::size::LeafIndex;
 /// At which step a receipt does not hold, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ReceiptError {
-    /// Step 1: the form, or which entries stand in it.
+    /// Step 1: the form.
     #[error(transparent)]
     Form(#[from] ReceiptFormError),
     /// Steps 2 and 3: the checkpoint is not what the policy asks for.
@@ -40,6 +40,9 @@ pub enum ReceiptError {
     /// Step 7: the statement's key is not shown to be the provider's.
     #[error("enrolment: {0}")]
     Enrolment(EnrolmentFault),
+    /// Step 7: entries that the receipt of a registrar's statement does not have.
+    #[error("receipt: entries: others than the statement, the genesis and changes of keys")]
+    Surplus,
     /// Step 8: made for another log.
     #[error("statement: aud: made for another log")]
     Audience,
@@ -74,6 +77,9 @@ pub enum ReceiptError {
         /// Why it does not belong here.
         error: OwnerError,
     },
+    /// Step 10: the addenda stand in another order than the statement names them in.
+    #[error("receipt: addenda: not in the order in which the statement names them")]
+    AddendaOrder,
 }
 
 /// Why an entry does not carry the trust that it should.
@@ -114,19 +120,19 @@ impl ReceiptError {
     pub fn step(&self) -> u8 {
         match self {
             ReceiptError::Form(_) => 1,
-            ReceiptError::Checkpoint(TrustError::Quorum { .. }) => 3,
+            ReceiptError::Checkpoint(TrustError::Witness(_) | TrustError::Quorum { .. }) => 3,
             ReceiptError::Checkpoint(_) => 2,
             ReceiptError::Inclusion { .. } => 4,
             ReceiptError::Genesis(_) => 5,
             ReceiptError::Keys(_) => 6,
-            ReceiptError::Enrolment(_) => 7,
+            ReceiptError::Enrolment(_) | ReceiptError::Surplus => 7,
             ReceiptError::Audience
             | ReceiptError::Signature(_)
             | ReceiptError::Signer(_)
             | ReceiptError::NotAuthorised
             | ReceiptError::Role => 8,
             ReceiptError::Entry(_) => 9,
-            ReceiptError::Addendum { .. } | ReceiptError::Owner { .. } => 10,
+            ReceiptError::Addendum { .. } | ReceiptError::Owner { .. } | ReceiptError::AddendaOrder => 10,
         }
     }
 
@@ -134,6 +140,7 @@ impl ReceiptError {
     pub fn slug(&self) -> &'static str {
         match self {
             ReceiptError::Form(error) => error.slug(),
+            ReceiptError::Surplus | ReceiptError::AddendaOrder => "receipt-format",
             ReceiptError::Checkpoint(error) => trust_slug(error),
             ReceiptError::Inclusion { error, .. } => proof_slug(*error),
             ReceiptError::Genesis(_) => "genesis",
@@ -163,6 +170,7 @@ impl ReceiptError {
 
 fn trust_slug(error: &TrustError) -> &'static str {
     match error {
+        TrustError::Witness(error) => note_slug(error),
         TrustError::Quorum { .. } => "quorum",
         TrustError::NoSecondSignature(_) => "unknown-key",
         TrustError::OtherCheckpoint => "checkpoint-format",
@@ -173,12 +181,18 @@ fn trust_slug(error: &TrustError) -> &'static str {
 /// The name of what is wrong with a checkpoint.
 pub(crate) fn checkpoint_slug(error: &CheckpointError) -> &'static str {
     match error {
-        CheckpointError::Note(NoteError::BadSignature(_)) => "bad-signature",
-        CheckpointError::Note(NoteError::NoKnownKey) => "unknown-key",
-        CheckpointError::Note(_) => "note-format",
+        CheckpointError::Note(error) => note_slug(error),
         CheckpointError::OtherLog { .. } => "wrong-origin",
         CheckpointError::NotALogKey(_) => "vkey",
         _ => "checkpoint-format",
+    }
+}
+
+fn note_slug(error: &NoteError) -> &'static str {
+    match error {
+        NoteError::BadSignature(_) => "bad-signature",
+        NoteError::NoKnownKey => "unknown-key",
+        _ => "note-format",
     }
 }
 

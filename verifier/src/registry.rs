@@ -14,6 +14,7 @@ use crate::issuer_account::{Completeness, IssuerAccount};
 use crate::key::{Kid, PublicKey};
 use crate::key_ring::{KeyRing, genesis_key};
 use crate::lives::Lives;
+use crate::log_keys;
 use crate::naming::{Before, Naming};
 use crate::origin::Origin;
 use crate::past::Past;
@@ -21,7 +22,7 @@ use crate::payload::Payload;
 use crate::provider::{EnrolledKey, Provider};
 use crate::registry_error::RegistryError;
 use crate::sequence::{NumberState, Sequence, SequenceWindow};
-use crate::size::LeafIndex;
+use crate::size::{LeafIndex, TreeSize};
 use crate::statement::Statement;
 use crate::statement_type::{Issuing, StatementType};
 use crate::vkey::Vkey;
@@ -125,6 +126,11 @@ impl Registry {
         EntryState::of(&self.lives, statement)
     }
 
+    /// What the log said about the entry in its tree of that size, which is no greater than what was taken in.
+    pub fn state_in(&self, size: TreeSize, statement: &Statement) -> EntryState {
+        EntryState::in_tree(&self.lives, statement, size)
+    }
+
     /// Whether an entry counts: no withdrawal that counts names it. It is known by its issuer, number and type.
     pub fn counts(&self, owner: &Issuer, sequence: Sequence, kind: StatementType) -> bool {
         !self.lives.is_withdrawn(owner, sequence, kind)
@@ -138,6 +144,13 @@ impl Registry {
         kind: StatementType,
     ) -> Vec<(LeafIndex, Sequence, bool)> {
         self.lives.withdrawals_of(owner, sequence, kind)
+    }
+
+    /// Whether a statement that was taken in is a withdrawal that names withdrawals.
+    pub fn withdraws_withdrawals(&self, statement: &Statement) -> bool {
+        let kind = statement.payload().kind();
+        kind == StatementType::Withdrawal
+            && self.lives.depth(&statement.claims().iss, statement.sequence()) > 0
     }
 
     /// What an issuer's statements add up to; `None` if it has made none.
@@ -309,6 +322,11 @@ impl Registry {
     /// The keys that sign this log's checkpoints, as its newest entry that names any says; none before the genesis.
     pub fn log_vkeys(&self) -> &[Vkey] {
         self.ring.log_vkeys()
+    }
+
+    /// Every key that was ever named for checkpoints; of type 6 only where there always was one.
+    pub fn every_log_vkey(&self) -> Vec<Vkey> {
+        log_keys::ever_named(self.ring.log_key_lists())
     }
 
     /// Whether an entry ever named that key for checkpoints, be it the genesis or a `keys` statement, and whether or not a later

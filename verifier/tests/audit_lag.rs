@@ -29,6 +29,11 @@ fn lags(shown: usize, before: usize) -> String {
     )
 }
 
+/// What is said first of a log that lags and holds.
+fn holds_and_lags(shown: usize, before: usize) -> String {
+    format!("{}. What it shows is what it signed, and follows its rules", lags(shown, before))
+}
+
 /// What is odd about what was shown.
 fn odd(answer: &Value) -> Vec<&str> {
     let lines = answer["odd"].as_array().unwrap().iter().map(|line| line.as_str().unwrap());
@@ -58,7 +63,7 @@ fn a_smaller_tree_than_was_read_is_compared() {
         let other = Server::of(mirror.folder());
         let (status, answer) = reader.audit(other.url(), &AT_ONCE);
         assert_eq!((status, rules(&answer)), (0, vec![]), "{answer}");
-        assert_eq!(answer["message"], "all 300 entries are what the log signed, and follow its rules");
+        assert_eq!(answer["message"], holds_and_lags(300, 12_000), "{answer}");
         assert_eq!(odd(&answer), [lags(300, 12_000)], "{answer}");
         // Two branches, and no root of the first one was compared: it is forgotten, and the second one read.
         let asked = other.asked();
@@ -89,7 +94,17 @@ fn a_log_that_shows_less_than_before_is_odd() {
     let (status, answer) = reader.audit(after.folder().to_str().unwrap(), &[]);
     assert_eq!((status, rules(&answer)), (0, vec![]), "{answer}");
     assert_eq!(odd(&answer), [lags(500, 700)], "{answer}");
-    assert_eq!(answer["message"], "all 500 entries are what the log signed, and follow its rules");
+    assert_eq!(answer["message"], holds_and_lags(500, 700));
+    assert_eq!(
+        (&answer["size"], &answer["read"]),
+        (&500.into(), &700.into()),
+        "whose figures are told: {answer}"
+    );
+    // People read that first, and whose figures they are.
+    let (status, words) = reader.words(after.folder().to_str().unwrap());
+    assert_eq!(status, 0);
+    assert!(words.starts_with(&format!("odd, but allowed: {}", lags(500, 700))), "{words}");
+    assert!(words.contains("the figures below are of the 700 entries that were read before"), "{words}");
     let (status, answer) = reader.audit(before.folder().to_str().unwrap(), &[]);
     assert_eq!((status, odd(&answer)), (0, vec![]), "{answer}");
 }

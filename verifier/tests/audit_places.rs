@@ -120,7 +120,7 @@ fn a_place_that_does_not_answer_holds_up_nobody() {
     let mut follower = reader.follow(server.url(), &["--also", held.url(), "--patience", "1"]);
     assert_eq!(follower.until("checkpoint")["size"], 700);
     let odd = follower.until("odd");
-    assert!(odd["detail"].as_str().unwrap().contains("has not answered within 1 seconds"), "{odd}");
+    assert!(odd["detail"].as_str().unwrap().contains("has not answered within 1 second"), "{odd}");
     for size in [800, 900] {
         log.publish(&entries(size, IAT));
         assert_eq!(follower.until("checkpoint")["size"], size);

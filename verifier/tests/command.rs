@@ -6,7 +6,7 @@ mod prover;
 #[path = "support/signer.rs"]
 mod signer;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use glasshouse_verifier::hash::LeafHash;
@@ -319,4 +319,64 @@ fn each_task_has_help_with_an_example() {
         assert!(help.contains("Example:\n") && help.contains(&format!("glasshouse-verify {task}")), "{help}");
     }
     assert!(desk.run(&["--help"]).1.contains("Exit status:"));
+}
+
+/// A receipt of the test vectors, and the policy that it holds under.
+fn receipt() -> (String, String) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/vectors/receipt/valid/decision.json");
+    let case: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let text = |name: &str| case["input"][name].as_str().unwrap().to_owned();
+    (text("receipt"), text("policy"))
+}
+
+/// The policy of another log, or of one that was made anew under the same name.
+#[test]
+fn a_receipt_of_another_log_is_told_so() {
+    let desk = desk();
+    let (receipt, policy) = receipt();
+    desk.put("42.json", &receipt).put("right", &policy);
+    assert_eq!(desk.ask(&["receipt", "42.json", "--policy", "right"]).0, 0);
+    let other = Signer::new("other.example", VkeyKind::Ed25519, 1);
+    desk.put("other", format!("log {}\nquorum none\n", other.vkey.encode()));
+    let anew = Signer::new("log.example/takedowns", VkeyKind::Ed25519, 99);
+    desk.put("anew", format!("log {}\nquorum none\n", anew.vkey.encode()));
+    for (policy, said) in [
+        ("other", "the receipt is of the log log.example/takedowns, and you trust other.example. "),
+        (
+            "anew",
+            "the receipt is of a log that is called log.example/takedowns, and none of the keys that you trust",
+        ),
+    ] {
+        let (status, words, _) = desk.run(&["receipt", "42.json", "--policy", policy]);
+        assert!(status == 1 && words.contains(said), "{words}");
+        let (_, answer) = desk.ask(&["receipt", "42.json", "--policy", policy]);
+        assert!(answer["other_log"].as_str().unwrap().starts_with(said), "{answer}");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_receipt_is_called_by_its_name() {
+    let desk = desk();
+    desk.put("empty", "").put("page", "<!doctype html>").put("cose", [0xd2, 0x84, 0x43]);
+    desk.put("fork", "{\"format\":\"glasshouse-evidence/1\",\"kind\":\"fork\"}");
+    desk.put("refusal", "{\"type\":\"urn:glasshouse:problem:not-found\",\"title\":\"x\"}");
+    for (file, is, wanted) in [
+        ("empty", "an empty file", "/api/v1/receipts/N"),
+        ("page", "a page for browsers", "/api/v1/receipts/N"),
+        ("cose", "a COSE receipt or a signed statement", "`scitt` checks it"),
+        ("c12", "a checkpoint", "`consistency` compares two"),
+        ("proof", "a proof", "`inclusion` checks it"),
+        ("fork", "evidence", "`evidence` checks it"),
+        ("refusal", "a ledger's refusal", "saved in place of a receipt"),
+    ] {
+        let (status, answer) = desk.ask(&["receipt", file, "--policy", "policy"]);
+        let message = answer["message"].as_str().unwrap();
+        assert!(message.starts_with(&format!("step 1: receipt: this is no receipt, but {is}")), "{message}");
+        assert!(message.contains(wanted), "{message}");
+        assert_eq!((status, &answer["step"]), (if file == "fork" { 4 } else { 1 }, &1.into()), "{answer}");
+    }
+    // What is none of these is told as the reader of receipts tells it.
+    desk.put("other", "{}");
+    let (status, answer) = desk.ask(&["receipt", "other", "--policy", "policy"]);
+    assert!(status == 1 && answer["message"].as_str().unwrap().contains("missing field"), "{answer}");
 }

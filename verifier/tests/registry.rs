@@ -12,6 +12,7 @@ use glasshouse_verifier::registry_error::RegistryError;
 use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::size::LeafIndex;
 use glasshouse_verifier::statement::Statement;
+use glasshouse_verifier::vkey::{Vkey, VkeyKind};
 use serde_json::Value;
 
 fn log(name: &str) -> (Registry, Vec<Statement>) {
@@ -120,4 +121,25 @@ fn no_key_but_the_genesis_signs_before_it_was_enrolled() {
         assert!(registry.key_at(provider, index(at)).is_none(), "{at}");
     }
     assert!(registry.key_at(provider, index(2)).is_some());
+}
+
+/// Whoever is to open every checkpoint of a log needs the keys that it has no more, and no second key that it did not always have.
+#[test]
+fn every_key_of_a_log_is_known_also_one_that_was_left_out() {
+    let (mut most, mut left_out) = (0, 0);
+    for name in ["genesis-names-both-keys", "keys-of-the-log", "keys-of-type-6", "small-log"] {
+        let (mut registry, statements) = log(&format!("valid/{name}.json"));
+        let (mut named, mut always): (Vec<Vkey>, bool) = (Vec::new(), true);
+        for (at, statement) in statements.iter().enumerate() {
+            registry.verify_and_apply(index(at), statement, &NoPast).unwrap();
+            let list = registry.log_vkeys();
+            always &= list.iter().any(|key| key.kind() == VkeyKind::MlDsa44);
+            named.extend(list.iter().filter(|key| !named.contains(key)).cloned().collect::<Vec<_>>());
+        }
+        named.retain(|key| always || key.kind() == VkeyKind::Ed25519);
+        assert_eq!(registry.every_log_vkey(), named, "{name}");
+        most = most.max(named.len());
+        left_out += named.iter().filter(|key| !registry.log_vkeys().contains(key)).count();
+    }
+    assert!(most > 1 && left_out > 0, "{most} {left_out}");
 }

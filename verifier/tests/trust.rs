@@ -81,13 +81,38 @@ fn a_witness_that_signed_wrongly_refuses_the_note() {
     let note = Note::parse((note.encode() + &wrong.encode()).as_bytes()).unwrap();
     let refusal = policy("quorum none\n").open(note.encode().as_bytes());
     assert!(
-        matches!(&refusal, Err(TrustError::Checkpoint(error))
+        matches!(&refusal, Err(TrustError::Witness(error))
         if error.to_string() == "the signature of \"witness.example/w1\" does not hold"),
         "{refusal:?}"
     );
     let stranger = Signer::new("log.example/takedowns", VkeyKind::Ed25519, 9).note(&head, &[]);
     let refusal = policy("quorum none\n").open(stranger.encode().as_bytes());
     assert_eq!(refusal, Err(NoteError::NoKnownKey.into()));
+}
+
+/// Also a key of the policy that is not the one the note is opened with signs once.
+#[test]
+fn a_known_key_signs_once() {
+    let head = prover::head(&leaves("a", 5));
+    let other = Signer::new("log.example/takedowns", VkeyKind::Ed25519, 2);
+    let text = format!("log {}\nlog {}\nquorum none\n", log().vkey.encode(), other.vkey.encode());
+    let policy = Policy::parse(&text).unwrap();
+    let note = |signers: &[&Signer]| {
+        let lines: String = signers
+            .iter()
+            .map(|signer| {
+                let note = checkpoint(signer, &head).note_text();
+                note.split_once("\n\n").unwrap().1.to_owned()
+            })
+            .collect();
+        let text = checkpoint(&log(), &head).note_text();
+        format!("{}\n\n{lines}", text.split_once("\n\n").unwrap().0)
+    };
+    assert!(policy.open(note(&[&log(), &other]).as_bytes()).is_ok());
+    let repeated = NoteError::RepeatedKey("log.example/takedowns".to_owned());
+    for signers in [&[&log(), &log()][..], &[&log(), &other, &other], &[&other, &log(), &other]] {
+        assert_eq!(policy.open(note(signers).as_bytes()).unwrap_err(), TrustError::from(repeated.clone()));
+    }
 }
 
 #[test]

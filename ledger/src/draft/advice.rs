@@ -17,7 +17,6 @@ pub mod glossary;
 mod keyword_table;
 mod keywords;
 pub mod members;
-pub mod near;
 mod preview;
 mod reading;
 mod served_text;

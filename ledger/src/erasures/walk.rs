@@ -113,7 +113,8 @@ impl Walk {
         {
             let first = range.first().get().max(at.next);
             let last = range.last().get().min(first + (NUMBERS_AT_ONCE - room.numbers) - 1);
-            let found = index.sequence_places(&self.owner, first, last).map_err(WalkError::Index)?;
+            let found =
+                index.sequence_places(&self.owner, first, last, usize::MAX).map_err(WalkError::Index)?;
             let mut found = found.into_iter().peekable();
             for number in (first..=last).filter_map(Sequence::new) {
                 if room.is_full() {

@@ -1,16 +1,11 @@
 //! Whether an entry is one that a query looks for.
 
-use glasshouse_verifier::codes::CodeSet;
 use glasshouse_verifier::entry_state::EntryState;
-use glasshouse_verifier::field_value::FieldValue;
-use glasshouse_verifier::fields::FieldName;
-use glasshouse_verifier::legal_basis::LegalBasis;
 use glasshouse_verifier::size::LeafIndex;
 use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::statement_type::StatementType;
-use glasshouse_verifier::vocabulary::Vocabulary;
 
-use super::parameter::{MEASURES, NONE, Parameter};
+use super::parameter::{NONE, Parameter};
 use super::{Query, Wanted};
 use crate::current::{Current, Decided};
 
@@ -82,7 +77,6 @@ const OF_OUTCOMES: [Parameter; 4] =
 
 /// What is left when the entry itself, its state and its outcomes were looked at.
 fn holds(parameter: Parameter, wanted: &Wanted, current: &Current) -> bool {
-    let has = |field| current.codes(field).iter().any(|code| wanted.is_code(code.as_str()));
     let by_day = |is: fn(&_, &_) -> bool| match wanted {
         Wanted::Day(wanted) => current.day().is_some_and(|day| is(&day, wanted)),
         _ => false,
@@ -90,35 +84,10 @@ fn holds(parameter: Parameter, wanted: &Wanted, current: &Current) -> bool {
     match parameter {
         Parameter::From => by_day(|day, from| day >= from),
         Parameter::To => by_day(|day, to| day <= to),
-        Parameter::Vocabulary => wanted.is_code(vocabulary(current).as_str()),
-        Parameter::LegalBasis => {
-            legal_basis(current).is_some_and(|basis| wanted.is_code(basis.kind().as_str()))
-        }
-        Parameter::OrderCountry => legal_basis(current)
-            .and_then(LegalBasis::order)
-            .is_some_and(|order| wanted.is_code(order.country.as_str())),
-        Parameter::Measure => MEASURES.iter().any(|(field, _)| {
-            has(*field) || (!current.codes(*field).is_empty() && wanted.is_code(field.as_str()))
-        }),
-        other => other.field().is_none_or(|field| match current.codes(field) {
+        other if other.is_of_values() => match other.values(current).as_slice() {
             [] => wanted.is_code(NONE),
-            _ => has(field),
-        }),
-    }
-}
-
-fn legal_basis(current: &Current) -> Option<&LegalBasis> {
-    match current.field(FieldName::LEGAL_BASIS) {
-        Some(FieldValue::LegalBasis(basis)) => Some(basis),
-        _ => None,
-    }
-}
-
-/// Which version the category is from: an amendment may have brought one of the other version.
-fn vocabulary(current: &Current) -> Vocabulary {
-    match current.codes(FieldName::CATEGORY).first().map(|code| code.set()) {
-        Some(CodeSet::CategoryV1) => Vocabulary::Version1,
-        Some(_) => Vocabulary::Version2,
-        None => current.payload().vocabulary(),
+            values => values.iter().any(|value| wanted.is_code(value)),
+        },
+        _ => true,
     }
 }

@@ -2,22 +2,20 @@
 
 use glasshouse_verifier::codes::CodeSet;
 use glasshouse_verifier::entry_state::Standing;
-use glasshouse_verifier::fields::FieldName;
+use glasshouse_verifier::fields::{FieldName, Form, MEASURES};
 use glasshouse_verifier::statement_type::StatementType;
 use glasshouse_verifier::vocabulary::Vocabulary;
 
-/// The fields that say what was done to a subject. The name of one, as a value of `measure`, stands for all its codes.
-pub const MEASURES: [(FieldName, CodeSet); 5] = [
-    (FieldName::DECISION_VISIBILITY, CodeSet::DecisionVisibility),
-    (FieldName::DECISION_MONETARY, CodeSet::DecisionMonetary),
-    (FieldName::DECISION_PROVISION, CodeSet::DecisionProvision),
-    (FieldName::DECISION_ACCOUNT, CodeSet::DecisionAccount),
-    (FieldName::INFRASTRUCTURE_MEASURE, CodeSet::InfrastructureMeasure),
-];
-
 /// Stands for the absence of the field: of an `attribution` where nobody else's decision is reported, of a
 /// `decision_ground` where the role has none.
-pub(super) const NONE: &str = "none";
+pub const NONE: &str = "none";
+
+/// The decision rests on an order.
+pub(super) const WITH: &str = "with";
+/// It does not say on what it rests: also the code of such a basis.
+pub(super) const UNSTATED: &str = "unstated";
+/// It says on what it rests, and that is no order.
+pub(super) const WITHOUT: &str = "without";
 
 /// What can be asked about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,6 +38,10 @@ pub enum Parameter {
     DecisionGround,
     /// On what it rests.
     LegalBasis,
+    /// Whether it rests on an order. A decision whose basis is `unstated` is neither with nor without one.
+    Order,
+    /// From what kind of authority the order is that it rests on.
+    AuthorityKind,
     /// Of which country the order is that it rests on.
     OrderCountry,
     /// In which role.
@@ -50,6 +52,10 @@ pub enum Parameter {
     Category,
     /// A keyword.
     Keyword,
+    /// Where it holds.
+    Territory,
+    /// In which language the content is.
+    Language,
     /// What was done.
     Measure,
     /// Whether it was found by a program.
@@ -76,7 +82,7 @@ pub enum Parameter {
 
 impl Parameter {
     /// Every parameter, in the order in which a query is written.
-    pub const ALL: [Parameter; 25] = [
+    pub const ALL: [Parameter; 29] = [
         Parameter::Provider,
         Parameter::Numbers,
         Parameter::Type,
@@ -86,11 +92,15 @@ impl Parameter {
         Parameter::SourceType,
         Parameter::DecisionGround,
         Parameter::LegalBasis,
+        Parameter::Order,
+        Parameter::AuthorityKind,
         Parameter::OrderCountry,
         Parameter::ProviderRole,
         Parameter::RefusalReason,
         Parameter::Category,
         Parameter::Keyword,
+        Parameter::Territory,
+        Parameter::Language,
         Parameter::Measure,
         Parameter::AutomatedDetection,
         Parameter::AutomatedDecision,
@@ -116,11 +126,15 @@ impl Parameter {
             Parameter::SourceType => "source_type",
             Parameter::DecisionGround => "decision_ground",
             Parameter::LegalBasis => "legal_basis",
+            Parameter::Order => "order",
+            Parameter::AuthorityKind => "authority_kind",
             Parameter::OrderCountry => "order_country",
             Parameter::ProviderRole => "provider_role",
             Parameter::RefusalReason => "refusal_reason",
             Parameter::Category => "category",
             Parameter::Keyword => "keyword",
+            Parameter::Territory => "territory",
+            Parameter::Language => "language",
             Parameter::Measure => "measure",
             Parameter::AutomatedDetection => "automated_detection",
             Parameter::AutomatedDecision => "automated_decision",
@@ -150,6 +164,8 @@ impl Parameter {
             Parameter::RefusalReason => FieldName::REFUSAL_REASON,
             Parameter::Category => FieldName::CATEGORY,
             Parameter::Keyword => FieldName::CATEGORY_SPECIFICATION,
+            Parameter::Territory => FieldName::TERRITORIAL_SCOPE,
+            Parameter::Language => FieldName::CONTENT_LANGUAGE,
             Parameter::AutomatedDetection => FieldName::AUTOMATED_DETECTION,
             Parameter::AutomatedDecision => FieldName::AUTOMATED_DECISION,
             _ => return None,
@@ -168,19 +184,28 @@ impl Parameter {
                 kinds.chain([NONE]).collect()
             }
             Parameter::Measure => {
-                let codes = MEASURES.iter().flat_map(|(_, set)| set.values().iter().copied());
-                codes.chain(MEASURES.iter().map(|(field, _)| field.as_str())).collect()
+                // The name of a field stands for all its codes.
+                let sets = MEASURES.iter().filter_map(|field| match field.form() {
+                    Form::Code(set) | Form::Codes(set) => Some(set),
+                    _ => None,
+                });
+                let codes = sets.flat_map(|set| set.values().iter().copied());
+                codes.chain(MEASURES.iter().map(|field| field.as_str())).collect()
             }
             Parameter::SourceType => of(&[CodeSet::SourceType]),
             Parameter::DecisionGround => {
                 CodeSet::DecisionGround.values().iter().copied().chain([NONE]).collect()
             }
             Parameter::LegalBasis => of(&[CodeSet::LegalBasisKind]),
+            Parameter::Order => vec![UNSTATED, WITH, WITHOUT],
+            Parameter::AuthorityKind => of(&[CodeSet::AuthorityKind]),
             Parameter::OrderCountry => of(&[CodeSet::Country]),
             Parameter::ProviderRole => of(&[CodeSet::ProviderRole]),
             Parameter::RefusalReason => of(&[CodeSet::RefusalReason]),
             Parameter::Category => of(&[CodeSet::Category, CodeSet::CategoryV1]),
             Parameter::Keyword => of(&[CodeSet::CategorySpecification, CodeSet::CategorySpecificationV1]),
+            Parameter::Territory => of(&[CodeSet::Territory]),
+            Parameter::Language => of(&[CodeSet::Language]),
             Parameter::AutomatedDetection => of(&[CodeSet::AutomatedDetection]),
             Parameter::AutomatedDecision => of(&[CodeSet::AutomatedDecision]),
             Parameter::Procedure => of(&[CodeSet::Procedure]),

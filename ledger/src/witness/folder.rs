@@ -17,7 +17,6 @@ use glasshouse_verifier::vkey::{Vkey, VkeyError};
 
 use super::add_request::REQUEST_MAX;
 use super::evidence_shelf::forks_first;
-use super::file_mark::write_marked;
 use super::folder_store::{FolderStore, MARK, read_signed_logs};
 use super::log_settings::{LogId, LogSettings};
 use super::record::{RecordError, WitnessRecord};
@@ -27,6 +26,7 @@ use super::store::WitnessStore;
 use super::{Witness, WitnessOpenError};
 use crate::clock::Clock;
 use crate::cosigner::Cosigner;
+use crate::file_mark::write_marked;
 use crate::key_file::{self, KeyFileError, SecretKey};
 use crate::ml_dsa_key_file::{MlDsaSecretKey, read_ml_dsa_pem, replace_ml_dsa_pem};
 use crate::place::{PlaceError, check_place, write_place};
@@ -167,7 +167,7 @@ impl WitnessFolder {
         let cosigner = self.cosigner()?;
         let store = FolderStore::open(&self.root)?;
         check_place(&self.root).map_err(|error| match error {
-            PlaceError::Missing { .. } | PlaceError::Moved { .. } => {
+            PlaceError::Missing { .. } | PlaceError::Moved { .. } | PlaceError::PutBack { .. } => {
                 WitnessFolderError::OtherPlace(self.name())
             }
             error => error.into(),

@@ -7,13 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError};
 
-use super::file_mark::{split_marked, write_marked};
 use super::log_settings::LogId;
 use super::signed_logs::{self, SIGNED_LOGS_MAX};
 use super::store::{WitnessStore, is_evidence_name};
 use crate::embedded_state::EmbeddedState;
+use crate::file_mark::{split_marked, write_marked};
 use crate::place::FolderLock;
 use crate::scratch_folder::{ScratchFolder, make_folder, sync_folder};
 use crate::store::{StateCopies, StateCopy, StoreError};
@@ -34,8 +34,8 @@ pub struct FolderStore {
     root: PathBuf,
     /// `None` when opened for reading, as the next one.
     scratch: Option<ScratchFolder>,
-    /// Written to only where the database is made anew.
-    embedded: Option<RwLock<EmbeddedState>>,
+    /// One writer at a time, as everywhere where sled is used here. It makes no fsync, so that nobody waits long.
+    embedded: Option<Mutex<EmbeddedState>>,
     /// What `state.mark` says; empty where that is damaged, which [`foreign_file`](Self::foreign_file) tells.
     signed: Mutex<BTreeSet<String>>,
     /// Held until the store is dropped. Last, so that it is released after sled's own lock.
@@ -59,7 +59,7 @@ impl FolderStore {
         Ok(Self {
             root: root.to_owned(),
             scratch: Some(scratch),
-            embedded: Some(RwLock::new(embedded)),
+            embedded: Some(Mutex::new(embedded)),
             signed: Mutex::new(read_signed_logs(root)?.0),
             _lock: Some(lock),
         })
@@ -71,7 +71,7 @@ impl FolderStore {
         Self { root: root.to_owned(), scratch: None, embedded: None, signed: Mutex::default(), _lock: None }
     }
 
-    fn embedded(&self) -> Result<&RwLock<EmbeddedState>, StoreError> {
+    fn embedded(&self) -> Result<&Mutex<EmbeddedState>, StoreError> {
         self.embedded.as_ref().ok_or(StoreError::ReadOnly)
     }
 
@@ -121,7 +121,7 @@ impl WitnessStore for FolderStore {
             all.entry(log).or_insert_with(none).plain = read_marked(&folder.join(&name), RECORD_MAX)?.0;
         }
         let Some(embedded) = &self.embedded else { return Ok(all) };
-        match embedded.read().unwrap_or_else(PoisonError::into_inner).load_all() {
+        match embedded.lock().unwrap_or_else(PoisonError::into_inner).load_all() {
             Ok(records) => {
                 for (key, record) in records {
                     let Some(log) = std::str::from_utf8(&key).ok().and_then(LogId::from_hex) else {
@@ -140,7 +140,7 @@ impl WitnessStore for FolderStore {
     }
 
     fn swap_embedded(&self, log: LogId, old: Option<&[u8]>, new: &[u8]) -> Result<(), StoreError> {
-        let embedded = self.embedded()?.read().unwrap_or_else(PoisonError::into_inner);
+        let mut embedded = self.embedded()?.lock().unwrap_or_else(PoisonError::into_inner);
         embedded.swap(log.to_hex().as_bytes(), old, new)
     }
 
@@ -150,7 +150,7 @@ impl WitnessStore for FolderStore {
     }
 
     fn reset_embedded(&self, records: &BTreeMap<LogId, Vec<u8>>) -> Result<(), StoreError> {
-        let mut embedded = self.embedded()?.write().unwrap_or_else(PoisonError::into_inner);
+        let mut embedded = self.embedded()?.lock().unwrap_or_else(PoisonError::into_inner);
         embedded.remake()?;
         records.iter().try_for_each(|(log, record)| embedded.swap(log.to_hex().as_bytes(), None, record))
     }

@@ -13,8 +13,10 @@ use std::collections::BTreeMap;
 use glasshouse_verifier::as_amended::AsAmended;
 use glasshouse_verifier::day::Day;
 use glasshouse_verifier::entry::Entry;
+use glasshouse_verifier::entry_state::EntryState;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::registry::Registry;
+use glasshouse_verifier::size::TreeSize;
 
 use crate::driver::{DAYS, Driver, authors};
 use crate::model::State;
@@ -63,8 +65,7 @@ fn every_state_is_the_one_of_a_plain_model() {
 }
 
 fn compare(driver: &Driver, seed: u64) {
-    let entries: Vec<Entry> =
-        (0..driver.model.0.len()).map(|at| driver.reader.entry(index(at as u64)).unwrap().unwrap()).collect();
+    let entries = entries(driver);
     driver.reader.with_registry(|registry| {
         for (at, entry) in entries.iter().enumerate() {
             let context = format!("seed {seed}, entry {at} of {}", entries.len());
@@ -90,6 +91,40 @@ fn compare(driver: &Driver, seed: u64) {
     for (at, entry) in entries.iter().enumerate() {
         compare_texts(driver, at, entry, seed);
     }
+}
+
+fn entries(driver: &Driver) -> Vec<Entry> {
+    (0..driver.model.0.len()).map(|at| driver.reader.entry(index(at as u64)).unwrap().unwrap()).collect()
+}
+
+/// What the published tree says about each of its entries.
+fn states(driver: &Driver) -> Vec<EntryState> {
+    entries(driver).iter().map(|entry| driver.reader.state_of(entry)).collect()
+}
+
+#[test]
+fn what_a_tree_said_can_be_asked_when_more_is_published() {
+    let mut changed = 0;
+    for seed in 1..=SEEDS {
+        let mut driver = Driver::new(seed);
+        let mut before: Vec<(TreeSize, Vec<EntryState>)> = Vec::new();
+        for step in 1..=STEPS {
+            driver.step();
+            if step % 50 == 0 {
+                before.push((driver.reader.head().size(), states(&driver)));
+            }
+        }
+        let entries = entries(&driver);
+        for (size, states) in before {
+            for (entry, state) in entries.iter().zip(states) {
+                assert_eq!(driver.reader.state_in(size, entry), state, "seed {seed}, tree of {size}");
+                changed += usize::from(driver.reader.state_of(entry) != state);
+            }
+        }
+        let hiding = entries.iter().filter(|entry| driver.reader.hides_texts(entry.statement()));
+        assert_eq!(hiding.count() as u64, driver.reader.stats().hiding, "seed {seed}");
+    }
+    assert!(changed > 500, "{changed}");
 }
 
 /// What the log serves is exactly what the model says is public.

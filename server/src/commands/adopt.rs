@@ -17,6 +17,7 @@ use serde_json::json;
 use super::CommandError;
 use crate::client::mirror::RemoteMirror;
 use crate::client::{Client, Patience};
+use crate::commands::standard_output::say;
 use crate::commands::{aside, witnessing};
 use crate::system_clock::SystemClock;
 use crate::witnesses::seen::ask_all;
@@ -92,19 +93,19 @@ impl Adopt {
         let (size, root) = (head.size(), head.root().to_hex());
         if json {
             let remarks = &opened.remarks;
-            println!(
+            say!(
                 "{}",
                 json!({"event": "adopted", "dir": self.dir, "size": size.get(), "root": root, "caught_up": caught_up, "remarks": remarks})
             );
             return Ok(());
         }
         for remark in &opened.remarks {
-            println!("note: {remark}");
+            say!("note: {remark}");
         }
         if caught_up > 0 {
-            println!("{caught_up} entries were caught up from a mirror");
+            say!("{caught_up} entries were caught up from a mirror");
         }
-        println!("{} is the ledger now: tree of size {size} with root {root}", self.dir.display());
+        say!("{} is the ledger now: tree of size {size} with root {root}", self.dir.display());
         Ok(())
     }
 }

@@ -11,7 +11,7 @@ use glasshouse_ledger::draft::advice::Setting;
 use glasshouse_ledger::draft::advice::aliases::known_as;
 use glasshouse_ledger::draft::advice::explanation::Explanation;
 use glasshouse_ledger::draft::advice::glossary;
-use glasshouse_ledger::draft::advice::near::near;
+use glasshouse_ledger::near::near;
 use glasshouse_verifier::codes::CodeSet;
 
 use self::meanings::Meanings;

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::CommandError;
 use super::filing::Filing;
+use crate::commands::standard_output::say;
 use crate::outbox::counting::{Counted, Declared, count};
 use crate::outbox::kept::Kept;
 use crate::outbox::line::AuthoredLine;
@@ -92,11 +93,11 @@ impl Declare {
         if json {
             let event = json!({"event": "declared", "sequence": published.sequence, "index": published.index,
                 "leaf_hash": published.leaf_hash, "before": published.before});
-            println!("{event}");
+            say!("{event}");
         } else {
             let word =
                 if published.before { "declared before, nothing is published again" } else { "declared" };
-            println!("{word}: entry {}, number {}", published.index, published.sequence);
+            say!("{word}: entry {}, number {}", published.index, published.sequence);
         }
         Ok(())
     }
@@ -170,25 +171,25 @@ impl Declare {
                 "period_end": self.to.to_string(), "decisions_taken": declared.taken,
                 "not_published": declared.not_published, "numbers": declared.numbers, "in_outbox": counted.decisions,
                 "notes": notes, "dry_run": self.dry_run});
-            println!("{event}");
+            say!("{event}");
             return;
         }
-        println!("{} to {}: {} decisions taken", self.from, self.to, declared.taken);
+        say!("{} to {}: {} decisions taken", self.from, self.to, declared.taken);
         match declared.numbers {
             Some((first, last)) => {
-                println!("{} of them on record, with numbers from {first} to {last}", counted.decisions);
+                say!("{} of them on record, with numbers from {first} to {last}", counted.decisions);
             }
-            None if declared.taken == 0 => println!("none: a heartbeat, which says that nothing happened"),
-            None => println!("none of them in this outbox"),
+            None if declared.taken == 0 => say!("none: a heartbeat, which says that nothing happened"),
+            None => say!("none of them in this outbox"),
         }
         if declared.not_published > 0 {
-            println!("{} are not published", declared.not_published);
+            say!("{} are not published", declared.not_published);
         }
         for note in notes {
-            println!("note: {note}");
+            say!("note: {note}");
         }
         if self.dry_run {
-            println!("nothing was published (--dry-run)");
+            say!("nothing was published (--dry-run)");
         }
     }
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::CommandError;
 use super::filing::Filing;
 use super::which::{Which, text_field};
+use crate::commands::standard_output::say;
 use crate::outbox::kept::Kept;
 use crate::outbox::line::AuthoredLine;
 use crate::outbox::lives::OwnLives;
@@ -51,11 +52,11 @@ impl Disclose {
         };
         for (field, number) in &work.before {
             match json {
-                true => println!(
+                true => say!(
                     "{}",
                     json!({"event": "disclosed-before", "field": field.as_str(), "sequence": number})
                 ),
-                false => println!("{field} was disclosed before, by number {number}"),
+                false => say!("{field} was disclosed before, by number {number}"),
             }
         }
         if work.open.is_empty() {
@@ -71,10 +72,10 @@ impl Disclose {
         if json {
             let event = json!({"event": "disclosed", "fields": names(&work.open), "sequence": published.sequence,
                 "index": published.index, "leaf_hash": published.leaf_hash, "before": published.before});
-            println!("{event}");
+            say!("{event}");
         } else {
-            println!("disclosed: {}", names(&work.open).join(", "));
-            println!("entry {}, number {}", published.index, published.sequence);
+            say!("disclosed: {}", names(&work.open).join(", "));
+            say!("entry {}, number {}", published.index, published.sequence);
         }
         Ok(())
     }

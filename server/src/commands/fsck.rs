@@ -11,6 +11,8 @@ use indicatif::ProgressBar;
 use serde_json::json;
 
 use super::CommandError;
+use crate::commands::standard_output;
+use crate::commands::standard_output::say;
 
 /// Check a ledger: every entry, signature, number, tile, text and both copies of the state.
 ///
@@ -33,10 +35,10 @@ impl Fsck {
         bar.finish_and_clear();
         let report = report?;
         if json {
-            println!("{}", as_json(&report));
+            say!("{}", as_json(&report));
         } else {
-            print!("{}", summary(&report.findings));
-            println!("{}", as_text(&report));
+            standard_output::text(format_args!("{}", summary(&report.findings)));
+            say!("{}", as_text(&report));
         }
         if report.is_clean() {
             return Ok(());

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::CommandError;
 use crate::commands::aside;
+use crate::commands::standard_output::say;
 use crate::european::checksum::Checksum;
 use crate::european::dump::{CsvName, Dump};
 use crate::european::intake::{Intake, IntakeError, Receiver};
@@ -114,7 +115,7 @@ impl Desk {
     /// Says something beside the lines: with `--json` where the lines are not.
     fn tell(&self, event: &Value, text: &str) {
         self.bar.suspend(|| match (self.json, self.to_file) {
-            (true, true) => println!("{event}"),
+            (true, true) => say!("{event}"),
             (true, false) => aside::tell(&event.to_string()),
             (false, _) => aside::tell(text),
         });

@@ -9,6 +9,7 @@ use glasshouse_verifier::origin::Origin;
 use serde_json::json;
 
 use super::CommandError;
+use crate::commands::standard_output::say;
 use crate::system_clock::SystemClock;
 
 /// What a ledger is for.
@@ -89,14 +90,14 @@ impl Init {
         if json {
             let answer =
                 json!({"event": "initialised", "dir": self.dir, "origin": self.origin, "vkey": vkey});
-            println!("{answer}");
+            say!("{answer}");
         } else {
-            println!("a new ledger lies in {dir}");
-            println!("origin     {}", self.origin);
-            println!("vkey       {vkey}");
-            println!("policy     {}", self.dir.join("policy.txt").display());
-            println!("registrar  {}", self.registrar_key.display());
-            println!("next       glasshouse serve --dir {dir}");
+            say!("a new ledger lies in {dir}");
+            say!("origin     {}", self.origin);
+            say!("vkey       {vkey}");
+            say!("policy     {}", self.dir.join("policy.txt").display());
+            say!("registrar  {}", self.registrar_key.display());
+            say!("next       glasshouse serve --dir {dir}");
         }
         Ok(())
     }

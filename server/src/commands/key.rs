@@ -8,6 +8,7 @@ use glasshouse_verifier::key::{Kid, PublicKey};
 use serde_json::json;
 
 use super::CommandError;
+use crate::commands::standard_output::say;
 
 /// Make or look at a key.
 #[derive(Debug, Args)]
@@ -73,11 +74,11 @@ impl New {
         let kid = kid(&key)?;
         if json {
             let answer = json!({"event": "key", "kid": kid.to_hex(), "private": self.out, "public": public});
-            println!("{answer}");
+            say!("{answer}");
         } else {
-            println!("key id   {}", kid.to_hex());
-            println!("private  {} (keep it; there is no other copy)", self.out.display());
-            println!("public   {}", public.display());
+            say!("key id   {}", kid.to_hex());
+            say!("private  {} (keep it; there is no other copy)", self.out.display());
+            say!("public   {}", public.display());
         }
         Ok(())
     }
@@ -88,10 +89,10 @@ impl Show {
         let key = key_file::read_pem(&self.file)?;
         let (kid, public) = (kid(&key)?.to_hex(), hex::encode(key.public_bytes()));
         if json {
-            println!("{}", json!({"event": "key", "kid": kid, "public_key": public}));
+            say!("{}", json!({"event": "key", "kid": kid, "public_key": public}));
         } else {
-            println!("key id      {kid}");
-            println!("public key  {public}");
+            say!("key id      {kid}");
+            say!("public key  {public}");
         }
         Ok(())
     }

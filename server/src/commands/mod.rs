@@ -21,11 +21,13 @@ pub mod registrar;
 mod right_log;
 pub mod serve;
 pub mod show;
+pub(crate) mod standard_output;
 mod waiting;
 mod which;
 pub mod witness;
 mod witnessing;
 
+use crate::commands::standard_output::say;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -114,7 +116,7 @@ fn misread(error: &clap::Error) -> ExitCode {
     let wants_json = std::env::args_os().take_while(|word| word != "--").any(|word| word == "--json");
     if error.use_stderr() && wants_json {
         let message = error.render().to_string();
-        println!("{}", serde_json::json!({"event": "error", "message": message.trim_end(), "status": 2}));
+        say!("{}", serde_json::json!({"event": "error", "message": message.trim_end(), "status": 2}));
     }
     // Nobody listens any more if this fails; the exit status still tells.
     let _ = error.print();
@@ -146,14 +148,22 @@ pub fn run(line: CommandLine) -> ExitCode {
         Command::Openapi(command) => command.run(),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => match standard_output::untold() {
+            None => ExitCode::SUCCESS,
+            Some(reason) => {
+                aside::tell(&format!(
+                    "glasshouse: standard output: {reason}: the command came to its end, and not all of what it did was told"
+                ));
+                ExitCode::from(2)
+            }
+        },
         Err(error) => {
             let status = error.exit_status();
             let event = serde_json::json!({"event": "error", "message": error.to_string(), "status": status});
             match (json, is_taken) {
                 (true, true) => aside::tell(&event.to_string()),
                 (true, false) => {
-                    println!("{event}");
+                    say!("{event}");
                     aside::tell(&format!("glasshouse: {error}"));
                 }
                 (false, _) => aside::tell(&format!("glasshouse: {error}")),

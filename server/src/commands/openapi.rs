@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::CommandError;
+use crate::commands::standard_output;
 use crate::openapi;
 
 /// Write the OpenAPI description of the HTTP interface.
@@ -20,7 +21,7 @@ impl Openapi {
     pub(super) fn run(&self) -> Result<(), CommandError> {
         let text = openapi::generate_text().map_err(|error| CommandError::Refused(error.to_string()))?;
         match &self.out {
-            None => print!("{text}"),
+            None => standard_output::text(format_args!("{text}")),
             Some(path) => std::fs::write(path, text).map_err(CommandError::io(path.display().to_string()))?,
         }
         Ok(())

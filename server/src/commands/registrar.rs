@@ -18,6 +18,7 @@ use serde_json::json;
 use super::CommandError;
 use super::provider::{Filed, file, log, origin_of, registrar};
 use crate::client::log::RemoteLog;
+use crate::commands::standard_output::say;
 use crate::system_clock::SystemClock;
 
 /// Change the registrar's key, set rules, put conflicts or the time on record, or close a log.
@@ -81,9 +82,9 @@ fn put_on_record(log: &RemoteLog, author: &Author, draft: &Draft) -> Result<File
 fn report(json: bool, event: &str, done: &str, filed: &Filed) {
     if json {
         let (index, leaf_hash) = (filed.index, &filed.leaf_hash);
-        println!("{}", json!({"event": event, "index": index, "leaf_hash": leaf_hash}));
+        say!("{}", json!({"event": event, "index": index, "leaf_hash": leaf_hash}));
     } else {
-        println!("{done}");
-        println!("entry {}, the registrar's number {}", filed.index, filed.sequence);
+        say!("{done}");
+        say!("entry {}, the registrar's number {}", filed.index, filed.sequence);
     }
 }

@@ -10,6 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::CommandError;
 use super::witnessing::Witnessing;
+use crate::commands::standard_output::say;
 use crate::ledger_server::{LedgerServer, ServerError, ServerOptions};
 
 /// Serve a ledger over HTTP.
@@ -107,7 +108,7 @@ fn announce(server: &LedgerServer) {
         "origin": server.origin().to_string(),
         "size": server.reader().head().size().get(),
     });
-    println!("{line}");
+    say!("{line}");
 }
 
 fn refused(error: ServerError) -> CommandError {
@@ -133,10 +134,15 @@ pub(super) fn stop_signal() -> Result<impl Future<Output = ()>, CommandError> {
     })
 }
 
+/// What is logged if `RUST_LOG` does not say. Where a merge of segments ends after one of them was merged by another or lost its
+/// last document, tantivy warns that it "couldn't find segment in SegmentManager" and drops what it merged; the segments that
+/// are there stay, and hold all that counts. That is no news to anybody.
+const LOGGED: &str = "info,sled=warn,tantivy=warn,tantivy::indexer::segment_manager=error";
+
 /// Log lines go to standard error, as `RUST_LOG` says.
 pub(super) fn start_logging(json: bool) {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sled=warn"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(LOGGED));
     let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
     let lines =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::CommandError;
 use super::which::{Which, text_field};
+use crate::commands::standard_output::say;
 use crate::outbox::kept::Kept;
 use crate::outbox::showing::{Shown, show};
 
@@ -60,18 +61,18 @@ impl Show {
         if json {
             let event = json!({"event": "shown", "file": self.to, "index": index, "sequence": number,
                 "withheld_texts": texts, "left_out": left_out});
-            println!("{event}");
+            say!("{event}");
             return;
         }
-        println!("{file}: the receipt of number {number}, entry {index}");
+        say!("{file}: the receipt of number {number}, entry {index}");
         match texts.as_slice() {
-            [] => println!("it withholds no text: this is the public receipt"),
-            texts => println!("with texts that the public does not see: {}", texts.join(", ")),
+            [] => say!("it withholds no text: this is the public receipt"),
+            texts => say!("with texts that the public does not see: {}", texts.join(", ")),
         }
         if !left_out.is_empty() {
-            println!("left out, because they were redacted since: {}", left_out.join(", "));
+            say!("left out, because they were redacted since: {}", left_out.join(", "));
         }
-        println!("its reader checks it with: glasshouse-verify receipt {file} --policy policy.txt");
+        say!("its reader checks it with: glasshouse-verify receipt {file} --policy policy.txt");
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use clap::Args;
+use glasshouse_ledger::near::near;
 use glasshouse_verifier::fields::FieldName;
 
 use super::CommandError;
@@ -36,12 +37,7 @@ impl Which {
             Some(number) => contents.place(number).map(|_| number),
             None => contents.line(&name).map(|line| line.sequence),
         };
-        number.ok_or_else(|| {
-            CommandError::Refused(format!(
-                "{}: this outbox holds no {name}. Was it published from another outbox, or refused by the log?",
-                outbox.display()
-            ))
-        })
+        number.ok_or_else(|| unknown(&name, contents, outbox))
     }
 
     /// As a line refers to it: `puid:…`, `sequence:…`, `id:…`.
@@ -52,6 +48,27 @@ impl Which {
             (None, None, number) => format!("sequence:{}", number.unwrap_or_default()),
         }
     }
+}
+
+/// Most names that are proposed.
+const MOST_NEAR: usize = 3;
+
+/// What is said of a name, `puid:…`, `id:…` or `sequence:…`, that an outbox does not hold: which names it holds that look like it.
+pub(super) fn unknown(name: &str, contents: &Contents, outbox: &Path) -> CommandError {
+    let (kind, given) = name.split_once(':').unwrap_or_default();
+    let of_kind = contents.ids().filter_map(|id| id.strip_prefix(kind)?.strip_prefix(':'));
+    let mut alike = near(given, of_kind);
+    alike.truncate(MOST_NEAR);
+    let alike = match alike.as_slice() {
+        [] => String::new(),
+        names => format!(" It holds {}.", names.join(", ")),
+    };
+    CommandError::Refused(format!(
+        "{}: this outbox holds no {name}.{alike} Was it published from another outbox, or refused by the log? {} has a line \
+         for each statement that it holds",
+        outbox.display(),
+        outbox.join("journal").display()
+    ))
 }
 
 /// The field of a text, as an argument.

@@ -124,6 +124,8 @@ kinds! {
         "ask for the other forms of a receipt at /api/v1/receipts/…; the operator puts receipt.key back and starts again";
     OVERLOADED "overloaded" 503 "The ledger has more work than it can take; try again",
         "try again after the seconds in Retry-After; publish does";
+    INDEX_BEHIND "index-behind" 503 "The search index does not cover the whole log yet",
+        "try again after the seconds in Retry-After: the index follows by itself, and progress says how far it is. Entries by index or leaf hash, receipts and the log's files do not need it";
     NOT_READY "not-ready" 503 "The ledger does not take statements now",
         "try again after the seconds in Retry-After; publish does. The operator's log says what the ledger waits for";
     NO_QUORUM "no-quorum" 503 "The ledger waits for its witnesses; try again",

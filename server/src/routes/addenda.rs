@@ -13,6 +13,7 @@ use glasshouse_verifier::size::LeafIndex;
 
 use crate::app_state::{AppState, failed, held};
 use crate::problem::{Kind, Problem};
+use crate::static_side::condition::is_known;
 
 /// A text can be erased, so nobody keeps it for long.
 const A_MINUTE: &str = "public, max-age=60";
@@ -64,7 +65,7 @@ pub(super) async fn addendum(
 fn served(headers: &HeaderMap, digest: &str, bytes: Bytes) -> Response {
     let tag = format!("\"{digest}\"");
     let common = [(header::CACHE_CONTROL, A_MINUTE.to_owned()), (header::ETAG, tag.clone())];
-    if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+    if is_known(headers, &tag) {
         return (StatusCode::NOT_MODIFIED, common).into_response();
     }
     (common, [(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response()

@@ -3,11 +3,12 @@
 mod addenda;
 mod conflicts;
 mod consistency;
+mod counts;
 mod drafts;
 mod entries;
-mod entry_page;
 mod entry_receipt;
-mod front_page;
+mod export;
+mod feeds;
 mod healthz;
 mod inclusion;
 mod metrics;
@@ -18,7 +19,7 @@ mod readyz;
 mod receipt;
 mod scitt_keys;
 mod statement;
-mod statements;
+pub(crate) mod statements;
 mod stats;
 mod submit;
 mod vocabulary;
@@ -29,14 +30,20 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app_state::AppState;
+use crate::pages;
 
 /// All computed routes with their description.
 pub(crate) fn described() -> OpenApiRouter<Arc<AppState>> {
     OpenApiRouter::new()
-        .routes(routes!(front_page::front_page))
-        .routes(routes!(entry_page::entry_page))
+        .merge(pages::described())
         .routes(routes!(submit::submit, statements::statements))
         .routes(routes!(drafts::drafts))
+        .routes(routes!(counts::counts))
+        .routes(routes!(export::export))
+        .routes(routes!(feeds::atom))
+        .routes(routes!(feeds::json))
+        .routes(routes!(feeds::french_atom))
+        .routes(routes!(feeds::french_json))
         .routes(routes!(statement::statement))
         .routes(routes!(receipt::receipt))
         .routes(routes!(inclusion::inclusion))

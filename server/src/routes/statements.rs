@@ -7,8 +7,9 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 
 use crate::app_state::AppState;
-use crate::list_view::{self, Asked, ListView};
+use crate::list_view::ListView;
 use crate::problem::Problem;
+use crate::search::Asked;
 
 /// Conditions, all of which must hold. Where codes are asked for, several are separated by commas: any of them. They look
 /// at fields as amended.
@@ -38,8 +39,14 @@ pub(crate) struct Conditions {
     decision_ground: Option<String>,
     /// On what a decision rests: codes of `legal_basis_kind`.
     legal_basis: Option<String>,
+    /// `with` or `without` an order; `unstated`, where the basis is.
+    order: Option<String>,
+    /// From what kind of authority the order is.
+    authority_kind: Option<String>,
     /// Of which country the order is: ISO 3166-1.
     order_country: Option<String>,
+    /// The authority behind the order, exactly as its name was published.
+    authority: Option<String>,
     /// In which role.
     provider_role: Option<String>,
     /// Why a demand was refused.
@@ -48,6 +55,10 @@ pub(crate) struct Conditions {
     category: Option<String>,
     /// Keywords.
     keyword: Option<String>,
+    /// Where it holds: codes of `territorial_scope`.
+    territory: Option<String>,
+    /// In which language the content is: codes of `content_language`.
+    language: Option<String>,
     /// What was done: codes, or the name of a field for all its codes.
     measure: Option<String>,
     /// `Yes`, `No`.
@@ -70,18 +81,39 @@ pub(crate) struct Conditions {
     to: Option<String>,
     /// The index is below this one.
     before: Option<u64>,
-    /// Go on behind this index.
+    /// Words that must all occur in the public texts, "phrases", and -words that must not: at most 512 characters and 16 words.
+    q: Option<String>,
+    /// What it is about: the claim `sub`, or exactly the published text that it stands for.
+    subject: Option<String>,
+    /// Ticks prove that it was logged on this day or later.
+    logged_from: Option<String>,
+    /// Ticks prove that it was logged on this day or earlier.
+    logged_to: Option<String>,
+}
+
+/// In which order, and where to go on.
+#[derive(Debug, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "describes the query, which is read pair by pair")]
+pub(crate) struct Page {
+    /// `oldest` (the order of the log), `newest`, `day` or `-day`; `oldest` if not given.
+    sort: Option<String>,
+    /// Go on behind this index, in the order of the log.
     after: Option<u64>,
+    /// Go on behind what an earlier answer with the same `sort` gave as `cursor`.
+    cursor: Option<String>,
     /// How many rows at most, 1 to 1,000; 100 if not given.
     limit: Option<u64>,
 }
 
-/// Lists entries in the order of the log.
+/// Lists the entries for which every condition holds.
 ///
-/// One request reads 4,096 entries at most, and then says in `next` where the list goes on, even if nothing was found.
-#[utoipa::path(get, path = "/api/v1/statements", tag = "statements", params(Conditions), responses(
+/// `next` says where the list goes on, as far as one likes.
+#[utoipa::path(get, path = "/api/v1/statements", tag = "statements", params(Conditions, Page), responses(
     (status = 200, description = "A page of the list", body = ListView),
     (status = 400, description = "`bad-request`: an unknown parameter or code; `errors` names what is allowed",
+        body = Problem, content_type = "application/problem+json"),
+    (status = 503, description = "`overloaded`; `index-behind`: words are looked for, and the index does not cover a redaction yet",
         body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn statements(
@@ -90,5 +122,6 @@ pub(super) async fn statements(
 ) -> Result<Response, Problem> {
     let Query(asked) = asked.map_err(|error| Problem::of_query(&error))?;
     let asked = Asked::parse(&asked)?;
-    state.answer_json(move |reader| list_view::of(reader, &asked)).await
+    let search = state.searching().await;
+    state.answer_json(move |reader| search.page(reader, &asked)).await
 }

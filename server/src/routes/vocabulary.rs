@@ -9,6 +9,7 @@ use glasshouse_verifier::vocabulary::Vocabulary;
 
 use crate::parameters;
 use crate::problem::Problem;
+use crate::static_side::condition::is_known;
 use crate::vocabulary::{self, SetView, TAG, TEXT};
 
 /// It changes with the program only.
@@ -28,10 +29,33 @@ pub(crate) struct Asked {
     version: Option<u8>,
 }
 
+/// The whole vocabulary, with more members than are named here (`spec/vocabulary.json`).
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[allow(dead_code, reason = "describes the answer, which is a file")]
+pub(crate) struct WholeView {
+    /// The code sets of version 1: code to label.
+    #[schema(value_type = Object)]
+    v1: serde_json::Value,
+    /// The code sets of version 2.
+    #[schema(value_type = Object)]
+    v2: serde_json::Value,
+}
+
+/// One of two, by what was asked for.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+#[allow(dead_code, reason = "describes the answers")]
+pub(crate) enum Answered {
+    /// With `set`.
+    Set(SetView),
+    /// Without.
+    Whole(WholeView),
+}
+
 /// The vocabulary: every code with its label, both European versions and what changed between them, keywords by category,
 /// and sources. With `set`, one set alone.
 #[utoipa::path(get, path = "/api/v1/vocabulary", tag = "statements", params(Asked), responses(
-    (status = 200, description = "The vocabulary (`spec/vocabulary.json`), or with `set` one set", body = SetView),
+    (status = 200, description = "The vocabulary (`spec/vocabulary.json`), or with `set` one set", body = Answered),
     (status = 304, description = "The field If-None-Match names what would be sent"),
     (status = 400, description = "`bad-request`: no such set, version or parameter", body = Problem,
         content_type = "application/problem+json"),
@@ -46,7 +70,7 @@ pub(super) async fn vocabulary(
         let place = match name.as_str() {
             "set" => &mut set,
             "version" => &mut version,
-            _ => return Err(parameters::unknown(&name, &value, "set and version")),
+            _ => return Err(parameters::unknown(&name, &value, &["set", "version"])),
         };
         if place.replace(value).is_some() {
             return Err(Problem::of_parameter(&name, "duplicate", "", "this parameter is given once"));
@@ -65,7 +89,7 @@ pub(super) async fn vocabulary(
 
 fn whole(headers: &HeaderMap) -> Response {
     let common = [(header::CACHE_CONTROL, AN_HOUR), (header::ETAG, TAG.as_str())];
-    if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == TAG.as_bytes()) {
+    if is_known(headers, &TAG) {
         return (StatusCode::NOT_MODIFIED, common).into_response();
     }
     (common, [(header::CONTENT_TYPE, "application/json")], TEXT).into_response()

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, header};
 
 /// Whether `If-None-Match` names the tag, so that the answer is 304. The tag is given with its quotes; comparison is
 /// weak, as RFC 9110 §13.1.2 wants it.
-pub(super) fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+pub(crate) fn is_known(headers: &HeaderMap, tag: &str) -> bool {
     headers
         .get_all(header::IF_NONE_MATCH)
         .iter()

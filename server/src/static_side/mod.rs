@@ -4,7 +4,7 @@
 //! can stand in for this module. A requested path is parsed into numbers ([`resource`]) and a file name is written from
 //! those numbers: nothing of a URL is ever joined to a folder. No answer is a redirect.
 
-mod condition;
+pub(crate) mod condition;
 mod encoding;
 mod folder;
 pub mod resource;

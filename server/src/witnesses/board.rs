@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use glasshouse_verifier::instant::Instant;
+use glasshouse_verifier::policy::Policy;
 use tokio::sync::watch;
 
 use super::WitnessOptions;
@@ -70,6 +71,7 @@ struct Lines {
 /// The board of one server.
 #[derive(Debug)]
 pub(crate) struct Board {
+    policy: Policy,
     quorum: String,
     timeout: Duration,
     lines: Mutex<Lines>,
@@ -83,8 +85,18 @@ impl Board {
         let names = options.policy.witnesses().iter().map(|witness| witness.name().to_owned());
         let standings = names.map(|name| Standing { name, signed: None, trouble: None }).collect();
         let lines = Lines { standings, stalled: None, held_back, quorum_ms: None, lacking_ms: None };
-        let (quorum, timeout) = (options.quorum.clone(), options.timeout);
-        Board { quorum, timeout, lines: Mutex::new(lines), closing: watch::Sender::new(false) }
+        let (policy, quorum, timeout) = (options.policy.clone(), options.quorum.clone(), options.timeout);
+        Board { policy, quorum, timeout, lines: Mutex::new(lines), closing: watch::Sender::new(false) }
+    }
+
+    /// By which policy the log publishes.
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// What the policy asks for, as it says it.
+    pub(crate) fn quorum(&self) -> &str {
+        &self.quorum
     }
 
     /// The server is to end: who waits for a quorum waits for one time-out more, and not for ever.

@@ -210,8 +210,12 @@ fn reply(response: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Rep
 
 /// Signs a decision on a subject that is always the same.
 pub(crate) fn sign(author: &Author, draft: &Draft, sequence: u64) -> Signed {
-    let subject = Subject::parse("s:00112233445566778899aabbccddeeff").unwrap();
-    author.sign(draft, Sequence::new(sequence).unwrap(), subject, now()).unwrap()
+    author.sign(draft, Sequence::new(sequence).unwrap(), usual_subject(), now()).unwrap()
+}
+
+/// The `sub` of decisions.
+pub(crate) fn usual_subject() -> Subject {
+    Subject::parse("s:00112233445566778899aabbccddeeff").unwrap()
 }
 
 pub(crate) fn decision_line(number: u64) -> Value {
@@ -257,6 +261,19 @@ pub(crate) fn later(author: &Author, kind: &str, sequence: u64, about: About<'_>
         About::Entry(_) => sign(author, &draft, sequence),
         About::Numbers(..) => author.sign_own(&draft, Sequence::new(sequence).unwrap(), now()).unwrap(),
     }
+}
+
+/// The same about an entry, issued at that moment.
+pub(crate) fn later_at(
+    author: &Author,
+    kind: &str,
+    sequence: u64,
+    target: &Signed,
+    fields: Value,
+    iat: u64,
+) -> Signed {
+    let draft = draft_about(kind, &About::Entry(target), fields);
+    author.sign(&draft, Sequence::new(sequence).unwrap(), usual_subject(), iat).unwrap()
 }
 
 /// The same about an entry with another `sub` than decisions have.

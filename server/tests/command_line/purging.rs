@@ -224,6 +224,30 @@ fn what_a_range_passes_over_can_be_disclosed_after_the_purge() {
     assert!(again.contains("\"before\":true"), "{again}");
 }
 
+/// A puid that was mistyped: nothing is numbered, and what looks like it is named.
+#[test]
+fn a_name_that_the_outbox_does_not_hold_is_told_with_what_looks_like_it() {
+    let (folder, server) = enrolled();
+    let dir = folder.path();
+    write_lines(&dir.join("some.jsonl"), ["2026-0041", "2026-0042", "b"].map(decision).into_iter());
+    done(dir, &publish(&server.url, "some.jsonl"));
+    let journal = fs::read(dir.join("outbox/journal")).unwrap();
+    for (what, said) in [
+        (["--puid", "2026-042"], "this outbox holds no puid:2026-042. It holds 2026-0042, 2026-0041. Was it"),
+        (
+            ["--puid", "nope"],
+            "this outbox holds no puid:nope. Was it published from another outbox, or refused",
+        ),
+        (["--id", "2026-0042"], "this outbox holds no id:2026-0042. Was it"),
+    ] {
+        let what = [&what[..], &["--field", "decision_facts"]].concat();
+        let output = glasshouse(dir, &redact(&server, "outbox", &what));
+        let told = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(!output.status.success() && told.contains(said), "{told}");
+    }
+    assert_eq!(fs::read(dir.join("outbox/journal")).unwrap(), journal);
+}
+
 /// Who publishes a million lines without receipts does not wait for all of them at the next command.
 #[test]
 fn a_redaction_fetches_its_own_receipt_alone() {
@@ -242,4 +266,26 @@ fn a_redaction_fetches_its_own_receipt_alone() {
     assert_eq!(receipts(), ["4.json"]);
     done(dir, &publish(&server.url, "a.jsonl"));
     assert_eq!(receipts(), ["1.json", "2.json", "3.json", "4.json"]);
+}
+
+/// What a command does comes to its end, whoever listens.
+#[test]
+fn a_reader_that_goes_away_keeps_nothing_from_being_erased() {
+    let (folder, server) = enrolled();
+    let dir = folder.path();
+    let mut line = decision("a");
+    line["decision_facts"] = SECRET.into();
+    write_lines(&dir.join("some.jsonl"), [line].into_iter());
+    done(dir, &publish(&server.url, "some.jsonl"));
+    assert!(!holders(&dir.join("outbox")).is_empty());
+    let what = ["--puid", "a", "--field", "decision_facts", "--purge-outbox"];
+    let mut command = Command::new(GLASSHOUSE);
+    command.args(redact(&server, "outbox", &what)).current_dir(dir);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(2), "{said}");
+    assert!(said.contains("came to its end, and not all of what it did was told"), "{said}");
+    assert_eq!(holders(&dir.join("outbox")), [] as [PathBuf; 0]);
 }

@@ -5,6 +5,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use glasshouse_ledger::file_store::FileStore;
 use glasshouse_server::ledger_server::ServerError;
 
 use super::fake::Manner;
@@ -108,6 +109,8 @@ fn a_folder_that_was_set_back_is_found_and_can_be_mended() {
         let _ = fs::remove_dir_all(town.dir().join(name)).or_else(|_| fs::remove_file(town.dir().join(name)));
     }
     copy_into(&older, &town.dir(), &["place", "lock"]);
+    // A snapshot brings back the very file.
+    FileStore::open(&town.dir()).unwrap().own_state().unwrap();
 
     let refused = town.world.start().unwrap_err();
     assert!(matches!(refused, ServerError::Writer(_)), "{refused}");

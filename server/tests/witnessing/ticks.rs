@@ -56,6 +56,47 @@ fn a_tick_is_logged_when_there_was_work_and_only_then() {
     town.close();
 }
 
+/// What the page of an entry says of its time is what `logged_from` and `logged_to` go by, whether the server asks the witnesses
+/// itself or finds its policy in the ledger's folder.
+#[test]
+fn the_page_of_an_entry_and_the_search_believe_the_same_ticks() {
+    let mut town = Town::new(Mode::FailClosed);
+    town.start_ticking();
+    town.until("the first tick", |town| town.ticks() == 1);
+    town.answered(&town.world.decision(1), "accepted", 3);
+    town.until("the second tick", |town| town.ticks() == 2);
+    let page = |town: &Town| String::from_utf8(town.world.get("/e/3").body).unwrap();
+    let found = |town: &Town, word: &str| {
+        let day = town.world.get("/api/v1/statements/3").json()["iat"].as_str().unwrap()[..10].to_owned();
+        let list = town.world.get(&format!("/api/v1/statements?type=decision&{word}={day}")).json();
+        list["total"].as_u64().unwrap()
+    };
+    let is_bounded = |town: &Town| {
+        let html = page(town);
+        let bound = |name: &str, tick: u64| {
+            let behind = html.split(name).nth(1).unwrap_or_default();
+            behind.split("</p>").next().unwrap_or_default().contains(&format!("<a href=\"/e/{tick}\">"))
+        };
+        let unknown = html.contains("No witness’s time bounds it");
+        assert_eq!(found(town, "logged_from"), u64::from(!unknown));
+        assert_eq!(found(town, "logged_to"), u64::from(!unknown));
+        bound("Not before", 2) && bound("Not after", 4) && !unknown
+    };
+    assert!(is_bounded(&town), "{}", page(&town));
+    // No --policy, and none in the folder that names a witness.
+    town.world.stop();
+    town.world.tune = Box::new(|_| {});
+    town.world.start().unwrap();
+    assert!(!is_bounded(&town), "{}", page(&town));
+    // The folder's own policy names them.
+    town.world.stop();
+    let policy = std::fs::read_to_string(town.policy_file()).unwrap();
+    std::fs::write(town.world.folder.path().join("ledger/policy.txt"), policy).unwrap();
+    town.world.start().unwrap();
+    assert!(is_bounded(&town), "{}", page(&town));
+    town.close();
+}
+
 /// Ten witnesses with two keys each are more than a tick has room for: it takes what the quorum needs, and more where it can.
 #[test]
 fn a_tick_of_many_witnesses_has_its_quorum_and_its_room() {

@@ -6,7 +6,7 @@ from typing import Any, Dict, List
 
 from .. import cose, ed25519, note, tree
 from ..evidence import FORMAT, spell
-from . import later, receipt_chains as chains, world
+from . import later, later_formats, receipt_chains as chains, world
 from .case import Cases
 
 LEAVES = world.entries(world.small_log())
@@ -219,6 +219,22 @@ def add_forms(refuse: Any) -> None:
         refuse(f"form-{name}", "evidence-format", "Not the one spelling of the format.", text)
     refuse("format-2", "not-understood", "A later format.", good.replace("evidence/1", "evidence/2"))
     refuse("kind-unknown", "not-understood", "A later kind.", good.replace('"fork"', '"spoon"'))
+    refuse("format-2-with-other-members", "not-understood", "What a later format consists of is not ours to judge.", '{"more":{"a":1,"a":[null,1.5]},"format":"glasshouse-evidence/2"}')
+    refuse("form-format-twice", "evidence-format", "No telling which format it is.", '{"format":"glasshouse-evidence/1","format":"glasshouse-evidence/2"}')
+    refuse("form-format-in-an-array", "evidence-format", "No object.", '["glasshouse-evidence/2"]')
+    refuse("form-format-is-a-number", "evidence-format", "No text.", '{"format":2}')
+    unknown = {**value, "kind": "spoon"}
+    refuse("kind-unknown-with-other-members", "not-understood", "A later kind has the members of its own.", spell({"kind": "spoon", "format": FORMAT, "log": "log.example", "handle": None}))
+    refuse("form-kind-unknown-without-log", "evidence-format", "Every kind says whose log it is about.", spell({name: one for name, one in unknown.items() if name != "log"}))
+    refuse("form-kind-unknown-log-twice", "evidence-format", "Twice is not once.", spell(unknown)[:-1] + ',"log":"log.example"}')
+    refuse("form-kind-is-a-number", "evidence-format", "No text.", spell({**value, "kind": 1}))
+    for what, head, before in [("format-2", '{"format":"glasshouse-evidence/2",', 2), ("kind-unknown", f'{{"format":"{FORMAT}","kind":"spoon","log":"log.example",', 4)]:
+        for name, why, members in later_formats.right(before):
+            refuse(f"{what}-{name}", "not-understood", why, head + members + "}")
+        for name, why, members in later_formats.wrong(before):
+            refuse(f"form-{what}-{name}", "evidence-format", why, head + members + "}")
+    for name, text in {"kind": f'{{"format":"{FORMAT}","kind":"\\udfff","log":"x"}}', "log": f'{{"format":"{FORMAT}","kind":"spoon","log":"\\udfff"}}'}.items():
+        refuse(f"form-{name}-is-half-a-pair", "evidence-format", "The members that every kind has are Unicode.", text)
     refuse("log-of-another-key", "unknown-key", "The file accuses another key than the one asked about.", good, OTHER_KEY.encode())
     refuse("log-no-vkey", "vkey", "The log's key is none.", spell({**value, "log": "log.example"}))
 

@@ -41,7 +41,14 @@ def cases() -> Cases:
     bad("note-without-signatures", "note-format", "Not a note.", policy=world.POLICY, note=SIGNED.split("\n\n")[0] + "\n")
     bad("log-signature-wrong", "bad-signature", "The log's line does not hold.", policy=world.POLICY, note=SIGNED.replace("\n8\n", "\n7\n"))
     bad("log-signed-twice", "note-format", "A known key signs once.", policy=world.POLICY, note=SIGNED + SIGNED.splitlines(True)[-1])
+    both_logs = f"log {OTHER_KEY.encode()}\n" + world.POLICY
+    twice = note.signature_line(OTHER_KEY, bytes(64)) * 2
+    bad("log-of-another-name-signed-twice", "note-format", "So does every other log's key that the policy knows.", policy=both_logs, note=SIGNED + twice)
     bad("witness-signed-twice", "note-format", "A known witness signs once.", policy=LOG_LINE + ONE + "quorum w1\n", note=COSIGNED + COSIGNED.splitlines(True)[-1])
+    bad("witness-signed-twice-below-an-unknown-log", "note-format", "That is judged before whose log it is.", policy=f"log {OTHER_KEY.encode()}\n" + ONE + "quorum w1\n",
+        note=COSIGNED + COSIGNED.splitlines(True)[-1])
+    wrong_line = SIGNED.replace(SIGNED.splitlines(True)[-1], note.signature_line(world.LOG_KEY, bytes(64)))
+    bad("log-of-another-name-signed-twice-beside-a-wrong-line", "note-format", "And before any signature.", policy=both_logs, note=wrong_line + twice)
     bad("checkpoint-extension-line", "checkpoint-format", "The log signed a fourth line.", policy=world.POLICY, note=resigned(CHECKPOINT + "extension\n"))
     bad("one-witness-missing", "quorum", "The witness did not sign.", policy=LOG_LINE + ONE + "quorum w1\n", note=SIGNED)
     bad("all-not-met", "quorum", "One of two.", policy=two_of_two, note=COSIGNED)
@@ -95,6 +102,8 @@ def add_second_keys(all_cases: Cases) -> None:
     bad("second-of-another-checkpoint", "bad-signature", "The log's line of type 6 belongs to the empty tree.", policy=asked,
         note=SIGNED + checkpoint.cosign(world.signed_checkpoint([]), world.LOG_SECOND, world.LOG_ML_DSA, world.TIME).splitlines(True)[-1])
     bad("second-signed-twice", "note-format", "A known key of type 6 signs once.", policy=asked, note=SECOND + SECOND.splitlines(True)[-1])
+    bad("second-of-another-log-signed-twice", "note-format", "Nor does a key of type 6 of another log sign twice.", note=SIGNED + line(other_second, bytes(2420)) * 2,
+        policy=LOG_LINE + f"log {OTHER_KEY.encode()}\nlog {other_second.encode()}\nquorum none\n")
     bad("second-of-two-wrong", "bad-signature", "One key of type 6 signed, and the line of the other does not hold.", policy=two, note=SECOND + line(world.LOG_SECOND_2, bytes(2420)))
     bad("second-first-wrong", "bad-signature", "The line of type 6 holds, that of type 1 does not.", policy=asked, note=SECOND.replace(
         SIGNED.splitlines(True)[-1], note.signature_line(world.LOG_KEY, bytes(64))))

@@ -6,7 +6,7 @@ from typing import Any, List
 
 from .. import checkpoint, ed25519, note
 from ..receipt import Receipt
-from . import notes, policies, receipt_chains, registries, world
+from . import later_formats, notes, policies, receipt_chains, registries, world
 from .case import Cases
 
 STATEMENTS = world.small_log()
@@ -33,7 +33,7 @@ def cases() -> Cases:
 
     def bad(name: str, rule: str, step: int, why: str, receipt: Any, policy: str = world.POLICY) -> None:
         text = receipt if isinstance(receipt, str) else receipt.encode()
-        all_cases.invalid(name, rule, why, {} if rule == "invalid-payload" else {"step": step}, receipt=text, policy=policy)
+        all_cases.invalid(name, rule, why, {"step": step}, receipt=text, policy=policy)
 
     add_forms(bad)
     add_checkpoints(bad)
@@ -55,6 +55,7 @@ def add_valid(all_cases: Cases) -> None:
     add("second-not-asked-for", "The line of type 6 is passed over by a policy of the key of type 1.", RIGHT._replace(checkpoint=second))
     two_kinds = world.registrar(world.genesis(log_vkeys=[world.LOG_KEY.encode(), world.LOG_SECOND.encode()]))
     add("genesis-names-both-keys", "A log whose genesis names a key of each type.", over(0, two_kinds))
+    add("production", "A log in production.", over(0, world.registrar(world.genesis(purpose="production"))))
     add("decision-one-text", "One text; the other one may be withheld or redacted.", RIGHT._replace(addenda=FACTS[1:]))
     add("decision-no-text", "The statement alone.", RIGHT._replace(addenda=[]))
     withheld = world.sign(world.PROXY_SEED, world.decision(2, withheld={"decision_facts": {"ground": "ongoing_investigation", "until": "2030-01-01"}}))
@@ -99,7 +100,30 @@ def add_forms(bad: Any) -> None:
     }
     for name, receipt in wrong.items():
         bad(f"form-{name}", "receipt-format", 1, "Not the one spelling of a receipt.", receipt)
+    long = {**entry, "entry": note.encode_base64(bytes(65536))}
+    bad("form-entry-of-65536", "receipt-format", 1, "An entry has at most 65,535 bytes.", spelt({**whole, "entries": [long] + whole["entries"][1:]}))
+    bad("form-addendum-above-1-mib", "receipt-format", 1, "An addendum has at most 1 MiB.", spelt({**whole, "addenda": [note.encode_base64(bytes(2**20 + 1))]}))
+    add_formats(bad, text, spelt(whole))
+
+
+def add_formats(bad: Any, text: str, spelt: str) -> None:
+    """Step 1: `format` is judged before anything else."""
     bad("format-2", "not-understood", 1, "A later format.", text.replace("glasshouse-receipt/1", "glasshouse-receipt/2"))
+    later = spelt.replace("glasshouse-receipt/1", "glasshouse-receipt/2")
+    bad("format-2-with-other-members", "not-understood", 1, "What a later format consists of is not ours to judge.", '{"format":"glasshouse-receipt/2","proofs":{"a":1,"a":[null,1.5]}}')
+    bad("format-2-spelt-otherwise", "not-understood", 1, "Nor is how it is spelt.", " " + later.replace(",", ", ", 1) + "\n")
+    bad("format-2-behind-the-others", "not-understood", 1, "Nor where its format stands.", '{"entries":[],"format":"glasshouse-receipt/2"}')
+    bad("format-2-in-pieces", "receipt-format", 1, "It is no JSON at all.", later[:-1])
+    for name, why, members in later_formats.right(2):
+        bad(f"format-2-{name}", "not-understood", 1, why, f'{{"format":"glasshouse-receipt/2",{members}}}')
+    for name, why, members in later_formats.wrong(2):
+        bad(f"form-format-2-{name}", "receipt-format", 1, why, f'{{"format":"glasshouse-receipt/2",{members}}}')
+    bad("form-format-is-half-a-pair", "receipt-format", 1, "The format itself is Unicode.", '{"format":"glasshouse-receipt/\\ud800"}')
+    bad("form-format-twice", "receipt-format", 1, "No telling which format it is.", '{"format":"glasshouse-receipt/1","format":"glasshouse-receipt/2"}')
+    bad("form-format-twice-with-escape", "receipt-format", 1, "The same, with one of the names escaped.", '{"\\u0066ormat":"glasshouse-receipt/1","format":"glasshouse-receipt/2"}')
+    bad("form-format-missing", "receipt-format", 1, "No format; one further in does not count.", '{"proofs":{"format":"glasshouse-receipt/2"}}')
+    bad("form-format-is-a-number", "receipt-format", 1, "No text.", '{"format":2}')
+    bad("form-format-in-an-array", "receipt-format", 1, "No object.", '["glasshouse-receipt/2"]')
 
 
 def left_over(text: str) -> str:
@@ -124,6 +148,9 @@ def add_checkpoints(bad: Any) -> None:
     bad("second-wrong", "bad-signature", 2, "The log's line of type 6 belongs to another checkpoint.", RIGHT._replace(
         checkpoint=RIGHT.checkpoint + notes.SECOND.splitlines(True)[-1]), asked)
     witnessed = policies.LOG_LINE + policies.ONE + "quorum w1\n"
+    cosigned = world.signed_checkpoint(LEAVES, 1)
+    bad("witness-signed-twice", "note-format", 2, "A known witness signs once; how often a key signed is judged with the note.", RIGHT._replace(
+        checkpoint=cosigned + cosigned.splitlines(True)[-1]), witnessed)
     bad("quorum-not-met", "quorum", 3, "A witness is asked for, and did not sign.", RIGHT, witnessed)
     bad("cosignature-wrong", "bad-signature", 3, "The witness's signature belongs to another checkpoint.", RIGHT._replace(
         checkpoint=RIGHT.checkpoint + world.signed_checkpoint(LEAVES[:5], 1).splitlines(True)[-1]), witnessed)

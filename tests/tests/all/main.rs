@@ -18,6 +18,8 @@ mod registration;
 mod restart;
 mod scitt;
 mod scitt_command;
+mod search_command;
+mod search_kills;
 mod ticks;
 mod tidy;
 mod witness;

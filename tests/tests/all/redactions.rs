@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use glasshouse_ledger::author::Signed;
@@ -215,8 +216,8 @@ struct Client {
 }
 
 impl Client {
-    /// Files decisions and erases earlier ones until the server is gone.
-    fn live(&mut self, url: &str, publisher: &mut Publisher, random: &mut Random) {
+    /// Files decisions and erases earlier ones until the server is gone. Counts what was answered.
+    fn live(&mut self, url: &str, publisher: &mut Publisher, random: &mut Random, answers: &AtomicU64) {
         loop {
             if self.open.is_empty() {
                 self.plan(publisher, random);
@@ -227,6 +228,7 @@ impl Client {
             let Ok(text) = answer.body_mut().read_to_string() else { return };
             let answer: Value = serde_json::from_str(&text).unwrap();
             self.take(&answer);
+            answers.fetch_add(1, Ordering::SeqCst);
         }
     }
 
@@ -293,22 +295,36 @@ impl Client {
     }
 }
 
+/// Two ledgers, side by side: looking for everything takes the longer, the longer one lives.
 #[test]
 fn nothing_comes_back_when_the_server_is_killed() {
-    let mut random = Random(2027);
+    survive(2027, 0..KILLS / 2);
+}
+
+#[test]
+fn nothing_comes_back_when_another_server_is_killed() {
+    survive(2028, KILLS / 2..KILLS);
+}
+
+fn survive(seed: u64, kills: std::ops::Range<u64>) {
+    let mut random = Random(seed);
     let mut world = world();
     world.serve();
     let mut publisher = world.enrol("one");
     let mut client = Client::default();
     let mut looked_for = 0;
-    for kill in 0..KILLS {
-        let url = world.server().url().to_owned();
+    for kill in kills.clone() {
+        let (url, answers) = (world.server().url().to_owned(), &AtomicU64::new(0));
         std::thread::scope(|scope| {
             let (publisher, client) = (&mut publisher, &mut client);
             let mut choices = Random(kill);
-            let client_thread = scope.spawn(move || client.live(&url, publisher, &mut choices));
-            // The moment of the kill is what is random here.
-            let until = Instant::now() + Duration::from_millis(20 + random.below(200));
+            let client_thread = scope.spawn(move || client.live(&url, publisher, &mut choices, answers));
+            // The moment of the kill is what is random here: behind some answers, however long they took, and a moment.
+            let (after, moment) = (1 + random.below(3), Duration::from_millis(random.below(100)));
+            while answers.load(Ordering::SeqCst) < after && !client_thread.is_finished() {
+                std::thread::yield_now();
+            }
+            let until = Instant::now() + moment;
             while Instant::now() < until && !client_thread.is_finished() {
                 std::thread::yield_now();
             }
@@ -325,5 +341,5 @@ fn nothing_comes_back_when_the_server_is_killed() {
     client.open.clear();
     let needles = client.check(&world, "in the end");
     assert_whole(&world, "in the end");
-    println!("{KILLS} kills, {} redactions, {needles} needles", client.sent.len());
+    println!("kills {kills:?}, {} redactions, {needles} needles", client.sent.len());
 }

@@ -162,8 +162,9 @@ fn live_and_die(process: Process, subjects: &[Subject], witness: &[Vkey], random
         while Instant::now() < until {
             std::thread::yield_now();
         }
-        process.kill();
+        process.order_kill();
     });
+    process.kill();
 }
 
 fn agent() -> ureq::Agent {

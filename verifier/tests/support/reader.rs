@@ -44,6 +44,14 @@ impl Reader {
         (output.status.code().unwrap(), answer.unwrap_or_default())
     }
 
+    /// Exit status of an audit and its answer for people.
+    pub(crate) fn words(&self, place: &str) -> (i32, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_glasshouse-verify"));
+        command.args(["log", place, "--policy", "policy"]).args(self.1).current_dir(self.0.path());
+        let output = command.output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+    }
+
     /// What `state.json` says.
     pub(crate) fn state(&self) -> Value {
         serde_json::from_slice(&std::fs::read(self.path("state/state.json")).unwrap()).unwrap()

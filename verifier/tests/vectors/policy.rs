@@ -4,7 +4,7 @@ use glasshouse_verifier::policy::{Policy, TrustError};
 use serde_json::{Map, Value, json};
 
 use crate::case::{Refusal, Verdict, text_bytes, text_of};
-use crate::checkpoint;
+use crate::{checkpoint, note};
 
 pub(crate) fn judge(input: &Value) -> Verdict {
     let policy = parse(text_of(input, "policy"))?;
@@ -27,6 +27,7 @@ pub(crate) fn parse(text: &str) -> Result<Policy, Refusal> {
 pub(crate) fn refusal(error: TrustError) -> Refusal {
     match error {
         TrustError::Checkpoint(error) => checkpoint::refusal(error),
+        TrustError::Witness(error) => note::refusal(error),
         error @ TrustError::NoSecondSignature(_) => Refusal::new("unknown-key", error),
         other => Refusal::new("quorum", other),
     }

@@ -12,7 +12,7 @@ use crate::statement;
 pub(crate) fn judge(input: &Value) -> Verdict {
     let policy = Policy::parse(text_of(input, "policy")).unwrap();
     let bytes = text_bytes(input, "receipt");
-    let receipt = Receipt::parse(&bytes).map_err(|error| Refusal::new(error.slug(), error))?;
+    let receipt = Receipt::parse(&bytes).map_err(|error| refusal(error.into()))?;
     assert_eq!(receipt.encode().as_bytes(), bytes);
     let proved = receipt.verify(&policy).map_err(refusal)?;
     let statement = proved.statement();
@@ -34,8 +34,11 @@ pub(crate) fn judge(input: &Value) -> Verdict {
 }
 
 fn refusal(error: ReceiptError) -> Refusal {
-    match error {
+    let step = error.step();
+    let mut refusal = match error {
         ReceiptError::Entry(EntryError::Statement(error)) => statement::refusal(error),
         error => Refusal::new(error.slug(), error),
-    }
+    };
+    refusal.more.insert("step".to_owned(), step.into());
+    refusal
 }

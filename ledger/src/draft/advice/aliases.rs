@@ -2,7 +2,7 @@
 
 use glasshouse_verifier::codes::CodeSet;
 
-use super::near::{folded, negates};
+use crate::near::{folded, negates};
 
 /// A word, and what it may mean, the likeliest first.
 type Alias = (&'static str, &'static [&'static str]);

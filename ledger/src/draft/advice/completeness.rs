@@ -3,7 +3,7 @@
 //! Article 17 binds hosting services. For every other provider the list says what a reader will look for.
 
 use glasshouse_verifier::cbor::Item;
-use glasshouse_verifier::fields::FieldName;
+use glasshouse_verifier::fields::{FieldName, MEASURES};
 use glasshouse_verifier::payload_error::PayloadError;
 use glasshouse_verifier::statement_type::StatementType;
 use serde::Serialize;
@@ -60,15 +60,6 @@ pub struct Completeness {
     /// The points, in the order of their letters.
     pub points: Vec<Point>,
 }
-
-/// What a decision can do.
-pub(super) const MEASURES: [FieldName; 5] = [
-    FieldName::DECISION_VISIBILITY,
-    FieldName::DECISION_MONETARY,
-    FieldName::DECISION_PROVISION,
-    FieldName::DECISION_ACCOUNT,
-    FieldName::INFRASTRUCTURE_MEASURE,
-];
 
 const ENDS: [FieldName; 4] = [
     FieldName::END_DATE_VISIBILITY_RESTRICTION,

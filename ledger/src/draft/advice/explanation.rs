@@ -7,7 +7,7 @@ use glasshouse_verifier::payload_error::Rule;
 use serde::Serialize;
 
 use super::caution::{Caution, Weight};
-use super::near::near;
+use crate::near::near;
 
 /// What a rule means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

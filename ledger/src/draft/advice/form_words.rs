@@ -5,7 +5,7 @@ use glasshouse_verifier::fields::{FieldName, Form};
 use glasshouse_verifier::payload_error::Rule;
 
 use super::field_meanings;
-use super::near::MAX_NEAR;
+use crate::near::MAX_NEAR;
 
 /// A code of a set: all of a small one, else where they are.
 pub(super) fn code(set: CodeSet) -> String {

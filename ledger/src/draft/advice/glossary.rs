@@ -1,12 +1,11 @@
 //! What a word of a line stands for: a type, a field, a set of codes. For authors who have no page at hand.
 
 use glasshouse_verifier::codes::{Code, CodeSet};
-use glasshouse_verifier::fields::{FieldName, FieldSet, Form, Place};
+use glasshouse_verifier::fields::{FieldName, FieldSet, Form, MEASURES, Place};
 use glasshouse_verifier::statement_type::{RoleGroup, StatementType};
 use serde::Serialize;
 
 use super::super::line::WRITTEN;
-use super::completeness::MEASURES;
 use super::{field_meanings, form_words, members};
 
 /// Types that a command writes, and no line.

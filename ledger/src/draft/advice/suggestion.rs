@@ -11,8 +11,8 @@ use super::aliases;
 use super::form_words;
 use super::keyword_table::RENAMED;
 use super::members;
-use super::near::near;
 use super::reading::SEALED;
+use crate::near::near;
 
 /// The same for an error of a line, or of the line that it seals: that one is helped with like a line of its own.
 pub(super) fn helped(

@@ -22,6 +22,7 @@ use crate::annex1::{Annex1, Counted, Scope, readme};
 use crate::client::mirror::RemoteMirror;
 use crate::client::{Client, Patience};
 use crate::commands::CommandError;
+use crate::commands::standard_output::say;
 
 /// Count a log into the tables of the harmonised transparency report (Implementing Regulation (EU) 2024/2835).
 ///
@@ -235,24 +236,18 @@ fn say(json: bool, replay: &Replay<'_>, scope: &Scope, counted: &Counted, files:
             "left_out": left_out.collect::<Vec<_>>(),
             "files": files,
         });
-        println!("{event}");
+        say!("{event}");
         return;
     }
-    println!(
-        "{} decisions from {} to {}, tree size {}",
-        counted.decisions.1,
-        scope.from,
-        scope.to,
-        head.size()
-    );
+    say!("{} decisions from {} to {}, tree size {}", counted.decisions.1, scope.from, scope.to, head.size());
     for table in &counted.tables {
-        println!("{}: {}", table.name, total(table));
+        say!("{}: {}", table.name, total(table));
     }
     for group in counted.left_out.iter().filter(|group| group.count > 0) {
-        println!("in no table: {}: {}", group.count, group.reason);
+        say!("in no table: {}: {}", group.count, group.reason);
     }
     for file in files {
-        println!("{}", file.display());
+        say!("{}", file.display());
     }
 }
 

@@ -14,6 +14,7 @@ use serde_json::json;
 use tempfile::NamedTempFile;
 
 use crate::commands::CommandError;
+use crate::commands::standard_output::say;
 use crate::european::bodies::{Bodies, statement};
 use crate::european::checksum::Checksum;
 use crate::european::daily::{Daily, slug};
@@ -259,15 +260,15 @@ fn say(json: bool, report: &Report, written: &[Written], posted: Option<&Posted>
         event["event"] = json!("exported");
         event["files"] = files.collect();
         event["post_bodies"] = json!(posted);
-        println!("{event}");
+        say!("{event}");
         return;
     }
     for file in written {
-        println!("{}: {} rows", file.path.display(), file.rows);
+        say!("{}: {} rows", file.path.display(), file.rows);
     }
-    println!("{} rows in all", report.rows);
+    say!("{} rows in all", report.rows);
     if report.other_days > 0 {
-        println!("{} statements of other days", report.other_days);
+        say!("{} statements of other days", report.other_days);
     }
     let no_column: BTreeMap<String, u64> =
         report.no_column.iter().map(|(field, count)| ((*field).to_owned(), *count)).collect();
@@ -282,11 +283,11 @@ fn say(json: bool, report: &Report, written: &[Written], posted: Option<&Posted>
         ("in a row that does not say it", &later),
     ];
     for (what, counts) in parts {
-        counts.iter().for_each(|(name, count)| println!("{what}: {name}: {count}"));
+        counts.iter().for_each(|(name, count)| say!("{what}: {name}: {count}"));
     }
     if let Some(posted) = posted {
-        println!("{}: {} statements in {} bodies", posted.path.display(), posted.statements, posted.bodies);
-        posted.unsent.iter().for_each(|(name, count)| println!("not in a body: {name}: {count}"));
+        say!("{}: {} statements in {} bodies", posted.path.display(), posted.statements, posted.bodies);
+        posted.unsent.iter().for_each(|(name, count)| say!("not in a body: {name}: {count}"));
     }
 }
 

@@ -13,6 +13,7 @@ use serde_json::json;
 use super::{Filed, file, log, origin_of, registrar};
 use crate::client::log::RemoteLog;
 use crate::commands::CommandError;
+use crate::commands::standard_output::say;
 use crate::system_clock::SystemClock;
 
 /// Greatest request file, in bytes; a request has about 300.
@@ -139,15 +140,15 @@ fn report(
         let mut answer = json!({"event": "enrolled", "provider": provider, "kid": kid, "index": index});
         answer["new"] = json!(filed.is_some());
         answer["leaf_hash"] = json!(leaf_hash);
-        println!("{answer}");
+        say!("{answer}");
         return Ok(());
     }
     match filed {
         Some(filed) => {
-            println!("{provider} is enrolled with the key {kid}");
-            println!("entry {index}, the registrar's number {}", filed.sequence);
+            say!("{provider} is enrolled with the key {kid}");
+            say!("entry {index}, the registrar's number {}", filed.sequence);
         }
-        None => println!("{provider} was enrolled with this key before, by entry {index}: nothing to do"),
+        None => say!("{provider} was enrolled with this key before, by entry {index}: nothing to do"),
     }
     Ok(())
 }

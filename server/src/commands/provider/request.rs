@@ -13,6 +13,7 @@ use serde_json::json;
 
 use super::provider;
 use crate::commands::CommandError;
+use crate::commands::standard_output::say;
 use crate::system_clock::SystemClock;
 
 /// No request is longer, in bytes.
@@ -57,10 +58,10 @@ impl Request {
         std::fs::write(&self.out, bytes).map_err(io())?;
         let kid = author.kid().to_hex();
         if json {
-            println!("{}", json!({"event": "request", "kid": kid, "out": self.out}));
+            say!("{}", json!({"event": "request", "kid": kid, "out": self.out}));
         } else {
-            println!("{} asks {} to admit the key {kid}", self.provider, self.origin);
-            println!("request  {}", self.out.display());
+            say!("{} asks {} to admit the key {kid}", self.provider, self.origin);
+            say!("request  {}", self.out.display());
         }
         Ok(())
     }

@@ -15,6 +15,7 @@ use time::format_description::well_known::Rfc3339;
 use super::{file, log, origin_of, provider, registrar};
 use crate::commands::CommandError;
 use crate::commands::key::kid;
+use crate::commands::standard_output::say;
 use crate::system_clock::SystemClock;
 
 /// Why a key ends.
@@ -108,10 +109,10 @@ impl Retire {
         let (kid, index) = (retired.to_hex(), filed.index);
         if json {
             let answer = json!({"event": "retired", "provider": self.provider, "kid": kid, "index": index, "leaf_hash": filed.leaf_hash});
-            println!("{answer}");
+            say!("{answer}");
         } else {
-            println!("the key {kid} of {} is retired ({code})", self.provider);
-            println!("entry {index}, number {} of {}", filed.sequence, author.issuer());
+            say!("the key {kid} of {} is retired ({code})", self.provider);
+            say!("entry {index}, number {} of {}", filed.sequence, author.issuer());
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::client::waiting::Waiting;
 use crate::commands::aside;
+use crate::commands::standard_output::say;
 use crate::commands::waiting;
 use crate::outbox::event::{Event, Summary};
 use crate::outbox::number_runs::NumberRuns;
@@ -45,7 +46,7 @@ impl Report {
             }
             event => {
                 let text = if json { as_json(&event) } else { as_text(&event) };
-                bar.suspend(|| if json { println!("{text}") } else { aside::tell(&text) });
+                bar.suspend(|| if json { say!("{text}") } else { aside::tell(&text) });
             }
         })
     }
@@ -68,10 +69,10 @@ impl Report {
             let mut counts = serde_json::to_value(summary).unwrap_or_default();
             counts["event"] = json!("published");
             counts["outbox"] = json!(outbox);
-            println!("{counts}");
+            say!("{counts}");
             return;
         }
-        println!("{} lines, {} new on record", summary.lines, summary.on_record);
+        say!("{} lines, {} new on record", summary.lines, summary.on_record);
         let further = [
             (summary.already_published, "on record before, so left alone"),
             (
@@ -83,10 +84,10 @@ impl Report {
             (summary.waiting, "kept for another run"),
         ];
         for (count, what) in further.into_iter().filter(|(count, _)| *count > 0) {
-            println!("{count} {what}");
+            say!("{count} {what}");
         }
         if !summary.numbers.is_empty() {
-            println!("{}", numbers(&summary.numbers));
+            say!("{}", numbers(&summary.numbers));
         }
         let others = &summary.others;
         let further = [
@@ -96,10 +97,10 @@ impl Report {
             (summary.voided, "numbers closed with a void"),
         ];
         for (count, what) in further.into_iter().filter(|(count, _)| *count > 0) {
-            println!("{count} {what}");
+            say!("{count} {what}");
         }
         if summary.receipts > 0 {
-            println!("{} receipts checked, in {}", summary.receipts, outbox.join("receipts").display());
+            say!("{} receipts checked, in {}", summary.receipts, outbox.join("receipts").display());
         }
     }
 }

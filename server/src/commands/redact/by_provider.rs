@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 use super::{Redact, STAYS};
 use crate::commands::CommandError;
 use crate::commands::filing::Filing;
+use crate::commands::standard_output::say;
+use crate::commands::which::unknown;
 use crate::outbox::Outbox;
 use crate::outbox::kept::Kept;
 use crate::outbox::line::AuthoredLine;
@@ -19,6 +21,9 @@ use crate::outbox::purge::{Purge, Purged};
 impl Redact {
     pub(super) fn by_provider(&self, key: &Path, outbox: &Path, json: bool) -> Result<(), CommandError> {
         let kept = Kept::read(outbox)?;
+        if let Some(name) = self.names().find(|name| kept.contents().line(name).is_none()) {
+            return Err(unknown(&name, kept.contents(), outbox));
+        }
         let numbers = self.numbers(&kept);
         let line = self.line(&kept)?;
         drop(kept);
@@ -30,12 +35,12 @@ impl Redact {
         if json {
             let event = json!({"event": "redacted", "fields": fields, "sequence": published.sequence,
                 "index": published.index, "leaf_hash": published.leaf_hash, "before": published.before});
-            println!("{event}");
+            say!("{event}");
         } else {
             let word = if published.before { "redacted before" } else { "redacted" };
-            println!("{word}: {}", fields.join(", "));
-            println!("entry {}, number {}", published.index, published.sequence);
-            println!("the log erases them now, or when its operator's hold has passed");
+            say!("{word}: {}", fields.join(", "));
+            say!("entry {}, number {}", published.index, published.sequence);
+            say!("the log erases them now, or when its operator's hold has passed");
         }
         self.own_copies(outbox, &purge, json)
     }
@@ -50,11 +55,11 @@ impl Redact {
         if json {
             let event = json!({"event": "outbox", "erased_texts": done.texts, "changed_receipts": done.receipts,
                 "texts_left": left.texts, "receipts_left": left.receipts});
-            println!("{event}");
+            say!("{event}");
             return Ok(());
         }
         if self.purge_outbox {
-            println!(
+            say!(
                 "erased from {}: {} copies of these texts (the statement's and a disclosure's are two), and those in {} receipts",
                 outbox.display(),
                 done.texts,
@@ -62,12 +67,13 @@ impl Redact {
             );
         }
         if left.texts > 0 || left.receipts > 0 {
-            println!(
+            say!(
                 "this outbox still holds {} of these texts, and {} receipts with one: --purge-outbox erases them",
-                left.texts, left.receipts
+                left.texts,
+                left.receipts
             );
         }
-        println!("{STAYS}");
+        say!("{STAYS}");
         Ok(())
     }
 
@@ -122,22 +128,25 @@ impl Redact {
         Ok(is_opened)
     }
 
+    /// Lines of the outbox, by what they are called there.
+    fn names(&self) -> impl Iterator<Item = String> {
+        let puids = self.puid.iter().map(|puid| format!("puid:{puid}"));
+        puids.chain(self.id.iter().map(|id| format!("id:{id}")))
+    }
+
     fn targets(&self) -> Vec<Value> {
-        let puids = self.puid.iter().map(|puid| json!(format!("puid:{puid}")));
-        let ids = self.id.iter().map(|id| json!(format!("id:{id}")));
+        let names = self.names().map(Value::from);
         let numbers = self.sequence.iter().map(|number| json!(format!("sequence:{number}")));
         let entries = self.entry.iter().map(|leaf| json!({"entry": leaf.to_hex()}));
         let ranges =
             self.range.iter().map(|range| json!({"first": range.first().get(), "last": range.last().get()}));
-        puids.chain(ids).chain(numbers).chain(entries).chain(ranges).collect()
+        names.chain(numbers).chain(entries).chain(ranges).collect()
     }
 
     /// The numbers of what is named one by one, as far as the outbox knows it.
     fn numbers(&self, kept: &Kept) -> Vec<u64> {
         let contents = kept.contents();
-        let puids = self.puid.iter().map(|puid| format!("puid:{puid}"));
-        let named = puids.chain(self.id.iter().map(|id| format!("id:{id}")));
-        let lines = named.filter_map(|id| contents.line(&id).map(|line| line.sequence));
+        let lines = self.names().filter_map(|id| contents.line(&id).map(|line| line.sequence));
         let entries = self.entry.iter().filter_map(|leaf| contents.number_of(leaf));
         lines.chain(entries).chain(self.sequence.iter().copied()).collect()
     }

@@ -19,6 +19,7 @@ use super::{Redact, STAYS};
 use crate::client::log::RemoteLog;
 use crate::commands::CommandError;
 use crate::commands::provider::{file_about, log, origin_of, provider, registrar};
+use crate::commands::standard_output::say;
 use crate::system_clock::SystemClock;
 
 impl Redact {
@@ -48,13 +49,13 @@ impl Redact {
         if json {
             let event = json!({"event": "redacted", "provider": self.provider, "fields": fields, "index": filed.index,
                 "leaf_hash": filed.leaf_hash});
-            println!("{event}");
+            say!("{event}");
         } else {
-            println!("redacted, of {}: {}", self.provider, fields.join(", "));
-            println!("entry {}, the registrar's number {}", filed.index, filed.sequence);
-            println!("the log erases them now, or when its operator's hold has passed");
-            println!("the provider's own copies are the provider's to erase: tell it");
-            println!("{STAYS}");
+            say!("redacted, of {}: {}", self.provider, fields.join(", "));
+            say!("entry {}, the registrar's number {}", filed.index, filed.sequence);
+            say!("the log erases them now, or when its operator's hold has passed");
+            say!("the provider's own copies are the provider's to erase: tell it");
+            say!("{STAYS}");
         }
         Ok(())
     }

@@ -14,6 +14,7 @@ use super::{Desk, put_on_record};
 use crate::client::conflicts::Conflict;
 use crate::client::log::{IssuerState, RemoteLog};
 use crate::commands::CommandError;
+use crate::commands::standard_output::say;
 
 /// List the double statements that the log refused, and put them on record.
 ///
@@ -57,7 +58,7 @@ impl Conflicts {
             tell(json, found, &outcome);
         }
         if conflicts.is_empty() && !json {
-            println!("{} shows no double statement", log.url());
+            say!("{} shows no double statement", log.url());
         }
         match wrong {
             0 => Ok(()),
@@ -145,7 +146,7 @@ fn tell(json: bool, found: &Conflict, outcome: &Outcome) {
     if json {
         let answer = json!({"event": "conflict", "iss": iss, "sequence": sequence, "index": index,
             "status": status, "filed": entry, "why": why});
-        println!("{answer}");
+        say!("{answer}");
         return;
     }
     let more = match (entry, why) {
@@ -153,5 +154,5 @@ fn tell(json: bool, found: &Conflict, outcome: &Outcome) {
         (None, Some(why)) => format!("{status}: {why}"),
         (None, None) => status.to_owned(),
     };
-    println!("{iss} signed number {sequence} twice; entry {index} is one of them: {more}");
+    say!("{iss} signed number {sequence} twice; entry {index} is one of them: {more}");
 }

@@ -20,6 +20,7 @@ use crate::commands::CommandError;
 use crate::commands::aside;
 use crate::commands::key::kid;
 use crate::commands::provider::{Filed, log, origin_of, registrar};
+use crate::commands::standard_output::say;
 
 /// So many changes fit into a receipt beside statement, genesis and enrolment (64 entries).
 const CHANGES_IN_A_RECEIPT: usize = 61;
@@ -143,15 +144,15 @@ impl Files {
             let mut answer = json!({"event": "rotated", "kid": kid, "next": next, "new": filed.is_some()});
             answer["index"] = json!(filed.map(|filed| filed.index));
             answer["leaf_hash"] = json!(filed.map(|filed| &filed.leaf_hash));
-            println!("{answer}");
+            say!("{answer}");
             return;
         }
         match &changed.filed {
-            Some(filed) => println!("the registrar's key is {kid}, by entry {}", filed.index),
-            None => println!("the change was on record already; the files now say so too: the key is {kid}"),
+            Some(filed) => say!("the registrar's key is {kid}, by entry {}", filed.index),
+            None => say!("the change was on record already; the files now say so too: the key is {kid}"),
         }
-        println!("key   {}", self.current.display());
-        println!("next  {} ({next}, announced)", self.next.display());
+        say!("key   {}", self.current.display());
+        say!("next  {} ({next}, announced)", self.next.display());
     }
 }
 

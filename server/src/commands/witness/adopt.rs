@@ -6,6 +6,7 @@ use clap::Args;
 use glasshouse_ledger::witness::folder::WitnessFolder;
 use serde_json::json;
 
+use crate::commands::standard_output::say;
 use crate::commands::{CommandError, aside};
 
 /// Take a folder that was copied or restored for the witness's own again.
@@ -52,18 +53,18 @@ impl Adopt {
             })
             .collect();
         if json {
-            println!("{}", json!({"event": "adopted", "dir": self.dir, "logs": logs, "lost": lost}));
+            say!("{}", json!({"event": "adopted", "dir": self.dir, "logs": logs, "lost": lost}));
             return Ok(());
         }
         for record in adopted.values() {
-            println!("{}: size {}", record.checkpoint().origin(), record.head().size());
+            say!("{}: size {}", record.checkpoint().origin(), record.head().size());
         }
         for origin in lost {
-            println!(
+            say!(
                 "{origin}: lost; nothing is signed for it until a checkpoint that was cosigned is shown (--seen)"
             );
         }
-        println!("{} is the witness's folder now", self.dir.display());
+        say!("{} is the witness's folder now", self.dir.display());
         Ok(())
     }
 }

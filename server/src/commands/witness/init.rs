@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::{end_of, policy_lines};
 use crate::commands::CommandError;
+use crate::commands::standard_output::say;
 
 /// Make a new witness: its folder and its two keys, which sign nothing but cosignatures.
 #[derive(Debug, Args)]
@@ -34,25 +35,23 @@ impl Init {
         let policy = policy_lines(&vkeys);
         let vkeys: Vec<String> = vkeys.iter().map(Vkey::encode).collect();
         if json {
-            println!(
+            say!(
                 "{}",
                 json!({"event": "initialised", "dir": self.dir, "name": self.name, "vkeys": vkeys, "policy": policy})
             );
             return Ok(());
         }
         let dir = self.dir.display();
-        println!(
-            "a new witness lies in {dir}; its two keys for policies are the lines of {dir}/witness.vkey"
-        );
+        say!("a new witness lies in {dir}; its two keys for policies are the lines of {dir}/witness.vkey");
         // An ML-DSA-44 key has 1,800 characters: a shell is told where it lies.
         for line in policy.iter().filter(|line| line.len() <= READ_BY_PEOPLE) {
-            println!("policy  {line}");
+            say!("policy  {line}");
         }
-        println!(
+        say!(
             "or      echo \"witness {}-ml-dsa-44 $(tail -1 {dir}/witness.vkey)\" >> POLICY",
             end_of(&self.name)
         );
-        println!("next    glasshouse witness serve --dir {dir} --policy FILE");
+        say!("next    glasshouse witness serve --dir {dir} --policy FILE");
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ use glasshouse_verifier::vkey::Vkey;
 
 use crate::commands::CommandError;
 use crate::commands::serve::{start_logging, stop_signal};
+use crate::commands::standard_output::say;
 use crate::witness_server::{WitnessOptions, WitnessServer, WitnessServerError};
 
 /// Serve a witness over HTTP (c2sp.org/tlog-witness).
@@ -91,7 +92,7 @@ fn announce(server: &WitnessServer, logs: usize) {
         "vkeys": vkeys,
         "logs": logs,
     });
-    println!("{line}");
+    say!("{line}");
 }
 
 fn refused(error: WitnessServerError) -> CommandError {

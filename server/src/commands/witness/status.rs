@@ -10,6 +10,8 @@ use glasshouse_verifier::vkey::Vkey;
 use serde_json::{Value, json};
 
 use crate::commands::CommandError;
+use crate::commands::standard_output;
+use crate::commands::standard_output::say;
 
 /// Greatest answer that is read, in bytes: a thousand logs and all evidence's names, several times.
 const MAX_ANSWER: u64 = 4 << 20;
@@ -46,9 +48,9 @@ impl Status {
             if let Value::Object(members) = &mut status {
                 members.insert("event".to_owned(), "status".into());
             }
-            println!("{status}");
+            say!("{status}");
         } else {
-            print!("{}", as_text(&status));
+            standard_output::text(format_args!("{}", as_text(&status)));
         }
         Ok(())
     }

@@ -5,10 +5,14 @@ use std::process::ExitCode;
 
 use serde_json::{Map, Value};
 
+use crate::printable;
+
 /// The verdict, as the exit status tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Holds,
+    /// What was asked was answered, and nothing of the answer was checked.
+    Answered,
     DoesNotHold,
     Trouble,
     Misbehaviour,
@@ -19,7 +23,7 @@ pub(crate) enum Verdict {
 impl Verdict {
     fn status(self) -> u8 {
         match self {
-            Verdict::Holds => 0,
+            Verdict::Holds | Verdict::Answered => 0,
             Verdict::DoesNotHold => 1,
             Verdict::Trouble => 2,
             Verdict::Misbehaviour | Verdict::Convicts => 3,
@@ -27,9 +31,10 @@ impl Verdict {
         }
     }
 
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Verdict::Holds => "holds",
+            Verdict::Answered => "answered",
             Verdict::DoesNotHold => "does-not-hold",
             Verdict::Trouble => "trouble",
             Verdict::Misbehaviour => "misbehaviour",
@@ -42,6 +47,8 @@ impl Verdict {
 /// A verdict, a sentence that gives it, and what was found.
 pub(crate) struct Answer {
     verdict: Verdict,
+    /// Whether it holds and is odd all the same.
+    is_odd: bool,
     sentence: String,
     details: Vec<String>,
     members: Map<String, Value>,
@@ -49,12 +56,30 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn new(verdict: Verdict, sentence: impl std::fmt::Display) -> Answer {
-        Answer { verdict, sentence: sentence.to_string(), details: vec![], members: Map::new() }
+        Answer {
+            verdict,
+            is_odd: false,
+            sentence: sentence.to_string(),
+            details: vec![],
+            members: Map::new(),
+        }
     }
 
     /// The same under another verdict.
     pub(crate) fn with_verdict(mut self, verdict: Verdict) -> Answer {
         self.verdict = verdict;
+        self
+    }
+
+    /// The same under another sentence.
+    pub(crate) fn with_sentence(mut self, sentence: &str) -> Answer {
+        sentence.clone_into(&mut self.sentence);
+        self
+    }
+
+    /// The same verdict, under another word for people: it breaks no rule, and yet something has to be looked into.
+    pub(crate) fn odd(mut self) -> Answer {
+        self.is_odd = true;
         self
     }
 
@@ -70,24 +95,39 @@ impl Answer {
         self
     }
 
+    /// The verdict.
+    pub(crate) fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+
     /// The sentence that gives the verdict.
     pub(crate) fn sentence(&self) -> &str {
         &self.sentence
     }
 
-    pub(crate) fn exit_code(&self) -> ExitCode {
-        ExitCode::from(self.verdict.status())
-    }
-
-    /// Prints the answer: JSON on standard output, else words; trouble goes to standard error.
-    pub(crate) fn print(&self, json: bool) {
-        let text = if json { self.json() } else { self.words() };
-        // Nobody listens any more if this fails; the exit status still tells.
-        let _ = if self.verdict == Verdict::Trouble && !json {
+    /// Prints the answer: JSON on standard output, else words; trouble goes to standard error. The exit status is the verdict's;
+    /// where nobody was told that something holds, it is that of trouble. A reader that goes away, as `head` does, was told.
+    pub(crate) fn print(&self, json: bool) -> ExitCode {
+        let text = self.text(json);
+        let printed = if self.verdict == Verdict::Trouble && !json {
             writeln!(std::io::stderr(), "{text}")
         } else {
             writeln!(std::io::stdout(), "{text}")
         };
+        let status = self.verdict.status();
+        match printed {
+            Err(error) if status == 0 && error.kind() != std::io::ErrorKind::BrokenPipe => {
+                // Nobody listens any more if this fails; the exit status still tells.
+                let _ = writeln!(std::io::stderr(), "error: standard output: {error}");
+                ExitCode::from(Verdict::Trouble.status())
+            }
+            _ => ExitCode::from(status),
+        }
+    }
+
+    /// What is printed: nothing in it moves a terminal's cursor or turns the direction of writing, whoever said it.
+    pub(crate) fn text(&self, json: bool) -> String {
+        if json { printable::json(&self.json()) } else { printable::lines(&self.words()) }
     }
 
     fn json(&self) -> String {
@@ -100,7 +140,9 @@ impl Answer {
 
     fn words(&self) -> String {
         let mark = match self.verdict {
+            Verdict::Holds if self.is_odd => "odd, but allowed",
             Verdict::Holds => "holds",
+            Verdict::Answered => "the server's word",
             Verdict::DoesNotHold => "DOES NOT HOLD",
             Verdict::Trouble => "error",
             Verdict::Misbehaviour => "MISBEHAVIOUR OF THE LOG",

@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::answer::{Answer, Trouble, Verdict};
 use crate::evidence_file::EvidencePlace;
 use crate::input::{read, read_text};
+use crate::plural::counted;
 use crate::trust::Trust;
 
 const EXAMPLE: &str = "\
@@ -76,22 +77,28 @@ fn judge(
     let origin = new.checkpoint().origin().clone();
     if from.size() > to.size() {
         let sentence = format!(
-            "the older checkpoint has {} entries, the newer one {}: swap them",
-            from.size(),
+            "the older checkpoint has {}, the newer one {}: swap them",
+            counted(from.size().get(), "entry", "entries"),
             to.size()
         );
         return Answer::new(Verdict::DoesNotHold, sentence);
     }
     match View::new(old).advance(new, proof) {
-        Ok(_) => Answer::new(
-            Verdict::Holds,
-            format!("the first {} of {} entries in {origin} are what they were", from.size(), to.size()),
-        )
-        .member("origin", origin.as_str())
-        .member("old", serde_json::json!({"size": from.size().get(), "root": from.root().to_hex()}))
-        .member("new", serde_json::json!({"size": to.size().get(), "root": to.root().to_hex()})),
+        Ok(_) => Answer::new(Verdict::Holds, unchanged(from.size().get(), to.size().get(), origin.as_str()))
+            .member("origin", origin.as_str())
+            .member("old", serde_json::json!({"size": from.size().get(), "root": from.root().to_hex()}))
+            .member("new", serde_json::json!({"size": to.size().get(), "root": to.root().to_hex()})),
         Err(AdvanceError::Fork(fork)) => place.convict(&Evidence::Fork(fork)),
         Err(error) => Answer::new(Verdict::DoesNotHold, error),
+    }
+}
+
+/// What a proof shows, in words.
+fn unchanged(from: u64, to: u64, origin: &str) -> String {
+    let of = format!("of {} in {origin}", counted(to, "entry", "entries"));
+    match from {
+        1 => format!("the first one {of} is what it was"),
+        _ => format!("the first {from} {of} are what they were"),
     }
 }
 

@@ -133,9 +133,8 @@ impl Audit {
 
     fn differs(&mut self, old: &SignedCheckpoint, newest: &SignedCheckpoint) {
         let size = old.head().size();
-        let detail = format!(
-            "the first {size} entries that are served are not those of a checkpoint that the log signed"
-        );
+        let detail =
+            format!("what is served at the beginning is not the tree of size {size} that the log signed");
         self.found.findings.add(Finding::whole("older-checkpoint", detail));
         match self.prefix(old, newest) {
             Prefix::Fork(fork) => self.found.convict(Evidence::Fork(fork)),

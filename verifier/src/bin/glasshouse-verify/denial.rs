@@ -9,6 +9,7 @@ use glasshouse_verifier::tile::BundlePath;
 
 use crate::answer::{Answer, Verdict};
 use crate::bundles::Bundles;
+use crate::plural::counted;
 use crate::source::{NOTE_LIMIT, Source};
 
 /// Entries of a full bundle.
@@ -23,9 +24,10 @@ pub(crate) fn judge(source: &Source, place: &str, about: &Proved) -> Result<Answ
     let shown = SignedCheckpoint::open(&note, about.checkpoint().signed().log())
         .map_err(|error| none(format!(" ({error})")))?;
     let size = shown.head().size();
+    let entries = counted(size.get(), "entry", "entries");
     if size.get() <= index.get() {
         return Err(format!(
-            "it shows a checkpoint of {size} entries, and the receipt is for entry {index}: it lags behind, or hides the rest. \
+            "it shows a checkpoint of {entries}, and the receipt is for entry {index}: it lags behind, or hides the rest. \
              Ask again later"
         ));
     }
@@ -33,16 +35,16 @@ pub(crate) fn judge(source: &Source, place: &str, about: &Proved) -> Result<Answ
     let width = u16::try_from((size.get() - first).min(BUNDLE)).map_err(|error| error.to_string())?;
     let path = BundlePath::new(first / BUNDLE, width).map_err(|error| error.to_string())?;
     let bytes = Bundles::new(source.clone(), None).fetch(path).map_err(|error| error.to_string())?;
-    let entries = parse_bundle(&bytes, width).map_err(|error| format!("{}: {error}", path.encode()))?;
+    let bundle = parse_bundle(&bytes, width).map_err(|error| format!("{}: {error}", path.encode()))?;
     let at = usize::try_from(index.get() - first).map_err(|error| error.to_string())?;
-    if entries.get(at).is_some_and(|entry| LeafHash::of_entry(entry) == about.leaf_hash()) {
+    if bundle.get(at).is_some_and(|entry| LeafHash::of_entry(entry) == about.leaf_hash()) {
         return Err(
             "it serves the entry, and does not answer questions about it: a copy of the log's files?"
                 .to_owned(),
         );
     }
     let sentence = format!(
-        "the receipt holds, and {place} denies what it proves: it shows a checkpoint of {size} entries that {origin} signed, and \
+        "the receipt holds, and {place} denies what it proves: it shows a checkpoint of {entries} that {origin} signed, and \
          serves another entry at index {index}. Whether the log contradicted itself, \
          `glasshouse-verify log {place} --receipt FILE` tells, and saves the proof"
     );

@@ -10,6 +10,7 @@ use glasshouse_verifier::vkey::Vkey;
 use crate::answer::{Answer, Trouble, Verdict};
 use crate::doubt::explain;
 use crate::input::read_text;
+use crate::plural::counted;
 use crate::trust::log_key;
 
 const EXAMPLE: &str = "\
@@ -113,8 +114,8 @@ pub(crate) fn accuse(evidence: &Evidence) -> Answer {
         Evidence::Fork(fork) => {
             let (old, new) = (fork.older().head(), fork.newer().head());
             convicts(format!(
-                "the log {origin} signed two histories: a tree of {} entries and one of {} that exclude each other",
-                old.size(),
+                "the log {origin} signed two histories: a tree of {} and one of {} that exclude each other",
+                counted(old.size().get(), "entry", "entries"),
                 new.size()
             ))
             .line(format!("older root  {}", old.root()))
@@ -128,9 +129,9 @@ pub(crate) fn accuse(evidence: &Evidence) -> Answer {
             let tree = |entry: &glasshouse_verifier::proved_entry::ProvedEntry| {
                 let head = entry.checkpoint().head();
                 format!(
-                    "{} in the tree of {} entries with the root {}",
+                    "{} in the tree of {} with the root {}",
                     of(entry.entry()),
-                    head.size(),
+                    counted(head.size().get(), "entry", "entries"),
                     head.root()
                 )
             };
@@ -165,8 +166,8 @@ pub(crate) fn accuse(evidence: &Evidence) -> Answer {
             ))
             .line(format!("entry      {}", of(at.entry())))
             .line(format!(
-                "tree       {} entries, root {}",
-                at.checkpoint().head().size(),
+                "tree       {}, root {}",
+                counted(at.checkpoint().head().size().get(), "entry", "entries"),
                 at.checkpoint().head().root()
             ))
             .member("kind", "bad-entry")
@@ -181,7 +182,7 @@ fn of(bytes: &[u8]) -> String {
     use glasshouse_verifier::entry::Entry;
     match Entry::parse(bytes) {
         Ok(entry) => of_statement(entry.statement()),
-        Err(error) => format!("{} bytes that are no entry ({error})", bytes.len()),
+        Err(error) => format!("no entry, of {} ({error})", counted(bytes.len() as u64, "byte", "bytes")),
     }
 }
 

@@ -22,7 +22,7 @@ const AGAINST_THE_LOG: &str = "glasshouse-evidence-";
 const AGAINST_A_PROVIDER: &str = "glasshouse-provider-evidence-";
 
 /// Where to keep it.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub(crate) struct EvidencePlace {
     /// Where to save the proof if the log contradicted itself [default: ./glasshouse-evidence-<8 hex digits>.json]
     #[arg(long, value_name = "FILE")]

@@ -1,5 +1,6 @@
 //! What an audit found: each thing once, with its place, its rule and words for people.
 
+use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::size::LeafIndex;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -9,6 +10,9 @@ const LISTED: usize = 1_000;
 
 /// As many characters of a finding's words are kept: a payload can break 256 rules, and a log can have 1,000 of those.
 const DETAIL_MAX: usize = 1_000;
+
+/// The rule that a log breaks which does not serve a text that it has to serve. The words of such a finding begin with the field.
+pub(crate) const TEXT_LOST: &str = "text-lost";
 
 /// One thing that does not hold, or is not understood.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +72,19 @@ impl KeptFindings {
 }
 
 impl Findings {
+    /// The texts that are not served and have to be, by their entries; nothing where anything else was found that does not hold.
+    pub(crate) fn only_lost_texts(&self) -> Option<Vec<(LeafIndex, FieldName)>> {
+        let broken: Vec<&Finding> = self.listed.iter().filter(|finding| !finding.not_understood).collect();
+        if broken.is_empty() || broken.len() as u64 != self.broken {
+            return None;
+        }
+        let lost = |finding: &&Finding| {
+            let (field, _) = finding.detail.split_once(": ").filter(|_| finding.rule == TEXT_LOST)?;
+            Some((LeafIndex::new(finding.index?).ok()?, FieldName::find(field)?))
+        };
+        broken.iter().map(lost).collect()
+    }
+
     /// Takes one in, if the list does not have it.
     pub(crate) fn add(&mut self, mut finding: Finding) {
         if let Some((end, _)) = finding.detail.char_indices().nth(DETAIL_MAX) {

@@ -11,8 +11,11 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::audit::Stop;
+use crate::audit_arguments::AuditArguments;
 use crate::finding::Finding;
-use crate::log::{Arguments, begin_again, open_newest};
+use crate::log::{begin_again, open_newest};
+use crate::plural::counted;
+use crate::printable;
 use crate::session::Session;
 use crate::source::NOTE_LIMIT;
 
@@ -21,6 +24,10 @@ const LONGEST_PAUSE: u64 = 3_600;
 
 /// So often a pause is doubled at most: 3,600 times one second are reached before.
 const MOST_DOUBLINGS: u32 = 12;
+
+/// The widest line, in columns: the words of a finding are shorter (`DETAIL_MAX` in finding.rs), and so is a path with what is wrong
+/// there.
+const LINE_MAX: usize = 8_000;
 
 /// Prints what happens, a line each.
 struct Teller {
@@ -61,7 +68,7 @@ enum Look {
 /// Looks again and again, after a first audit that ended like this. One bad answer says little about a log: it is told, and
 /// asked for again. What ends it well is a signal.
 pub(crate) fn follow(
-    arguments: &Arguments,
+    (arguments, every): (&AuditArguments, u64),
     session: &mut Session,
     meant: &str,
     (json, signals): (bool, &Receiver<()>),
@@ -85,7 +92,7 @@ pub(crate) fn follow(
         if for_good || !session.audit.found.evidence.is_empty() {
             return last;
         }
-        match signals.recv_timeout(pause(arguments.every, bad)) {
+        match signals.recv_timeout(pause(every, bad)) {
             Err(RecvTimeoutError::Timeout) => {}
             // A signal; or nobody listens for one, and nothing could end this.
             Ok(()) | Err(RecvTimeoutError::Disconnected) => return end(arguments, session, last),
@@ -103,7 +110,7 @@ fn pause(every: u64, bad: u32) -> Duration {
 
 /// A signal came after an audit that ended like this. What was not read for want of an answer was not looked at, and what would
 /// be read again before anybody is blamed is left out.
-fn end(arguments: &Arguments, session: &mut Session, last: Result<(), Stop>) -> Result<(), Stop> {
+fn end(arguments: &AuditArguments, session: &mut Session, last: Result<(), Stop>) -> Result<(), Stop> {
     if session.must_begin_again() && begin_again(arguments, session).is_ok() {
         return Err(Stop::Interrupted);
     }
@@ -115,7 +122,7 @@ fn end(arguments: &Arguments, session: &mut Session, last: Result<(), Stop>) -> 
 
 /// One look. Where the last audit did not come to its end, it goes on; where what it read does not have the root that was
 /// signed, it begins anew.
-fn look(arguments: &Arguments, session: &mut Session, meant: &str) -> Look {
+fn look(arguments: &AuditArguments, session: &mut Session, meant: &str) -> Look {
     let note = match session.audit.bundles.source().need("checkpoint", NOTE_LIMIT) {
         Ok(note) => note,
         Err(error) => return Look::Trouble(error.to_string()),
@@ -149,8 +156,13 @@ impl Teller {
     fn say(&self, words: &str, object: &Value) {
         let mut out = std::io::stdout();
         // Nobody listens any more if this fails; the state and the exit status still tell.
-        let _ = if self.json { writeln!(out, "{object}") } else { writeln!(out, "{words}") };
+        let _ = writeln!(out, "{}", self.line(words, object));
         let _ = out.flush();
+    }
+
+    /// One line: nothing in it moves a terminal's cursor or turns the direction of writing, whoever said it.
+    fn line(&self, words: &str, object: &Value) -> String {
+        if self.json { printable::json(&object.to_string()) } else { printable::line(words, LINE_MAX) }
     }
 
     /// An audit, or what kept it from its end.
@@ -174,8 +186,10 @@ impl Teller {
         let (size, broken) = (head.size(), findings.broken());
         self.say(
             &format!(
-                "checkpoint of {size} entries, root {}: {broken} things do not hold so far",
-                head.root()
+                "checkpoint of {}, root {}: {} not hold so far",
+                counted(size.get(), "entry", "entries"),
+                head.root(),
+                counted(broken, "thing does", "things do")
             ),
             &json!({"event": "checkpoint", "size": size.get(), "root": head.root().to_hex(),
                 "witnesses": session.newest.witnesses().len(), "broken": broken}),
@@ -210,5 +224,27 @@ impl Teller {
             );
         }
         self.trouble = Some(why);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+
+    #[test]
+    fn what_a_log_says_stays_a_line() {
+        let hostile = "payload: /sub: \u{202e}\u{2066}gnol\u{1b}[2J\ncheckpoint of 9 entries";
+        let object = json!({"event": "finding", "detail": hostile});
+        for json in [false, true] {
+            let teller = Teller { json, told: Vec::new(), odd: Vec::new(), trouble: None };
+            let line = teller.line(hostile, &object);
+            assert!(!line.contains(['\u{202e}', '\u{2066}', '\u{1b}', '\n']), "{line:?}");
+            if json {
+                assert_eq!(serde_json::from_str::<Value>(&line).unwrap(), object);
+            } else {
+                assert!(line.starts_with("payload: /sub: \u{fffd}\u{fffd}gnol"), "{line:?}");
+            }
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! What is found out after the audit itself: what became of the entries, the texts, and the log's own account.
 
 use crate::audit::Stop;
+use crate::audit_arguments::AuditArguments;
 use crate::completeness::compare;
-use crate::log::Arguments;
 use crate::owed::Account;
 use crate::session::Session;
 use crate::states::{Reread, SecondReading, States, count_named};
@@ -24,7 +24,7 @@ pub(crate) struct Further {
 /// Counts what became of the entries, fetches the texts, and asks for completeness, as far as that was asked for. After
 /// an audit that did not reach the last entry, none of it can be told.
 pub(crate) fn look_further(
-    arguments: &Arguments,
+    (arguments, compare_completeness): (&AuditArguments, bool),
     session: &mut Session,
     accounts: &[Account],
     outcome: Result<(), Stop>,
@@ -49,7 +49,7 @@ pub(crate) fn look_further(
             Err(stop) => further.stopped = Some(stop),
         }
     }
-    if arguments.compare_completeness && further.stopped.is_none() {
+    if compare_completeness && further.stopped.is_none() {
         let source = audit.bundles.source();
         match compare(source, newest.head().size(), accounts, &mut audit.found.findings) {
             Ok(grown) => further.uncompared = Some(grown),

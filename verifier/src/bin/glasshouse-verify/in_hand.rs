@@ -7,13 +7,16 @@ use glasshouse_verifier::proved_entry::ProvedEntry;
 use glasshouse_verifier::receipt::{RECEIPT_MAX, Receipt};
 
 use crate::answer::Trouble;
+use crate::audit_arguments::AuditArguments;
 use crate::audit_state::kept_notes;
 use crate::input::read;
-use crate::log::Arguments;
 use crate::session::Session;
 
 /// The older checkpoints that were given, in files or in the states of earlier audits.
-pub(crate) fn read_old(arguments: &Arguments, session: &Session) -> Result<Vec<SignedCheckpoint>, Trouble> {
+pub(crate) fn read_old(
+    arguments: &AuditArguments,
+    session: &Session,
+) -> Result<Vec<SignedCheckpoint>, Trouble> {
     let mut older = Vec::new();
     for path in &arguments.old {
         let notes = match path.is_dir() {
@@ -46,7 +49,7 @@ fn open_kept(note: &[u8], session: &Session) -> Result<SignedCheckpoint, Checkpo
 }
 
 /// The entries of receipts, and their checkpoints.
-pub(crate) fn read_receipts(arguments: &Arguments, session: &mut Session) -> Result<(), Trouble> {
+pub(crate) fn read_receipts(arguments: &AuditArguments, session: &mut Session) -> Result<(), Trouble> {
     for path in &arguments.receipt {
         let trouble = |why: &dyn std::fmt::Display| Trouble(format!("{}: {why}", path.display()));
         let receipt = Receipt::parse(&read(path, RECEIPT_MAX)?).map_err(|error| trouble(&error))?;

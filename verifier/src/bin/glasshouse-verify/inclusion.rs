@@ -13,6 +13,7 @@ use glasshouse_verifier::tlog_proof::{TlogProof, TlogProofError};
 use crate::answer::{Answer, Trouble, Verdict};
 use crate::evidence_file::EvidencePlace;
 use crate::input::{read, read_text};
+use crate::plural::counted;
 use crate::trust::Trust;
 
 const EXAMPLE: &str = "\
@@ -100,8 +101,8 @@ fn other_tree(
         return Some(place.convict(&Evidence::Fork(Box::new(fork))));
     }
     let sentence = format!(
-        "the proof is for a tree of {} entries, the checkpoint given has {}",
-        leads.size(),
+        "the proof is for a tree of {}, the checkpoint given has {}",
+        counted(leads.size().get(), "entry", "entries"),
         has.size()
     );
     Some(Answer::new(Verdict::DoesNotHold, sentence))

@@ -6,7 +6,6 @@ use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::names::named_by;
 use glasshouse_verifier::policy::Policy;
 use glasshouse_verifier::proved::Proved;
-use glasshouse_verifier::receipt::{RECEIPT_MAX, Receipt};
 use glasshouse_verifier::statement_type::StatementType;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Deserialize;
@@ -14,6 +13,9 @@ use serde_json::{Value, json};
 
 use crate::answer::{Answer, Trouble};
 use crate::denial::judge;
+use crate::plural::counted;
+use crate::printable;
+use crate::receipt_at::{NoReceipt, receipt_at};
 use crate::source::Source;
 
 /// The longest answer about a statement that is read, in bytes: 32 texts of 1 MiB, and 10,000 claims.
@@ -22,7 +24,7 @@ const STATEMENT_LIMIT: u64 = 48 << 20;
 /// So many claims are followed: more than a dispute has, and an end where a log makes up endless ones.
 const FOLLOWED: usize = 200;
 
-/// The longest piece of a log's words that is repeated, in characters.
+/// The longest piece of a log's words that is repeated, in columns.
 const REPEATED: usize = 200;
 
 /// The part of the log's answer that is looked at.
@@ -102,7 +104,7 @@ pub(crate) fn ask(place: &str, policy: &Policy, about: &Proved) -> Result<Told, 
                 later.proved.push(said);
             }
             Err(why) => {
-                let kind: String = claim.kind.chars().take(REPEATED).collect();
+                let kind = printable::line(&claim.kind, REPEATED);
                 later.unproved.push(format!("in entry {} ({kind}): {why}", claim.index));
             }
         }
@@ -120,16 +122,12 @@ fn prove(
     claim: &ClaimAnswer,
     opened: &[FieldName],
 ) -> Result<Said, String> {
-    let path = format!("api/v1/receipts/{}", claim.index);
-    let bytes = source.get(&path, RECEIPT_MAX as u64).map_err(|error| error.to_string())?;
-    let bytes = bytes.ok_or("the log has no such entry")?;
-    let receipt = Receipt::parse(&bytes).map_err(|error| error.to_string())?;
-    let proved = receipt.verify(policy).map_err(|error| error.to_string())?;
+    let proved = receipt_at(source, policy, claim.index).map_err(|error| error.to_string())?;
     if proved.origin() != about.origin() {
         return Err(format!("it is on record in {}, another log", proved.origin()));
     }
-    if proved.index().get() != claim.index || proved.leaf_hash().to_hex() != claim.leaf_hash {
-        return Err("its receipt is for another entry".to_owned());
+    if proved.leaf_hash().to_hex() != claim.leaf_hash {
+        return Err(NoReceipt::OfAnother.to_string());
     }
     if proved.index() <= about.index() {
         return Err("it does not stand behind this one".to_owned());
@@ -206,7 +204,10 @@ impl Later {
             answer = answer.line(format!("- {sentence}"));
         }
         if self.not_followed > 0 {
-            answer = answer.line(format!("- {} further claims were not followed", self.not_followed));
+            answer = answer.line(format!(
+                "- {} not followed",
+                counted(self.not_followed as u64, "further claim was", "further claims were")
+            ));
         }
         answer = answer.line("- a log need not tell everything: following it can (glasshouse-verify log)");
         let later: Vec<Value> = self.proved.iter().map(Said::to_json).collect();

@@ -1,39 +1,36 @@
 //! `log`: downloads a log, hashes it again, and checks every entry, signature and number; goes on from there if that is asked.
 
-use std::io::IsTerminal as _;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use glasshouse_verifier::checkpoint::{CheckpointError, SignedCheckpoint};
+use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::day::Day;
 use glasshouse_verifier::evidence::{Evidence, Fork};
-use glasshouse_verifier::note::{Note, NoteError};
-use glasshouse_verifier::origin::Origin;
+use glasshouse_verifier::note::Note;
 use glasshouse_verifier::policy::{Policy, TrustError, TrustedCheckpoint};
-use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::answer::{Answer, Trouble, Verdict};
 use crate::audit::{Audit, Stop};
+use crate::audit_arguments::AuditArguments;
 use crate::audit_state::AuditState;
 use crate::bundles::Bundles;
 use crate::clock::{day, now};
-use crate::evidence_file::EvidencePlace;
 use crate::finding::Finding;
 use crate::follow::{follow, listen};
 use crate::further::{Further, look_further};
 use crate::in_hand::{read_old, read_receipts};
 use crate::log_report::Report;
 use crate::lookout::Lookout;
+use crate::other_log;
 use crate::owed::accounts;
 use crate::place::{check_other_place, check_place};
+use crate::progress::progress_bar;
 use crate::session::Session;
 use crate::source::{NOTE_LIMIT, Source};
 use crate::split_view::SplitView;
 use crate::ticks::Ticks;
-use crate::trust::Trust;
 use crate::vantage::Vantage;
 
 const EXAMPLE: &str = "\
@@ -60,78 +57,70 @@ soon as the log is convicted, and with a report at SIGINT or SIGTERM.";
 #[derive(Args)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
-    /// The log's URL, or a folder that mirrors it.
-    #[arg(value_name = "URL")]
-    pub(crate) place: String,
     #[command(flatten)]
-    pub(crate) trust: Trust,
-    /// The origin of the log that you mean. Needed if the policy names several logs: a server could show another of them.
-    #[arg(long, value_name = "ORIGIN")]
-    origin: Option<String>,
-    /// A checkpoint of this log that you kept from before, or the folder of an earlier --state, for the checkpoints in it; may
-    /// be given many times.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) old: Vec<PathBuf>,
-    /// A receipt of this log that you kept; its entries must still be there. May be given many times.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) receipt: Vec<PathBuf>,
-    /// A folder in which the audit keeps what it checked; the next run goes on from there.
-    #[arg(long, value_name = "DIR")]
-    state: Option<PathBuf>,
-    /// With --state: so many seconds of work may be lost when the audit is killed, beside the batch under way; 0 to 3600.
-    #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u64).range(..=3_600))]
-    save_every: u64,
+    audit: AuditArguments,
+    #[command(flatten)]
+    more: More,
+}
+
+/// What only this task can be asked for.
+#[derive(Args, Default)]
+pub(crate) struct More {
     /// Stay, and audit each new checkpoint as it comes.
     #[arg(long, conflicts_with_all = ["texts", "compare_completeness"])]
     follow: bool,
     /// With --follow: seconds between two looks at the log, 1 to 86400.
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) every: u64,
-    /// Another URL of this log, such as a mirror, whose checkpoint is compared; may be given many times.
-    #[arg(long, value_name = "URL")]
-    also: Vec<String>,
-    /// Do not ask the policy's witnesses for the last checkpoint that each of them signed. A folder's are not asked.
-    #[arg(long)]
-    skip_witnesses: bool,
-    /// How many seconds the audit waits for all other places and witnesses together, 1 to 600, each time it asks them.
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
-    patience: u64,
-    /// Fetch every text too, and check that those are served that must be, and no others.
-    #[arg(long)]
-    pub(crate) texts: bool,
     /// Ask the log for the completeness of every provider, and compare it with what follows from the entries.
     #[arg(long)]
     pub(crate) compare_completeness: bool,
-    /// The day that embargoes are judged by, YYYY-MM-DD [default: today, UTC]
-    #[arg(long, value_name = "DAY")]
-    on: Option<String>,
-    /// A decision is late that was logged so many days after its date, by the log's ticks.
-    #[arg(long, value_name = "DAYS", default_value_t = 7)]
-    late_after: u64,
     /// Tell how long it took, and what share of it the signatures were.
     #[arg(long)]
-    pub(crate) timings: bool,
-    #[command(flatten)]
-    pub(crate) evidence: EvidencePlace,
+    timings: bool,
 }
 
+/// What is done once a whole log was audited, and its report made; it gives the answer.
+pub(crate) type Then<'a> = dyn FnMut(&mut Session, &Further, Answer) -> Result<Answer, Trouble> + 'a;
+
 pub(crate) fn run(arguments: &Arguments, json: bool) -> Result<Answer, Trouble> {
+    let timings = arguments.more.timings;
     let started = Instant::now();
+    audit_then(&arguments.audit, &arguments.more, json, &mut |session, _, answer| {
+        Ok(match timings {
+            true => crate::timings::tell(answer, &session.audit.spent, started.elapsed()),
+            false => answer,
+        })
+    })
+}
+
+/// Audits a whole log, and then does something with what was read.
+pub(crate) fn audit_then(
+    arguments: &AuditArguments,
+    more: &More,
+    json: bool,
+    then: &mut Then<'_>,
+) -> Result<Answer, Trouble> {
     loop {
         // What an earlier run read under no signed root is forgotten once, and read again.
-        if let Some(answer) = audit(arguments, json, started)? {
+        if let Some(answer) = audit(arguments, more, json, then)? {
             return Ok(answer);
         }
     }
 }
 
 /// One audit; nothing if what it took over from a state has to be read again.
-fn audit(arguments: &Arguments, json: bool, started: Instant) -> Result<Option<Answer>, Trouble> {
+fn audit(
+    arguments: &AuditArguments,
+    more: &More,
+    json: bool,
+    then: &mut Then<'_>,
+) -> Result<Option<Answer>, Trouble> {
     let policy = arguments.trust.policy()?;
     let on = day(arguments.on.as_deref())?;
     let meant = meant(arguments, &policy)?;
     let source = Source::new(&arguments.place);
-    check_source(arguments, &source)?;
+    check_source(arguments, more, &source)?;
     let trouble = |error: &dyn std::fmt::Display| Trouble(format!("{}: {error}", arguments.place));
     let note = source.need("checkpoint", NOTE_LIMIT).map_err(|error| trouble(&error))?;
     let trusted = match open_newest(&policy, &note, &meant) {
@@ -143,7 +132,7 @@ fn audit(arguments: &Arguments, json: bool, started: Instant) -> Result<Option<A
         Ok(session) => session,
         Err(answer) => return Ok(Some(*answer)),
     };
-    let signals = arguments.follow.then(|| listen(session.stop.clone()));
+    let signals = more.follow.then(|| listen(session.stop.clone()));
     session.in_hand = read_old(arguments, &session)?;
     read_receipts(arguments, &mut session)?;
     if let Some(state) = &session.state {
@@ -171,27 +160,28 @@ fn audit(arguments: &Arguments, json: bool, started: Instant) -> Result<Option<A
         return Ok(None);
     }
     if let Some(signals) = &signals {
-        outcome = follow(arguments, &mut session, &meant, (json, signals), outcome);
+        outcome = follow((arguments, more.every), &mut session, &meant, (json, signals), outcome);
     }
     if let Err(stop @ Stop::Malformed { .. }) = &outcome {
         session.audit.found.findings.add(Finding::whole("form", stop.to_string()));
     }
     session.list_uncompared();
     let accounts = accounts(&session.audit.registry, on);
-    let further = look_further(arguments, &mut session, &accounts, outcome, &progress);
+    let further =
+        look_further((arguments, more.compare_completeness), &mut session, &accounts, outcome, &progress);
     bar.finish_and_clear();
-    let found = &session.audit.found;
-    match &further.stopped {
-        // Nothing is known against the log, and not all of it is known.
-        Some(stop)
-            if found.evidence.is_empty()
-                && found.findings.broken() == 0
-                && !matches!(stop, Stop::Interrupted) =>
-        {
-            Err(trouble(stop))
-        }
-        _ => Ok(Some(report(arguments, &session, &further, on, accounts, started))),
+    if let Some(stop) = trouble_of(&session, &further) {
+        return Err(trouble(stop));
     }
+    let answer = report(&session, &further, on, accounts);
+    then(&mut session, &further, answer).map(Some)
+}
+
+/// What ended the audit early, where nothing is known against the log, and not all of it is known.
+fn trouble_of<'a>(session: &Session, further: &'a Further) -> Option<&'a Stop> {
+    let found = &session.audit.found;
+    let is_clean = found.evidence.is_empty() && found.findings.broken() == 0;
+    further.stopped.as_ref().filter(|stop| is_clean && !matches!(stop, Stop::Interrupted))
 }
 
 /// A state that is damaged says nothing about the log; what is proved without it does.
@@ -208,25 +198,13 @@ fn unusable(session: &Session, stop: &Stop) -> Result<Answer, Trouble> {
     }
 }
 
-fn report(
-    arguments: &Arguments,
-    session: &Session,
-    further: &Further,
-    on: Day,
-    accounts: Vec<crate::owed::Account>,
-    started: Instant,
-) -> Answer {
+fn report(session: &Session, further: &Further, on: Day, accounts: Vec<crate::owed::Account>) -> Answer {
     let doubles = session.audit.doubles(session.newest());
-    let report = Report { session, further, on, accounts, doubles };
-    let answer = report.answer();
-    match arguments.timings {
-        true => crate::timings::tell(answer, &session.audit.spent, started.elapsed()),
-        false => answer,
-    }
+    Report { session, further, on, accounts, doubles }.answer()
 }
 
 /// The log that is meant: the only one of the policy, or the one that was named.
-fn meant(arguments: &Arguments, policy: &Policy) -> Result<String, Trouble> {
+fn meant(arguments: &AuditArguments, policy: &Policy) -> Result<String, Trouble> {
     let mut names = policy.logs().iter().map(|log| log.key().name());
     match (&arguments.origin, names.next()) {
         (Some(origin), _) => Ok(origin.clone()),
@@ -252,7 +230,7 @@ pub(crate) fn open_newest(
 
 /// An audit that has read nothing yet.
 fn begin(
-    arguments: &Arguments,
+    arguments: &AuditArguments,
     policy: Policy,
     source: Source,
     newest: TrustedCheckpoint,
@@ -281,7 +259,7 @@ fn begin(
 
 /// Begins anew in the same session, as a new run would: what was read under no signed root is forgotten, and what a reader
 /// kept is compared again.
-pub(crate) fn begin_again(arguments: &Arguments, session: &mut Session) -> Result<(), Trouble> {
+pub(crate) fn begin_again(arguments: &AuditArguments, session: &mut Session) -> Result<(), Trouble> {
     let trouble = |error: &dyn std::fmt::Display| Trouble(error.to_string());
     let in_hand = read_old(arguments, session)?;
     let fresh = session.audit.anew();
@@ -314,37 +292,21 @@ fn not_trusted(note: &[u8], meant: &str, error: &TrustError) -> Answer {
         return Answer::new(Verdict::Trouble, sentence);
     }
     let answer = Answer::new(Verdict::DoesNotHold, format!("the newest checkpoint: {error}"));
-    match another_log(note, meant, error) {
+    match other_log::served(note, meant, error) {
         Some(other) => answer.member("another_log", other.as_str()).line(other),
         None => answer,
     }
 }
 
-/// That a checkpoint which the policy does not trust is of another log than the one that is meant, if it is.
-fn another_log(note: &[u8], meant: &str, error: &TrustError) -> Option<String> {
-    let first = note.split(|byte| *byte == b'\n').next()?;
-    let shown = Origin::parse(std::str::from_utf8(first).ok()?).ok()?;
-    let no_key = matches!(error, TrustError::Checkpoint(CheckpointError::Note(NoteError::NoKnownKey)));
-    match shown.as_str() == meant {
-        false => Some(format!(
-            "this is another log: it is called {shown}, and you mean {meant}. Is the URL right, and the policy?"
-        )),
-        true if no_key => Some(format!(
-            "it is called {meant}, and none of the policy's keys signed it: another log under that name, or one that was made anew. Ask its operator, and not this server, which key is right"
-        )),
-        true => None,
-    }
-}
-
 /// What is asked for can be had from there.
-fn check_source(arguments: &Arguments, source: &Source) -> Result<(), Trouble> {
+fn check_source(arguments: &AuditArguments, more: &More, source: &Source) -> Result<(), Trouble> {
     check_place(&arguments.place)?;
     arguments.also.iter().try_for_each(|place| check_other_place(place))?;
     if arguments.texts && !source.may_have_texts() {
         let place = &arguments.place;
         return Err(Trouble(format!("{place}: --texts: this folder has no addenda/; give the log's URL")));
     }
-    if arguments.compare_completeness && !source.is_server() {
+    if more.compare_completeness && !source.is_server() {
         let place = &arguments.place;
         return Err(Trouble(format!(
             "{place}: --compare-completeness: a folder tells nothing; give the log's URL"
@@ -360,13 +322,4 @@ fn contradiction(newest: &SignedCheckpoint, older: &[SignedCheckpoint]) -> Optio
     let of_one_size = |pair: &&[&SignedCheckpoint]| pair[0].head().size() == pair[1].head().size();
     let mut pairs = all.windows(2).filter(of_one_size);
     pairs.find_map(|pair| Fork::same_size(pair[0].clone(), pair[1].clone()).ok())
-}
-
-fn progress_bar(size: u64) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let style =
-        ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} entries, {per_sec}, {eta} left");
-    ProgressBar::new(size).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

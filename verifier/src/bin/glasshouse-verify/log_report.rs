@@ -13,6 +13,7 @@ use crate::doubles::Double;
 use crate::finding::Findings;
 use crate::further::Further;
 use crate::owed::{Account, all_embargoes, embargoes, owed};
+use crate::plural::counted;
 use crate::session::Session;
 
 /// As many ranges of missing numbers are listed, and as many ended keys.
@@ -38,6 +39,13 @@ impl Report<'_> {
             .line(format!("log        {}", newest.checkpoint().origin()))
             .line(format!("entries    {size}"))
             .line(format!("root       {}", newest.head().root()));
+        let read = self.audit().frontier.size();
+        if read > size {
+            answer = answer.line(format!(
+                "the figures below are of the {} that were read before",
+                counted(read.get(), "entry", "entries")
+            ));
+        }
         answer = self.tell_log(answer);
         if let Some(stop) = &self.further.stopped {
             answer =
@@ -50,6 +58,7 @@ impl Report<'_> {
         answer
             .member("origin", newest.checkpoint().origin().as_str())
             .member("size", size.get())
+            .member("read", read.get())
             .member("root", newest.head().root().to_hex())
             .member("witnesses", self.witnesses())
             .member("providers", self.audit().registry.providers().count())
@@ -90,29 +99,48 @@ impl Report<'_> {
         match (findings.broken(), findings.not_understood()) {
             (1.., _) => Answer::new(
                 Verdict::DoesNotHold,
-                format!("{} of the things that must be true of this log are not", findings.broken()),
+                format!(
+                    "{} not",
+                    counted(
+                        findings.broken(),
+                        "of the things that must be true of this log is",
+                        "of the things that must be true of this log are"
+                    )
+                ),
             ),
             (0, 1..) => Answer::new(
                 Verdict::NotUnderstood,
                 match self.is_all_read() {
                     true => format!(
-                        "{} entries were made for a newer program than this one; what is understood holds",
-                        findings.not_understood()
+                        "{} made for a newer program than this one; what is understood holds",
+                        counted(findings.not_understood(), "entry was", "entries were")
                     ),
                     false => format!(
-                        "{} entries were made for a newer program than this one; {}",
-                        findings.not_understood(),
+                        "{} made for a newer program than this one; {}",
+                        counted(findings.not_understood(), "entry was", "entries were"),
                         self.part()
                     ),
                 },
             ),
             (0, 0) if !self.is_all_read() => Answer::new(Verdict::Holds, self.part()),
-            (0, 0) => Answer::new(
+            (0, 0) => self.holds(),
+        }
+    }
+
+    /// What is said of a log that was read to its end, and in which nothing was found.
+    fn holds(&self) -> Answer {
+        match &self.session.lag {
+            Some(lag) => Answer::new(
                 Verdict::Holds,
-                format!(
-                    "all {} entries are what the log signed, and follow its rules",
-                    self.newest().head().size()
-                ),
+                format!("{lag}. What it shows is what it signed, and follows its rules"),
+            )
+            .odd(),
+            None => Answer::new(
+                Verdict::Holds,
+                match self.newest().head().size().get() {
+                    1 => "its one entry is what the log signed, and follows its rules".to_owned(),
+                    size => format!("all {size} entries are what the log signed, and follow its rules"),
+                },
             ),
         }
     }
@@ -126,8 +154,9 @@ impl Report<'_> {
     fn part(&self) -> String {
         let (read, size) = (self.audit().frontier.size(), self.newest().head().size());
         format!(
-            "the first {read} of {size} entries were read, and those understood follow the log's rules; whether the log \
-             signed them was not compared"
+            "the first {read} of {} were read, and those understood follow the log's rules; whether the log \
+             signed them was not compared",
+            counted(size.get(), "entry", "entries")
         )
     }
 
@@ -184,11 +213,11 @@ impl Report<'_> {
         let mut all = owed(&self.accounts);
         for (iss, late) in ticks.late().iter().take(LISTED) {
             let words = format!(
-                "{} decisions were filed {} days or more after their date, by the log's ticks; the worst is entry {}, {} days",
-                late.count,
-                ticks.late_after(),
+                "{} filed {} or more after the named date, by the log's ticks; the worst is entry {}, {}",
+                counted(late.count, "decision was", "decisions were"),
+                counted(ticks.late_after(), "day", "days"),
                 late.at,
-                late.days
+                counted(late.days, "day", "days")
             );
             all.push((iss, "late-filing", words));
         }

@@ -1,12 +1,13 @@
 //! `glasshouse-verify`: checks what a ledger says, believing nothing but bytes, a key or a policy, and arithmetic. From the
-//! network `log` reads, `receipt` where it is told so, and `conformance`; that last one alone posts and signs, and signs nothing
-//! but checkpoints of a log that it makes up.
+//! network `log`, `export` and `search` read, `receipt` where it is told so, and `conformance`; that last one alone posts and signs, and
+//! signs nothing but checkpoints of a log that it makes up. What `search` tells is the server's word until it checks each hit.
 //!
-//! Exit status: 0 what was asked holds, 1 it does not, 2 wrong usage or a file that cannot be read, 3 the log provably
+//! Exit status: 0 what was asked holds (or, of `search`, was answered), 1 it does not, 2 wrong usage or a file that cannot be read, 3 the log provably
 //! contradicted itself (the proof is saved to a file), or `evidence` convicts, 4 a format that this version does not know.
 
 mod answer;
 mod audit;
+mod audit_arguments;
 mod audit_entries;
 mod audit_past;
 mod audit_state;
@@ -24,6 +25,8 @@ mod doubt;
 mod entry_file;
 mod evidence;
 mod evidence_file;
+mod export;
+mod file_kind;
 mod finding;
 mod follow;
 mod found;
@@ -36,12 +39,18 @@ mod log;
 mod log_report;
 mod lookout;
 mod named;
+mod other_log;
 mod owed;
 mod place;
+mod plural;
+mod printable;
+mod progress;
 mod read_ahead;
 mod receipt;
+mod receipt_at;
 mod scitt;
 mod sealed;
+mod search;
 mod second_entries;
 mod session;
 mod settling;
@@ -50,13 +59,13 @@ mod source;
 mod split_view;
 mod states;
 mod text_check;
-mod tick_bounds;
 mod ticks;
 mod tile_check;
 mod tile_nodes;
 mod timings;
 mod tree_nodes;
 mod trust;
+mod unreached;
 mod vantage;
 
 use std::process::ExitCode;
@@ -66,7 +75,7 @@ use clap::{Parser, Subcommand};
 
 const EXIT_STATUS: &str = "\
 Exit status:
-  0  what was asked holds
+  0  what was asked holds (`search`: was answered)
   1  it does not hold
   2  wrong usage, or a file that cannot be read or written
   3  the log provably contradicted itself; the proof is saved to a file (`evidence`: the file convicts)
@@ -92,6 +101,8 @@ enum Task {
     Consistency(consistency::Arguments),
     Evidence(evidence::Arguments),
     Log(log::Arguments),
+    Export(Box<export::Arguments>),
+    Search(Box<search::Arguments>),
     Conformance(conformance::Arguments),
 }
 
@@ -104,6 +115,8 @@ impl Task {
             Task::Consistency(arguments) => consistency::run(arguments),
             Task::Evidence(arguments) => evidence::run(arguments),
             Task::Log(arguments) => log::run(arguments, json),
+            Task::Export(arguments) => export::run(arguments, json),
+            Task::Search(arguments) => search::run(arguments, json),
             Task::Conformance(arguments) => conformance::run(arguments),
         }
     }
@@ -115,8 +128,7 @@ fn main() -> ExitCode {
         Err(error) => return misread(&error),
     };
     let answer = command.task.run(command.json).unwrap_or_else(Trouble::into_answer);
-    answer.print(command.json);
-    answer.exit_code()
+    answer.print(command.json)
 }
 
 /// Says what is wrong with the arguments, to whoever asked for JSON in JSON; or helps.
@@ -124,8 +136,7 @@ fn misread(error: &clap::Error) -> ExitCode {
     let wants_json = std::env::args_os().take_while(|word| word != "--").any(|word| word == "--json");
     if error.use_stderr() && wants_json {
         let answer = Trouble(error.render().to_string().trim_end().to_owned()).into_answer();
-        answer.print(true);
-        return answer.exit_code();
+        return answer.print(true);
     }
     // Nobody listens any more if this fails; the exit status still tells.
     let _ = error.print();

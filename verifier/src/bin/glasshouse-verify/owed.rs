@@ -8,6 +8,8 @@ use glasshouse_verifier::issuer_account::Completeness;
 use glasshouse_verifier::registry::Registry;
 use serde_json::{Value, json};
 
+use crate::plural::counted;
+
 /// As many ranges of missing numbers are listed of one issuer, and as many things that are owed in all.
 const LISTED: usize = 1_000;
 
@@ -65,33 +67,28 @@ impl Account {
     fn owed(&self) -> Vec<(&'static str, String)> {
         let mut owed = Vec::new();
         for held in self.declarations.iter().filter(|held| !held.holds()) {
-            let (index, expected, counted) = (held.declaration.index, held.expected(), held.counted);
+            let (index, expected, on_record) = (held.declaration.index, held.expected(), held.counted);
             let (start, end) = held.declaration.period;
             let missing = held.missing_count;
             owed.push((
                 "declaration",
                 format!(
-                    "entry {index} declares {expected} for {start} to {end}, {counted} are on record, and {missing} of \
-                     its numbers are missing"
+                    "entry {index} declares {expected} for {start} to {end}; on record: {on_record}; of its numbers \
+                     missing: {missing}"
                 ),
             ));
         }
         if self.embargoes.overdue > 0 {
-            let many = self.embargoes.overdue;
-            owed.push((
-                "embargo",
-                format!("{many} withheld texts were to be kept until a day that has passed"),
-            ));
+            let texts = counted(self.embargoes.overdue, "withheld text was", "withheld texts were");
+            owed.push(("embargo", format!("{texts} to be kept until a day that has passed")));
         }
         if self.missing_count > 0 {
             let first: Vec<String> =
                 self.missing.iter().take(3).map(|(first, last)| format!("{first} to {last}")).collect();
             let more = if self.missing.len() > 3 { " …" } else { "" };
-            let (many, list) = (self.missing_count, first.join(", "));
-            owed.push((
-                "missing-numbers",
-                format!("{many} numbers were given out and not filed: {list}{more}"),
-            ));
+            let (numbers, list) =
+                (counted(self.missing_count, "number was", "numbers were"), first.join(", "));
+            owed.push(("missing-numbers", format!("{numbers} given out and not filed: {list}{more}")));
         }
         owed
     }

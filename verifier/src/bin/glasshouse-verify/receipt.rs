@@ -6,14 +6,16 @@ use clap::Args;
 use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::proved::Proved;
-use glasshouse_verifier::receipt::{RECEIPT_MAX, Receipt};
+use glasshouse_verifier::receipt::RECEIPT_MAX;
 use glasshouse_verifier::receipt_error::ReceiptError;
 use serde_json::{Map, Value, json};
 
 use crate::answer::{Answer, Trouble, Verdict};
+use crate::file_kind::instead_of_receipt;
 use crate::input::read;
 use crate::later::{self, Told};
 use crate::place::check_url;
+use crate::receipt_at::{Refused, proved_by};
 use crate::sealed;
 use crate::trust::Trust;
 
@@ -44,11 +46,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
     arguments.log.as_deref().map_or(Ok(()), check_url)?;
     let policy = arguments.trust.policy()?;
     let bytes = read(&arguments.file, RECEIPT_MAX)?;
-    let checked =
-        Receipt::parse(&bytes).map_err(ReceiptError::from).and_then(|receipt| receipt.verify(&policy));
-    let proved = match checked {
+    let proved = match proved_by(&bytes, &policy) {
         Ok(proved) => proved,
-        Err(error) => return Ok(refused(&error)),
+        Err(error) => return Ok(refused(&error, &bytes)),
     };
     let answer = found(&proved);
     Ok(match &arguments.log {
@@ -62,12 +62,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
     })
 }
 
-fn refused(error: &ReceiptError) -> Answer {
+fn refused(refused: &Refused, bytes: &[u8]) -> Answer {
+    let error = &refused.error;
     let verdict =
         if error.slug() == "not-understood" { Verdict::NotUnderstood } else { Verdict::DoesNotHold };
-    Answer::new(verdict, format!("step {}: {error}", error.step()))
-        .member("step", error.step())
-        .member("rule", error.slug())
+    let instead = matches!(error, ReceiptError::Form(_)).then(|| instead_of_receipt(bytes)).flatten();
+    let sentence = match instead {
+        Some(instead) => format!("step {}: receipt: this is no receipt, but {instead}", error.step()),
+        None => format!("step {}: {error}", error.step()),
+    };
+    let answer = Answer::new(verdict, sentence).member("step", error.step()).member("rule", error.slug());
+    match &refused.other_log {
+        Some(other) => answer.member("other_log", other.as_str()).line(other),
+        None => answer,
+    }
 }
 
 fn found(proved: &Proved) -> Answer {
@@ -84,6 +92,11 @@ fn found(proved: &Proved) -> Answer {
         .line(format!("type      {}", statement.payload().kind().as_str()))
         .line(format!("about     {}", claims.sub))
         .line(format!("leaf hash {}", proved.leaf_hash()));
+    if let Some(attribution) = statement.payload().to_json()["attribution"].as_str() {
+        let iss = &claims.iss;
+        answer = answer
+            .line(format!("reported  {iss} reports what somebody else decided (attribution: {attribution})"));
+    }
     for addendum in proved.addenda() {
         let field = addendum.field();
         let note = match proved.withheld().any(|(withheld, _)| withheld == field) {

@@ -20,6 +20,7 @@ use glasshouse_verifier::transparent::TransparentStatement;
 
 use crate::answer::{Answer, Trouble, Verdict};
 use crate::input::read;
+use crate::plural::counted;
 
 const EXAMPLE: &str = "\
 Example:
@@ -130,8 +131,8 @@ fn of_growth(bytes: &[u8], old: &OldTree, keys: &[PublicKey]) -> Result<Answer, 
     let receipt = CoseReceipt::parse(bytes)?;
     let root = receipt.verify_consistency(old, keys)?;
     let (origin, size) = (receipt.origin(), old.0.size());
-    let sentence =
-        format!("a tree that {origin} signed begins with the {size} entries of the older checkpoint");
+    let entries = counted(size.get(), "entry", "entries");
+    let sentence = format!("a tree that {origin} signed begins with the {entries} of the older checkpoint");
     Ok(told(Answer::new(Verdict::Holds, sentence).line(format!("root      {root}")), &GROWTH_NOT_PROVED)
         .member("origin", origin.as_str())
         .member("old_size", size.get())

@@ -11,6 +11,7 @@ use crate::audit_state::StateError;
 use crate::conviction::Prefix;
 use crate::copy_nodes::CopyNodes;
 use crate::finding::Finding;
+use crate::plural::counted;
 use crate::session::Session;
 
 impl Session {
@@ -176,7 +177,8 @@ impl Session {
         let (size, known) = (self.newest().head().size(), self.audit.frontier.size());
         for old in self.in_hand.iter().filter(|old| old.head().size() > known) {
             let detail = format!(
-                "the log shows {size} entries as its newest, and you hold its checkpoint of {}, which could not be compared",
+                "the log shows {} as its newest, and you hold its checkpoint of {}, which could not be compared",
+                counted(size.get(), "entry", "entries"),
                 old.head().size()
             );
             self.audit.found.findings.add(Finding::whole("behind", detail));
@@ -186,6 +188,7 @@ impl Session {
 
 fn lags(shown: TreeSize, before: TreeSize) -> String {
     format!(
-        "the log shows {shown} entries as its newest, and it signed a checkpoint of {before} before: it lags, or was set back"
+        "the log shows {} as its newest, and it signed a checkpoint of {before} before: it lags, or was set back",
+        counted(shown.get(), "entry", "entries")
     )
 }

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use flate2::read::GzDecoder;
 
+use crate::unreached::{in_words, of_status};
+
 /// A checkpoint with its signatures (C2SP signed-note allows 64 of them here).
 pub(crate) const NOTE_LIMIT: u64 = 256 * 1024;
 /// A full tile: 256 hashes.
@@ -30,6 +32,15 @@ pub(crate) enum Source {
     Http(Box<ureq::Agent>, String),
     /// A mirror on disk.
     Folder(PathBuf),
+}
+
+/// What a server answered to a question, whatever its status.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// The body, unpacked.
+    pub(crate) body: Vec<u8>,
 }
 
 /// Why nothing could be read.
@@ -96,34 +107,32 @@ impl Source {
         matches!(self, Source::Http(..))
     }
 
+    /// The answer to a question, which may be a problem with a body of its own.
+    pub(crate) fn ask(&self, path: &str, limit: u64) -> Result<Reply, SourceError> {
+        let unreadable = |why: String| SourceError::Unreadable { path: path.to_owned(), why };
+        let Source::Http(agent, prefix) = self else {
+            return Err(unreadable("a folder answers no questions".to_owned()));
+        };
+        let mut answer = call(agent, prefix, path).map_err(unreadable)?;
+        let status = answer.status().as_u16();
+        if (300..=399).contains(&status) {
+            return Err(unreadable(of_status(status, location(&answer), path)));
+        }
+        let body = unpacked(&mut answer, prefix, limit).map_err(unreadable)?;
+        Ok(Reply { status, body: bounded(body, path, limit)? })
+    }
+
     fn fetch(&self, path: &str, limit: u64, absent: &[u16]) -> Result<Option<Vec<u8>>, SourceError> {
         let unreadable = |why: String| SourceError::Unreadable { path: path.to_owned(), why };
-        let mut bytes = Vec::new();
-        match self {
+        let bytes = match self {
             Source::Http(agent, prefix) => {
-                // gzip is asked for, as c2sp.org/tlog-tiles wants it. The bounds are on what comes out and on what goes in, so
-                // that neither an answer that is small on the wire and endless when unpacked nor one that never unpacks lasts.
-                let request =
-                    agent.get(format!("{prefix}/{path}")).header("accept-encoding", "gzip, identity");
-                let mut answer = request.call().map_err(|error| unreadable(in_words(&error, prefix)))?;
+                let mut answer = call(agent, prefix, path).map_err(unreadable)?;
                 match answer.status().as_u16() {
                     200 => {}
                     status if absent.contains(&status) => return Ok(None),
-                    status => return Err(unreadable(format!("the server answered with status {status}"))),
+                    status => return Err(unreadable(of_status(status, location(&answer), path))),
                 }
-                let coding = answer.headers().get("content-encoding").cloned();
-                let body = answer.body_mut().as_reader();
-                let read = match coding.as_ref().map(|coding| coding.as_bytes()) {
-                    None | Some(b"identity") => body.take(limit + 1).read_to_end(&mut bytes),
-                    Some(b"gzip") => GzDecoder::new(body.take(limit + limit / 1_000 + GZIP_FRAME))
-                        .take(limit + 1)
-                        .read_to_end(&mut bytes),
-                    Some(_) => {
-                        let why = format!("the answer is encoded as {coding:?}, which was not asked for");
-                        return Err(unreadable(why));
-                    }
-                };
-                read.map_err(|error| unreadable(error.to_string()))?;
+                unpacked(&mut answer, prefix, limit).map_err(unreadable)?
             }
             Source::Folder(folder) => {
                 let file = match File::open(folder.join(path)) {
@@ -131,15 +140,14 @@ impl Source {
                     Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
                     Err(error) => return Err(unreadable(error.to_string())),
                 };
+                let mut bytes = Vec::new();
                 file.take(limit + 1)
                     .read_to_end(&mut bytes)
                     .map_err(|error| unreadable(error.to_string()))?;
+                bytes
             }
-        }
-        if bytes.len() as u64 > limit {
-            return Err(SourceError::TooLong { path: path.to_owned(), limit });
-        }
-        Ok(Some(bytes))
+        };
+        bounded(bytes, path, limit).map(Some)
     }
 
     /// As [`Source::get`], where a missing resource is an error.
@@ -151,20 +159,45 @@ impl Source {
     }
 }
 
-/// A failure in words, with what to do where the scheme of the log's URL is wrong.
-fn in_words(error: &ureq::Error, prefix: &str) -> String {
-    let text = error.to_string();
-    // How the TLS library names an answer that is no TLS record, and the HTTP library one that is no HTTP.
-    let is_no_tls = text.contains("InvalidContentType");
-    let is_no_http = text.contains("http parse fail");
-    match (prefix.strip_prefix("https://"), prefix.strip_prefix("http://")) {
-        (Some(rest), _) if is_no_tls => format!(
-            "{text}: the server does not speak TLS; if you meant a server without TLS, give http://{rest}: that the log is the right one is then shown by the key or policy that you gave, if you have it from elsewhere"
-        ),
-        (_, Some(rest)) if is_no_http => {
-            format!("{text}: this is no HTTP; if the server speaks TLS, give https://{rest}")
-        }
-        _ => text,
+/// GET. gzip is asked for, as c2sp.org/tlog-tiles wants it.
+fn call(agent: &ureq::Agent, prefix: &str, path: &str) -> Result<ureq::http::Response<ureq::Body>, String> {
+    let request = agent.get(format!("{prefix}/{path}")).header("accept-encoding", "gzip, identity");
+    request.call().map_err(|error| in_words(&error, prefix, TIMEOUT))
+}
+
+/// Where a redirect leads.
+fn location(answer: &ureq::http::Response<ureq::Body>) -> Option<&str> {
+    answer.headers().get("location")?.to_str().ok()
+}
+
+/// The body, and one byte more than `limit` where it is longer. The bounds are on what comes out and on what goes in, so that
+/// neither an answer that is small on the wire and endless when unpacked nor one that never unpacks lasts.
+fn unpacked(
+    answer: &mut ureq::http::Response<ureq::Body>,
+    prefix: &str,
+    limit: u64,
+) -> Result<Vec<u8>, String> {
+    let coding = answer.headers().get("content-encoding").cloned();
+    let body = answer.body_mut().as_reader();
+    let mut bytes = Vec::new();
+    let read = match coding.as_ref().map(|coding| coding.as_bytes()) {
+        None | Some(b"identity") => body.take(limit + 1).read_to_end(&mut bytes),
+        Some(b"gzip") => GzDecoder::new(body.take(limit + limit / 1_000 + GZIP_FRAME))
+            .take(limit + 1)
+            .read_to_end(&mut bytes),
+        Some(_) => return Err(format!("the answer is encoded as {coding:?}, which was not asked for")),
+    };
+    read.map_err(|error| match error.into() {
+        ureq::Error::Io(error) => error.to_string(),
+        error => in_words(&error, prefix, TIMEOUT),
+    })?;
+    Ok(bytes)
+}
+
+fn bounded(bytes: Vec<u8>, path: &str, limit: u64) -> Result<Vec<u8>, SourceError> {
+    match bytes.len() as u64 > limit {
+        true => Err(SourceError::TooLong { path: path.to_owned(), limit }),
+        false => Ok(bytes),
     }
 }
 
@@ -172,7 +205,7 @@ fn in_words(error: &ureq::Error, prefix: &str) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
     use std::io::Write as _;
-    use std::net::TcpListener;
+    use std::net::{TcpListener, TcpStream};
 
     use super::*;
 
@@ -194,6 +227,56 @@ mod tests {
             let error = Source::new(&place).need("checkpoint", NOTE_LIMIT).unwrap_err().to_string();
             assert!(error.contains(&hint.replace("HOST", &host)), "{error}");
             served.join().unwrap();
+        }
+    }
+
+    /// What a server answers, as it is read with so much patience.
+    fn told(answer: &'static [u8], patience: Option<Duration>) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let place = format!("http://{}", listener.local_addr().unwrap());
+        let (done, over) = std::sync::mpsc::channel::<()>();
+        let served = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = stream.read(&mut [0; 4096]).unwrap();
+            stream.write_all(answer).unwrap();
+            // The connection stays open until the reader has had enough.
+            let _ = over.recv();
+        });
+        let source = match (Source::new(&place), patience) {
+            (Source::Http(_, prefix), Some(_)) => {
+                let agent = ureq::Agent::config_builder().timeout_global(patience).build().new_agent();
+                Source::Http(Box::new(agent), prefix)
+            }
+            (source, _) => source,
+        };
+        let error = source.need("checkpoint", NOTE_LIMIT).unwrap_err().to_string();
+        drop(done);
+        served.join().unwrap();
+        error
+    }
+
+    #[test]
+    fn what_to_do_is_said_of_a_server_that_does_not_answer() {
+        // The port of a client's end: it is taken, and nothing listens there.
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let dead = client.local_addr().unwrap();
+        let error =
+            Source::new(&format!("http://{dead}")).need("checkpoint", NOTE_LIMIT).unwrap_err().to_string();
+        assert!(error.contains(&format!("Does the server run, and is http://{dead} its address")), "{error}");
+        let nowhere = b"HTTP/1.1 301 x\r\nContent-Length: 0\r\n\r\n";
+        assert!(told(nowhere, None).ends_with("the server answered with status 301"));
+        let elsewhere =
+            b"HTTP/1.1 302 x\r\nLocation: https://elsewhere.example/checkpoint\r\nContent-Length: 0\r\n\r\n";
+        let error = told(elsewhere, None);
+        assert!(error.contains("status 302, and sends to https://elsewhere.example/checkpoint"), "{error}");
+        assert!(error.ends_with("give https://elsewhere.example"), "{error}");
+        // One that says nothing, and one that stops within its answer.
+        let begun = b"HTTP/1.1 200 x\r\nContent-Length: 9\r\n\r\nabc";
+        for answer in [&b""[..], begun] {
+            let error = told(answer, Some(Duration::from_millis(200)));
+            assert!(error.contains("no whole answer within 60 seconds"), "{error}");
+            assert!(error.contains("--state go on where they stood"), "{error}");
         }
     }
 }

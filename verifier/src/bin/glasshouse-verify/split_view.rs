@@ -10,6 +10,7 @@ use glasshouse_verifier::head::TreeHead;
 
 use crate::conviction::Prefix;
 use crate::lookout::{Heard, Lookout, Pair};
+use crate::plural::counted;
 use crate::session::Session;
 
 /// As many checkpoints wait to be compared with the log, of which a reader's own count too. Each has some hundred bytes.
@@ -184,8 +185,8 @@ impl Session {
         let (view, ours) = (&self.view, self.newest().head());
         let name = view.lookout.name(place);
         if view.answered.get(place) != Some(&true) {
-            let seconds = view.lookout.patience().as_secs();
-            return Some(format!("{name} has not answered within {seconds} seconds"));
+            let seconds = counted(view.lookout.patience().as_secs(), "second", "seconds");
+            return Some(format!("{name} has not answered within {seconds}"));
         }
         let shown = match view.shown.get(place)?.as_ref()? {
             Ok(shown) => shown.head(),
@@ -196,7 +197,10 @@ impl Session {
             return None;
         }
         if theirs < size {
-            return Some(format!("{name} lags: it shows {theirs} entries, the log {size}"));
+            return Some(format!(
+                "{name} lags: it shows {}, the log {size}",
+                counted(theirs.get(), "entry", "entries")
+            ));
         }
         let ahead = format!("{name} is ahead: it shows a checkpoint of {theirs}, the log {size}");
         Some(if view.is_judged(ours, shown) {

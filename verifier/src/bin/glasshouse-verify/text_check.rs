@@ -13,7 +13,7 @@ use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::submission::ADDENDUM_MAX;
 use serde_json::{Value, json};
 
-use crate::finding::Finding;
+use crate::finding::{Finding, TEXT_LOST};
 use crate::source::{Source, SourceError};
 
 /// What was found of the texts.
@@ -85,11 +85,11 @@ impl TextCheck<'_> {
             (None, TextState::Redacted(_)) => count(&mut counts.redacted),
             (None, TextState::Served | TextState::Disclosed(_)) => {
                 counts.lost += 1;
-                finding("text-lost", "it is not served, and no redaction that counts says so".to_owned())
+                finding(TEXT_LOST, "it is not served, and no redaction that counts says so".to_owned())
             }
             (Some(bytes), TextState::Served | TextState::Disclosed(_)) => {
                 match self.check(statement, field, digest, &bytes) {
-                    Ok(()) => count(&mut counts.right),
+                    Ok(_) => count(&mut counts.right),
                     Err(why) => {
                         counts.wrong += 1;
                         finding("text-wrong", why)
@@ -114,23 +114,35 @@ impl TextCheck<'_> {
         })
     }
 
-    /// Whether bytes are the text that the entry commits to.
+    /// Fetches a text that has to be served: nothing if it is not; else the text, or why what is served is not the one that
+    /// the entry commits to.
+    pub(crate) fn fetch(
+        &self,
+        statement: &Statement,
+        field: FieldName,
+        digest: &Digest,
+    ) -> Result<Option<Result<Addendum, String>>, SourceError> {
+        let served = self.source.text(&path_of(digest), ADDENDUM_MAX as u64)?;
+        Ok(served.map(|bytes| self.check(statement, field, digest, &bytes)))
+    }
+
+    /// The text that the entry commits to, if the bytes are it.
     fn check(
         &self,
         statement: &Statement,
         field: FieldName,
         digest: &Digest,
         bytes: &[u8],
-    ) -> Result<(), String> {
+    ) -> Result<Addendum, String> {
         if Digest::of(bytes) != *digest {
             return Err("other bytes are served than the entry commits to".to_owned());
         }
         let addendum = Addendum::parse(bytes).map_err(|error| error.to_string())?;
         addendum.check_owner(statement).map_err(|error| error.to_string())?;
-        match (field, addendum.value()) {
-            (FieldName::REFUSED_STATEMENT, Item::Bytes(refused)) => self.check_refused(statement, refused),
-            _ => Ok(()),
+        if let (FieldName::REFUSED_STATEMENT, Item::Bytes(refused)) = (field, addendum.value()) {
+            self.check_refused(statement, refused)?;
         }
+        Ok(addendum)
     }
 
     /// Whether the second statement of a conflict is signed by a key that was enrolled for the provider. A registrar can

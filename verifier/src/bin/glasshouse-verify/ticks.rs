@@ -16,19 +16,17 @@ use glasshouse_verifier::policy::Policy;
 use glasshouse_verifier::size::LeafIndex;
 use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::statement_type::StatementType;
+use glasshouse_verifier::tick_bounds::{SKEW, TickBounds};
 use serde_json::{Value, json};
 
 use crate::finding::{Finding, Findings};
-use crate::tick_bounds::TickBounds;
+use crate::plural::counted;
 
 /// How far behind the ledger's clock `iat` may be at admission, in seconds.
 const BEHIND: u64 = 24 * 3_600;
 
 /// How far ahead.
 const AHEAD: u64 = 600;
-
-/// How far the clocks of ledger and witnesses may be apart before anybody is blamed, in seconds.
-pub(crate) const SKEW: u64 = 600;
 
 /// Seconds of a day.
 const DAY: u64 = 86_400;
@@ -187,6 +185,7 @@ impl Ticks {
     pub(crate) fn words(&self) -> String {
         let passed_over = match self.passed_over {
             0 => String::new(),
+            1 => "; 1 tick that does not hold under it was passed over".to_owned(),
             many => format!("; {many} ticks that do not hold under it were passed over"),
         };
         match self.after {
@@ -194,8 +193,8 @@ impl Ticks {
                 "no tick under the policy tells when entries were logged, so claimed dates are not checked{passed_over}"
             ),
             Some(after) => format!(
-                "{} ticks under the policy tell when entries were logged, the last one {}{passed_over}",
-                self.counted,
+                "{} when entries were logged, the last one {}{passed_over}",
+                counted(self.counted, "tick under the policy tells", "ticks under the policy tell"),
                 instant(after)
             ),
         }

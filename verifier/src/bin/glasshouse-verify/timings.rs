@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::answer::Answer;
 use crate::audit::Spent;
+use crate::plural::counted;
 use crate::signatures::program_time;
 
 /// Adds it to an answer. Shares are of the CPU time of all threads; 0 where the system does not tell it.
@@ -18,12 +19,12 @@ pub(crate) fn tell(answer: Answer, spent: &Spent, elapsed: Duration) -> Answer {
     let share = ratio(signatures, cpu);
     answer
         .line(format!(
-            "took {seconds:.1} s for {} new entries and {} that the state had: {rate:.0} a second; {cpu:.1} s of CPU time, of \
-             which {signatures:.1} s ({:.0} %) for {} signatures of {each:.1} µs",
-            spent.entries,
+            "took {seconds:.1} s for {} and {} that the state had: {rate:.0} a second; {cpu:.1} s of CPU time, of \
+             which {signatures:.1} s ({:.0} %) for {} of {each:.1} µs",
+            counted(spent.entries, "new entry", "new entries"),
             spent.replayed,
             share * 100.0,
-            spent.signatures
+            counted(spent.signatures, "signature", "signatures")
         ))
         .member(
             "timings",

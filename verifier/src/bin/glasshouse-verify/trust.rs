@@ -12,7 +12,7 @@ use crate::answer::Trouble;
 use crate::input::read_text;
 
 /// One of the two must be given.
-#[derive(Args)]
+#[derive(Args, Clone)]
 #[group(required = true, multiple = false)]
 pub(crate) struct Trust {
     /// The log's verifier key, or a file that holds it (a value with '/' and without '+' is a file). No witness is asked for.
@@ -24,6 +24,12 @@ pub(crate) struct Trust {
 }
 
 impl Trust {
+    /// The same for a task that may do without: nothing where neither is given.
+    pub(crate) fn given(log_key: Option<&String>, policy: Option<&PathBuf>) -> Option<Trust> {
+        let trust = Trust { log_key: log_key.cloned(), policy: policy.cloned() };
+        (log_key.is_some() || policy.is_some()).then_some(trust)
+    }
+
     /// What a state is bound to: SHA-256 of the policy's text, in hex.
     pub(crate) fn digest(&self) -> Result<String, Trouble> {
         let text = match (&self.policy, &self.log_key) {

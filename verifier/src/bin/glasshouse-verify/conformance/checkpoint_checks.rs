@@ -8,6 +8,7 @@ use super::report::Report;
 use super::rules;
 use super::wire::{Reply, Wire};
 use crate::answer::Trouble;
+use crate::plural::counted;
 
 /// Reads the newest checkpoint and judges it. `None` if there is none to go on with.
 pub(crate) fn run(
@@ -68,7 +69,7 @@ fn judge_note(reply: &Reply, key: Option<&Vkey>, report: &mut Report) -> Option<
             }
         }
     }
-    report.note(format!("{} has {} entries", checkpoint.origin, checkpoint.size));
+    report.note(format!("{} has {}", checkpoint.origin, counted(checkpoint.size.get(), "entry", "entries")));
     Some(checkpoint)
 }
 

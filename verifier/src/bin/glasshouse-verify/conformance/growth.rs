@@ -14,6 +14,7 @@ use super::report::Report;
 use super::rules;
 use super::wire::Wire;
 use crate::answer::Trouble;
+use crate::plural::counted;
 
 /// Time between two looks.
 const BETWEEN: Duration = Duration::from_millis(500);
@@ -48,11 +49,11 @@ impl Seen {
         if next.origin != self.first.origin {
             self.forked = Some(format!("the origin was {:?} and is {:?}", self.first.origin, next.origin));
         } else if self.all().any(is_other) {
-            self.forked = Some(format!("two roots at {} entries", next.size));
+            self.forked = Some(format!("two roots at size {}", next.size));
         }
         let largest = self.largest();
         if next.size < largest {
-            self.smaller.get_or_insert(format!("it had {largest} entries and has {}", next.size));
+            self.smaller.get_or_insert(format!("its size was {largest} and is {}", next.size));
         }
         if !self.all().any(|one| *one == next) {
             self.later.push(next);
@@ -119,7 +120,9 @@ fn judge_tiles(wire: &Wire, seen: &Seen, report: &mut Report) -> Result<(), Trou
     if largest > first {
         let many = seen.later.len();
         report.note(format!(
-            "it grew from {first} to {largest} entries while we looked, in {many} checkpoints"
+            "it grew from {first} to {} while we looked, in {}",
+            counted(largest.get(), "entry", "entries"),
+            counted(many as u64, "checkpoint", "checkpoints")
         ));
     }
     Ok(())

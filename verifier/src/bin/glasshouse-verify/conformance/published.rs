@@ -89,7 +89,7 @@ pub(crate) fn tiles_lead_to(
     Ok(match root_by_tiles(wire, size, checkpoint.size)? {
         Ok(root) if root == checkpoint.root => Ok(()),
         Ok(root) => Err(format!(
-            "at {} entries they lead to {root}, and {} was signed",
+            "at size {} they lead to {root}, and {} was signed",
             checkpoint.size, checkpoint.root
         )),
         Err(why) => Err(why),
@@ -103,7 +103,7 @@ fn root_by_tiles(wire: &Wire, size: TreeSize, part: TreeSize) -> Result<Result<R
     for path in partial_tiles_of(part) {
         let width = width_of(size.get(), path.level(), path.index());
         let Ok(wide) = TilePath::new(path.level(), path.index(), width) else {
-            return Ok(Err(format!("a tree of {size} entries has no {}", path.encode())));
+            return Ok(Err(format!("a tree of size {size} has no {}", path.encode())));
         };
         let served = Published::tile(wire, wide)?;
         let tile = match served.is_served().and_then(|()| served.hashes()) {

@@ -93,7 +93,7 @@ impl Report {
             ));
         }
         answer = answer.line(format!(
-            "{tried} rules tried, {} not; not kept: {must} MUST, {should} SHOULD, {wish} that no specification asks for",
+            "rules tried: {tried}, not tried: {}; not kept: {must} MUST, {should} SHOULD, {wish} that no specification asks for",
             self.checks.len() - tried
         ));
         for note in &self.notes {

@@ -9,6 +9,7 @@ use super::report::Report;
 use super::rules;
 use super::wire::{Reply, Wire};
 use crate::answer::Trouble;
+use crate::plural::counted;
 
 /// Levels with more than nothing in them, at 2^53 entries.
 const LEVELS: u8 = 7;
@@ -73,14 +74,14 @@ pub(crate) fn run(wire: &Wire, newest: &AnyCheckpoint, report: &mut Report) -> R
         }
     }
     let kept = |fault: Option<String>| fault.map_or(Ok(()), Err);
-    let count = tiles.len();
+    let count = tiles.len() as u64;
     report.check(rules::TILE_SERVED, kept(faults.served));
     report.check(rules::TILE_TYPE, kept(faults.kind));
     report.check(rules::TILE_WIDTH, kept(faults.form));
     report.check(rules::TILE_CACHE, kept(faults.cache));
     report.check(rules::TILE_CORS, kept(faults.cors));
     report.check(rules::TILE_LEVELS, levels_agree(&tiles));
-    report.note(format!("{count} tiles were read"));
+    report.note(format!("{} read", counted(count, "tile was", "tiles were")));
     report.check(rules::TILE_ROOT, tiles_lead_to(wire, newest.size, newest)?);
     Ok(())
 }

@@ -1,0 +1,102 @@
+//! Which documents of a segment meet a condition, kept for the next request that has it. A segment never changes, so what is
+//! kept is right for as long as there is the segment; what was asked for least recently goes when there is too much.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use lru::LruCache;
+use tantivy::index::SegmentId;
+
+use super::clause::Clause;
+use super::document_set::DocumentSet;
+use crate::limits::KEPT_SETS_BYTES;
+
+/// Beside the documents themselves, about, in bytes.
+const OVERHEAD: usize = 256;
+
+/// Sets by segment and condition.
+#[derive(Debug)]
+pub(crate) struct KeptSets {
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    sets: LruCache<(SegmentId, Clause), Arc<DocumentSet>>,
+    bytes: usize,
+}
+
+impl Default for KeptSets {
+    fn default() -> KeptSets {
+        KeptSets { kept: Mutex::new(Kept { sets: LruCache::unbounded(), bytes: 0 }) }
+    }
+}
+
+impl KeptSets {
+    /// The set of a condition, made if it is not kept. Two requests may make the same one at once.
+    pub(crate) fn get<E>(
+        &self,
+        segment: SegmentId,
+        clause: &Clause,
+        make: impl FnOnce() -> Result<DocumentSet, E>,
+    ) -> Result<Arc<DocumentSet>, E> {
+        let key = (segment, clause.clone());
+        if let Some(set) = self.lock().sets.get(&key) {
+            return Ok(Arc::clone(set));
+        }
+        let made = Arc::new(make()?.cut());
+        let mut kept = self.lock();
+        kept.bytes += made.bytes() + OVERHEAD;
+        if let Some(before) = kept.sets.put(key, Arc::clone(&made)) {
+            kept.bytes -= before.bytes() + OVERHEAD;
+        }
+        while kept.bytes > KEPT_SETS_BYTES
+            && let Some((_, oldest)) = kept.sets.pop_lru()
+        {
+            kept.bytes -= oldest.bytes() + OVERHEAD;
+        }
+        Ok(made)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
+        // What a panic leaves is a set more or less.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, missing_docs)]
+    use super::*;
+
+    #[test]
+    fn what_is_asked_again_is_kept_and_the_rest_is_bounded() {
+        let sets = KeptSets::default();
+        let segment = SegmentId::generate_random();
+        let (of, made) = (8 * 100_000, std::cell::Cell::new(0));
+        let ask = |sub: usize| {
+            let make = || {
+                made.set(made.get() + 1);
+                Ok::<_, ()>(DocumentSet::all(of))
+            };
+            sets.get(segment, &Clause::Sub(sub.to_string()), make).unwrap();
+        };
+        let many = 2 * KEPT_SETS_BYTES / 100_000;
+        for sub in 1..=many {
+            ask(0);
+            ask(sub);
+        }
+        assert_eq!(made.get(), many + 1);
+        let (bytes, kept) = {
+            let kept = sets.lock();
+            (kept.bytes, kept.sets.len())
+        };
+        assert!(bytes <= KEPT_SETS_BYTES);
+        assert_eq!(bytes, kept * (100_000 + OVERHEAD));
+        sets.get(SegmentId::generate_random(), &Clause::Sub("0".to_owned()), || {
+            made.set(0);
+            Ok::<_, ()>(DocumentSet::none(of))
+        })
+        .unwrap();
+        assert_eq!(made.get(), 0, "another segment has its own");
+    }
+}
