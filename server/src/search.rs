@@ -73,9 +73,6 @@ use crate::measure::Measure;
 use crate::problem::{Kind, Problem, Progress};
 use crate::search_steps::SearchSteps;
 
-/// How long a request waits for the newest entries before it is answered from what is covered by then.
-const FOLLOW: Duration = Duration::from_millis(100);
-
 /// The search of one ledger. Clones share one index.
 #[derive(Clone)]
 pub(crate) struct Search {
@@ -317,7 +314,7 @@ impl Search {
             let until = match stand.building {
                 Some(since) => since + SEARCH_WAIT,
                 None if stand.hiding < published.hiding => started + SEARCH_WAIT,
-                None => opened + FOLLOW,
+                None => opened + self.shared.steps.follow,
             };
             let changed = timeout_at(until, stands.changed()).await;
             if !matches!(changed, Ok(Ok(()))) {

@@ -1,6 +1,7 @@
 //! Looks for texts that should be gone: in every file of a folder, and in everything that a server answers.
 
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::world::World;
@@ -74,12 +75,17 @@ impl Needles {
     }
 }
 
-/// Every file in a folder and below it.
+/// Every file in a folder and below it. A folder below it that a running server takes away meanwhile holds none.
 pub fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_path_buf()];
+    assert!(folder.is_dir(), "{}", folder.display());
     while let Some(folder) = open.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
+        let entries = match std::fs::read_dir(&folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            entries => entries.unwrap(),
+        };
+        for entry in entries {
             let path = entry.unwrap().path();
             if path.is_dir() { open.push(path) } else { found.push(path) }
         }

@@ -54,7 +54,9 @@ fn a_redacted_word_is_gone_at_once_and_from_the_disk_soon() {
 fn the_words_of_many_entries_are_gone_after_one_redaction() {
     const MANY: u64 = 60;
     let mut world = World::made();
-    world.tune = Box::new(|options| options.search = SearchSteps { far_behind: 4, chunk: 7 });
+    world.tune = Box::new(|options| {
+        options.search = SearchSteps { far_behind: 4, chunk: 7, ..options.search };
+    });
     world.start().unwrap();
     world.take(&[&world.enrolment(&world.provider, 2)]);
     let index = world.folder.path().join("ledger/search");

@@ -289,6 +289,8 @@ impl Client {
                 }
             }
         }
+        // An index that is being built has files that come and go.
+        world.await_index();
         needles.assert_not_below(&world.dir(), when);
         assert_eq!(needles.found_in(&world.server().log()), None, "{when}: the log");
         needles.count()

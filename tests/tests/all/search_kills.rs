@@ -204,6 +204,7 @@ fn a_killed_index_answers_as_one_that_is_built_anew() {
     for round in 0..KILLS {
         let (hidden, rest, redaction) = lines(&mut publisher, round);
         assert_eq!(world.submit([&hidden])[0]["status"], "accepted");
+        world.await_index();
         let found = world.get(&format!("/api/v1/statements?q={}", secret(round))).json();
         assert_eq!(found["total"], 1, "{found}");
         let begun = (gauge(&world, "glasshouse_search_documents"), files(&index));
