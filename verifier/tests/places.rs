@@ -18,7 +18,7 @@ use serde_json::Value;
 use served_log::{case, small_log};
 
 /// What no log can be at, and what is said of it.
-const NO_PLACES: [(&str, &str); 9] = [
+const NO_PLACES: [(&str, &str); 10] = [
     ("127.0.0.1:9001", "begins with https:// or http://"),
     ("ftp://127.0.0.1/", "begins with https:// or http://"),
     ("file:///tmp", "begins with https:// or http://"),
@@ -28,12 +28,14 @@ const NO_PLACES: [(&str, &str); 9] = [
     ("http://127.0.0.1:99999", "a port is a number from 1 to 65535"),
     ("http://", "names a host"),
     ("http://127.0.0.1:9/a b", "spelt"),
+    ("http://me:a-secret@127.0.0.1:9", "a URL at 127.0.0.1:9: a log's URL has no user name and no password"),
 ];
 
 #[track_caller]
 fn is_usage((status, answer): (i32, Value), said: &str) {
     assert_eq!((status, &answer["verdict"]), (2, &"trouble".into()), "{answer}");
     assert!(answer["message"].as_str().unwrap().contains(said), "{said}: {answer}");
+    assert!(!answer.to_string().contains("a-secret"), "{answer}");
 }
 
 /// A reader who holds a receipt of entry 4 of the small log.

@@ -1,7 +1,7 @@
 //! Problems for people: where a browser asks for a page and there is a problem, it is told in the page's language.
 
 use axum::extract::{Query, Request};
-use axum::http::{HeaderMap, HeaderValue, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use maud::{Markup, html};
@@ -32,12 +32,29 @@ const FOR_PROGRAMS: [&str; 10] = [
 pub(crate) async fn for_people(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let is_page = !FOR_PROGRAMS.iter().any(|root| path.starts_with(root)) && wants_page(request.headers());
-    let visit = Visit::of(request.uri());
+    let (visit, shorter) = (Visit::of(request.uri()), without_slash(request.uri()));
     let response = next.run(request).await;
     match response.extensions().get::<Problem>().cloned() {
+        Some(problem) if is_page && problem.status == 404 && shorter.is_some() => elsewhere(shorter),
         Some(problem) if is_page => told(&visit, &problem, response),
         _ => response,
     }
+}
+
+/// The same address without the slash at its end, if that is an address of this host; no page has one, and people type them.
+/// A browser takes two slashes at the beginning, turned either way, for another host.
+fn without_slash(uri: &Uri) -> Option<HeaderValue> {
+    let is_here = |path: &&str| !path.is_empty() && !path.contains("//") && !path.contains('\\');
+    let path = uri.path().strip_suffix('/').filter(is_here)?;
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    HeaderValue::from_str(&format!("{path}{query}")).ok()
+}
+
+fn elsewhere(address: Option<HeaderValue>) -> Response {
+    let mut response = Response::default();
+    *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
+    response.headers_mut().extend(address.map(|address| (header::LOCATION, address)));
+    response
 }
 
 fn wants_page(headers: &HeaderMap) -> bool {

@@ -56,6 +56,24 @@ fn all_addresses_of_a_statement_name_the_one_that_never_changes() {
     );
 }
 
+/// Fails if an address could lead to another host, or if a program is sent elsewhere.
+#[test]
+fn a_slash_at_the_end_leads_a_browser_to_the_page() {
+    let world = peopled();
+    let browser = |path: &str| world.get_as(path, "text/html");
+    // The agent follows: what it gets is the page.
+    for (path, page) in
+        [("/log/", "/log"), ("/fr/search/?type=decision", "/fr/search?type=decision"), ("/e/2/", "/e/2")]
+    {
+        let (led, meant) = (browser(path), browser(page));
+        assert_eq!((led.status, &led.body), (200, &meant.body), "{path}");
+        assert_eq!(world.get_as(path, "application/json").problem(), (404, "not-found".to_owned()), "{path}");
+    }
+    for path in ["/nothing//", "//evil.example/", "/\\evil.example/", "/api/v1/stats/", "/nothing"] {
+        assert_eq!(browser(path).status, 404, "{path}");
+    }
+}
+
 #[test]
 fn a_closed_log_names_the_entry_that_closed_it() {
     let world = World::with_provider();

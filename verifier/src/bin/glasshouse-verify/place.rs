@@ -32,8 +32,12 @@ pub(crate) fn check_url(place: &str) -> Result<(), Trouble> {
     if place.contains(['?', '#']) {
         return trouble(&"a log's URL has no ? and no #: paths are put behind it");
     }
-    let authority = rest.split('/').next().unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default();
+    let host = rest.split('/').next().unwrap_or_default();
+    if let Some((_, host)) = host.rsplit_once('@') {
+        // What stands before it is not said again: it would be in terminals and in logs.
+        let without = "a log's URL has no user name and no password: what a log holds is public";
+        return Err(Trouble(format!("a URL at {host}: {without}")));
+    }
     // Colons within brackets are those of an IPv6 address.
     let (name, port) = match host.rsplit_once(':') {
         Some((name, port)) if !port.ends_with(']') => (name, Some(port)),
