@@ -12,6 +12,8 @@ use std::time::UNIX_EPOCH;
 
 /// Begins the line. No state record's last line does.
 const WORD: &[u8] = b"file ";
+/// Ends it where the moment is not known.
+const UNKNOWN: &[u8] = b" -\n";
 
 /// Writes bytes that end with a line feed, and the mark behind them, into a file that was just made.
 pub(crate) fn write_marked(file: &mut File, bytes: &[u8]) -> io::Result<()> {
@@ -24,7 +26,22 @@ pub(crate) fn split_marked<'b>(bytes: &'b [u8], file: &Metadata) -> (&'b [u8], b
     let lines = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let start = lines.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     let (before, mark) = bytes.split_at(start);
-    if mark.starts_with(WORD) { (before, mark == mark_of(file)) } else { (bytes, false) }
+    if mark.starts_with(WORD) { (before, is_same(mark, &mark_of(file))) } else { (bytes, false) }
+}
+
+/// Whether two marks are of one file: the same inode, made at the same moment, as far as both know one. A kernel or a file
+/// system that begins to tell such moments changes no file.
+fn is_same(one: &[u8], other: &[u8]) -> bool {
+    let unknown = |mark: &[u8]| mark.strip_suffix(UNKNOWN).map(<[u8]>::to_vec);
+    let inode = |mark: &[u8]| {
+        mark.iter().rposition(|byte| *byte == b' ').and_then(|at| mark.get(..at)).map(<[u8]>::to_vec)
+    };
+    match (unknown(one), unknown(other)) {
+        (None, None) => one == other,
+        (Some(one), Some(other)) => one == other,
+        (Some(known), None) => inode(other) == Some(known),
+        (None, Some(known)) => inode(one) == Some(known),
+    }
 }
 
 fn mark_of(file: &Metadata) -> Vec<u8> {
@@ -54,6 +71,25 @@ mod tests {
             assert_eq!(split_marked(&bytes, &fs::metadata(&one).unwrap()), (before, true));
             fs::remove_file(&one).unwrap();
         }
+    }
+
+    /// As where a later kernel tells the moment, or an earlier one does not.
+    #[test]
+    fn an_unknown_moment_leaves_the_inode() {
+        let scratch = tempfile::tempdir().unwrap();
+        let file = scratch.path().join("one");
+        write_marked(&mut File::create(&file).unwrap(), b"a\n").unwrap();
+        let (bytes, about) = (fs::read(&file).unwrap(), fs::metadata(&file).unwrap());
+        let (own, other) = (format!("file {} -\n", about.ino()), format!("file {} -\n", about.ino() + 1));
+        for (mark, is_own) in [(&own, true), (&other, false)] {
+            let bytes = [b"a\n", mark.as_bytes()].concat();
+            assert_eq!(split_marked(&bytes, &about), (b"a\n".as_slice(), is_own), "{mark}");
+        }
+        let told = bytes.strip_prefix(b"a\n").unwrap();
+        assert!(is_same(told, own.as_bytes()) && is_same(own.as_bytes(), own.as_bytes()));
+        assert!(!is_same(told, other.as_bytes()) && !is_same(other.as_bytes(), own.as_bytes()));
+        let later = [own.strip_suffix("-\n").unwrap(), "1.000000000\n"].concat();
+        assert_eq!(is_same(told, later.as_bytes()), told.ends_with(UNKNOWN), "two moments that are known");
     }
 
     #[test]

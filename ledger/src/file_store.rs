@@ -29,7 +29,7 @@ pub struct FileStore {
     /// `None` when opened for reading, as the next two.
     scratch: Option<ScratchFolder>,
     state: Option<Mutex<EmbeddedState>>,
-    /// The folder, open since before the first write; The system tells a failed write to
+    /// The folder, open since before the first write. The system tells a failed write to
     /// the next `syncfs` of each descriptor that was open then; one that is opened later does not hear of an error that
     /// another process has already been told.
     folder: Option<File>,

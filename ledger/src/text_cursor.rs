@@ -1,7 +1,7 @@
 //! Public texts of entries, read one entry after the other. What lies in the packs that were read last is remembered, so
 //! that neighbours cost one look at a pack.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 
 use glasshouse_verifier::addendum::Addendum;
 use glasshouse_verifier::entry::Entry;
@@ -20,13 +20,14 @@ const PACKS_KNOWN: usize = 8;
 #[derive(Debug)]
 pub struct TextCursor {
     reader: Reader,
-    packs: BTreeMap<u64, Vec<PackRecord>>,
+    /// The one that was looked at last at the end.
+    packs: VecDeque<(u64, Vec<PackRecord>)>,
 }
 
 impl TextCursor {
     /// Reads through this reader.
     pub fn new(reader: Reader) -> TextCursor {
-        TextCursor { reader, packs: BTreeMap::new() }
+        TextCursor { reader, packs: VecDeque::new() }
     }
 
     /// The texts of an entry that are public in its state, by field: served or disclosed, and not redacted.
@@ -59,7 +60,7 @@ impl TextCursor {
                 Some(bytes) => Some(bytes),
                 None => {
                     // It was written or erased since the pack was looked at, or it is lost.
-                    self.packs.remove(&pack_of(index));
+                    self.packs.retain(|(pack, _)| *pack != pack_of(index));
                     self.reader.text(entry, index, field, digest)?.1
                 }
             };
@@ -80,13 +81,16 @@ impl TextCursor {
         if public.is_empty() {
             return Ok(Vec::new());
         }
-        if !self.packs.contains_key(&pack) {
-            if self.packs.len() >= PACKS_KNOWN {
-                self.packs.pop_first();
-            }
-            self.packs.insert(pack, self.reader.pack_records(index)?);
+        let known = self.packs.iter().position(|(known, _)| *known == pack);
+        let known = match known.and_then(|place| self.packs.remove(place)) {
+            Some(known) => known,
+            None => (pack, self.reader.pack_records(index)?),
+        };
+        if self.packs.len() >= PACKS_KNOWN {
+            self.packs.pop_front();
         }
-        let records = self.packs.get(&pack).map(Vec::as_slice).unwrap_or_default();
+        self.packs.push_back(known);
+        let records = self.packs.back().map(|(_, records)| records.as_slice()).unwrap_or_default();
         let own: Vec<&PackRecord> = records.iter().filter(|record| record.entry == index).collect();
         let record =
             |digest: &Digest| own.iter().find(|record| record.digest == *digest).map(|record| **record);

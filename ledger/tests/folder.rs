@@ -367,4 +367,11 @@ fn fsck_looks_at_the_files_beside_the_log_too() {
         assert_eq!(places, [name]);
         fs::write(&path, right).unwrap();
     }
+    // The same bytes in another file: what a start refuses is not whole.
+    let (state, copy) = (folder.inner().join("state"), folder.inner().join("copy"));
+    fs::copy(&state, &copy).unwrap();
+    fs::rename(&copy, &state).unwrap();
+    let report = Ledger::fsck(&folder.inner()).unwrap();
+    let findings: Vec<String> = report.findings.iter().map(|finding| finding.rule.to_string()).collect();
+    assert!(matches!(findings.as_slice(), [rule] if rule.contains("put back over it")), "{findings:?}");
 }

@@ -12,7 +12,7 @@ use glasshouse_ledger::draft::Draft;
 use glasshouse_ledger::log_source::LogSource;
 use glasshouse_ledger::memory_store::MemoryStore;
 use glasshouse_ledger::mirror::MirrorError;
-use glasshouse_ledger::query::Query;
+use glasshouse_ledger::query::{Parameter, Query};
 use glasshouse_ledger::reader::Reader;
 use glasshouse_ledger::replay::{Replay, ReplayError};
 use glasshouse_ledger::store::Store;
@@ -122,6 +122,10 @@ fn a_log_that_is_read_again_says_what_the_ledger_says() {
             let same = of_ledger.current(index, known, state, true).unwrap();
             assert_eq!((&current.amended, &current.outcomes), (&same.amended, &same.outcomes));
             found += usize::from(query.matches(&current));
+            for parameter in Parameter::ALL {
+                let of_nothing = Query::default().with(parameter, "\u{e9}");
+                assert!(!of_nothing.matches(&current), "{parameter:?}");
+            }
             Ok(())
         })
         .unwrap();

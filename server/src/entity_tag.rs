@@ -21,6 +21,7 @@ fn tag_of(bytes: &[u8]) -> String {
 /// to be kept passes as it is.
 pub(crate) async fn tagged(request: Request, next: Next) -> Response {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    let is_head = request.method() == Method::HEAD;
     let known = request.headers().clone();
     let response = next.run(request).await;
     if !is_read || !is_to_be_tagged(&response) {
@@ -39,6 +40,10 @@ pub(crate) async fn tagged(request: Request, next: Next) -> Response {
     if is_known {
         parts.status = StatusCode::NOT_MODIFIED;
         parts.headers.remove(header::CONTENT_TYPE);
+        if is_head {
+            // Else 0 would stand here, which a cache may take for another answer's length (RFC 9110 section 8.6).
+            parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+        }
         return Response::from_parts(parts, Body::empty());
     }
     Response::from_parts(parts, Body::from(bytes))

@@ -9,12 +9,13 @@ use glasshouse_verifier::policy::Policy;
 use glasshouse_verifier::vkey::Vkey;
 
 use super::FsckReport;
+use crate::file_store::FileStore;
 use crate::key_file;
 use crate::log_key_files::{KEY, SECOND_KEY, read_second_vkey, read_signer};
-use crate::place::check_place;
+use crate::place::{PlaceError, check_place};
 
 /// Checks that the log's keys sign as this log, that the published checkpoint bears both lines, that `receipt.key` is a key, that `policy.txt` names the log's key, and that
-/// the folder is the one that the ledger was left in.
+/// the folder and its `state` are those that the ledger was left in.
 pub(super) fn check(folder: &Path, log: &Vkey, report: &mut FsckReport) {
     match read_signer(folder) {
         Ok(signer) if signer.vkey() == log => {}
@@ -32,6 +33,11 @@ pub(super) fn check(folder: &Path, log: &Vkey, report: &mut FsckReport) {
     }
     if let Err(error) = check_place(folder) {
         report.add("place", error);
+    }
+    match FileStore::open_read_only(folder).has_own_state() {
+        Ok(true) => {}
+        Ok(false) => report.add("state", PlaceError::PutBack { folder: folder.display().to_string() }),
+        Err(error) => report.add("state", error),
     }
 }
 

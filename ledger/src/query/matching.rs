@@ -13,6 +13,11 @@ impl Wanted {
     fn is_code(&self, code: &str) -> bool {
         matches!(self, Wanted::AnyOf(codes) if codes.contains(&code))
     }
+
+    /// Whether nothing meets it: what [`Query::with`] makes of values that are none.
+    fn is_of_nothing(&self) -> bool {
+        matches!(self, Wanted::AnyOf(codes) if codes.is_empty())
+    }
 }
 
 impl Query {
@@ -30,6 +35,7 @@ impl Query {
     pub fn admits(&self, index: LeafIndex, statement: &Statement) -> bool {
         let claims = statement.claims();
         !self.ends_before(index)
+            && !self.wanted.values().any(Wanted::is_of_nothing)
             && self.wanted.iter().all(|(parameter, wanted)| match (parameter, wanted) {
                 (Parameter::Provider, Wanted::Issuer(issuer)) => claims.iss == *issuer,
                 (Parameter::Provider, _) => false,

@@ -37,6 +37,15 @@ impl Clause {
         matches!(self, Clause::Codes(..) | Clause::Issuer(_) | Clause::Days(..))
     }
 
+    /// How much memory what it holds takes, in bytes; of those that are kept.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Clause::Codes(_, codes) => codes.capacity() * size_of::<Ordinal>(),
+            Clause::Issuer(text) | Clause::Sub(text) | Clause::Authority(text) => text.capacity(),
+            _ => 0,
+        }
+    }
+
     /// Whether an entry meets it.
     pub(crate) fn is_met_by(&self, facts: &Facts) -> bool {
         match self {

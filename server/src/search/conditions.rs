@@ -4,7 +4,7 @@ use glasshouse_ledger::query::{Parameter, Query, Wanted, check_order};
 use glasshouse_verifier::day::Day;
 
 use super::clause::Clause;
-use super::coded::{Coded, OutcomeWanted};
+use super::coded::{Coded, Ordinal, OutcomeWanted};
 use super::day_number::{DAYS, day_number};
 use super::logged::LoggedRanges;
 use super::subject_name::SubjectName;
@@ -165,7 +165,12 @@ fn clause(parameter: Parameter, wanted: &Wanted) -> Option<Clause> {
         (parameter, Wanted::AnyOf(codes)) => match Coded::position(parameter) {
             Some(position) => {
                 let coded = Coded::all().get(position)?;
-                Clause::Codes(position, codes.iter().filter_map(|code| coded.ordinal(code)).collect())
+                let mut ordinals: Vec<Ordinal> =
+                    codes.iter().filter_map(|code| coded.ordinal(code)).collect();
+                // However they are written, it is one condition, kept once.
+                ordinals.sort_unstable();
+                ordinals.dedup();
+                Clause::Codes(position, ordinals)
             }
             None => nothing,
         },

@@ -9,18 +9,19 @@ use super::gather::{Gather, GatherError, number};
 /// A set of entries.
 #[derive(Debug)]
 pub(crate) struct Every {
+    size: u64,
     bits: Vec<u64>,
 }
 
 impl Every {
-    /// None of a log of that size.
+    /// None of a log of that size, of whose entries alone it takes any.
     pub(crate) fn new(size: u64) -> Every {
-        Every { bits: vec![0; usize::try_from(size / 64 + 1).unwrap_or(0)] }
+        Every { size, bits: vec![0; usize::try_from(size / 64 + 1).unwrap_or(0)] }
     }
 
     /// Takes in an entry.
     pub(crate) fn add(&mut self, index: u64) {
-        let place = usize::try_from(index / 64).ok();
+        let place = usize::try_from(index / 64).ok().filter(|_| index < self.size);
         if let Some(word) = place.and_then(|place| self.bits.get_mut(place)) {
             *word |= 1 << (index % 64);
         }

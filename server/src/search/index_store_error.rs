@@ -25,11 +25,22 @@ pub(crate) enum IndexStoreError {
 }
 
 /// What the system says where it lacks something, or forbids it, that has nothing to do with what stands in a file.
-const PASSING: [Errno; 7] =
-    [Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::AGAIN, Errno::ACCESS, Errno::PERM, Errno::ROFS];
+const PASSING: [Errno; 11] = [
+    Errno::MFILE,
+    Errno::NFILE,
+    Errno::NOMEM,
+    Errno::AGAIN,
+    Errno::ACCESS,
+    Errno::PERM,
+    Errno::ROFS,
+    Errno::NOSPC,
+    Errno::DQUOT,
+    Errno::STALE,
+    Errno::TIMEDOUT,
+];
 
 impl IndexStoreError {
-    /// Whether an index that could not be opened is as good as before when the reason is over: no descriptor or thread is left,
+    /// Whether an index that could not be opened is as good as before when the reason is over: no descriptor, thread or room is left,
     /// there is no right to read it, the ledger cannot be read. One that is damaged, on a bad disk too, is built again.
     pub(crate) fn is_passing(&self) -> bool {
         let refused = match self {

@@ -193,15 +193,15 @@ impl Indexer {
         }
         let follower = self.shared().lock();
         let far = follower.is_far_from(self.reader.head().size().get());
-        let due = follower.is_due() || follower.purge_waits();
-        let purges = follower.purge.is_due();
+        let (waits, purges) = (follower.purge_waits(), follower.purge.is_due());
+        let due = follower.is_due() || waits;
         drop(follower);
         if far {
             self.build(store)?;
         } else if due {
             self.write(store)?;
         }
-        if due && purges {
+        if (waits || far) && purges {
             // Words went out of sight: segments are looked at from now on until they are surely gone.
             self.held.set(Instant::now());
         }

@@ -10,7 +10,7 @@ use super::clause::Clause;
 use super::document_set::DocumentSet;
 use crate::limits::KEPT_SETS_BYTES;
 
-/// Beside the documents themselves, about, in bytes.
+/// Beside the documents and the condition themselves, about, in bytes.
 const OVERHEAD: usize = 256;
 
 /// Sets by segment and condition.
@@ -44,15 +44,16 @@ impl KeptSets {
             return Ok(Arc::clone(set));
         }
         let made = Arc::new(make()?.cut());
+        let own = clause.bytes() + OVERHEAD;
         let mut kept = self.lock();
-        kept.bytes += made.bytes() + OVERHEAD;
+        kept.bytes += made.bytes() + own;
         if let Some(before) = kept.sets.put(key, Arc::clone(&made)) {
-            kept.bytes -= before.bytes() + OVERHEAD;
+            kept.bytes -= before.bytes() + own;
         }
         while kept.bytes > KEPT_SETS_BYTES
-            && let Some((_, oldest)) = kept.sets.pop_lru()
+            && let Some(((_, clause), oldest)) = kept.sets.pop_lru()
         {
-            kept.bytes -= oldest.bytes() + OVERHEAD;
+            kept.bytes -= oldest.bytes() + clause.bytes() + OVERHEAD;
         }
         Ok(made)
     }

@@ -82,6 +82,29 @@ fn the_words_of_many_entries_are_gone_after_one_redaction() {
     assert_eq!(rows(&world.get("/api/v1/statements?q=word").json()), [0_u64; 0]);
 }
 
+/// Fails if whoever goes on publishing has segments looked at for words for ever (`held` in `Indexer::turn`).
+#[test]
+fn a_purge_ends_although_statements_come_in() {
+    let world = World::with_provider();
+    let index = world.folder.path().join("ledger/search");
+    let is_purging =
+        || std::fs::read_to_string(index.join("meta.json")).unwrap().contains(r#"\"purge\":true"#);
+    let secret = world.decision(1);
+    world.take(&[&secret]);
+    let fields =
+        json!({"fields": ["decision_facts"], "redaction_ground": "error", "requested_by": "provider"});
+    world.take(&[&later(&world.provider, "redaction", 2, About::Entry(&secret), fields)]);
+    let (begun, mut was_purging) = (std::time::Instant::now(), false);
+    for number in 3.. {
+        world.take(&[&world.decision(number)]);
+        was_purging |= is_purging();
+        if was_purging && !is_purging() {
+            break;
+        }
+        assert!(begun.elapsed().as_secs() < 60, "after {number} statements");
+    }
+}
+
 /// What lies on disk, again and again, until it is as it should be.
 fn wait_for(index: &Path, word: &str, there: bool) {
     let patience = std::time::Instant::now();

@@ -47,6 +47,11 @@ fn whoever_has_the_answer_is_sent_none() {
         let head = world.agent.head(format!("{}{path}", world.url())).call().unwrap();
         assert_eq!(head.headers()["etag"], tag.as_str(), "{path}");
         assert_eq!(head.headers()["content-length"], whole.body.len().to_string().as_str(), "{path}");
+        let known =
+            world.agent.head(format!("{}{path}", world.url())).header("if-none-match", &tag).call().unwrap();
+        assert_eq!(known.status().as_u16(), 304, "{path}");
+        let length = known.headers().get("content-length").map(|length| length.to_str().unwrap().to_owned());
+        assert!(length.is_none_or(|length| length == whole.body.len().to_string()), "{path}");
     }
 }
 
