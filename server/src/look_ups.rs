@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use glasshouse_ledger::reader::Reader;
 
+use crate::niceness::let_others_go_first;
+
 /// How often the indexes are brought up.
 const INTERVAL: Duration = Duration::from_millis(250);
 
@@ -27,6 +29,7 @@ impl LookUps {
     pub(crate) fn start(reader: Reader) -> std::io::Result<LookUps> {
         let (stop, stopped) = channel::<()>();
         let thread = std::thread::Builder::new().name("look-ups".to_owned()).spawn(move || {
+            let_others_go_first();
             while let Err(RecvTimeoutError::Timeout) = stopped.recv_timeout(INTERVAL) {
                 if let Err(error) = reader.catch_up() {
                     // They can be dropped and built anew; the log itself does not depend on them.

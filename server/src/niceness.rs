@@ -2,7 +2,7 @@
 //! for is done first.
 
 /// How nice a thread is that builds what answers can do without for a moment (`nice(2)`).
-const NICE: i32 = 5;
+const NICE: i32 = 10;
 
 /// Makes the calling thread one that lets others go first, and with it those that it starts from now on. Linux alone tells
 /// threads of one process apart; elsewhere nothing changes.
