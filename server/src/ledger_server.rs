@@ -25,6 +25,7 @@ use crate::measure::Measure;
 use crate::publisher::{Asking, Publisher};
 use crate::search::{FollowThread, IndexThread, Search};
 use crate::search_steps::SearchSteps;
+use crate::storage::{Storage, StorageOptions, StorageWatch};
 use crate::system_clock::SystemClock;
 use crate::ticks::{TickOptions, Ticker, Ticks};
 use crate::witnesses::board::Board;
@@ -58,6 +59,8 @@ pub struct ServerOptions {
     pub ticks: Option<TickOptions>,
     /// How the search index is brought up to the log.
     pub search: SearchSteps,
+    /// How much room there must be on the disk, and how that is measured.
+    pub storage: StorageOptions,
 }
 
 impl ServerOptions {
@@ -72,6 +75,7 @@ impl ServerOptions {
             witnesses: None,
             ticks: None,
             search: SearchSteps::default(),
+            storage: StorageOptions::default(),
         }
     }
 }
@@ -139,7 +143,8 @@ impl LedgerServer {
         let (writer, queue) = WriterThread::start(publisher, options.round_interval, Arc::clone(&measure))
             .map_err(io("starting the writer's thread"))?;
         let wake = Arc::new(writer.waker());
-        let mut threads = Threads { writer, witnesses: None, look_ups: None, index: None, follow: None };
+        let storage = Arc::new(Storage::new(options.dir.clone(), options.storage.clone(), &measure));
+        let mut threads = Threads::of(writer);
         let start = |(witnesses, board): (&WitnessOptions, &Arc<Board>)| {
             let (measure, clock) = (Arc::clone(&measure), Arc::clone(&clock));
             let office = Office { tell, wake, board: Arc::clone(board), measure, clock };
@@ -148,8 +153,8 @@ impl LedgerServer {
         let witnesses = options.witnesses.as_ref().zip(board.as_ref()).map(start).transpose();
         let started = witnesses.and_then(|_| threads.start_look_ups(&reader));
         let started = started.and_then(|()| threads.start_index(&options.dir, &reader, &search));
-        let state =
-            AppState::new(measure, origin.clone(), reader.clone(), search, queue, board.clone(), clock);
+        let started = started.and_then(|()| threads.start_storage(&storage, &measure));
+        let state = AppState::new(measure, reader.clone(), search, queue, board.clone(), storage, clock);
         let state = Arc::new(state);
         let router = app::router(options.dir.join("public"), Arc::clone(&state));
         let started = started.and_then(|()| HttpServer::start(listener, router).map_err(io("listening")));
@@ -210,9 +215,20 @@ struct Threads {
     look_ups: Option<LookUps>,
     index: Option<IndexThread>,
     follow: Option<FollowThread>,
+    storage: Option<StorageWatch>,
 }
 
 impl Threads {
+    fn of(writer: WriterThread<Publisher>) -> Threads {
+        Threads { writer, witnesses: None, look_ups: None, index: None, follow: None, storage: None }
+    }
+
+    fn start_storage(&mut self, storage: &Arc<Storage>, measure: &Arc<Measure>) -> Result<(), ServerError> {
+        let started = StorageWatch::start(Arc::clone(storage), Arc::clone(measure));
+        self.storage = Some(started.map_err(io("starting the thread that watches the disk"))?);
+        Ok(())
+    }
+
     fn start_witnesses(
         &mut self,
         options: &WitnessOptions,
@@ -244,6 +260,9 @@ impl Threads {
     /// Ends them. The witnesses' last, for the writer may wait for them.
     async fn stop(self) -> Result<(), ServerError> {
         let stopped = tokio::task::spawn_blocking(move || {
+            if let Some(storage) = self.storage {
+                storage.stop();
+            }
             if let Some(look_ups) = self.look_ups {
                 look_ups.stop();
             }

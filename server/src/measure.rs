@@ -90,6 +90,12 @@ impl Measure {
         gauge("glasshouse_search_documents", "Entries in the search index on disk.");
         gauge("glasshouse_search_segments", "Segments of the search index on disk.");
         gauge("glasshouse_search_in_memory", "Entries that searches look at in memory.");
+        gauge(
+            "glasshouse_storage_free_bytes",
+            "Bytes that are left on the file system where the ledger lies.",
+        );
+        gauge("glasshouse_storage_free_files", "Files that can still be made there, where it counts them.");
+        gauge("glasshouse_storage_full", "1 while statements are refused for lack of room on the disk.");
         gauge("glasshouse_bodies_bytes", "Bytes of submission bodies in memory.");
     }
 
