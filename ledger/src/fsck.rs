@@ -133,7 +133,13 @@ fn run(store: &dyn Store, log: &Vkey, live: bool) -> Result<FsckReport, StoreErr
 
 /// A ledger that would not start is not in order, whatever else was found or not.
 fn check_start(store: &dyn Store, log: &Vkey, report: &mut FsckReport) -> Result<(), StoreError> {
-    let evidence = Evidence::collect(store, log, Vec::new())?;
+    let evidence = match Evidence::collect(store, log, Vec::new()) {
+        Err(error @ StoreError::Later { .. }) => {
+            report.add("start", error);
+            return Ok(());
+        }
+        collected => collected?,
+    };
     match recover::decide(&evidence, store) {
         Decision::Refuse(Refusal::Store(error)) => Err(error),
         Decision::Refuse(refusal) => {

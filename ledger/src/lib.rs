@@ -22,6 +22,7 @@ mod erasures;
 pub mod evidence;
 mod file_mark;
 pub mod file_store;
+mod format_version;
 pub mod fsck;
 pub mod genesis;
 pub mod half_made;

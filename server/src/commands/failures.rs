@@ -139,7 +139,9 @@ impl From<OpenError> for CommandError {
         match error {
             OpenError::NoLedger(_) => CommandError::Usage(error.to_string()),
             // As of an outbox: whoever has it does its work, and this command may not.
-            OpenError::Store(StoreError::Held(_)) => CommandError::Refused(error.to_string()),
+            OpenError::Store(StoreError::Held(_) | StoreError::Later { .. }) => {
+                CommandError::Refused(error.to_string())
+            }
             OpenError::CatchUp(CatchUpError::Mirror { .. }) => did_not_work(&error, "mirror"),
             OpenError::Store(_) | OpenError::Key(_) | OpenError::Index(_) => did_not_work(&error, "ledger"),
             error => CommandError::Refused(error.to_string()),

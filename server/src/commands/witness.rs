@@ -48,10 +48,10 @@ impl From<WitnessFolderError> for CommandError {
             WitnessFolderError::Name(_) | WitnessFolderError::Open(WitnessOpenError::Logs(_)) => {
                 CommandError::Usage(error.to_string())
             }
-            WitnessFolderError::Store(StoreError::Held(_))
-            | WitnessFolderError::Open(WitnessOpenError::Store(StoreError::Held(_))) => {
-                CommandError::Refused(error.to_string())
-            }
+            WitnessFolderError::Store(StoreError::Held(_) | StoreError::Later { .. })
+            | WitnessFolderError::Open(WitnessOpenError::Store(
+                StoreError::Held(_) | StoreError::Later { .. },
+            )) => CommandError::Refused(error.to_string()),
             WitnessFolderError::Key(_)
             | WitnessFolderError::Place(_)
             | WitnessFolderError::Store(_)
