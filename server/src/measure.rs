@@ -77,6 +77,10 @@ impl Measure {
             "glasshouse_without_quorum_seconds",
             "Time since a published tree last had its quorum of witnesses; 0 while the newest one has it.",
         );
+        gauge(
+            "glasshouse_witnesses_unheard",
+            "Witnesses that did not say at the start what they had seen, and have signed nothing since.",
+        );
         gauge("glasshouse_publication_stalled", "1 while publication waits for a quorum longer than it may.");
         gauge("glasshouse_embargoes_open", "Withheld texts whose day has not passed, or that have none.");
         gauge("glasshouse_embargoes_overdue", "Withheld texts whose day has passed.");

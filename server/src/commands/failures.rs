@@ -154,6 +154,7 @@ impl From<ServerError> for CommandError {
         match error {
             ServerError::Io { what, source } => CommandError::Io { what, source },
             ServerError::Open(error) => error.into(),
+            ServerError::Unheard { .. } => CommandError::Refused(error.to_string()),
             error => did_not_work(&error, "server"),
         }
     }

@@ -122,7 +122,9 @@ fn refused(error: ServerError) -> CommandError {
     match error {
         ServerError::Io { what, source } => CommandError::Io { what, source },
         ServerError::Open(error) => error.into(),
-        ServerError::RegistrarKey(_) => CommandError::Refused(error.to_string()),
+        ServerError::RegistrarKey(_) | ServerError::Unheard { .. } => {
+            CommandError::Refused(error.to_string())
+        }
         ServerError::Writer(_) | ServerError::Internal(_) => {
             CommandError::Io { what: "serving".to_owned(), source: std::io::Error::other(error.to_string()) }
         }
