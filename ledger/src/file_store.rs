@@ -9,6 +9,7 @@ use crate::embedded_state::EmbeddedState;
 use crate::file_mark::{split_marked, write_marked};
 use crate::place::FolderLock;
 use crate::scratch_folder::{ScratchFolder, make_folder, sync_folder};
+use crate::state_copy::load_untouched;
 use crate::store::{PUBLIC, StateCopies, StateCopy, Store, StoreError, check_path};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
@@ -29,6 +30,8 @@ pub struct FileStore {
     /// `None` when opened for reading, as the next two.
     scratch: Option<ScratchFolder>,
     state: Option<Mutex<EmbeddedState>>,
+    /// What the embedded copy held when the store was opened for a check.
+    looked_up: StateCopy,
     /// The folder, open since before the first write; The system tells a failed write to
     /// the next `syncfs` of each descriptor that was open then; one that is opened later does not hear of an error that
     /// another process has already been told.
@@ -58,6 +61,7 @@ impl FileStore {
             root: root.to_owned(),
             scratch: Some(scratch),
             state: Some(Mutex::new(state)),
+            looked_up: StateCopy::Missing,
             folder: Some(folder),
             _lock: Some(lock),
         })
@@ -67,7 +71,20 @@ impl FileStore {
     ///
     /// Every writing call answers [`StoreError::ReadOnly`], and the embedded copy of the state is not looked at.
     pub fn open_read_only(root: &Path) -> Self {
-        Self { root: root.to_owned(), scratch: None, state: None, folder: None, _lock: None }
+        let looked_up = StateCopy::Missing;
+        Self { root: root.to_owned(), scratch: None, state: None, looked_up, folder: None, _lock: None }
+    }
+
+    /// Opens a folder for reading all of it, and keeps writers out until it is dropped. Changes nothing: what is missing stays
+    /// missing, and the embedded copy of the state is read from a copy of its files.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Held`] if another process has it; [`StoreError::Io`] where the file system refuses.
+    pub fn open_to_check(root: &Path) -> Result<Self, StoreError> {
+        let lock = FolderLock::take_if_there(root)?;
+        let looked_up = load_untouched(&root.join("state.sled"), STATE_KEY)?;
+        Ok(Self { looked_up, _lock: lock, ..Self::open_read_only(root) })
     }
 
     /// The folder that a web server may serve as it lies.
@@ -277,7 +294,7 @@ impl Store for FileStore {
     fn load_state(&self) -> Result<StateCopies, StoreError> {
         let embedded = match &self.state {
             Some(state) => state.lock().unwrap_or_else(PoisonError::into_inner).load(STATE_KEY),
-            None => StateCopy::Missing,
+            None => self.looked_up.clone(),
         };
         Ok(StateCopies { embedded, plain: self.load_plain()? })
     }

@@ -82,13 +82,14 @@ impl FsckReport {
     }
 }
 
-/// Checks the ledger in a folder, beside a running server if there is one.
+/// Checks the ledger in a folder, beside a running server if there is one. Changes nothing in it; while no server runs, none can
+/// start.
 ///
 /// # Errors
 ///
 /// [`StoreError`] where the folder cannot be read at all; what is wrong with the ledger is in the report.
 pub fn fsck_folder(folder: &Path, log: &Vkey) -> Result<FsckReport, StoreError> {
-    let mut report = match FileStore::open(folder) {
+    let mut report = match FileStore::open_to_check(folder) {
         Ok(store) => run(&store, log, false)?,
         Err(StoreError::Held(_)) => run(&FileStore::open_read_only(folder), log, true)?,
         Err(error) => return Err(error),

@@ -235,7 +235,7 @@ impl Ledger {
         Ok(adopted)
     }
 
-    /// Checks the ledger in a folder, beside a running server if there is one.
+    /// Checks the ledger in a folder, beside a running server if there is one, and changes nothing in it.
     pub fn fsck(folder: &Path) -> Result<crate::fsck::FsckReport, OpenError> {
         let vkey = read_vkey(folder)?;
         Ok(crate::fsck::fsck_folder(folder, &vkey)?)

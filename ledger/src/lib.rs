@@ -66,6 +66,7 @@ mod scratch_folder;
 pub mod sled_lock;
 pub mod stage;
 pub mod state;
+mod state_copy;
 pub mod store;
 pub mod store_contract;
 pub mod text_cursor;

@@ -31,7 +31,24 @@ impl FolderLock {
     pub fn take(folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join("lock");
         let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
-        let file = file.map_err(StoreError::io("lock", &path))?;
+        Self::of(file.map_err(StoreError::io("lock", &path))?, folder)
+    }
+
+    /// The same for who changes nothing: a folder without that file is nobody's, and stays without.
+    ///
+    /// # Errors
+    ///
+    /// As of [`take`](Self::take).
+    pub fn take_if_there(folder: &Path) -> Result<Option<Self>, StoreError> {
+        let path = folder.join("lock");
+        match File::open(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            opened => Self::of(opened.map_err(StoreError::io("lock", &path))?, folder).map(Some),
+        }
+    }
+
+    fn of(file: File, folder: &Path) -> Result<Self, StoreError> {
+        let path = folder.join("lock");
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
             Err(TryLockError::WouldBlock) => Err(StoreError::Held(folder.display().to_string())),
