@@ -11,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::witnessing::Witnessing;
 use super::{CommandError, byte_size};
 use crate::commands::standard_output::say;
-use crate::ledger_server::{LedgerServer, ServerError, ServerOptions};
+use crate::ledger_server::{LedgerServer, ServerOptions};
 
 /// Serve a ledger over HTTP.
 ///
@@ -72,14 +72,14 @@ impl Serve {
             options.seen.push(std::fs::read(path).map_err(CommandError::io(path.display().to_string()))?);
         }
         self.witnessing.add_to(&mut options)?;
-        let server = LedgerServer::start(&options).await.map_err(refused)?;
+        let server = LedgerServer::start(&options).await?;
         announce(&server);
         let failed = server.failed();
         tokio::select! {
             () = stopped => tracing::info!("stopping: what was asked is answered first"),
             () = failed => tracing::error!("the ledger's writer has stopped"),
         }
-        server.stop().await.map_err(refused)
+        Ok(server.stop().await?)
     }
 }
 
@@ -116,19 +116,6 @@ fn announce(server: &LedgerServer) {
         "size": server.reader().head().size().get(),
     });
     say!("{line}");
-}
-
-fn refused(error: ServerError) -> CommandError {
-    match error {
-        ServerError::Io { what, source } => CommandError::Io { what, source },
-        ServerError::Open(error) => error.into(),
-        ServerError::RegistrarKey(_) | ServerError::Unheard { .. } => {
-            CommandError::Refused(error.to_string())
-        }
-        ServerError::Writer(_) | ServerError::Internal(_) => {
-            CommandError::Io { what: "serving".to_owned(), source: std::io::Error::other(error.to_string()) }
-        }
-    }
 }
 
 /// Becomes ready with the first SIGTERM or SIGINT. The handlers are in place when this returns.

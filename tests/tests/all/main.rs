@@ -8,6 +8,7 @@ mod dump_damage;
 mod erasure;
 mod european;
 mod examples;
+mod exit_statuses;
 mod folders;
 mod fuzz_seeds;
 mod kills;
