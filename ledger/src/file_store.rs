@@ -3,12 +3,13 @@
 //! `public/` holds the static read side exactly as its addresses, so that a web server or rsync can serve or mirror it
 //! as it lies; `stage/`, `addenda-pack/` and `erasures` lie beside it, `tmp/` holds files that are being written, `state` and
 //! `state.sled/` the two copies of the state record. `state` ends with its mark (`file_mark`), so that an older one that
-//! is put back over it is told from it. Whoever opens the store for writing holds `lock`.
+//! is put back over it is told from it. Whoever opens the store for writing holds `lock`. All of it but `public/` is for its owner
+//! alone, whatever the umask says.
 
 use crate::embedded_state::EmbeddedState;
 use crate::file_mark::{split_marked, write_marked};
 use crate::place::FolderLock;
-use crate::scratch_folder::{ScratchFolder, make_folder, sync_folder};
+use crate::scratch_folder::{Readers, ScratchFolder, make_folder, make_private_folder, sync_folder};
 use crate::state_copy::load_untouched;
 use crate::store::{PUBLIC, StateCopies, StateCopy, Store, StoreError, check_path};
 use std::fs::{self, File, OpenOptions};
@@ -52,8 +53,9 @@ impl FileStore {
         let lock = FolderLock::take(root)?;
         let folder = File::open(root).map_err(StoreError::io("open", root))?;
         let scratch = ScratchFolder::open(root)?;
-        for folder in ["public", "stage", "addenda-pack"] {
-            make_folder(&root.join(folder))?;
+        make_folder(&root.join("public"))?;
+        for folder in ["stage", "addenda-pack"] {
+            make_private_folder(&root.join(folder))?;
         }
         sync_folder(root)?;
         let state = EmbeddedState::open(&root.join("state.sled"))?;
@@ -114,10 +116,14 @@ impl FileStore {
         durable: bool,
     ) -> Result<(), StoreError> {
         let scratch = self.scratch.as_ref().ok_or(StoreError::ReadOnly)?;
-        let temporary = scratch.write(durable, fill)?;
+        let readers = self.readers_of(target);
+        let temporary = scratch.write(durable, readers, fill)?;
         let renamed = match fs::rename(&temporary, target) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                make_folder(parent(target))?;
+                match readers {
+                    Readers::Owner => make_private_folder(parent(target))?,
+                    Readers::Anybody => make_folder(parent(target))?,
+                }
                 fs::rename(&temporary, target)
             }
             other => other,
@@ -127,6 +133,14 @@ impl FileStore {
             self.sync_folders_above(target)?;
         }
         Ok(())
+    }
+
+    /// What a web server may serve is for all; texts, rounds with texts, what was refused, and the state are the ledger's own.
+    fn readers_of(&self, target: &Path) -> Readers {
+        match target.starts_with(self.public_folder()) {
+            true => Readers::Anybody,
+            false => Readers::Owner,
+        }
     }
 
     /// Syncs each folder from the file's own up to one that was durable when the store was opened: any may be new.

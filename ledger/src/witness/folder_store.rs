@@ -17,7 +17,7 @@ use crate::embedded_state::EmbeddedState;
 use crate::file_mark::{split_marked, write_marked};
 use crate::format_version::refuse_later;
 use crate::place::FolderLock;
-use crate::scratch_folder::{ScratchFolder, make_folder, sync_folder};
+use crate::scratch_folder::{Readers, ScratchFolder, make_folder, sync_folder};
 use crate::store::{StateCopies, StateCopy, StoreError};
 
 /// The longest record that is read, in bytes: a text of 4 KiB and the signatures of every key of a log and its witness,
@@ -84,7 +84,7 @@ impl FolderStore {
         fill: impl FnOnce(&mut File) -> io::Result<()>,
     ) -> Result<(), StoreError> {
         let scratch = self.scratch.as_ref().ok_or(StoreError::ReadOnly)?;
-        let temporary = scratch.write(true, fill)?;
+        let temporary = scratch.write(true, Readers::Anybody, fill)?;
         fs::rename(&temporary, target).map_err(StoreError::io("rename to", target))?;
         sync_folder(target.parent().unwrap_or(&self.root))
     }

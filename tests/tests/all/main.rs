@@ -13,6 +13,7 @@ mod folders;
 mod fuzz_seeds;
 mod kills;
 mod lies;
+mod modes;
 mod oracles;
 mod redactions;
 mod registration;
