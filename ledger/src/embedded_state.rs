@@ -12,7 +12,8 @@
 
 use crate::sled_lock::{is_held, open_when_free};
 use crate::store::{StateCopy, StoreError};
-use std::fs;
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 /// The least that sled takes for its cache is far more than the records need.
@@ -129,11 +130,19 @@ fn open_guarded(folder: &Path) -> Result<sled::Db, String> {
         .cache_capacity(CACHE_BYTES)
         .flush_every_ms(None);
     let blobs = folder.join("blobs");
+    let folder = folder.to_owned();
     guarded(move || {
+        // sled would make it for everybody.
+        make_private(&folder)?;
         let database = config.open()?;
         remove_strays(&database, &blobs)?;
         Ok(database)
     })
+}
+
+/// Makes sled's folder, for its owner alone.
+pub(crate) fn make_private(folder: &Path) -> sled::Result<()> {
+    Ok(DirBuilder::new().recursive(true).mode(0o700).create(folder)?)
 }
 
 /// Removes the records beside an empty log. sled removes those that its log does not reach, but where it is empty it looks

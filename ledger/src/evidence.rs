@@ -1,5 +1,6 @@
 //! Everything that can say what this ledger last signed, read from its store and from whoever has seen it.
 
+use crate::format_version::check_formats;
 use crate::stage::Stage;
 use crate::state::StateRecord;
 use crate::store::{StateCopy, Store, StoreError};
@@ -78,8 +79,9 @@ impl Evidence {
     ///
     /// # Errors
     ///
-    /// [`StoreError`] where the store cannot be read at all.
+    /// [`StoreError`] where the store cannot be read at all; [`StoreError::Later`] where a later program wrote any of it.
     pub fn collect(store: &dyn Store, log: &Vkey, seen: Vec<Seen>) -> Result<Self, StoreError> {
+        check_formats(store)?;
         let copies = store.load_state()?;
         let record = |copy: StateCopy| match copy {
             StateCopy::Missing => Found::Missing,

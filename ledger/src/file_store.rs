@@ -3,12 +3,14 @@
 //! `public/` holds the static read side exactly as its addresses, so that a web server or rsync can serve or mirror it
 //! as it lies; `stage/`, `addenda-pack/` and `erasures` lie beside it, `tmp/` holds files that are being written, `state` and
 //! `state.sled/` the two copies of the state record. `state` ends with its mark (`file_mark`), so that an older one that
-//! is put back over it is told from it. Whoever opens the store for writing holds `lock`.
+//! is put back over it is told from it. Whoever opens the store for writing holds `lock`. All of it but `public/` is for its owner
+//! alone, whatever the umask says.
 
 use crate::embedded_state::EmbeddedState;
 use crate::file_mark::{split_marked, write_marked};
 use crate::place::FolderLock;
-use crate::scratch_folder::{ScratchFolder, make_folder, sync_folder};
+use crate::scratch_folder::{Readers, ScratchFolder, make_folder, make_private_folder, sync_folder};
+use crate::state_copy::load_untouched;
 use crate::store::{PUBLIC, StateCopies, StateCopy, Store, StoreError, check_path};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
@@ -29,6 +31,8 @@ pub struct FileStore {
     /// `None` when opened for reading, as the next two.
     scratch: Option<ScratchFolder>,
     state: Option<Mutex<EmbeddedState>>,
+    /// What the embedded copy held when the store was opened for a check.
+    looked_up: StateCopy,
     /// The folder, open since before the first write. The system tells a failed write to
     /// the next `syncfs` of each descriptor that was open then; one that is opened later does not hear of an error that
     /// another process has already been told.
@@ -49,8 +53,9 @@ impl FileStore {
         let lock = FolderLock::take(root)?;
         let folder = File::open(root).map_err(StoreError::io("open", root))?;
         let scratch = ScratchFolder::open(root)?;
-        for folder in ["public", "stage", "addenda-pack"] {
-            make_folder(&root.join(folder))?;
+        make_folder(&root.join("public"))?;
+        for folder in ["stage", "addenda-pack"] {
+            make_private_folder(&root.join(folder))?;
         }
         sync_folder(root)?;
         let state = EmbeddedState::open(&root.join("state.sled"))?;
@@ -58,6 +63,7 @@ impl FileStore {
             root: root.to_owned(),
             scratch: Some(scratch),
             state: Some(Mutex::new(state)),
+            looked_up: StateCopy::Missing,
             folder: Some(folder),
             _lock: Some(lock),
         })
@@ -67,7 +73,20 @@ impl FileStore {
     ///
     /// Every writing call answers [`StoreError::ReadOnly`], and the embedded copy of the state is not looked at.
     pub fn open_read_only(root: &Path) -> Self {
-        Self { root: root.to_owned(), scratch: None, state: None, folder: None, _lock: None }
+        let looked_up = StateCopy::Missing;
+        Self { root: root.to_owned(), scratch: None, state: None, looked_up, folder: None, _lock: None }
+    }
+
+    /// Opens a folder for reading all of it, and keeps writers out until it is dropped. Changes nothing: what is missing stays
+    /// missing, and the embedded copy of the state is read from a copy of its files.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Held`] if another process has it; [`StoreError::Io`] where the file system refuses.
+    pub fn open_to_check(root: &Path) -> Result<Self, StoreError> {
+        let lock = FolderLock::take_if_there(root)?;
+        let looked_up = load_untouched(&root.join("state.sled"), STATE_KEY)?;
+        Ok(Self { looked_up, _lock: lock, ..Self::open_read_only(root) })
     }
 
     /// The folder that a web server may serve as it lies.
@@ -97,10 +116,14 @@ impl FileStore {
         durable: bool,
     ) -> Result<(), StoreError> {
         let scratch = self.scratch.as_ref().ok_or(StoreError::ReadOnly)?;
-        let temporary = scratch.write(durable, fill)?;
+        let readers = self.readers_of(target);
+        let temporary = scratch.write(durable, readers, fill)?;
         let renamed = match fs::rename(&temporary, target) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                make_folder(parent(target))?;
+                match readers {
+                    Readers::Owner => make_private_folder(parent(target))?,
+                    Readers::Anybody => make_folder(parent(target))?,
+                }
                 fs::rename(&temporary, target)
             }
             other => other,
@@ -110,6 +133,14 @@ impl FileStore {
             self.sync_folders_above(target)?;
         }
         Ok(())
+    }
+
+    /// What a web server may serve is for all; texts, rounds with texts, what was refused, and the state are the ledger's own.
+    fn readers_of(&self, target: &Path) -> Readers {
+        match target.starts_with(self.public_folder()) {
+            true => Readers::Anybody,
+            false => Readers::Owner,
+        }
     }
 
     /// Syncs each folder from the file's own up to one that was durable when the store was opened: any may be new.
@@ -277,7 +308,7 @@ impl Store for FileStore {
     fn load_state(&self) -> Result<StateCopies, StoreError> {
         let embedded = match &self.state {
             Some(state) => state.lock().unwrap_or_else(PoisonError::into_inner).load(STATE_KEY),
-            None => StateCopy::Missing,
+            None => self.looked_up.clone(),
         };
         Ok(StateCopies { embedded, plain: self.load_plain()? })
     }

@@ -82,13 +82,14 @@ impl FsckReport {
     }
 }
 
-/// Checks the ledger in a folder, beside a running server if there is one.
+/// Checks the ledger in a folder, beside a running server if there is one. Changes nothing in it; while no server runs, none can
+/// start.
 ///
 /// # Errors
 ///
 /// [`StoreError`] where the folder cannot be read at all; what is wrong with the ledger is in the report.
 pub fn fsck_folder(folder: &Path, log: &Vkey) -> Result<FsckReport, StoreError> {
-    let mut report = match FileStore::open(folder) {
+    let mut report = match FileStore::open_to_check(folder) {
         Ok(store) => run(&store, log, false)?,
         Err(StoreError::Held(_)) => run(&FileStore::open_read_only(folder), log, true)?,
         Err(error) => return Err(error),
@@ -133,7 +134,13 @@ fn run(store: &dyn Store, log: &Vkey, live: bool) -> Result<FsckReport, StoreErr
 
 /// A ledger that would not start is not in order, whatever else was found or not.
 fn check_start(store: &dyn Store, log: &Vkey, report: &mut FsckReport) -> Result<(), StoreError> {
-    let evidence = Evidence::collect(store, log, Vec::new())?;
+    let evidence = match Evidence::collect(store, log, Vec::new()) {
+        Err(error @ StoreError::Later { .. }) => {
+            report.add("start", error);
+            return Ok(());
+        }
+        collected => collected?,
+    };
     match recover::decide(&evidence, store) {
         Decision::Refuse(Refusal::Store(error)) => Err(error),
         Decision::Refuse(refusal) => {

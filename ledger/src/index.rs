@@ -14,6 +14,7 @@ use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
 
+use crate::embedded_state::make_private;
 use crate::sled_lock::{is_held, open_when_free};
 use crate::tree_files::{BUNDLE, TreeFiles, TreeFilesError};
 
@@ -56,7 +57,11 @@ impl Index {
     /// Opens the index of a folder, or builds a new one where it is missing or cannot be read.
     pub fn open(path: &Path) -> Result<Index, IndexError> {
         let config = sled::Config::new().path(path).cache_capacity(CACHE_BYTES);
-        match open_when_free(|| config.open().and_then(|db| Index::of(&db))) {
+        let open = || {
+            make_private(path)?;
+            Index::of(&config.open()?)
+        };
+        match open_when_free(open) {
             Ok(index) => return Ok(index),
             Err(error) if is_held(&error) => return Err(error.into()),
             Err(_) => {}
@@ -67,7 +72,7 @@ impl Index {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => return Err(sled::Error::Io(error).into()),
         }
-        Ok(Index::of(&config.open()?)?)
+        Ok(open()?)
     }
 
     /// An index in a temporary file, for ledgers that live in memory.

@@ -2,14 +2,18 @@
 //!
 //! Version 1 is written, 48 bytes of DER, byte for byte what `openssl genpkey -algorithm ed25519` writes; version 2,
 //! with the public key behind, is read too. The public key lies beside as SubjectPublicKeyInfo.
+//!
+//! A private key is written for its owner alone, and one that others can read is refused. Whatever held its bytes is wiped when
+//! it is dropped: the key, the text of its file, the DER, the seed of a new one. What the stack and the PEM decoder held is not.
 
 use ed25519_dalek::pkcs8::DecodePrivateKey;
 use ed25519_dalek::{Signer, SigningKey};
 use pem_rfc7468::LineEnding;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
+use zeroize::Zeroizing;
 
 use crate::scratch_folder::sync_names;
 
@@ -19,7 +23,7 @@ const PKCS8_V1_HEAD: [u8; 16] =
 /// DER in front of the 32 public bytes: the algorithm 1.3.101.112, a bit string with no unused bits.
 const SPKI_HEAD: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 /// A version 2 file is 200 bytes; more than this is no key of ours.
-const MAX_FILE_BYTES: u64 = 4096;
+const MAX_FILE_BYTES: usize = 4096;
 /// What a file that is no Ed25519 key is told.
 const ADVICE: &str = "`openssl genpkey -algorithm ed25519` and `glasshouse key new` write one";
 
@@ -34,8 +38,8 @@ impl SecretKey {
     ///
     /// [`KeyFileError::Randomness`] if the system has none.
     pub fn generate() -> Result<Self, KeyFileError> {
-        let mut seed = [0; 32];
-        getrandom::fill(&mut seed).map_err(|error| KeyFileError::Randomness(error.to_string()))?;
+        let mut seed = Zeroizing::new([0; 32]);
+        getrandom::fill(seed.as_mut_slice()).map_err(|error| KeyFileError::Randomness(error.to_string()))?;
         Ok(Self::from_seed(&seed))
     }
 
@@ -74,6 +78,19 @@ pub enum KeyFileError {
         /// What the system said.
         source: io::Error,
     },
+    /// Others than its owner can read or change it.
+    #[error(
+        "{path} can be read or changed by others than its owner (mode {mode:04o}), and a private key must not be: \
+         `chmod 600 {path}`. Where it is mounted and cannot be changed, mount it with mode 0400 for the user who runs this; or \
+         with 0440, owned by another user, for a group of that user (of Kubernetes: defaultMode and fsGroup). If strangers may \
+         have read it, take a new key"
+    )]
+    Exposed {
+        /// The file.
+        path: String,
+        /// Its permissions.
+        mode: u32,
+    },
     /// Not PEM, or not of a private key.
     #[error("{path} is not an {algorithm} private key: {rule} ({advice})")]
     NotAKey {
@@ -95,8 +112,8 @@ pub enum KeyFileError {
 ///
 /// # Errors
 ///
-/// [`KeyFileError::Io`]; [`KeyFileError::NotAKey`] for everything but one `PRIVATE KEY` block with an Ed25519 key in
-/// PKCS#8 version 1 or 2. No message repeats what the file holds.
+/// [`KeyFileError::Io`]; [`KeyFileError::Exposed`] where others than its owner can read or change it;
+/// [`KeyFileError::NotAKey`] for everything but one `PRIVATE KEY` block with an Ed25519 key in PKCS#8 version 1 or 2. No message repeats what the file holds.
 pub fn read_pem(path: &Path) -> Result<SecretKey, KeyFileError> {
     let der = read_private_der(path, "Ed25519", ADVICE)?;
     let key = SigningKey::from_pkcs8_der(&der).map_err(|_| {
@@ -110,20 +127,40 @@ pub(crate) fn read_private_der(
     path: &Path,
     algorithm: &'static str,
     advice: &'static str,
-) -> Result<Vec<u8>, KeyFileError> {
+) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
     let not_a_key = not_a_key(path, algorithm, advice);
-    let mut pem = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut pem))
-        .map_err(io_error("read", path))?;
-    if pem.len() as u64 > MAX_FILE_BYTES {
+    let file = File::open(path).map_err(io_error("read", path))?;
+    check_hidden(path, &file)?;
+    // Room for all of it from the beginning: a vector that grows leaves what it held behind.
+    let mut pem = Zeroizing::new(Vec::with_capacity(2 * MAX_FILE_BYTES));
+    file.take(MAX_FILE_BYTES as u64 + 1).read_to_end(&mut pem).map_err(io_error("read", path))?;
+    if pem.len() > MAX_FILE_BYTES {
         return Err(not_a_key("it is longer than 4,096 bytes".to_owned()));
     }
     match pem_rfc7468::decode_vec(&pem) {
-        Ok(("PRIVATE KEY", der)) => Ok(der),
+        Ok(("PRIVATE KEY", der)) => Ok(Zeroizing::new(der)),
         Ok(_) => Err(not_a_key("the PEM block must be labelled PRIVATE KEY".to_owned())),
         Err(error) => Err(not_a_key(format!("not PEM ({error})"))),
     }
+}
+
+/// Refuses a file that others than its owner can read or change.
+fn check_hidden(path: &Path, file: &File) -> Result<(), KeyFileError> {
+    let about = file.metadata().map_err(io_error("read", path))?;
+    let (mode, user) = (about.mode() & 0o777, rustix::process::geteuid().as_raw());
+    match is_hidden(mode, about.uid(), user) {
+        true => Ok(()),
+        false => Err(KeyFileError::Exposed { path: path.display().to_string(), mode }),
+    }
+}
+
+/// Whether nobody can read a file who should not, as far as its mode says. A user who is neither its owner nor root reads it
+/// by its group: so containers mount secrets, and that group is made for it.
+fn is_hidden(mode: u32, owner: u32, user: u32) -> bool {
+    const ROOT: u32 = 0;
+    let needs_group = user != owner && user != ROOT;
+    let others = if needs_group { 0o037 } else { 0o077 };
+    mode & others == 0
 }
 
 fn not_a_key(path: &Path, algorithm: &'static str, advice: &'static str) -> impl Fn(String) -> KeyFileError {
@@ -136,7 +173,7 @@ fn not_a_key(path: &Path, algorithm: &'static str, advice: &'static str) -> impl
 ///
 /// [`KeyFileError::Io`], also if the file exists.
 pub fn write_pem(path: &Path, key: &SecretKey) -> Result<(), KeyFileError> {
-    let der = [PKCS8_V1_HEAD.as_slice(), key.0.as_bytes()].concat();
+    let der = Zeroizing::new([PKCS8_V1_HEAD.as_slice(), key.0.as_bytes()].concat());
     write_new(path, 0o600, &pem("PRIVATE KEY", &der, path)?)
 }
 
@@ -178,8 +215,9 @@ pub fn write_public_pem(path: &Path, key: &SecretKey) -> Result<(), KeyFileError
     write_new(path, 0o644, &pem("PUBLIC KEY", &der, path)?)
 }
 
-pub(crate) fn pem(label: &str, der: &[u8], path: &Path) -> Result<String, KeyFileError> {
+pub(crate) fn pem(label: &str, der: &[u8], path: &Path) -> Result<Zeroizing<String>, KeyFileError> {
     pem_rfc7468::encode_string(label, LineEnding::LF, der)
+        .map(Zeroizing::new)
         .map_err(|error| io_error("encode", path)(io::Error::other(error.to_string())))
 }
 
@@ -211,8 +249,8 @@ fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> KeyF
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
     use super::*;
-    use std::fs;
-    use std::os::unix::fs::MetadataExt;
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt;
 
     // RFC 8410 §10.3: the same key in version 1, and in version 2 with attributes and the public key.
     const RFC_8410_V1: &str = "-----BEGIN PRIVATE KEY-----\n\
@@ -221,6 +259,12 @@ mod tests {
     const RFC_8410_PUBLIC: &str = "-----BEGIN PUBLIC KEY-----\n\
         MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=\n\
         -----END PUBLIC KEY-----\n";
+
+    /// What somebody else wrote, for its owner alone.
+    fn put(file: &Path, text: &str) {
+        fs::write(file, text).unwrap();
+        fs::set_permissions(file, Permissions::from_mode(0o600)).unwrap();
+    }
 
     fn scratch_file() -> (tempfile::TempDir, std::path::PathBuf) {
         let folder = tempfile::tempdir().unwrap();
@@ -231,7 +275,7 @@ mod tests {
     #[test]
     fn writes_what_openssl_writes() {
         let (_folder, file) = scratch_file();
-        fs::write(&file, RFC_8410_V1).unwrap();
+        put(&file, RFC_8410_V1);
         let key = read_pem(&file).unwrap();
         let again = file.with_extension("again");
         write_pem(&again, &key).unwrap();
@@ -251,11 +295,11 @@ mod tests {
         der.extend_from_slice(&[7; 32]);
         der.extend_from_slice(&[0x81, 0x21, 0x00]);
         der.extend_from_slice(&key.public_bytes());
-        fs::write(&file, pem("PRIVATE KEY", &der, &file).unwrap()).unwrap();
+        put(&file, &pem("PRIVATE KEY", &der, &file).unwrap());
         assert_eq!(read_pem(&file).unwrap().public_bytes(), key.public_bytes());
         let last = der.len() - 1;
         der[last] ^= 1;
-        fs::write(&file, pem("PRIVATE KEY", &der, &file).unwrap()).unwrap();
+        put(&file, &pem("PRIVATE KEY", &der, &file).unwrap());
         assert!(matches!(read_pem(&file), Err(KeyFileError::NotAKey { .. })));
     }
 
@@ -265,11 +309,59 @@ mod tests {
         let long = RFC_8410_V1.repeat(40);
         let cut = RFC_8410_V1.replace("MC4CAQAw", "");
         for bad in ["", "hello", RFC_8410_PUBLIC, &cut, &long] {
-            fs::write(&file, bad).unwrap();
+            put(&file, bad);
             let error = read_pem(&file).unwrap_err();
             assert!(matches!(error, KeyFileError::NotAKey { .. }), "{bad}");
             assert!(!error.to_string().contains("BCIEINTu"));
         }
+    }
+
+    #[test]
+    fn what_others_can_read_is_refused() {
+        let (_folder, file) = scratch_file();
+        put(&file, RFC_8410_V1);
+        for mode in [0o644, 0o640, 0o604, 0o620, 0o602, 0o610, 0o601, 0o444, 0o666] {
+            fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
+            let error = read_pem(&file).unwrap_err();
+            assert!(matches!(error, KeyFileError::Exposed { mode: found, .. } if found == mode), "{error}");
+            let said = error.to_string();
+            assert!(said.contains(&format!("`chmod 600 {}`", file.display())), "{said}");
+            assert!(said.contains(&format!("(mode {mode:04o})")) && !said.contains("BCIEINTu"), "{said}");
+        }
+        for mode in [0o600, 0o400, 0o700] {
+            fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
+            read_pem(&file).unwrap();
+        }
+    }
+
+    /// A secret that is mounted into a container belongs to root and to a group of the user there.
+    #[test]
+    fn a_group_reads_what_is_not_its_users_own() {
+        let (root, other, user) = (0, 500, 1_000);
+        for (mode, owner, user, hidden) in [
+            (0o440, root, user, true),
+            (0o640, other, user, true),
+            (0o400, root, user, true),
+            (0o444, root, user, false),
+            (0o460, root, user, false),
+            (0o450, root, user, false),
+            (0o440, user, user, false),
+            (0o440, root, root, false),
+            (0o440, other, root, false),
+        ] {
+            assert_eq!(is_hidden(mode, owner, user), hidden, "{mode:o} of {owner} for {user}");
+        }
+    }
+
+    /// What holds secret bytes is wiped when it is dropped: its type says so.
+    #[test]
+    fn what_holds_a_key_is_wiped() {
+        fn is_wiped<T: zeroize::ZeroizeOnDrop>(_: &T) {}
+        let (_folder, file) = scratch_file();
+        put(&file, RFC_8410_V1);
+        is_wiped(&read_pem(&file).unwrap().0);
+        is_wiped(&read_private_der(&file, "Ed25519", ADVICE).unwrap());
+        is_wiped(&pem("PRIVATE KEY", &[1], &file).unwrap());
     }
 
     #[test]

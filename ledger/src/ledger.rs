@@ -20,6 +20,7 @@ use crate::cosigned::under_own_lines;
 use crate::erasures::record::{ErasureRecord, NAME};
 use crate::evidence::Evidence;
 use crate::file_store::FileStore;
+use crate::format_version::check_formats;
 use crate::genesis::{Genesis, GenesisError};
 use crate::half_made::{MADE, leftovers};
 use crate::index::{Index, IndexError};
@@ -181,6 +182,7 @@ impl Ledger {
     pub fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
         check_made(&options.folder)?;
         let store = FileStore::open(&options.folder)?;
+        check_formats(&store)?;
         check_place(&options.folder)?;
         if !store.has_own_state()? {
             return Err(PlaceError::PutBack { folder: options.folder.display().to_string() }.into());
@@ -216,6 +218,10 @@ impl Ledger {
         let folder = &options.folder;
         check_made(folder)?;
         let store = Arc::new(FileStore::open(folder)?);
+        check_formats(store.as_ref())?;
+        if let Err(error @ PlaceError::Later { .. }) = check_place(folder) {
+            return Err(error.into());
+        }
         if !store.has_own_state()? {
             // Whatever is written below, and wherever this ends, it is refused until it is adopted whole.
             remove_place(folder)?;
@@ -229,7 +235,7 @@ impl Ledger {
         Ok(adopted)
     }
 
-    /// Checks the ledger in a folder, beside a running server if there is one.
+    /// Checks the ledger in a folder, beside a running server if there is one, and changes nothing in it.
     pub fn fsck(folder: &Path) -> Result<crate::fsck::FsckReport, OpenError> {
         let vkey = read_vkey(folder)?;
         Ok(crate::fsck::fsck_folder(folder, &vkey)?)

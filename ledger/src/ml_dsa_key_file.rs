@@ -7,6 +7,7 @@ use glasshouse_verifier::ml_dsa_key::{ML_DSA_KEY_LEN, ML_DSA_SIGNATURE_LEN};
 use ml_dsa::{KeyExport, MlDsa44, SigningKey};
 use std::path::Path;
 use std::sync::Arc;
+use zeroize::Zeroizing;
 
 use crate::key_file::{KeyFileError, pem, read_private_der, replace_whole, write_new};
 
@@ -30,14 +31,14 @@ impl MlDsaSecretKey {
     ///
     /// [`KeyFileError::Randomness`] if the system has none.
     pub fn generate() -> Result<Self, KeyFileError> {
-        let mut seed = [0; 32];
-        getrandom::fill(&mut seed).map_err(|error| KeyFileError::Randomness(error.to_string()))?;
+        let mut seed = Zeroizing::new([0; 32]);
+        getrandom::fill(seed.as_mut_slice()).map_err(|error| KeyFileError::Randomness(error.to_string()))?;
         Ok(Self::from_seed(&seed))
     }
 
     /// The key of a seed (FIPS 204 algorithm 6): any 32 bytes are one.
     pub fn from_seed(seed: &[u8; 32]) -> Self {
-        Self(Arc::new(SigningKey::from_seed(&(*seed).into())))
+        Self(Arc::new(SigningKey::from_seed(seed.into())))
     }
 
     /// The public half, 1312 bytes.
@@ -64,8 +65,8 @@ impl std::fmt::Debug for MlDsaSecretKey {
 ///
 /// # Errors
 ///
-/// [`KeyFileError::Io`]; [`KeyFileError::NotAKey`] for everything but one `PRIVATE KEY` block with an ML-DSA-44 seed in
-/// PKCS#8. No message repeats what the file holds.
+/// [`KeyFileError::Io`]; [`KeyFileError::Exposed`] where others than its owner can read or change it;
+/// [`KeyFileError::NotAKey`] for everything but one `PRIVATE KEY` block with an ML-DSA-44 seed in PKCS#8. No message repeats what the file holds.
 pub fn read_ml_dsa_pem(path: &Path) -> Result<MlDsaSecretKey, KeyFileError> {
     let der = read_private_der(path, "ML-DSA-44", ADVICE)?;
     let seed = der.strip_prefix(&PKCS8_SEED_HEAD).and_then(|seed| <&[u8; 32]>::try_from(seed).ok());
@@ -84,7 +85,8 @@ pub fn read_ml_dsa_pem(path: &Path) -> Result<MlDsaSecretKey, KeyFileError> {
 ///
 /// [`KeyFileError::Io`], also if the file exists.
 pub fn write_ml_dsa_pem(path: &Path, key: &MlDsaSecretKey) -> Result<(), KeyFileError> {
-    let der = [PKCS8_SEED_HEAD.as_slice(), key.0.to_bytes().as_slice()].concat();
+    let seed = Zeroizing::new(key.0.to_bytes());
+    let der = Zeroizing::new([PKCS8_SEED_HEAD.as_slice(), seed.as_slice()].concat());
     write_new(path, 0o600, &pem("PRIVATE KEY", &der, path)?)
 }
 
@@ -102,8 +104,8 @@ pub fn replace_ml_dsa_pem(path: &Path, key: &MlDsaSecretKey) -> Result<(), KeyFi
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
     use super::*;
-    use std::fs;
-    use std::os::unix::fs::MetadataExt;
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
     /// RFC 9881 appendix C.1.1.1: the seed is the bytes 0 to 31.
     const RFC_9881_SEED: &str = "-----BEGIN PRIVATE KEY-----\n\
@@ -128,6 +130,18 @@ mod tests {
     }
 
     #[test]
+    fn what_others_can_read_is_refused_and_what_holds_a_key_is_wiped() {
+        fn is_wiped<T: zeroize::ZeroizeOnDrop>(_: &T) {}
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("k.pem");
+        write_ml_dsa_pem(&file, &MlDsaSecretKey::generate().unwrap()).unwrap();
+        is_wiped(read_ml_dsa_pem(&file).unwrap().0.as_ref());
+        fs::set_permissions(&file, Permissions::from_mode(0o640)).unwrap();
+        let error = read_ml_dsa_pem(&file).unwrap_err();
+        assert!(matches!(error, KeyFileError::Exposed { mode: 0o640, .. }), "{error}");
+    }
+
+    #[test]
     fn what_is_no_such_key_is_refused_without_repeating_it() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("k.pem");
@@ -136,6 +150,7 @@ mod tests {
         let larger = RFC_9881_SEED.replace("BAMRBCKA", "BAMSBCKA");
         for bad in ["", "hello", ed25519, &larger, &RFC_9881_SEED.replace("GhscHR4f\n", "")] {
             fs::write(&file, bad).unwrap();
+            fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
             let error = read_ml_dsa_pem(&file).unwrap_err();
             assert!(matches!(error, KeyFileError::NotAKey { .. }), "{bad}");
             assert!(error.to_string().contains("ML-DSA-44") && !error.to_string().contains("AAECAw"));

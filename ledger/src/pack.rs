@@ -10,6 +10,7 @@
 //! Numbers are big-endian. A tombstone's bytes are zero, and its digest says nothing any more: the text's salt went with
 //! the text. A pack is read alone; an index from digest to [`PackPlace`] lies elsewhere and can be rebuilt from packs.
 
+use crate::format_version::later;
 use crate::pack_eraser::tombstone;
 use crate::stage::ADDENDUM_BYTES_MAX;
 use crate::store::{Store, StoreError};
@@ -85,6 +86,14 @@ pub enum PackError {
         path: String,
         /// Where the record begins.
         offset: u64,
+    },
+    /// A later program wrote it.
+    #[error("{path} has the format {found}: a later glasshouse wrote it, and this one cannot read it")]
+    Later {
+        /// The pack.
+        path: String,
+        /// Its first line.
+        found: String,
     },
     /// A text that is no addendum.
     #[error("an addendum has at most 1 MiB, and is what its digest says")]
@@ -291,7 +300,11 @@ impl Scan {
             return Ok(scan);
         };
         let mut window = Window { store, path: &path, start: 0, bytes: start };
-        if window.get(0, MAGIC.len())? != MAGIC {
+        let beginning = window.get(0, MAGIC.len() + 8)?;
+        if let Some(found) = later(beginning, &String::from_utf8_lossy(MAGIC)) {
+            return Err(PackError::Later { path, found });
+        }
+        if !beginning.starts_with(MAGIC) {
             scan.complete = false;
             return Ok(scan);
         }

@@ -4,6 +4,7 @@
 //! the device and inode numbers of the folder and of the record itself; a copy has others, and is refused until
 //! somebody has said `glasshouse adopt`, which asks everybody who may know a later checkpoint first.
 
+use crate::format_version::later;
 use crate::scratch_folder::sync_names;
 use crate::store::StoreError;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -30,7 +31,24 @@ impl FolderLock {
     pub fn take(folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join("lock");
         let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
-        let file = file.map_err(StoreError::io("lock", &path))?;
+        Self::of(file.map_err(StoreError::io("lock", &path))?, folder)
+    }
+
+    /// The same for who changes nothing: a folder without that file is nobody's, and stays without.
+    ///
+    /// # Errors
+    ///
+    /// As of [`take`](Self::take).
+    pub fn take_if_there(folder: &Path) -> Result<Option<Self>, StoreError> {
+        let path = folder.join("lock");
+        match File::open(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            opened => Self::of(opened.map_err(StoreError::io("lock", &path))?, folder).map(Some),
+        }
+    }
+
+    fn of(file: File, folder: &Path) -> Result<Self, StoreError> {
+        let path = folder.join("lock");
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
             Err(TryLockError::WouldBlock) => Err(StoreError::Held(folder.display().to_string())),
@@ -69,6 +87,17 @@ pub enum PlaceError {
         /// The ledger's folder.
         folder: String,
     },
+    /// A later program wrote the record.
+    #[error(
+        "{folder}/place has the format {found}: a later glasshouse wrote it, and this one cannot read it. Nothing was changed; \
+         put the later program back"
+    )]
+    Later {
+        /// The ledger's folder.
+        folder: String,
+        /// Its first line.
+        found: String,
+    },
     /// The file system refused.
     #[error("cannot read or write {folder}/place: {source}")]
     Io {
@@ -83,7 +112,7 @@ pub enum PlaceError {
 ///
 /// # Errors
 ///
-/// [`PlaceError::Missing`] and [`PlaceError::Moved`]: nothing may be signed from here.
+/// [`PlaceError::Missing`], [`PlaceError::Moved`] and [`PlaceError::Later`]: nothing may be signed from here.
 pub fn check_place(folder: &Path) -> Result<(), PlaceError> {
     let name = folder.display().to_string();
     let path = folder.join("place");
@@ -100,6 +129,8 @@ pub fn check_place(folder: &Path) -> Result<(), PlaceError> {
         record_of(folder, &path).map_err(|source| PlaceError::Io { folder: name.clone(), source })?;
     if found == expected.as_bytes() {
         Ok(())
+    } else if let Some(found) = later(&found, FIRST_LINE) {
+        Err(PlaceError::Later { folder: name, found })
     } else if found.starts_with(FIRST_LINE.as_bytes()) {
         Err(PlaceError::Moved { folder: name })
     } else {

@@ -21,7 +21,7 @@ use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::vkey::Vkey;
 
-const MAGIC: &[u8] = b"glasshouse-stage/1\n";
+pub(crate) const MAGIC: &[u8] = b"glasshouse-stage/1\n";
 
 /// Most entries of one round: what the sequence window of one provider may hold.
 pub const STAGE_ENTRIES_MAX: usize = 65_536;

@@ -14,6 +14,9 @@
 //! sha256 64 hex digits
 //! ```
 //!
+//! Every version begins with such a line and ends with such a hash, so that one that is not known here is told from damage
+//! (`format_version`).
+//!
 //! Size and root are the note's, and the note is signed by the log: nobody without its key makes a record, and no record
 //! of another log is read as ours.
 
@@ -22,7 +25,7 @@ use glasshouse_verifier::hash::Digest;
 use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::vkey::Vkey;
 
-const FORMAT: &str = "glasshouse-state/1";
+pub(crate) const FORMAT: &str = "glasshouse-state/1";
 
 /// What the ledger last signed, and what it needs to go on from there.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -128,6 +128,17 @@ pub enum StoreError {
         /// How long the file is, in bytes.
         length: u64,
     },
+    /// A later program wrote it, and this one does not know what it says.
+    #[error(
+        "{path} has the format {found}: a later glasshouse wrote it, and this one cannot read it. Nothing was changed; put the \
+         later program back"
+    )]
+    Later {
+        /// The file.
+        path: String,
+        /// Its first line.
+        found: String,
+    },
     /// The state record is not what this process believed.
     #[error("the state record has changed under this process: does a second one write to this ledger?")]
     StateChanged,

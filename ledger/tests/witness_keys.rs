@@ -136,10 +136,10 @@ fn a_folder_with_one_key_goes_on_with_one_and_a_lost_key_is_noticed() {
     let both = fs::read_to_string(&vkey).unwrap();
     let first = format!("{}\n", both.lines().next().unwrap());
     // The private key alone is gone, or its public half, or it is another one.
-    let pem = fs::read(&second).unwrap();
-    fs::remove_file(&second).unwrap();
+    let aside = root.join("aside");
+    fs::rename(&second, &aside).unwrap();
     assert!(matches!(open_folder(&root), Err(WitnessFolderError::Key(_))));
-    fs::write(&second, &pem).unwrap();
+    fs::rename(&aside, &second).unwrap();
     let (_other, other) = made();
     for wrong in
         [first.clone(), fs::read_to_string(other.join("witness.vkey")).unwrap(), format!("{both}{first}")]

@@ -29,6 +29,7 @@ use crate::pending::Pending;
 use crate::problem::{Kind, Problem};
 use crate::publisher::Publisher;
 use crate::search::Search;
+use crate::storage::Storage;
 use crate::submission::Patience;
 use crate::witnesses::board::Board;
 use crate::writer_thread::Queue;
@@ -49,6 +50,8 @@ pub(crate) struct AppState {
     pub(crate) queue: Queue<Publisher>,
     /// How it goes with the witnesses, if there are any.
     pub(crate) board: Option<Arc<Board>>,
+    /// Whether there is room on the disk.
+    pub(crate) storage: Arc<Storage>,
     /// Statements over the SCITT reference API that are not answered.
     pub(crate) pending: Pending,
     /// The page that checks receipts.
@@ -75,13 +78,14 @@ impl AppState {
     /// The state of a server over one ledger.
     pub(crate) fn new(
         measure: Arc<Measure>,
-        origin: Origin,
         reader: Reader,
         search: Search,
         queue: Queue<Publisher>,
         board: Option<Arc<Board>>,
+        storage: Arc<Storage>,
         clock: Arc<dyn Clock>,
     ) -> AppState {
+        let origin = reader.with_registry(|registry| registry.origin().clone());
         AppState {
             measure,
             admission: Admission::new(origin.clone()),
@@ -90,6 +94,7 @@ impl AppState {
             search,
             queue,
             board,
+            storage,
             pending: Pending::new(ENTRIES_PENDING),
             verify_page: VerifyPage::default(),
             clock,

@@ -262,7 +262,7 @@ impl Client {
         let Some(Listener(listener)) = &self.listener else { return };
         let reason = match failure {
             Ok(answer) => format!(
-                "it answers {} (it has too much to do, waits for its witnesses, or has stopped)",
+                "it answers {} (it has too much to do, waits for its witnesses or for room on its disk, or has stopped)",
                 answer.status
             ),
             Err(error) => error.to_string(),

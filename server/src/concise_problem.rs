@@ -4,8 +4,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use glasshouse_verifier::cbor::{self, Item};
 
-use crate::limits::RETRY_AFTER_SECONDS;
-use crate::problem::{Kind, Problem};
+use crate::problem::{Kind, Problem, retry_after};
 
 /// Media type of a concise problem (RFC 9290 §6).
 pub(crate) const PROBLEM_CBOR: &str = "application/concise-problem-details+cbor";
@@ -19,6 +18,7 @@ pub(crate) struct ConciseProblem {
     status: StatusCode,
     title: String,
     detail: String,
+    retry_after: u32,
     more: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -49,6 +49,7 @@ impl ConciseProblem {
 impl From<Problem> for ConciseProblem {
     fn from(problem: Problem) -> ConciseProblem {
         let status = Kind::of_slug(problem.slug()).and_then(|kind| StatusCode::from_u16(kind.status).ok());
+        let retry_after = retry_after(problem.slug());
         let mut detail = format!("{}: {}", problem.slug(), problem.detail);
         for error in problem.errors.iter().filter(|error| !error.path.is_empty()).take(FIELDS_NAMED) {
             detail.push_str(&format!("; {} {}", error.path, error.rule));
@@ -57,6 +58,7 @@ impl From<Problem> for ConciseProblem {
             status: status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
             title: problem.title,
             detail,
+            retry_after,
             more: Vec::new(),
         }
     }
@@ -71,7 +73,7 @@ impl IntoResponse for ConciseProblem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_CBOR));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if matches!(self.status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(self.retry_after));
         }
         headers.extend(self.more);
         response

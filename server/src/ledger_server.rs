@@ -12,7 +12,7 @@ use glasshouse_ledger::log_key_files::read_vkey;
 use glasshouse_ledger::open::{Hold, OpenError, Opened};
 use glasshouse_ledger::reader::Reader;
 use glasshouse_ledger::witnessing::Publication;
-use glasshouse_ledger::writer::{Writer, WriterError};
+use glasshouse_ledger::writer::WriterError;
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::policy::Policy;
 use tokio::net::TcpListener;
@@ -25,12 +25,14 @@ use crate::measure::Measure;
 use crate::publisher::{Asking, Publisher};
 use crate::search::{FollowThread, IndexThread, Search};
 use crate::search_steps::SearchSteps;
+use crate::storage::{Storage, StorageOptions, StorageWatch};
 use crate::system_clock::SystemClock;
 use crate::ticks::{TickOptions, Ticker, Ticks};
 use crate::witnesses::board::Board;
 use crate::witnesses::desk::Desk;
+use crate::witnesses::seen::{self, Silent, Told};
 use crate::witnesses::station::Station;
-use crate::witnesses::{Office, WitnessOptions, Witnesses, seen};
+use crate::witnesses::{Office, WitnessOptions, Witnesses};
 use crate::writer_thread::WriterThread;
 
 /// Time between two rounds of the writer, unless told otherwise.
@@ -58,6 +60,8 @@ pub struct ServerOptions {
     pub ticks: Option<TickOptions>,
     /// How the search index is brought up to the log.
     pub search: SearchSteps,
+    /// How much room there must be on the disk, and how that is measured.
+    pub storage: StorageOptions,
 }
 
 impl ServerOptions {
@@ -72,6 +76,7 @@ impl ServerOptions {
             witnesses: None,
             ticks: None,
             search: SearchSteps::default(),
+            storage: StorageOptions::default(),
         }
     }
 }
@@ -93,6 +98,21 @@ pub enum ServerError {
     /// The writer failed. What it had in hand is judged when the ledger is opened again.
     #[error("the ledger's writer stopped: {0}")]
     Writer(WriterError),
+    /// Fewer witnesses than are required said what they have seen. The ledger was not opened.
+    #[error(
+        "{heard} of {asked} witnesses said what they have seen of this log, and --require-witnesses-at-start asks for {required}, \
+         so nothing is signed: what the others have signed may be greater than what lies here. {silent}"
+    )]
+    Unheard {
+        /// How many did.
+        heard: usize,
+        /// How many were asked.
+        asked: usize,
+        /// How many have to.
+        required: usize,
+        /// Who did not, and why.
+        silent: String,
+    },
     /// The registrar's key, for ticks.
     #[error("the registrar's key {0}")]
     RegistrarKey(String),
@@ -120,7 +140,7 @@ impl LedgerServer {
     pub async fn start(options: &ServerOptions) -> Result<LedgerServer, ServerError> {
         // The socket first: who cannot have it should not touch the ledger.
         let listener = TcpListener::bind(options.listen).await.map_err(io(options.listen.to_string()))?;
-        let (writer, reader) = open(options).await?;
+        let (Opened { writer, reader, .. }, unheard) = open(options).await?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let origin = reader.with_registry(|registry| registry.origin().clone());
         // What is wrong with the options is found before anything runs.
@@ -131,6 +151,7 @@ impl LedgerServer {
         let desks = desks(options);
         let held_back = writer.held_back().map(|size| (size.get(), clock.now_ms()));
         let board = options.witnesses.as_ref().map(|witnesses| Arc::new(Board::new(witnesses, held_back)));
+        board.iter().for_each(|board| board.set_unheard(unheard.clone()));
         let asking = options.witnesses.clone().zip(board.clone()).map(|(witnesses, board)| {
             Asking::new(witnesses, desks.clone(), heard, board, Arc::clone(&measure))
         });
@@ -139,7 +160,8 @@ impl LedgerServer {
         let (writer, queue) = WriterThread::start(publisher, options.round_interval, Arc::clone(&measure))
             .map_err(io("starting the writer's thread"))?;
         let wake = Arc::new(writer.waker());
-        let mut threads = Threads { writer, witnesses: None, look_ups: None, index: None, follow: None };
+        let storage = Arc::new(Storage::new(options.dir.clone(), options.storage.clone(), &measure));
+        let mut threads = Threads::of(writer);
         let start = |(witnesses, board): (&WitnessOptions, &Arc<Board>)| {
             let (measure, clock) = (Arc::clone(&measure), Arc::clone(&clock));
             let office = Office { tell, wake, board: Arc::clone(board), measure, clock };
@@ -148,8 +170,8 @@ impl LedgerServer {
         let witnesses = options.witnesses.as_ref().zip(board.as_ref()).map(start).transpose();
         let started = witnesses.and_then(|_| threads.start_look_ups(&reader));
         let started = started.and_then(|()| threads.start_index(&options.dir, &reader, &search));
-        let state =
-            AppState::new(measure, origin.clone(), reader.clone(), search, queue, board.clone(), clock);
+        let started = started.and_then(|()| threads.start_storage(&storage, &measure));
+        let state = AppState::new(measure, reader.clone(), search, queue, board.clone(), storage, clock);
         let state = Arc::new(state);
         let router = app::router(options.dir.join("public"), Arc::clone(&state));
         let started = started.and_then(|()| HttpServer::start(listener, router).map_err(io("listening")));
@@ -210,9 +232,20 @@ struct Threads {
     look_ups: Option<LookUps>,
     index: Option<IndexThread>,
     follow: Option<FollowThread>,
+    storage: Option<StorageWatch>,
 }
 
 impl Threads {
+    fn of(writer: WriterThread<Publisher>) -> Threads {
+        Threads { writer, witnesses: None, look_ups: None, index: None, follow: None, storage: None }
+    }
+
+    fn start_storage(&mut self, storage: &Arc<Storage>, measure: &Arc<Measure>) -> Result<(), ServerError> {
+        let started = StorageWatch::start(Arc::clone(storage), Arc::clone(measure));
+        self.storage = Some(started.map_err(io("starting the thread that watches the disk"))?);
+        Ok(())
+    }
+
     fn start_witnesses(
         &mut self,
         options: &WitnessOptions,
@@ -244,6 +277,9 @@ impl Threads {
     /// Ends them. The witnesses' last, for the writer may wait for them.
     async fn stop(self) -> Result<(), ServerError> {
         let stopped = tokio::task::spawn_blocking(move || {
+            if let Some(storage) = self.storage {
+                storage.stop();
+            }
             if let Some(look_ups) = self.look_ups {
                 look_ups.stop();
             }
@@ -282,35 +318,50 @@ fn desks(options: &ServerOptions) -> Vec<Arc<Desk>> {
     stations.map(|_| Arc::default()).collect()
 }
 
-async fn open(options: &ServerOptions) -> Result<(Writer, Reader), ServerError> {
+/// The opened ledger, and the places of each witness that did not say what it has seen of it.
+async fn open(options: &ServerOptions) -> Result<(Opened, Vec<Vec<usize>>), ServerError> {
     let options = options.clone();
     let opened = tokio::task::spawn_blocking(move || open_now(options)).await;
-    let opened = match opened.map_err(|error| ServerError::Internal(error.to_string()))? {
-        Ok(opened) => opened,
-        // The same as while it runs, and told in the same way.
-        Err(OpenError::Writer(error @ WriterError::Contradicted(_))) => {
-            return Err(ServerError::Writer(error));
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let (opened, silent) = opened.map_err(|error| ServerError::Internal(error.to_string()))??;
     for remark in &opened.remarks {
         tracing::warn!(remark, "found while opening the ledger");
     }
-    Ok((opened.writer, opened.reader))
+    Ok((opened, silent.into_iter().map(|silent| silent.members).collect()))
 }
 
 /// Asks the witnesses what they have seen, and opens the ledger if it has grown out of all of that.
-fn open_now(options: ServerOptions) -> Result<Opened, OpenError> {
+fn open_now(options: ServerOptions) -> Result<(Opened, Vec<Silent>), ServerError> {
     let hold = Hold::Ms(u64::try_from(options.redaction_hold.as_millis()).unwrap_or(u64::MAX));
-    let (folder, seen) = (options.dir, options.seen);
-    let publication = match options.witnesses {
-        None => Publication::AtOnce,
-        Some(WitnessOptions { policy, require_quorum, timeout, .. }) => {
-            let shown = seen::ask_all(&policy, &read_vkey(&folder)?, timeout);
-            Publication::Witnessed { policy, require_quorum, shown }
+    let (folder, seen) = (options.dir.clone(), options.seen);
+    let (publication, silent) = match &options.witnesses {
+        None => (Publication::AtOnce, Vec::new()),
+        Some(witnesses) => {
+            let Told { shown, silent, .. } = ask(witnesses, &folder)?;
+            let (policy, require_quorum) = (witnesses.policy.clone(), witnesses.require_quorum);
+            (Publication::Witnessed { policy, require_quorum, shown }, silent)
         }
     };
-    Ledger::open(&OpenOptions { folder, clock: Arc::new(SystemClock), seen, hold, publication })
+    match Ledger::open(&OpenOptions { folder, clock: Arc::new(SystemClock), seen, hold, publication }) {
+        Ok(opened) => Ok((opened, silent)),
+        // The same as while it runs, and told in the same way.
+        Err(OpenError::Writer(error @ WriterError::Contradicted(_))) => Err(ServerError::Writer(error)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Asks the witnesses, and refuses where too few answer.
+fn ask(witnesses: &WitnessOptions, folder: &Path) -> Result<Told, ServerError> {
+    let log = read_vkey(folder).map_err(OpenError::from)?;
+    let told = seen::ask_all(&witnesses.policy, &log, witnesses.timeout);
+    for Silent { names, reason, .. } in &told.silent {
+        tracing::warn!(witness = names, reason, "a witness did not say what it has seen");
+    }
+    let (required, asked) = (witnesses.required_at_start, told.asked);
+    let heard = asked - told.silent.len();
+    match heard < required {
+        true => Err(ServerError::Unheard { heard, asked, required, silent: told.who_is_silent() }),
+        false => Ok(told),
+    }
 }
 
 fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> ServerError {

@@ -50,6 +50,7 @@ pub mod search_steps;
 mod state_view;
 mod statement_view;
 pub mod static_side;
+pub mod storage;
 mod submission;
 pub mod system_clock;
 mod texts;

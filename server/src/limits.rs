@@ -79,6 +79,9 @@ pub const RETRY_AFTER_SECONDS: u32 = 1;
 /// `Retry-After` while the search index is behind, in seconds: it is built at some thousands of entries a second.
 pub const INDEX_RETRY_AFTER_SECONDS: u32 = 5;
 
+/// `Retry-After` while the disk is almost full, in seconds: somebody has to make room.
+pub const STORAGE_RETRY_AFTER_SECONDS: u32 = 30;
+
 /// Statements that came in over `POST /entries` and are not answered: each holds a task and its statement, 64 MiB in all.
 pub const ENTRIES_PENDING: usize = 1_000;
 

@@ -77,6 +77,10 @@ impl Measure {
             "glasshouse_without_quorum_seconds",
             "Time since a published tree last had its quorum of witnesses; 0 while the newest one has it.",
         );
+        gauge(
+            "glasshouse_witnesses_unheard",
+            "Witnesses that did not say at the start what they had seen, and have signed nothing since.",
+        );
         gauge("glasshouse_publication_stalled", "1 while publication waits for a quorum longer than it may.");
         gauge("glasshouse_embargoes_open", "Withheld texts whose day has not passed, or that have none.");
         gauge("glasshouse_embargoes_overdue", "Withheld texts whose day has passed.");
@@ -90,6 +94,12 @@ impl Measure {
         gauge("glasshouse_search_documents", "Entries in the search index on disk.");
         gauge("glasshouse_search_segments", "Segments of the search index on disk.");
         gauge("glasshouse_search_in_memory", "Entries that searches look at in memory.");
+        gauge(
+            "glasshouse_storage_free_bytes",
+            "Bytes that are left on the file system where the ledger lies.",
+        );
+        gauge("glasshouse_storage_free_files", "Files that can still be made there, where it counts them.");
+        gauge("glasshouse_storage_full", "1 while statements are refused for lack of room on the disk.");
         gauge("glasshouse_bodies_bytes", "Bytes of submission bodies in memory.");
     }
 

@@ -10,7 +10,7 @@ use glasshouse_verifier::payload_error::PayloadError;
 use serde::{Deserialize, Serialize};
 
 pub use self::kind::Kind;
-use crate::limits::{INDEX_RETRY_AFTER_SECONDS, RETRY_AFTER_SECONDS};
+use crate::limits::{INDEX_RETRY_AFTER_SECONDS, RETRY_AFTER_SECONDS, STORAGE_RETRY_AFTER_SECONDS};
 
 /// Media type of a problem (RFC 9457 §3).
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -216,13 +216,20 @@ impl IntoResponse for Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if status == StatusCode::SERVICE_UNAVAILABLE {
-            let seconds =
-                if self.progress.is_some() { INDEX_RETRY_AFTER_SECONDS } else { RETRY_AFTER_SECONDS };
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(retry_after(self.slug())));
         }
         // Where a browser asked, it is told again as a page.
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+/// `Retry-After` of a problem that passes, in seconds.
+pub(crate) fn retry_after(slug: &str) -> u32 {
+    match slug {
+        _ if slug == Kind::INDEX_BEHIND.slug => INDEX_RETRY_AFTER_SECONDS,
+        _ if slug == Kind::STORAGE_FULL.slug => STORAGE_RETRY_AFTER_SECONDS,
+        _ => RETRY_AFTER_SECONDS,
     }
 }
 

@@ -99,7 +99,7 @@ pub(crate) async fn submit(state: &Arc<AppState>, body: Received) -> Result<Vec<
 /// Hands what stands to the writer and waits for its answers, one for each item in order.
 ///
 /// # Errors
-/// There is no room, or the writer has stopped.
+/// There is no room in the queue or on the disk, or the writer has stopped.
 pub(crate) async fn settle(
     state: &Arc<AppState>,
     checked: Checked,
@@ -119,6 +119,8 @@ pub(crate) async fn settle(
         });
     }
     if !work.is_empty() {
+        // While the body came and was checked, others may have filled the disk.
+        state.storage.check()?;
         let answers = state.queue.hand_in(work, weight).map_err(not_taken)?;
         let answers = tokio::select! {
             // The writer has failed and the process ends: what it had in hand is judged at the next start.

@@ -70,6 +70,10 @@ async fn run(mut ticker: Ticker, state: Arc<AppState>) {
         if last.is_some_and(|last| last.elapsed() < interval) {
             continue;
         }
+        // What the ledger files of itself can wait like anybody's.
+        if state.storage.check().is_err() {
+            continue;
+        }
         match ticker.due(&state.reader) {
             Ok(Some(note)) => {
                 last = Some(Instant::now());

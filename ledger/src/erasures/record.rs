@@ -24,7 +24,7 @@ use crate::tombstones::Tombstones;
 
 /// Its name in the store.
 pub(crate) const NAME: &str = "erasures";
-const MAGIC: &str = "glasshouse-erasures/1";
+pub(crate) const MAGIC: &str = "glasshouse-erasures/1";
 /// At most so many open redactions are listed; `looked` then stands at the first that is not.
 const OPEN_MAX: usize = 4_096;
 /// The longest file: every line has less than 128 bytes.

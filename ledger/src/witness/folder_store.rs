@@ -10,12 +10,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::log_settings::LogId;
+use super::record;
 use super::signed_logs::{self, SIGNED_LOGS_MAX};
 use super::store::{WitnessStore, is_evidence_name};
 use crate::embedded_state::EmbeddedState;
 use crate::file_mark::{split_marked, write_marked};
+use crate::format_version::refuse_later;
 use crate::place::FolderLock;
-use crate::scratch_folder::{ScratchFolder, make_folder, sync_folder};
+use crate::scratch_folder::{Readers, ScratchFolder, make_folder, sync_folder};
 use crate::store::{StateCopies, StateCopy, StoreError};
 
 /// The longest record that is read, in bytes: a text of 4 KiB and the signatures of every key of a log and its witness,
@@ -82,7 +84,7 @@ impl FolderStore {
         fill: impl FnOnce(&mut File) -> io::Result<()>,
     ) -> Result<(), StoreError> {
         let scratch = self.scratch.as_ref().ok_or(StoreError::ReadOnly)?;
-        let temporary = scratch.write(true, fill)?;
+        let temporary = scratch.write(true, Readers::Anybody, fill)?;
         fs::rename(&temporary, target).map_err(StoreError::io("rename to", target))?;
         sync_folder(target.parent().unwrap_or(&self.root))
     }
@@ -94,9 +96,14 @@ impl FolderStore {
         }
         let folder = self.root.join("state");
         for name in names_in(&folder)? {
-            let is_ours = LogId::from_hex(&name).is_some();
-            if is_ours && !read_marked(&folder.join(&name), RECORD_MAX)?.1 {
-                return Ok(Some(format!("state/{name}")));
+            if LogId::from_hex(&name).is_none() {
+                continue;
+            }
+            let (record, is_own) = read_marked(&folder.join(&name), RECORD_MAX)?;
+            if !is_own {
+                let name = format!("state/{name}");
+                refuse_later_record(&name, &record)?;
+                return Ok(Some(name));
             }
         }
         Ok(None)
@@ -118,7 +125,9 @@ impl WitnessStore for FolderStore {
         for name in names_in(&folder)? {
             // A file with another name was not written by a witness.
             let Some(log) = LogId::from_hex(&name) else { continue };
-            all.entry(log).or_insert_with(none).plain = read_marked(&folder.join(&name), RECORD_MAX)?.0;
+            let plain = read_marked(&folder.join(&name), RECORD_MAX)?.0;
+            refuse_later_record(&format!("state/{name}"), &plain)?;
+            all.entry(log).or_insert_with(none).plain = plain;
         }
         let Some(embedded) = &self.embedded else { return Ok(all) };
         match embedded.lock().unwrap_or_else(PoisonError::into_inner).load_all() {
@@ -127,7 +136,9 @@ impl WitnessStore for FolderStore {
                     let Some(log) = std::str::from_utf8(&key).ok().and_then(LogId::from_hex) else {
                         continue;
                     };
-                    all.entry(log).or_insert_with(none).embedded = StateCopy::Bytes(record);
+                    let record = StateCopy::Bytes(record);
+                    refuse_later_record("state.sled", &record)?;
+                    all.entry(log).or_insert_with(none).embedded = record;
                 }
             }
             Err(trouble) => {
@@ -201,6 +212,14 @@ impl WitnessStore for FolderStore {
     }
 }
 
+/// A copy of a record that a later program wrote is no damage.
+fn refuse_later_record(path: &str, copy: &StateCopy) -> Result<(), StoreError> {
+    match copy {
+        StateCopy::Bytes(bytes) => refuse_later(path, bytes, record::FORMAT),
+        StateCopy::Missing | StateCopy::Unreadable(_) => Ok(()),
+    }
+}
+
 fn names_in(folder: &Path) -> Result<Vec<String>, StoreError> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
@@ -223,7 +242,10 @@ pub(super) fn read_signed_logs(root: &Path) -> Result<(BTreeSet<String>, bool), 
     match read_marked(&root.join(MARK), most)? {
         (StateCopy::Bytes(bytes), is_own) => match signed_logs::parse(&bytes) {
             Some(origins) => Ok((origins, is_own)),
-            None => Ok((BTreeSet::new(), false)),
+            None => {
+                refuse_later(MARK, &bytes, signed_logs::FORMAT)?;
+                Ok((BTreeSet::new(), false))
+            }
         },
         (StateCopy::Missing | StateCopy::Unreadable(_), _) => Ok((BTreeSet::new(), false)),
     }

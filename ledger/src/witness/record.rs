@@ -24,7 +24,7 @@ use super::log_settings::LogId;
 use crate::cosign_time::CosignTime;
 use crate::state::split_hash;
 
-const FORMAT: &str = "glasshouse-witness-state/1";
+pub(super) const FORMAT: &str = "glasshouse-witness-state/1";
 
 /// What a witness cosigned last for one log.
 #[derive(Debug, Clone, PartialEq, Eq)]

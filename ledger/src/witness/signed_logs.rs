@@ -15,7 +15,7 @@ use glasshouse_verifier::hash::Digest;
 
 use crate::state::split_hash;
 
-const FORMAT: &str = "glasshouse-witness-logs/1";
+pub(super) const FORMAT: &str = "glasshouse-witness-logs/1";
 
 /// The longest text that is written or read, in bytes: twice the largest list of logs, each with the longest origin.
 pub(super) const SIGNED_LOGS_MAX: usize = 64 << 20;

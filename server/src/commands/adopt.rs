@@ -1,6 +1,6 @@
 //! `glasshouse adopt`: a copied or restored folder becomes the ledger again.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use glasshouse_ledger::log_key_files::read_vkey;
 use glasshouse_ledger::mirror::Mirror;
 use glasshouse_ledger::open::Hold;
 use glasshouse_ledger::witnessing::Publication;
+use glasshouse_verifier::vkey::Vkey;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
@@ -20,7 +21,7 @@ use crate::client::{Client, Patience};
 use crate::commands::standard_output::say;
 use crate::commands::{aside, witnessing};
 use crate::system_clock::SystemClock;
-use crate::witnesses::seen::ask_all;
+use crate::witnesses::seen::{Told, ask_all};
 
 /// Take a folder that was copied or restored for the ledger's own again.
 ///
@@ -41,6 +42,16 @@ pub struct Adopt {
     #[arg(long, value_name = "FILE")]
     seen: Vec<PathBuf>,
 
+    /// Adopt although nobody showed a checkpoint: no file, no mirror, no witness. Only where nothing that this ledger signed can
+    /// have left this machine since the copy was made: else the next statement makes a second history.
+    #[arg(long)]
+    nobody_else_has_seen_it: bool,
+
+    /// Adopt although witnesses of --policy do not say what they have seen. Only where they can have seen nothing that others
+    /// have not shown.
+    #[arg(long, requires = "policy")]
+    pass_over_silent_witnesses: bool,
+
     /// URL of a mirror whose newest checkpoint counts, and from which the folder catches up; may be given more than once.
     #[arg(long, value_name = "URL")]
     mirror: Vec<String>,
@@ -53,25 +64,33 @@ pub struct Adopt {
 
 impl Adopt {
     pub(super) fn run(&self, json: bool) -> Result<(), CommandError> {
+        // A folder without a ledger is wrong usage, whatever else was given or not.
+        let log = read_vkey(&self.dir)?;
         let mut seen = Vec::new();
         for path in &self.seen {
             seen.push(std::fs::read(path).map_err(CommandError::io(path.display().to_string()))?);
         }
+        let mut notes = Vec::new();
         if let Some(path) = &self.policy {
-            let witnesses = witnessing::read(path, &self.dir, false)?;
-            let log = read_vkey(&self.dir)?;
-            let shown = ask_all(&witnesses.policy, &log, witnesses.timeout);
-            seen.extend(shown.into_iter().map(|testimony| testimony.note));
+            let told = self.ask_witnesses(path, &log)?;
+            if !told.silent.is_empty() {
+                notes.push(format!("passed over: {}", told.who_is_silent()));
+            }
+            seen.extend(told.shown.into_iter().map(|testimony| testimony.note));
         }
         let mut mirrors = Vec::new();
         for url in &self.mirror {
             mirrors.push(RemoteMirror::new(Client::new(url, Patience::default())?));
         }
         let mirrors: Vec<&dyn Mirror> = mirrors.iter().map(|mirror| mirror as &dyn Mirror).collect();
-        if seen.is_empty() && mirrors.is_empty() && !json {
-            aside::tell(
-                "note: nobody told what they have seen of this ledger (--seen, --mirror, --policy): if anybody has a newer checkpoint, it will be contradicted",
+        if seen.is_empty() && mirrors.is_empty() {
+            self.check_alone()?;
+            notes.push(
+                "nobody showed a checkpoint: if anybody has a newer one, it will be contradicted".to_owned(),
             );
+        }
+        if !json {
+            notes.iter().for_each(|note| aside::tell(&format!("note: {note}")));
         }
         let options = OpenOptions {
             folder: self.dir.clone(),
@@ -92,7 +111,7 @@ impl Adopt {
         let head = opened.reader.head();
         let (size, root) = (head.size(), head.root().to_hex());
         if json {
-            let remarks = &opened.remarks;
+            let remarks: Vec<&String> = notes.iter().chain(&opened.remarks).collect();
             say!(
                 "{}",
                 json!({"event": "adopted", "dir": self.dir, "size": size.get(), "root": root, "caught_up": caught_up, "remarks": remarks})
@@ -107,6 +126,36 @@ impl Adopt {
         }
         say!("{} is the ledger now: tree of size {size} with root {root}", self.dir.display());
         Ok(())
+    }
+
+    /// What the witnesses have seen; all of them must say it, unless those who do not are to be passed over.
+    fn ask_witnesses(&self, policy: &Path, log: &Vkey) -> Result<Told, CommandError> {
+        let witnesses = witnessing::read(policy, &self.dir, false)?;
+        let told = ask_all(&witnesses.policy, log, witnesses.timeout);
+        if told.silent.is_empty() || self.pass_over_silent_witnesses {
+            return Ok(told);
+        }
+        Err(CommandError::Refused(format!(
+            "{} of {} witnesses do not say what they have seen of this ledger, so nothing was adopted. {}. Wait for them; if \
+             they can have seen nothing that others have not shown, --pass-over-silent-witnesses goes on without",
+            told.silent.len(),
+            told.asked,
+            told.who_is_silent()
+        )))
+    }
+
+    /// Refuses to go on by this folder's word alone, unless somebody says that this is right.
+    fn check_alone(&self) -> Result<(), CommandError> {
+        match self.nobody_else_has_seen_it {
+            true => Ok(()),
+            false => Err(CommandError::Refused(
+                "nobody showed what they have seen of this ledger, so nothing was adopted: if anybody has a newer checkpoint than \
+                 this folder, the next statement would contradict it, and nothing repairs that. Give the checkpoints of readers, \
+                 mirrors and witnesses (--seen, --mirror, --policy); if nothing can have left this machine since the copy was \
+                 made, --nobody-else-has-seen-it says so"
+                    .to_owned(),
+            )),
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! How the failures of the parts become failures of a command: what was refused ends with 1, what did not work with 2.
 
+use std::error::Error;
+
 use glasshouse_ledger::author::AuthorError;
 use glasshouse_ledger::catch_up::CatchUpError;
 use glasshouse_ledger::key_file::KeyFileError;
@@ -7,6 +9,7 @@ use glasshouse_ledger::ledger::InitError;
 use glasshouse_ledger::open::OpenError;
 use glasshouse_ledger::store::StoreError;
 use glasshouse_ledger::walk::WalkError;
+use glasshouse_ledger::writer::WriterError;
 
 use super::CommandError;
 use crate::client::ClientError;
@@ -24,9 +27,34 @@ fn did_not_work(error: &dyn std::fmt::Display, what: &str) -> CommandError {
     CommandError::Io { what: what.to_owned(), source: std::io::Error::other(error.to_string()) }
 }
 
+/// Whether the system is the cause, however deep: what it refuses now it may do later, and nothing was judged.
+pub(super) fn is_the_systems(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.is::<std::io::Error>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// A refusal, unless the system did not do its part.
+fn refused_or_did_not_work(error: &(dyn Error + 'static), what: &str) -> CommandError {
+    match is_the_systems(error) {
+        true => did_not_work(&error, what),
+        false => CommandError::Refused(error.to_string()),
+    }
+}
+
 impl From<KeyFileError> for CommandError {
     fn from(error: KeyFileError) -> CommandError {
-        did_not_work(&error, "key")
+        match error {
+            KeyFileError::Exposed { .. } | KeyFileError::NotAKey { .. } => {
+                CommandError::Refused(error.to_string())
+            }
+            KeyFileError::Io { .. } | KeyFileError::Randomness(_) => did_not_work(&error, "key"),
+        }
     }
 }
 
@@ -128,8 +156,9 @@ impl From<InitError> for CommandError {
     fn from(error: InitError) -> CommandError {
         match error {
             InitError::Io { path, source } => CommandError::Io { what: path.display().to_string(), source },
-            InitError::Key(_) | InitError::Store(_) => did_not_work(&error, "ledger"),
-            error => CommandError::Refused(error.to_string()),
+            InitError::Key(error) => error.into(),
+            InitError::Store(_) => did_not_work(&error, "ledger"),
+            error => refused_or_did_not_work(&error, "ledger"),
         }
     }
 }
@@ -139,10 +168,13 @@ impl From<OpenError> for CommandError {
         match error {
             OpenError::NoLedger(_) => CommandError::Usage(error.to_string()),
             // As of an outbox: whoever has it does its work, and this command may not.
-            OpenError::Store(StoreError::Held(_)) => CommandError::Refused(error.to_string()),
+            OpenError::Store(StoreError::Held(_) | StoreError::Later { .. }) => {
+                CommandError::Refused(error.to_string())
+            }
             OpenError::CatchUp(CatchUpError::Mirror { .. }) => did_not_work(&error, "mirror"),
-            OpenError::Store(_) | OpenError::Key(_) | OpenError::Index(_) => did_not_work(&error, "ledger"),
-            error => CommandError::Refused(error.to_string()),
+            OpenError::Key(error) => error.into(),
+            OpenError::Store(_) | OpenError::Index(_) => did_not_work(&error, "ledger"),
+            error => refused_or_did_not_work(&error, "ledger"),
         }
     }
 }
@@ -152,7 +184,11 @@ impl From<ServerError> for CommandError {
         match error {
             ServerError::Io { what, source } => CommandError::Io { what, source },
             ServerError::Open(error) => error.into(),
-            error => did_not_work(&error, "server"),
+            // Nothing may be signed: neither is a fault of the system, and trying again does not help.
+            ServerError::Unheard { .. }
+            | ServerError::RegistrarKey(_)
+            | ServerError::Writer(WriterError::Contradicted(_)) => CommandError::Refused(error.to_string()),
+            error => did_not_work(&error, "serving"),
         }
     }
 }

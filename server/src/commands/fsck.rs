@@ -16,7 +16,9 @@ use crate::commands::standard_output::say;
 
 /// Check a ledger: every entry, signature, number, tile, text and both copies of the state.
 ///
-/// Nothing is changed. It may run beside the server.
+/// Nothing in the folder is changed, also where it is damaged or on a file system that cannot be written. It may run beside the
+/// server: then the server's embedded copy of the state, and files beyond the checkpoint, are not judged. Where no server runs,
+/// none can start before it has ended.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  glasshouse fsck --dir ledger\n\nEnds with 0 if the ledger is whole, 2 if there is none, 1 if it is not whole: what was found is named with its file or entry, the first three of\na kind and how many more there are; --json names each."

@@ -2,6 +2,7 @@
 
 pub mod adopt;
 mod aside;
+mod byte_size;
 pub mod check;
 pub mod declare;
 pub mod demo;

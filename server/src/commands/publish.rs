@@ -31,7 +31,7 @@ use crate::system_clock::SystemClock;
 /// passes over what the line cannot be about: other types, numbers closed with a void, texts that are withheld.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  glasshouse publish --log https://ledger.example --provider https://www.example.net \\\n    --key provider.pem --outbox outbox decisions.jsonl\n  tail -f decisions.jsonl | glasshouse publish … -\n\nEnds with 1 if a line was wrong (it is named with line, field and rule; the right ones are sent)\nor if the log refused one; with 2 if the log or a file did not work: run it again then."
+    after_help = "Examples:\n  glasshouse publish --log https://ledger.example --provider https://www.example.net \\\n    --key provider.pem --outbox outbox decisions.jsonl\n  tail -f decisions.jsonl | glasshouse publish … -\n\nEnds with 1 if a line was wrong (it is named with line, field and rule; the right ones are sent)\nor if the log refused one, for good or until another run; with 2 if the log or a file did not work: run it again then."
 )]
 pub struct Publish {
     /// The log's URL.

@@ -8,10 +8,10 @@ use clap::Args;
 use glasshouse_ledger::log_key_files::read_vkey;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::CommandError;
 use super::witnessing::Witnessing;
+use super::{CommandError, byte_size};
 use crate::commands::standard_output::say;
-use crate::ledger_server::{LedgerServer, ServerError, ServerOptions};
+use crate::ledger_server::{LedgerServer, ServerOptions};
 
 /// Serve a ledger over HTTP.
 ///
@@ -44,6 +44,12 @@ pub struct Serve {
     #[arg(long, value_name = "FILE")]
     seen: Vec<PathBuf>,
 
+    /// Least room on the file system of the folder, such as 512MiB or 1GiB. With less, new statements are refused (503,
+    /// `storage-full`) until there is an eighth more; reading goes on. Files count too: fewer than 4,096 are too few. 0 refuses
+    /// nothing, and a disk that is full ends the server.
+    #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = byte_size::parse)]
+    min_free: u64,
+
     #[command(flatten)]
     witnessing: Witnessing,
 }
@@ -61,18 +67,19 @@ impl Serve {
         let mut options = ServerOptions::new(self.dir.clone(), self.listen);
         options.round_interval = Duration::from_millis(self.round_interval);
         options.redaction_hold = self.redaction_hold;
+        options.storage.least_free = self.min_free;
         for path in &self.seen {
             options.seen.push(std::fs::read(path).map_err(CommandError::io(path.display().to_string()))?);
         }
         self.witnessing.add_to(&mut options)?;
-        let server = LedgerServer::start(&options).await.map_err(refused)?;
+        let server = LedgerServer::start(&options).await?;
         announce(&server);
         let failed = server.failed();
         tokio::select! {
             () = stopped => tracing::info!("stopping: what was asked is answered first"),
             () = failed => tracing::error!("the ledger's writer has stopped"),
         }
-        server.stop().await.map_err(refused)
+        Ok(server.stop().await?)
     }
 }
 
@@ -109,17 +116,6 @@ fn announce(server: &LedgerServer) {
         "size": server.reader().head().size().get(),
     });
     say!("{line}");
-}
-
-fn refused(error: ServerError) -> CommandError {
-    match error {
-        ServerError::Io { what, source } => CommandError::Io { what, source },
-        ServerError::Open(error) => error.into(),
-        ServerError::RegistrarKey(_) => CommandError::Refused(error.to_string()),
-        ServerError::Writer(_) | ServerError::Internal(_) => {
-            CommandError::Io { what: "serving".to_owned(), source: std::io::Error::other(error.to_string()) }
-        }
-    }
 }
 
 /// Becomes ready with the first SIGTERM or SIGINT. The handlers are in place when this returns.

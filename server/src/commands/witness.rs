@@ -6,6 +6,7 @@ mod serve;
 mod status;
 
 use clap::{Args, Subcommand};
+use glasshouse_ledger::place::PlaceError;
 use glasshouse_ledger::store::StoreError;
 use glasshouse_ledger::witness::WitnessOpenError;
 use glasshouse_ledger::witness::folder::WitnessFolderError;
@@ -45,15 +46,15 @@ impl WitnessCommand {
 impl From<WitnessFolderError> for CommandError {
     fn from(error: WitnessFolderError) -> CommandError {
         match error {
-            WitnessFolderError::Name(_) | WitnessFolderError::Open(WitnessOpenError::Logs(_)) => {
-                CommandError::Usage(error.to_string())
-            }
-            WitnessFolderError::Store(StoreError::Held(_))
-            | WitnessFolderError::Open(WitnessOpenError::Store(StoreError::Held(_))) => {
-                CommandError::Refused(error.to_string())
-            }
-            WitnessFolderError::Key(_)
-            | WitnessFolderError::Place(_)
+            WitnessFolderError::Name(_)
+            | WitnessFolderError::None(_)
+            | WitnessFolderError::Open(WitnessOpenError::Logs(_)) => CommandError::Usage(error.to_string()),
+            WitnessFolderError::Store(StoreError::Held(_) | StoreError::Later { .. })
+            | WitnessFolderError::Open(WitnessOpenError::Store(
+                StoreError::Held(_) | StoreError::Later { .. },
+            )) => CommandError::Refused(error.to_string()),
+            WitnessFolderError::Key(error) => error.into(),
+            WitnessFolderError::Place(PlaceError::Io { .. })
             | WitnessFolderError::Store(_)
             | WitnessFolderError::Open(WitnessOpenError::Store(_))
             | WitnessFolderError::Io { .. } => CommandError::Io {

@@ -24,6 +24,12 @@ pub(super) struct Witnessing {
     #[arg(long, requires = "policy")]
     require_quorum: bool,
 
+    /// Do not start before so many of the policy's witnesses have said what they have seen of this log: a number, or `all`. A
+    /// witness with two keys counts once. Without it one that does not answer is passed over, with a line in the log: if the
+    /// disk was set back, and only that witness knows a greater tree, the ledger signs a second history.
+    #[arg(long, value_name = "N|all", requires = "policy", value_parser = how_many)]
+    require_witnesses_at_start: Option<HowMany>,
+
     /// Least time between two publications with witnesses, in milliseconds. Public witnesses have a budget: 1000 makes up to
     /// 86,400 requests a day.
     #[arg(long, value_name = "MS", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..=3_600_000))]
@@ -44,6 +50,20 @@ pub(super) struct Witnessing {
     registrar_key: Option<PathBuf>,
 }
 
+/// How many witnesses have to answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum HowMany {
+    All,
+    Number(usize),
+}
+
+fn how_many(text: &str) -> Result<HowMany, String> {
+    match text {
+        "all" => Ok(HowMany::All),
+        number => number.parse().map(HowMany::Number).map_err(|_| "a number, or `all`".to_owned()),
+    }
+}
+
 impl Witnessing {
     /// Reads the files, and refuses what cannot be asked.
     pub(super) fn add_to(&self, options: &mut ServerOptions) -> Result<(), CommandError> {
@@ -52,6 +72,18 @@ impl Witnessing {
         witnesses.interval = Duration::from_millis(self.witness_interval);
         witnesses.recosign = Duration::from_secs(self.recosign_interval);
         witnesses.timeout = Duration::from_millis(self.witness_timeout);
+        let count = witnesses.count();
+        witnesses.required_at_start = match self.require_witnesses_at_start {
+            None => 0,
+            Some(HowMany::All) => count,
+            Some(HowMany::Number(number)) if number <= count => number,
+            Some(HowMany::Number(number)) => {
+                let file = path.display();
+                return Err(CommandError::Usage(format!(
+                    "--require-witnesses-at-start asks for {number}, and {file} names {count} to ask"
+                )));
+            }
+        };
         options.ticks = self.registrar_key.clone().map(|registrar_key| {
             let policy = witnesses.policy.clone();
             TickOptions { registrar_key, policy, interval: TICK_INTERVAL }

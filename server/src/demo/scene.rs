@@ -118,7 +118,9 @@ impl Stage {
     /// Starts the server.
     pub(super) fn open(folder: &Folder, listen: SocketAddr) -> Result<Stage, CommandError> {
         let runtime = Runtime::new().map_err(CommandError::io("starting the runtime"))?;
-        let options = ServerOptions::new(folder.ledger(), listen);
+        let mut options = ServerOptions::new(folder.ledger(), listen);
+        // A story takes a few megabytes.
+        options.storage.least_free = 64 << 20;
         let server = runtime.block_on(LedgerServer::start(&options))?;
         let log = RemoteLog::new(Client::new(&server.url(), Patience::default())?);
         Ok(Stage { runtime, server, log })

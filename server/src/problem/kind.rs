@@ -128,6 +128,8 @@ kinds! {
         "try again after the seconds in Retry-After: the index follows by itself, and progress says how far it is. Entries by index or leaf hash, receipts and the log's files do not need it";
     NOT_READY "not-ready" 503 "The ledger does not take statements now",
         "try again after the seconds in Retry-After; publish does. The operator's log says what the ledger waits for";
+    STORAGE_FULL "storage-full" 503 "The ledger's disk is almost full; try again later",
+        "try again after the seconds in Retry-After; publish does. The operator makes room, and the ledger goes on by itself then. What is on record is shown all the same";
     NO_QUORUM "no-quorum" 503 "The ledger waits for its witnesses; try again",
         "send it again later, which is safe; publish does. It publishes and answers nothing without a quorum of witnesses, and goes on by itself when they are back; /readyz names those that are missing";
     INTERNAL "internal" 500 "The ledger failed; the request was not at fault",

@@ -44,7 +44,7 @@ const RESPOND_ASYNC: &str = "respond-async";
             content_type = "application/concise-problem-details+cbor"),
         (status = 500, description = "`internal`", body = Vec<u8>, content_type = "application/concise-problem-details+cbor"),
         (status = 501, description = "`no-receipt-key`", body = Vec<u8>, content_type = "application/concise-problem-details+cbor"),
-        (status = 503, description = "`not-ready`, `no-quorum`", body = Vec<u8>, content_type = "application/concise-problem-details+cbor"),
+        (status = 503, description = "`not-ready`, `storage-full`, `no-quorum`", body = Vec<u8>, content_type = "application/concise-problem-details+cbor"),
     ))]
 pub(super) async fn register(
     State(state): State<Arc<AppState>>,
@@ -59,6 +59,7 @@ pub(super) async fn register(
     if !state.queue.is_open() {
         return Err(Problem::new(Kind::NOT_READY, "the ledger has stopped").into());
     }
+    state.storage.check()?;
     state.check_quorum()?;
     let received = body::receive_at_most(ENTRY_MAX, &headers, &[COSE, STATEMENT_COSE], body, &state.bodies);
     let received = received.await.map_err(busy)?;

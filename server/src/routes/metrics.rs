@@ -20,6 +20,9 @@ pub(super) async fn metrics(State(state): State<Arc<AppState>>) -> impl IntoResp
     if let Some(age_ms) = quorum_age_ms {
         state.measure.level("glasshouse_quorum_age_seconds", age_ms / 1_000);
     }
+    if let Some(board) = &state.board {
+        state.measure.level("glasshouse_witnesses_unheard", board.unheard() as u64);
+    }
     let lacking_ms = state.board.as_ref().map(|board| board.lacking_ms(state.clock.now_ms()));
     if let Some(lacking_ms) = lacking_ms {
         state.measure.level("glasshouse_without_quorum_seconds", lacking_ms / 1_000);

@@ -12,13 +12,13 @@ use crate::problem::{Kind, Problem};
 /// Says whether the ledger takes statements now.
 #[utoipa::path(get, path = "/readyz", tag = "operations", responses(
     (status = 200, description = "`ready`; in the open mode, on a second line, why no published tree has had its quorum", content_type = "text/plain", body = String),
-    (status = 503, description = "`not-ready`; `no-quorum`: which witnesses signed, which did not, since when and why", body = Problem, content_type = "application/problem+json"),
+    (status = 503, description = "`not-ready`; `storage-full`; `no-quorum`: which witnesses signed, which did not, since when and why", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn readyz(State(state): State<Arc<AppState>>) -> Response {
     if !state.queue.is_open() {
         return Problem::new(Kind::NOT_READY, "the ledger's writer has stopped").into_response();
     }
-    match state.check_quorum().and_then(|()| state.check_shown()) {
+    match state.storage.check().and_then(|()| state.check_quorum()).and_then(|()| state.check_shown()) {
         Ok(()) => ([(header::CACHE_CONTROL, "no-store")], ready(&state)).into_response(),
         Err(problem) => problem.into_response(),
     }

@@ -36,7 +36,7 @@ pub(crate) struct Results {
         (status = 413, description = "`body-too-large`", body = Problem, content_type = "application/problem+json"),
         (status = 415, description = "`unsupported-media-type`", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "None of the statements was taken", body = Results),
-        (status = 503, description = "`overloaded`, `not-ready`, `no-quorum`", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`overloaded`, `not-ready`, `storage-full`, `no-quorum`", body = Problem, content_type = "application/problem+json"),
     ))]
 pub(super) async fn submit(
     State(state): State<Arc<AppState>>,
@@ -46,6 +46,7 @@ pub(super) async fn submit(
     if !state.queue.is_open() {
         return Err(Problem::new(Kind::NOT_READY, "the ledger has stopped"));
     }
+    state.storage.check()?;
     state.check_quorum()?;
     let received = body::receive(&headers, &[body::CBOR], body, &state.bodies).await?;
     let results = submission::submit(&state, received).await?;

@@ -1,7 +1,9 @@
 //! The index on disk: a folder that can be deleted at any time. Each commit says which tree it covers, so that an index of
 //! another log, of another layout, or a damaged one is found out when it is opened, and built again.
 
+use std::fs::DirBuilder;
 use std::ops::Bound;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -99,7 +101,8 @@ impl IndexStore {
             }
         }
         remove(folder)?;
-        std::fs::create_dir_all(folder)?;
+        // It holds words of texts, also of some that were erased since, until their segments are written anew.
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         let index = Index::create_in_dir(folder, Layout::get().schema.clone())?;
         Ok((IndexStore::of(index)?, None))
     }

@@ -62,6 +62,8 @@ struct Lines {
     stalled: Option<(u64, u64)>,
     /// The size of the published tree while a quorum is required and it has none, and since when it is known.
     held_back: Option<(u64, u64)>,
+    /// Witnesses that did not say at the start what they had seen, and have signed nothing since: the places of each.
+    unheard: Vec<Vec<usize>>,
     /// When the newest quorum was complete.
     quorum_ms: Option<u64>,
     /// Since when no published tree has had its quorum; `None` while the newest one has it.
@@ -84,7 +86,8 @@ impl Board {
     pub(crate) fn new(options: &WitnessOptions, held_back: Option<(u64, u64)>) -> Board {
         let names = options.policy.witnesses().iter().map(|witness| witness.name().to_owned());
         let standings = names.map(|name| Standing { name, signed: None, trouble: None }).collect();
-        let lines = Lines { standings, stalled: None, held_back, quorum_ms: None, lacking_ms: None };
+        let unheard = Vec::new();
+        let lines = Lines { standings, stalled: None, held_back, unheard, quorum_ms: None, lacking_ms: None };
         let (policy, quorum, timeout) = (options.policy.clone(), options.quorum.clone(), options.timeout);
         Board { policy, quorum, timeout, lines: Mutex::new(lines), closing: watch::Sender::new(false) }
     }
@@ -117,9 +120,21 @@ impl Board {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// These did not say at the start what they had seen: the places of each among the policy's witnesses.
+    pub(crate) fn set_unheard(&self, unheard: Vec<Vec<usize>>) {
+        self.lines().unheard = unheard;
+    }
+
+    /// How many of them have not signed since. Who signs a tree has seen none that contradicts it.
+    pub(crate) fn unheard(&self) -> usize {
+        self.lines().unheard.len()
+    }
+
     /// A witness signed a tree of that size.
     pub(crate) fn cosigned(&self, at: usize, size: u64, now_ms: u64) {
-        if let Some(standing) = self.lines().standings.get_mut(at) {
+        let mut lines = self.lines();
+        lines.unheard.retain(|members| !members.contains(&at));
+        if let Some(standing) = lines.standings.get_mut(at) {
             standing.signed = Some((size, now_ms));
             standing.trouble = None;
         }

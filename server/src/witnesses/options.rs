@@ -5,6 +5,8 @@ use std::time::Duration;
 use glasshouse_verifier::policy::Policy;
 use glasshouse_verifier::vkey::Vkey;
 
+use super::station::Station;
+
 /// Time between two publications, unless told otherwise: public witnesses are asked at most so often.
 const INTERVAL: Duration = Duration::from_secs(1);
 /// Time after which a log without news is cosigned again, unless told otherwise, so that readers see that it is alive.
@@ -21,6 +23,8 @@ pub struct WitnessOptions {
     pub quorum: String,
     /// Whether nothing is published or answered without a quorum.
     pub require_quorum: bool,
+    /// How many of the policy's witnesses, each URL once, have to say at a start what they have seen of this log.
+    pub required_at_start: usize,
     /// Time between two publications.
     pub interval: Duration,
     /// Time after which the published tree is cosigned again.
@@ -52,6 +56,11 @@ pub enum PolicyFault {
 }
 
 impl WitnessOptions {
+    /// How many witnesses there are to ask: a witness with two keys has two names and one URL.
+    pub fn count(&self) -> usize {
+        Station::all_of(&self.policy).len()
+    }
+
     /// Reads a policy file by which the log with this key is to publish; intervals as usual.
     ///
     /// # Errors
@@ -74,6 +83,7 @@ impl WitnessOptions {
         let says = |line: &&str| line.starts_with("group") || line.starts_with("quorum");
         let quorum = text.lines().map(str::trim).filter(says).collect::<Vec<_>>().join("; ");
         let (interval, recosign, timeout) = (INTERVAL, RECOSIGN, TIMEOUT);
-        Ok(WitnessOptions { policy, quorum, require_quorum, interval, recosign, timeout })
+        let required_at_start = 0;
+        Ok(WitnessOptions { policy, quorum, require_quorum, required_at_start, interval, recosign, timeout })
     }
 }

@@ -12,6 +12,7 @@ mod drafts;
 mod export;
 mod feeds;
 mod figures;
+mod full_disk;
 mod lists;
 mod lives;
 mod logged;

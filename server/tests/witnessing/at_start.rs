@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use glasshouse_ledger::file_store::FileStore;
 use glasshouse_server::ledger_server::ServerError;
@@ -74,7 +75,8 @@ fn a_start_ends_as_a_running_server_does() {
     // Whether this is answered before the news come is a matter of luck.
     let _ = town.world.agent.post(&url).header("content-type", "application/cbor").send(&body[..]);
     let (status, words) = end(running);
-    assert_eq!(status, Some(2), "{words}");
+    // Nothing may be signed any more: a refusal, and no failure that passes.
+    assert_eq!(status, Some(1), "{words}");
     assert!(words.contains("the witness w2") && words.contains("contradicts its tree"), "{words}");
     town.settle_evidence();
     assert_eq!(end(town.serve()), (status, words));
@@ -168,5 +170,127 @@ fn a_witness_that_is_ahead_of_what_is_published_is_no_contradiction() {
     assert_eq!(town.size(), 2);
     town.witnesses[0].revive();
     town.until("it is published", |town| town.size() == 3);
+    town.close();
+}
+
+/// What a start asks for with `--require-witnesses-at-start`.
+fn require(town: &mut Town, required: usize) {
+    let tune = std::mem::replace(&mut town.world.tune, Box::new(|_| {}));
+    town.world.tune = Box::new(move |options| {
+        tune(options);
+        let witnesses = options.witnesses.as_mut().unwrap();
+        witnesses.required_at_start = required;
+        // However busy the machine is, who answers is heard.
+        witnesses.timeout = Duration::from_secs(2);
+    });
+}
+
+/// The whole disk was set back, and the one witness that has seen what was signed since does not answer. Who asks for all
+/// witnesses signs nothing; who does not is warned, and the counters say so until the witness was heard.
+#[test]
+fn a_silent_witness_may_know_more_and_keeps_a_careful_start_waiting() {
+    let mut town = Town::with(Mode::Open, "group one 1 w1 w2 w3\nquorum one\n");
+    town.until("all three signed", |town| town.signers().len() == 3);
+    assert!(town.metric("glasshouse_witnesses_unheard 0\n"));
+    town.world.stop();
+    town.witnesses[2].be(Manner::Silent);
+    require(&mut town, 3);
+    let before = fs::read(town.dir().join("public/checkpoint")).unwrap();
+    let refused = town.world.start().unwrap_err();
+    let ServerError::Unheard { heard: 2, asked: 3, required: 3, silent } = &refused else {
+        panic!("{refused}")
+    };
+    assert!(silent.starts_with("w3: ") && !silent.contains("w1"), "{silent}");
+    assert_eq!(fs::read(town.dir().join("public/checkpoint")).unwrap(), before);
+
+    // An answer that says nothing is none.
+    town.witnesses[2].be(Manner::Right);
+    town.witnesses[2].show(b"no note of this log".to_vec());
+    let refused = town.world.start().unwrap_err().to_string();
+    assert!(refused.contains("w3: it shows what this log did not sign"), "{refused}");
+    town.witnesses[2].show_its_own();
+    town.world.start().unwrap();
+    assert!(town.metric("glasshouse_witnesses_unheard 0\n"));
+    town.world.stop();
+
+    // Two are enough for who asks for two. The third counts as unheard until it signs.
+    town.witnesses[2].be(Manner::Silent);
+    require(&mut town, 2);
+    town.world.start().unwrap();
+    assert!(town.metric("glasshouse_witnesses_unheard 1\n"));
+    town.witnesses[2].be(Manner::Right);
+    town.answered(&town.world.decision(1), "accepted", 2);
+    town.until("the third signed", |town| town.metric("glasshouse_witnesses_unheard 0\n"));
+    town.close();
+}
+
+/// A ledger that no witness has signed for yet can be started by who asks for all of them: "nothing" is an answer.
+#[test]
+fn who_has_seen_nothing_has_answered() {
+    let mut town = Town::new(Mode::Open);
+    town.world.stop();
+    for witness in &town.witnesses {
+        witness.forget();
+    }
+    require(&mut town, 3);
+    town.world.start().unwrap();
+    town.close();
+}
+
+/// The option by its words: more than there are is no start, and too few that answer end with 1.
+#[test]
+fn the_option_counts_the_witnesses_of_the_policy() {
+    let mut town = Town::new(Mode::Open);
+    town.world.stop();
+    town.witnesses[0].kill();
+    for (required, status, words) in [
+        ("4", Some(2), "--require-witnesses-at-start asks for 4"),
+        ("3", Some(1), "2 of 3 witnesses said what they have seen"),
+        ("all", Some(1), "2 of 3 witnesses said what they have seen"),
+    ] {
+        let mut command = Command::new(GLASSHOUSE);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--require-witnesses-at-start", required, "--dir"]);
+        command.arg(town.dir()).arg("--policy").arg(town.policy_file());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut ready = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+        if !ready.is_empty() {
+            child.kill().unwrap();
+        }
+        assert_eq!(ready, "", "{required}");
+        let (ended, said) = end(child);
+        assert!(ended == status && said.contains(words), "{required}: {ended:?} {said}");
+    }
+    town.witnesses[0].revive();
+    town.world.start().unwrap();
+    town.close();
+}
+
+/// Whoever adopts a folder asks everybody, and a witness that says nothing may know the most.
+#[test]
+fn adopt_waits_for_every_witness_or_says_so() {
+    let mut town = Town::new(Mode::Open);
+    town.until("all three signed", |town| town.signers().len() == 3);
+    town.world.stop();
+    let adopt = |more: &[&str]| {
+        let mut command = Command::new(GLASSHOUSE);
+        command.args(["adopt", "--dir"]).arg(town.dir()).arg("--policy").arg(town.policy_file()).args(more);
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+    };
+    assert_eq!(adopt(&[]).0, Some(0));
+    town.witnesses[1].kill();
+    let (status, said) = adopt(&[]);
+    assert!(status == Some(1) && said.contains("1 of 3 witnesses do not say"), "{status:?} {said}");
+    assert!(said.contains("w2: ") && !said.contains("w3"), "{said}");
+    let (status, said) = adopt(&["--pass-over-silent-witnesses"]);
+    assert!(status == Some(0) && said.contains("note: passed over: w2: "), "{status:?} {said}");
+    // Who has seen nothing has shown nothing.
+    town.witnesses[1].revive();
+    town.witnesses.iter().for_each(super::fake::Fake::forget);
+    let (status, said) = adopt(&[]);
+    assert!(status == Some(1) && said.contains("--nobody-else-has-seen-it"), "{status:?} {said}");
+    assert_eq!(adopt(&["--nobody-else-has-seen-it"]).0, Some(0));
+    town.world.start().unwrap();
     town.close();
 }

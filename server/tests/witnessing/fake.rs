@@ -202,6 +202,17 @@ impl Fake {
         self.inner.lock().unwrap().shows = Some(note);
     }
 
+    /// It shows what it signed last, and nothing else any more.
+    pub(crate) fn show_its_own(&self) {
+        self.inner.lock().unwrap().shows = None;
+    }
+
+    /// It has never signed anything.
+    pub(crate) fn forget(&self) {
+        let mut inner = self.inner.lock().unwrap();
+        (inner.head, inner.note, inner.shows) = (TreeHead::empty(), None, None);
+    }
+
     pub(crate) fn asked(&self) -> u64 {
         self.inner.lock().unwrap().asked
     }

@@ -42,8 +42,15 @@ fn a_copied_folder_is_refused_until_it_is_adopted() {
     let error = Process::serve(program(), &copied, &[]).unwrap_err();
     assert!(error.contains("glasshouse adopt"), "the error says what to do next: {error}");
 
+    // By the word of the folder alone it is adopted only by who says that nobody knows more.
     let (status, output, errors) = world.command(&["adopt", "--dir", &text(&copied)]);
+    assert_eq!(status, 1, "{output}{errors}");
+    assert!(errors.contains("--nobody-else-has-seen-it"), "the error says what to do next: {errors}");
+    Process::serve(program(), &copied, &[]).unwrap_err();
+    let alone = ["adopt", "--json", "--nobody-else-has-seen-it", "--dir", &text(&copied)];
+    let (status, output, errors) = world.command(&alone);
     assert_eq!(status, 0, "{output}{errors}");
+    assert!(output.contains("nobody showed a checkpoint"), "also in JSON: {output}");
     let server = Process::serve(program(), &copied, &[]).unwrap();
     assert_eq!(server.size_at_start(), 3);
 }
@@ -77,7 +84,7 @@ fn adopt_refuses_a_folder_that_is_behind_what_was_seen() {
 #[test]
 fn serve_refuses_to_sign_behind_what_was_seen() {
     let (world, backup, seen) = restored();
-    let (status, ..) = world.command(&["adopt", "--dir", &text(&backup)]);
+    let (status, ..) = world.command(&["adopt", "--nobody-else-has-seen-it", "--dir", &text(&backup)]);
     assert_eq!(status, 0, "without a witness of the later state nobody can tell an old copy from the truth");
     let error = Process::serve(program(), &backup, &["--seen", &text(&seen)]).unwrap_err();
     assert!(error.contains("size 4"), "{error}");

@@ -1,0 +1,134 @@
+//! The check of a folder changes nothing in it, whatever lies there: not a name, not a byte, not a time.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use glasshouse_ledger::fsck::FsckReport;
+use glasshouse_ledger::ledger::{InitOptions, Ledger, OpenOptions};
+use glasshouse_ledger::open::{Hold, Opened};
+use glasshouse_ledger::witnessing::Publication;
+use support::*;
+
+/// A ledger with a genesis.
+fn ledger() -> (tempfile::TempDir, PathBuf) {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("ledger");
+    let options = InitOptions {
+        folder: folder.clone(),
+        origin: origin(),
+        registrar_key: scratch.path().join("registrar.key"),
+        purpose: "test".to_owned(),
+        policy: None,
+        contact: None,
+    };
+    Ledger::init(&options, TestClock::new()).unwrap();
+    (scratch, folder)
+}
+
+fn open(folder: &Path) -> Opened {
+    let options = OpenOptions {
+        folder: folder.to_owned(),
+        clock: TestClock::new(),
+        seen: Vec::new(),
+        hold: Hold::NONE,
+        publication: Publication::AtOnce,
+    };
+    Ledger::open(&options).unwrap()
+}
+
+/// What a file is, and when it was changed last, in whatever way: inode, mode, size, times of bytes and of names.
+type About = (u64, u32, u64, (i64, i64), (i64, i64), Vec<u8>);
+
+/// Everything below a folder.
+fn everything(folder: &Path) -> BTreeMap<PathBuf, About> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(path) = open.pop() {
+        let about = fs::symlink_metadata(&path).unwrap();
+        let bytes = if about.is_file() { fs::read(&path).unwrap() } else { Vec::new() };
+        let times = ((about.mtime(), about.mtime_nsec()), (about.ctime(), about.ctime_nsec()));
+        found.insert(path.clone(), (about.ino(), about.mode(), about.size(), times.0, times.1, bytes));
+        if about.is_dir() {
+            open.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        }
+    }
+    found
+}
+
+/// Checks the folder, and sees that all of it is as before.
+#[track_caller]
+fn check(folder: &Path) -> FsckReport {
+    let before = everything(folder);
+    let report = Ledger::fsck(folder).unwrap();
+    let after = everything(folder);
+    let changed: Vec<_> = before.iter().filter(|(path, about)| after.get(*path) != Some(about)).collect();
+    let new: Vec<_> = after.keys().filter(|path| !before.contains_key(*path)).collect();
+    assert!(
+        changed.is_empty() && new.is_empty(),
+        "changed: {:?}, new: {new:?}",
+        changed.iter().map(|(path, _)| path).collect::<Vec<_>>()
+    );
+    report
+}
+
+#[test]
+fn a_whole_ledger_is_left_as_it_is() {
+    let (_scratch, folder) = ledger();
+    assert!(check(&folder).is_clean());
+    // What a process left that died, and what a start would make anew.
+    fs::write(folder.join("tmp/0"), "half").unwrap();
+    for missing in ["lock", "index.sled", "stage"] {
+        let path = folder.join(missing);
+        let _ = fs::remove_dir_all(&path).or_else(|_| fs::remove_file(&path));
+    }
+    assert!(check(&folder).is_clean());
+    assert!(folder.join("tmp/0").exists() && !folder.join("lock").exists());
+}
+
+#[test]
+fn a_damaged_database_is_named_and_not_mended() {
+    let (_scratch, folder) = ledger();
+    let database = folder.join("state.sled/db");
+    let whole = fs::read(&database).unwrap();
+    let mut found = 0;
+    for at in (0..whole.len()).step_by(whole.len() / 24) {
+        let mut flipped = whole.clone();
+        flipped[at] ^= 0x10;
+        fs::write(&database, &flipped).unwrap();
+        found += usize::from(!check(&folder).is_clean());
+        fs::write(&database, &whole[..at]).unwrap();
+        found += usize::from(!check(&folder).is_clean());
+    }
+    assert!(found >= 6, "{found}: the damage does not reach the record");
+    fs::remove_dir_all(folder.join("state.sled")).unwrap();
+    let report = check(&folder);
+    assert!(report.findings.iter().any(|finding| finding.place == "state.sled"), "{:#?}", report.findings);
+    assert!(!folder.join("state.sled").exists());
+}
+
+#[test]
+fn beside_a_writer_nothing_is_changed_either() {
+    let (_scratch, folder) = ledger();
+    let opened = open(&folder);
+    let report = check(&folder);
+    assert!(report.is_clean() && report.live, "{:#?}", report.findings);
+    drop(opened);
+    assert!(!check(&folder).live);
+}
+
+/// No server starts under a check that would call its work damage.
+#[test]
+fn a_check_keeps_writers_out() {
+    use glasshouse_ledger::file_store::FileStore;
+    use glasshouse_ledger::store::StoreError;
+    let (_scratch, folder) = ledger();
+    let checked = FileStore::open_to_check(&folder).unwrap();
+    assert!(matches!(FileStore::open(&folder), Err(StoreError::Held(_))));
+    drop(checked);
+    drop(open(&folder));
+}
