@@ -44,9 +44,11 @@ impl Room {
     }
 }
 
+type Measure = dyn Fn(&Path) -> io::Result<Room> + Send + Sync;
+
 /// How room is measured: [`Room::on`], but where a test has a disk of its own.
 #[derive(Clone)]
-pub struct Probe(Arc<dyn Fn(&Path) -> io::Result<Room> + Send + Sync>);
+pub struct Probe(Arc<Measure>);
 
 impl Probe {
     /// Measures with that.
