@@ -130,11 +130,14 @@ impl PackEnd {
         let hollow =
             |record: &PackRecord| !record.erased && read_text(store, record.place, &record.digest).is_err();
         let mut records = scan.records;
-        // A loss of power can leave any part of a head at the end too: what is not whole there never was.
-        while let Some(last) = records.pop_if(|last| recovering && hollow(last)) {
+        // A loss of power can leave any part of a head at the end too: what is not whole there never was. Further in front than what
+        // is staged lie texts that were being erased, and stay.
+        let most = staged.unwrap_or(0);
+        let is_torn = |last: &PackRecord| length.saturating_sub(last.place.offset) <= most && hollow(last);
+        while let Some(last) = records.pop_if(|last| is_torn(last)) {
             end.length = last.place.offset;
         }
-        if length.saturating_sub(end.length) > staged.unwrap_or(0) {
+        if length.saturating_sub(end.length) > most {
             return Err(damaged(end.length));
         }
         for record in records {

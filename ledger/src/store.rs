@@ -28,7 +28,8 @@ pub trait Store: Send + Sync {
     /// still undo it, or leave the file empty or cut, until [`Store::sync`] has returned.
     fn put(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError>;
 
-    /// As [`Store::put`], and true afterwards even if the power is lost.
+    /// As [`Store::put`], and true afterwards even if the power is lost. A loss of power before it has returned leaves the old
+    /// file or the new one; where there was none, perhaps a part.
     fn put_durable(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError>;
 
     /// Cuts the file to `offset` bytes and writes `bytes` behind them; `offset` 0 makes the file anew.
@@ -69,20 +70,22 @@ pub trait Store: Send + Sync {
 
     /// Replaces both copies of the state record, if both are `old` (`None`: both missing). The point of no return.
     ///
-    /// True afterwards: both copies are `new`, durably. After [`StoreError::StateChanged`]: somebody else wrote, and
-    /// nothing was changed, or only the embedded copy. After any other error: each copy is `old` or `new`.
+    /// True afterwards: both copies are `new`, the plain one durably; for the embedded one see [`StateCopies`]. After
+    /// [`StoreError::StateChanged`]: somebody else wrote, and nothing was changed, or only the embedded copy. After any other
+    /// error, and after a loss of power before it has returned: the plain copy is `old` or `new`.
     fn swap_state(&self, old: Option<&[u8]>, new: &[u8]) -> Result<(), StoreError>;
 
     /// Writes both copies whatever they were, making a damaged one anew: recovery's last step, and `adopt`'s.
     ///
-    /// True afterwards: both copies are `record`, durably.
+    /// True afterwards: both copies are `record`, the plain one durably.
     fn reset_state(&self, record: &[u8]) -> Result<(), StoreError>;
 }
 
 /// Both copies of the state record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StateCopies {
-    /// The copy in the embedded database. It may be silently older than the truth after damage or a loss of power.
+    /// The copy in the embedded database, which makes no fsync. It may be silently older than the truth, missing or unreadable
+    /// after damage or a loss of power.
     pub embedded: StateCopy,
     /// The copy in a plain file, written with fsync before and after the rename.
     pub plain: StateCopy,

@@ -15,53 +15,21 @@ use glasshouse_ledger::memory_store::MemoryStore;
 use glasshouse_ledger::open::{Hold, Opened, open_store};
 use glasshouse_ledger::reader::Reader;
 use glasshouse_ledger::store::Store;
-use glasshouse_ledger::witnessing::{Publication, ToWitness};
+use glasshouse_ledger::witnessing::Publication;
 use glasshouse_ledger::writer::{Answer, Writer, WriterError};
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
-use glasshouse_verifier::cosignature::cosignature_message;
 use glasshouse_verifier::note::SignatureLine;
-use glasshouse_verifier::policy::Policy;
-use glasshouse_verifier::vkey::{Vkey, VkeyKind};
 use support::faulty_store::{Fault, FaultyStore};
+use support::witnesses::{cosign, line, policy};
 use support::*;
 
 const OPEN: bool = false;
 const FAIL_CLOSED: bool = true;
 
-fn witness(number: u8) -> Vkey {
-    Vkey::new(&format!("w{number}.example"), VkeyKind::Cosignature, key(20 + number).public_bytes()).unwrap()
-}
-
-/// Two of three witnesses.
-fn policy() -> Policy {
-    let mut text = format!("log {}\n", signer().vkey().encode());
-    for number in 1..=3 {
-        text.push_str(&format!("witness w{number} {}\n", witness(number).encode()));
-    }
-    text.push_str("group two 2 w1 w2 w3\nquorum two\n");
-    Policy::parse(&text).unwrap()
-}
-
 fn open_witnessed(store: &Arc<dyn Store>, require_quorum: bool) -> Opened {
     let publication = Publication::Witnessed { policy: policy(), require_quorum, shown: Vec::new() };
     let index = Index::temporary().unwrap();
     open_store(Arc::clone(store), signer(), TestClock::new(), index, Hold::NONE, publication, &[]).unwrap()
-}
-
-/// What a witness answers when it is asked about a tree.
-fn line(number: u8, tree: &ToWitness) -> SignatureLine {
-    let note = tree.note_text();
-    let text = format!("{}\n", note.split("\n\n").next().unwrap());
-    let mut blob = NOW.to_be_bytes().to_vec();
-    blob.extend_from_slice(&key(20 + number).sign(&cosignature_message(NOW, &text)));
-    SignatureLine::new(&witness(number), blob)
-}
-
-fn cosign(writer: &mut Writer, number: u8, tree: &ToWitness) {
-    let signed = line(number, tree);
-    // As it comes over the wire.
-    let found = tree.find_line(&witness(number), signed.encode().as_bytes(), NOW).unwrap();
-    writer.take_cosignature(tree.head(), &found, NOW).unwrap();
 }
 
 /// Everything that is durable is published with two cosignatures.

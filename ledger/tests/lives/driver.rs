@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 
 use crate::lines::{fact_of, target_json};
 use crate::model::{Model, Target};
+use crate::support::dice::Dice;
 use crate::support::*;
 
 /// Days on which statements are issued, the first at [`NOW`].
@@ -32,31 +33,6 @@ pub(crate) const DAYS: [&str; 8] = [
     "2025-07-07",
     "2025-07-08",
 ];
-
-/// A small generator of numbers (xorshift64*), so that a seed tells a whole run.
-pub(crate) struct Dice(u64);
-
-impl Dice {
-    pub(crate) fn new(seed: u64) -> Dice {
-        Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
-    }
-
-    /// 0 to `below` − 1.
-    pub(crate) fn roll(&mut self, below: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % below.max(1)
-    }
-
-    pub(crate) fn once_in(&mut self, times: usize) -> bool {
-        self.roll(times) == 0
-    }
-
-    pub(crate) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.roll(from.len())]
-    }
-}
 
 /// A ledger, the model beside it, and those who write.
 pub(crate) struct Driver {

@@ -2,8 +2,10 @@
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod copy;
+pub mod dice;
 pub mod faulty_store;
 pub mod lives;
+pub mod witnesses;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

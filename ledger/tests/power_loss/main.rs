@@ -1,0 +1,215 @@
+//! Losses of power: at every moment of what a ledger does, everything that a disk with a volatile write cache can leave. Small logs
+//! are tried exhaustively, long ones at random. `POWER_LOSS_SEEDS` is the number of random lives, and with more than the usual few of
+//! them everything else is tried in full too:
+//!
+//! ```text
+//! POWER_LOSS_SEEDS=2000 cargo test --release -p glasshouse-ledger --test power_loss
+//! ```
+//!
+//! That such a test finds what it is for, `mistakes_are_found` shows: a sync that is skipped, a stage that goes before the sync, a round that
+//! is published before its stage is durable, a state that is swapped before its stage is written, a checkpoint that is put without being
+//! made durable. Nothing but damage lets a start refuse: after a loss of power alone it never may.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod check;
+#[path = "../support/disk.rs"]
+mod disk;
+mod random;
+mod scenarios;
+#[path = "../support/mod.rs"]
+mod support;
+#[path = "../support/torn_store.rs"]
+mod torn_store;
+mod world;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use glasshouse_ledger::memory_store::MemoryStore;
+use glasshouse_ledger::pack::{pack_path, scan_pack};
+use glasshouse_ledger::store::Store;
+
+use crate::check::Past;
+use crate::disk::{Disk, Loss};
+use crate::scenarios::{Scenario, TEXTS};
+use crate::support::dice::Dice;
+use crate::support::faulty_store::{Fault, FaultyStore};
+use crate::support::lives::{assert_redacted, leaf, redaction};
+use crate::support::*;
+use crate::torn_store::{Mistake, Moment, TornStore};
+use crate::world::{Mode, send};
+
+/// Random lives, where nobody asks for more.
+const FEW_SEEDS: u64 = 4;
+
+fn seeds() -> u64 {
+    std::env::var("POWER_LOSS_SEEDS").map_or(FEW_SEEDS, |seeds| seeds.parse().unwrap())
+}
+
+/// How much is tried at one moment.
+struct Most {
+    /// Subsets of what is not durable, see `Moment::losses`.
+    subsets: usize,
+    /// Of all that makes so many losses are tried, by chance.
+    losses: usize,
+    /// Of so many losses one is followed by second ones, at every moment of the start after it.
+    second_in: usize,
+    /// Second losses at each of those, at random.
+    second: usize,
+}
+
+impl Most {
+    fn usual() -> Most {
+        match seeds() > FEW_SEEDS {
+            true => Most { subsets: 4096, losses: usize::MAX, second_in: 3, second: 1 },
+            false => Most { subsets: 64, losses: 3, second_in: 40, second: 1 },
+        }
+    }
+
+    /// Where each start reads hundreds of entries.
+    fn of_a_tile() -> Most {
+        match seeds() > FEW_SEEDS {
+            true => Most { subsets: 256, losses: usize::MAX, second_in: 10, second: 2 },
+            false => Most { subsets: 8, losses: 1, second_in: 100, second: 1 },
+        }
+    }
+}
+
+#[test]
+fn the_store_keeps_the_contract() {
+    glasshouse_ledger::store_contract::run(|| Arc::into_inner(TornStore::on(Disk::new(64))).unwrap());
+}
+
+fn exhaust(scenario: &Scenario, most: &Most) {
+    let mut world = scenario.world();
+    let moments = world.run(&scenario.steps);
+    let fresh = send(decision(scenario.next));
+    let past = Past { mode: world.mode, promises: &world.promises, sent: &world.sent, fresh: &fresh };
+    let mut dice = Dice::new(1);
+    let (mut losses, mut second) = (0, 0);
+    for moment in &moments {
+        for loss in some_losses(moment, most, &mut dice) {
+            let starting = past.check(scenario.name, moment, &loss);
+            losses += 1;
+            if losses % most.second_in != 0 {
+                continue;
+            }
+            for again in &starting {
+                let losses = again.losses(most.second, &mut dice);
+                for _ in 0..most.second {
+                    let story = format!("{}, after a loss in {}", scenario.name, moment.call);
+                    past.check(&story, again, &losses[dice.roll(losses.len())]);
+                    second += 1;
+                }
+            }
+        }
+    }
+    println!("{}: {} moments, {losses} losses, {second} second ones", scenario.name, moments.len());
+}
+
+fn some_losses(moment: &Moment, most: &Most, dice: &mut Dice) -> Vec<Loss> {
+    let mut losses = moment.losses(most.subsets, dice);
+    while losses.len() > most.losses {
+        losses.swap_remove(dice.roll(losses.len()));
+    }
+    losses
+}
+
+/// Of the losses in these scenarios, how many a ledger that makes a mistake does not survive.
+fn found(scenarios: &[Scenario], mistake: Mistake, losses: usize) -> usize {
+    let mut found = 0;
+    for scenario in scenarios {
+        let mut world = scenario.world();
+        world.store.mistake(mistake);
+        let moments = world.run(&scenario.steps);
+        let fresh = send(decision(scenario.next));
+        let past = Past { mode: world.mode, promises: &world.promises, sent: &world.sent, fresh: &fresh };
+        let (mut dice, most) = (Dice::new(1), Most { subsets: 64, losses, second_in: 1, second: 0 });
+        for moment in &moments {
+            for loss in some_losses(moment, &most, &mut dice) {
+                let check = AssertUnwindSafe(|| past.check(scenario.name, moment, &loss));
+                found += usize::from(catch_unwind(check).is_err());
+            }
+        }
+    }
+    found
+}
+
+/// The tests above would find each of these mistakes, with as few losses as they usually try.
+#[test]
+fn mistakes_are_found() {
+    let mistakes = [
+        (Mistake::SkipsSync, scenarios::writing()),
+        (Mistake::DeletesBeforeSync, scenarios::writing()),
+        (Mistake::PutsStage, scenarios::writing()),
+        (Mistake::SwapsBeforeStage, scenarios::writing()),
+        // Where nobody waits for witnesses, the state alone says what is to be published again.
+        (Mistake::PutsCheckpoint, scenarios::publications()),
+    ];
+    for (mistake, scenarios) in mistakes {
+        let found = found(&scenarios, mistake, Most::usual().losses.min(3));
+        println!("{mistake:?}: found {found} times");
+        assert!(found > 0, "{mistake:?} is not found");
+    }
+}
+
+#[test]
+fn whatever_is_lost_while_it_writes() {
+    scenarios::writing().iter().for_each(|scenario| exhaust(scenario, &Most::usual()));
+}
+
+#[test]
+fn whatever_is_lost_while_it_erases() {
+    scenarios::erasures().iter().for_each(|scenario| exhaust(scenario, &Most::usual()));
+}
+
+#[test]
+fn whatever_is_lost_while_it_publishes_with_witnesses() {
+    scenarios::publications().iter().for_each(|scenario| exhaust(scenario, &Most::usual()));
+}
+
+#[test]
+fn whatever_is_lost_while_a_tile_fills() {
+    for mode in [Mode::AtOnce, Mode::Quorum] {
+        exhaust(&scenarios::filling(mode), &Most::of_a_tile());
+    }
+}
+
+/// Texts of two rounds were being erased, the stage of the later one lay still, and the disk had kept zeros without their marks: the start
+/// took the earlier one's for damage that no stage could mend, and refused.
+#[test]
+fn texts_that_were_being_erased_are_no_torn_end() {
+    let faulty = Arc::new(FaultyStore::new(MemoryStore::new()));
+    let store: Arc<dyn Store> = faulty.clone();
+    let (mut writer, reader) = enrolled(&store);
+    let both = [decision(1), decision(2)];
+    publish(&mut writer, &reader, &both[..1]);
+    writer.settle().unwrap();
+    publish(&mut writer, &reader, &both[1..]);
+    faulty.arm(5, Fault::Failed);
+    writer.submit(admit(&reader, &redaction(3, &both.each_ref().map(leaf), &TEXTS)).unwrap());
+    writer.round().unwrap_err();
+    assert_eq!(faulty.names().last().unwrap(), "sync");
+    let left: Arc<dyn Store> = Arc::new(faulty.inner().after_kill());
+    for record in scan_pack(left.as_ref(), 0).unwrap().iter().filter(|record| record.entry.get() >= 2) {
+        let text = vec![0; record.place.length as usize];
+        left.overwrite(&pack_path(0), record.place.offset + 45, &text).unwrap();
+    }
+    let (_, reader) = open(&left);
+    assert_eq!(reader.head().size().get(), 5);
+    for signed in &both {
+        TEXTS.iter().for_each(|field| assert_redacted(&reader, signed, field, 4));
+    }
+    assert_clean(left.as_ref());
+}
+
+/// A failure names its seed; `POWER_LOSS_SEED` runs that one alone.
+#[test]
+fn whatever_is_lost_in_random_lives() {
+    if let Ok(seed) = std::env::var("POWER_LOSS_SEED") {
+        return random::live(seed.parse().unwrap());
+    }
+    for seed in 0..seeds() {
+        random::live(seed);
+    }
+}

@@ -1,0 +1,223 @@
+//! A ledger on a torn store, and what it has promised to whom.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use glasshouse_ledger::author::Signed;
+use glasshouse_ledger::index::Index;
+use glasshouse_ledger::open::{Hold, OpenError, Opened, open_store};
+use glasshouse_ledger::reader::Reader;
+use glasshouse_ledger::store::Store;
+use glasshouse_ledger::witnessing::{Publication, ToWitness};
+use glasshouse_ledger::writer::{Answer, RoundReport, Ticket, Writer};
+use glasshouse_verifier::hash::LeafHash;
+
+use crate::disk::Disk;
+use crate::support::lives::admit_with;
+use crate::support::witnesses::{cosign, policy};
+use crate::support::*;
+use crate::torn_store::{Moment, TornStore};
+
+/// How the ledger publishes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    AtOnce,
+    /// With witnesses, and without them where they are silent.
+    Open,
+    Quorum,
+}
+
+impl Mode {
+    pub(crate) fn publication(self) -> Publication {
+        match self {
+            Mode::AtOnce => Publication::AtOnce,
+            _ => Publication::Witnessed {
+                policy: policy(),
+                require_quorum: self == Mode::Quorum,
+                shown: Vec::new(),
+            },
+        }
+    }
+
+    pub(crate) fn open(self, store: &Arc<TornStore>) -> Result<Opened, OpenError> {
+        let store: Arc<dyn Store> = Arc::clone(store) as Arc<dyn Store>;
+        let index = Index::temporary().unwrap();
+        open_store(store, signer(), TestClock::new(), index, Hold::NONE, self.publication(), &[])
+    }
+}
+
+/// A statement that somebody sends, and sends again when there was no answer.
+#[derive(Clone)]
+pub(crate) struct Sent {
+    pub(crate) signed: Signed,
+    /// Texts of its target that it discloses.
+    pub(crate) opened: Vec<Vec<u8>>,
+    /// What is nowhere to be found when it is answered.
+    pub(crate) erases: Vec<Vec<u8>>,
+    /// Whether it is refused, for another statement has its number.
+    pub(crate) is_double: bool,
+}
+
+impl Sent {
+    pub(crate) fn of(signed: Signed) -> Sent {
+        Sent { signed, opened: Vec::new(), erases: Vec::new(), is_double: false }
+    }
+
+    pub(crate) fn submit(&self, writer: &mut Writer, reader: &Reader) -> Ticket {
+        let opened: Vec<&[u8]> = self.opened.iter().map(Vec::as_slice).collect();
+        writer.submit(admit_with(reader, &self.signed, &opened).unwrap())
+    }
+}
+
+/// What somebody was told, and may rely on whatever happens.
+#[derive(Debug, Clone)]
+pub(crate) enum Promise {
+    /// That statement has that place.
+    Place(LeafHash, u64),
+    /// These bytes are nowhere.
+    Gone(Vec<u8>),
+}
+
+impl Promise {
+    fn leaf(&self) -> Option<[u8; 32]> {
+        match self {
+            Promise::Place(leaf_hash, _) => Some(*leaf_hash.as_bytes()),
+            Promise::Gone(_) => None,
+        }
+    }
+}
+
+/// One thing that is done with the ledger.
+#[derive(Clone)]
+pub(crate) enum Step {
+    Send(Box<Sent>),
+    Round,
+    /// The newest tree is taken for the next publication, and stays it until then.
+    Take,
+    /// So many witnesses sign the tree that was taken, else the newest, and what can be published is.
+    Publish(u8),
+    Settle,
+}
+
+pub(crate) fn send(signed: Signed) -> Step {
+    Step::Send(Box::new(Sent::of(signed)))
+}
+
+pub(crate) struct World {
+    pub(crate) mode: Mode,
+    pub(crate) store: Arc<TornStore>,
+    writer: Writer,
+    pub(crate) reader: Reader,
+    taken: Option<ToWitness>,
+    waiting: BTreeMap<Ticket, Sent>,
+    pub(crate) sent: Vec<Sent>,
+    pub(crate) promises: Vec<Promise>,
+}
+
+impl World {
+    /// A ledger with one enrolled provider, on a disk with blocks of so many bytes, everything settled.
+    pub(crate) fn new(mode: Mode, block: usize) -> World {
+        let store = TornStore::on(Disk::new(block));
+        let begun: Arc<dyn Store> = Arc::clone(&store) as Arc<dyn Store>;
+        let (mut writer, reader) = enrolled(&begun);
+        writer.settle().unwrap();
+        drop((writer, reader));
+        store.take_moments();
+        World::on(mode, store, Vec::new(), Vec::new()).unwrap()
+    }
+
+    /// A ledger that lies there already, with what it has promised.
+    pub(crate) fn on(
+        mode: Mode,
+        store: Arc<TornStore>,
+        sent: Vec<Sent>,
+        promises: Vec<Promise>,
+    ) -> Result<World, OpenError> {
+        store.promise(promises.len());
+        let Opened { writer, reader, .. } = mode.open(&store)?;
+        Ok(World { mode, store, writer, reader, taken: None, waiting: BTreeMap::new(), sent, promises })
+    }
+
+    /// Does the steps, one after the other, and gives every moment at which the power could have gone.
+    pub(crate) fn run(&mut self, steps: &[Step]) -> Vec<Moment> {
+        self.store.take_moments();
+        for step in steps {
+            self.step(step);
+        }
+        self.store.take_moments()
+    }
+
+    fn step(&mut self, step: &Step) {
+        match step {
+            Step::Send(sent) => {
+                self.sent.push(Sent::clone(sent));
+                self.waiting.insert(sent.submit(&mut self.writer, &self.reader), Sent::clone(sent));
+            }
+            Step::Round => {
+                let report = self.writer.round().unwrap();
+                self.told(report);
+            }
+            Step::Take => self.take(),
+            Step::Publish(witnesses) => {
+                if self.taken.is_none() {
+                    self.take();
+                }
+                let tree = self.taken.clone().or_else(|| self.writer.published_tree()).unwrap();
+                for number in 1..=*witnesses {
+                    cosign(&mut self.writer, number, &tree);
+                }
+                let report = self.writer.publish().unwrap();
+                self.taken.take_if(|taken| taken.head().size() <= report.head.size());
+                self.told(report);
+            }
+            Step::Settle => self.writer.settle().unwrap(),
+        }
+    }
+
+    fn take(&mut self) {
+        let newest = self.writer.begin_publication();
+        self.taken = newest.or(self.taken.take());
+    }
+
+    fn told(&mut self, report: RoundReport) {
+        for (ticket, answer) in report.answers {
+            let Some(sent) = self.waiting.remove(&ticket) else { panic!("{ticket:?} was answered twice") };
+            match answer {
+                Answer::Accepted { index, leaf_hash } | Answer::Duplicate { index, leaf_hash } => {
+                    self.promises.push(Promise::Place(leaf_hash, index.get()));
+                    self.promises.extend(sent.erases.into_iter().map(Promise::Gone));
+                }
+                Answer::Rejected(why) => assert!(sent.is_double, "{why:?}"),
+            }
+        }
+        self.store.promise(self.promises.len());
+    }
+
+    /// Rounds and publications until everything that waits is answered.
+    pub(crate) fn finish(&mut self) {
+        for _ in 0..40 {
+            if self.waiting.is_empty() && !self.writer.has_unpublished() {
+                return;
+            }
+            self.step(&Step::Round);
+            if self.mode != Mode::AtOnce {
+                self.step(&Step::Publish(2));
+            }
+        }
+        panic!("{} statements are never answered", self.waiting.len());
+    }
+
+    /// Sends everything again that was ever sent; of very much only what was not answered, and the last.
+    pub(crate) fn send_again(&mut self) {
+        let answered: BTreeSet<[u8; 32]> = match self.sent.len() > 40 {
+            true => self.promises.iter().filter_map(Promise::leaf).collect(),
+            false => BTreeSet::new(),
+        };
+        let early = self.sent.len().saturating_sub(10);
+        for (at, sent) in self.sent.clone().into_iter().enumerate() {
+            if at >= early || !answered.contains(sent.signed.leaf_hash().as_bytes()) {
+                self.waiting.insert(sent.submit(&mut self.writer, &self.reader), sent);
+            }
+        }
+    }
+}

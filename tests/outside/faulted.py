@@ -1,0 +1,160 @@
+"""Lets system calls of a growing ledger fail, or kill it, one after the other, and holds what is left against what it had promised.
+
+A small program makes rounds in a folder, says aloud each answer, each published checkpoint and each text that it has erased, and meets a
+fault at its n-th call of a kind (`strace --inject`): an I/O error, a full disk, no more files, each once or from then on, or SIGKILL. It
+may end with a message or not notice, and must not panic or hang. Afterwards the folder must start, keep every promise, be clean for
+`fsck`, and go on.
+
+usage: faulted.py ROUNDS [--long]   (any Python from 3.8 on Linux, with strace; the short form takes a sample of some 60 faults, the long one
+all). Ends with a line `N passed, N failed`.
+"""
+
+import collections
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+
+# The calls by which a ledger writes, with the errors that each may give.
+FAULTS = {
+    "fsync": ["EIO", "ENOSPC"],
+    "fdatasync": ["EIO"],
+    "syncfs": ["EIO", "ENOSPC"],
+    "sync_file_range": ["EIO"],
+    "rename": ["EIO", "ENOSPC"],
+    "openat": ["EIO", "ENOSPC", "EMFILE"],
+    "write": ["EIO", "ENOSPC"],
+    "pwrite64": ["EIO", "ENOSPC"],
+    "ftruncate": ["EIO", "ENOSPC"],
+    "unlink": ["EIO"],
+    "mkdir": ["EIO", "ENOSPC"],
+}
+# Calls without which the ledger that is tried here would not be one.
+ESSENTIAL = ["fsync", "syncfs", "rename", "openat", "write", "pwrite64", "unlink"]
+# Statements in one run.
+STATEMENTS = 5
+# How long one run may take, in seconds: nothing here takes one.
+PATIENCE = 60
+SAMPLE = 60
+passed = failed = 0
+
+
+def judge(name, holds):
+    """Counts one check."""
+    global passed, failed
+    passed, failed = (passed + 1, failed) if holds else (passed, failed + 1)
+    if not holds or passed % 50 == 1:
+        print(("ok     " if holds else "FAILED ") + name, flush=True)
+
+
+class Ledger:
+    """A ledger that goes on from fault to fault, and what it promised."""
+
+    def __init__(self, program, scratch, name):
+        self.program, self.scratch = program, scratch
+        self.folder = os.path.join(scratch, name)
+        self.promises = os.path.join(scratch, name + ".told")
+        self.last = STATEMENTS
+        made = self.run(["make"])
+        if made.returncode != 0:
+            sys.exit("the ledger was not made: " + made.stderr)
+
+    def run(self, arguments, under=()):
+        """Runs the program; what it says is added to the promises."""
+        command = [*under, self.program, self.folder, *arguments]
+        ran = subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
+        with open(self.promises, "a", encoding="utf-8") as promises:
+            promises.write(ran.stderr)
+        return ran
+
+    def grow(self, under=()):
+        """Five statements more."""
+        self.last += STATEMENTS
+        return self.run(["grow", str(self.last)], under)
+
+    def holds(self):
+        """Whether every promise holds; else why not."""
+        return self.run(["check", str(self.last), self.promises])
+
+
+def calls_of(ledger):
+    """How often the ledger's main thread does each call, from the first time that it touches its folder."""
+    trace = os.path.join(ledger.scratch, "trace")
+    names = ",".join(FAULTS)
+    grown = ledger.grow(["strace", "-f", "-o", trace, "-e", "trace=" + names])
+    if grown.returncode != 0:
+        sys.exit("without faults: " + grown.stderr)
+    first, count, main, inside = {}, collections.Counter(), None, False
+    with open(trace, encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            match = re.match(r"(\d+) +(\w+)\(", line)
+            if not match:
+                continue
+            main = main or match[1]
+            if match[1] != main:
+                continue
+            inside = inside or ledger.folder in line
+            count[match[2]] += 1
+            if inside:
+                first.setdefault(match[2], count[match[2]])
+    return {name: range(first[name], count[name] + 1) for name in first}
+
+
+def cases(calls, is_long):
+    """Each kind of fault at each call; or some of them."""
+    every = []
+    for name, numbers in calls.items():
+        for number in numbers:
+            every.append((name, "signal=KILL", str(number)))
+            for error in FAULTS[name]:
+                every.append((name, "error=" + error, str(number)))
+                every.append((name, "error=" + error, f"{number}+"))
+    if is_long:
+        return every
+    dice = random.Random(1)
+    some = [dice.choice([case for case in every if case[0] == name]) for name in calls]
+    return some + dice.sample(every, SAMPLE - len(some))
+
+
+def strike(ledger, case):
+    """Grows the ledger while a call fails, and judges what is left. Whether that was something."""
+    name, fault, when = case
+    story = f"{name} {fault} at call {when}"
+    under = ["strace", "-f", "-o", "/dev/null", "-e", "trace=" + name, "-e", f"inject={name}:{fault}:when={when}"]
+    try:
+        grown = ledger.grow(under)
+    except subprocess.TimeoutExpired:
+        judge(story + ": hangs", False)
+        return False
+    is_told = grown.returncode == 0 or grown.returncode == 1 and "ended: " in grown.stderr
+    is_killed = grown.returncode in (-9, 137) and "KILL" in fault
+    if not is_told and not is_killed:
+        judge(f"{story}: ends with {grown.returncode}: {grown.stderr[-2000:]}", False)
+        return False
+    held = ledger.holds()
+    judge(story if held.returncode == 0 else f"{story}: {held.stderr[-2000:]}", held.returncode == 0)
+    return held.returncode == 0
+
+
+def main():
+    program, is_long = os.path.abspath(sys.argv[1]), "--long" in sys.argv[2:]
+    with tempfile.TemporaryDirectory() as scratch:
+        number = 0
+        ledger = Ledger(program, scratch, "ledger-0")
+        calls = calls_of(ledger)
+        for name in ESSENTIAL:
+            judge(f"a ledger calls {name}", name in calls)
+        print({name: len(numbers) for name, numbers in calls.items()}, flush=True)
+        for case in cases(calls, is_long):
+            # A ledger that was broken is left alone, and one that became long too.
+            if not strike(ledger, case) or ledger.last > 600:
+                number += 1
+                ledger = Ledger(program, scratch, f"ledger-{number}")
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(failed > 0)
+
+
+if __name__ == "__main__":
+    main()
