@@ -31,7 +31,8 @@ fn cover(world: &World) {
 /// Starts the server with these steps, and waits until the index covers the log. The thread built it then: small steps would
 /// have left what is new in memory.
 fn start(world: &mut World, far_behind: u64, chunk: u64) {
-    world.tune = Box::new(move |options| options.search = SearchSteps { far_behind, chunk, ..options.search });
+    world.tune =
+        Box::new(move |options| options.search = SearchSteps { far_behind, chunk, ..options.search });
     world.start().unwrap();
     cover(world);
     let (documents, size) =
