@@ -16,6 +16,7 @@ pub mod counts;
 mod deeds;
 mod dice;
 mod disk;
+mod exchange;
 mod faults;
 pub mod invariants;
 mod known;
@@ -168,7 +169,11 @@ fn build(seed: u64, prints: bool) -> World {
     if is_heavy {
         signer = signer.with_second(MlDsaSecretKey::from_seed(&dice.bytes())).unwrap();
     }
-    let log = LogSettings { origin: ORIGIN.to_owned(), keys: vec![signer.vkey().clone()], qpd: witness::REQUESTS_A_DAY };
+    let log = LogSettings {
+        origin: ORIGIN.to_owned(),
+        keys: vec![signer.vkey().clone()],
+        qpd: witness::REQUESTS_A_DAY,
+    };
     let witnesses: Vec<WitnessNode> =
         (0..dice.place(4)).map(|at| WitnessNode::new(at, &mut dice, is_heavy, log.clone())).collect();
     let keys: Vec<Vec<Vkey>> = witnesses.iter().map(WitnessNode::keys).collect();
@@ -216,6 +221,12 @@ fn live(world: &mut World, seed: u64) -> Result<(), Broken> {
 
 /// The genesis, on a disk that holds.
 fn begin(world: &mut World, dice: &mut Dice) {
+    let Settings { require_quorum, hold_ms, witnesses, .. } = &world.settings;
+    let (clients, witnesses) = (world.clients.len() - 1, witnesses.len());
+    let story = format!(
+        "{clients} providers, {witnesses} witnesses, a quorum is required: {require_quorum}, hold {hold_ms} ms"
+    );
+    world.say(story);
     let public = |seed| PublicKey::from_bytes(SecretKey::from_seed(&seed).public_bytes()).unwrap();
     let genesis = Genesis {
         registrar: world.clients[0].author(),

@@ -137,7 +137,8 @@ impl Disk {
     }
 
     pub(super) fn after_kill(&self) -> Disk {
-        self.with(self.medium.after_kill(), self.inner.lock().unwrap().state.clone())
+        let state = self.inner.lock().unwrap().state.clone();
+        self.with(self.medium.after_kill(), state)
     }
 
     pub(super) fn after_power_loss(&self, dice: &mut Dice) -> Disk {

@@ -138,8 +138,13 @@ impl World {
         if self.witnesses[at].running.is_some() {
             return Ok(());
         }
-        // Its disk fails only where it was told to, and dying took that with it.
-        let remarks = must("the_witness_starts", &format!("witness {at}"), self.witnesses[at].start())?;
+        let started = self.witnesses[at].start();
+        if started.is_err() && self.witnesses[at].disk_failed() {
+            let power = self.dice.percent(50);
+            self.witness_dies(at, power);
+            return Ok(());
+        }
+        let remarks = must("the_witness_starts", &format!("witness {at}"), started)?;
         if remarks.iter().any(|remark| remark.contains("and not answered")) {
             self.counts.add("witness: restarted with a record that nobody heard of");
         }

@@ -12,7 +12,7 @@ use glasshouse_verifier::size::LeafIndex;
 use glasshouse_verifier::vkey::Vkey;
 
 use super::disk::Disk;
-use super::known::Known;
+use super::known::{Erased, Known};
 use crate::traces::Needles;
 
 /// Entries of the greatest round, which may come on top of a full backlog.
@@ -187,7 +187,7 @@ pub(super) fn the_backlog_is_bounded(unpublished: usize, pooled: usize, queue: u
 pub(super) fn what_was_redacted_is_in_no_answer<'a>(
     known: &'a Known,
     reader: &Reader,
-) -> Result<Vec<&'a super::known::Erased>, Broken> {
+) -> Result<Vec<&'a Erased>, Broken> {
     let name = "what_was_redacted_is_in_no_answer";
     let mut gone = Vec::new();
     for text in &known.erased {
@@ -211,9 +211,12 @@ pub(super) fn what_was_redacted_is_in_no_answer<'a>(
 }
 
 /// Design §1, 4: nothing of such a text lies in any file, now or after a loss of power.
-pub(super) fn what_was_redacted_is_in_no_file(gone: &[&super::known::Erased], disks: &[&Disk]) -> Held {
+pub(super) fn what_was_redacted_is_in_no_file(known: &Known, gone: &[&Erased], disks: &[&Disk]) -> Held {
     let mut needles = Needles::default();
-    gone.iter().for_each(|text| needles.add_addendum(&text.bytes, text.field.as_str()));
+    for text in gone {
+        let [of, by] = [&text.leaf, &text.by].map(|leaf| known.places[leaf]);
+        needles.add_addendum(&text.bytes, &format!("{} of entry {of}, which entry {by} redacts", text.field));
+    }
     for (name, bytes) in disks.iter().flat_map(|disk| disk.files()) {
         let found = needles.found_in(&bytes);
         hold("what_was_redacted_is_in_no_file", found.is_none(), || {

@@ -1,6 +1,7 @@
 //! A witness: the ledger's own `Witness` over a disk that fails, with a clock that may be wrong.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use glasshouse_ledger::clock::Clock;
@@ -27,16 +28,18 @@ pub(super) struct WitnessDisk {
     memory: MemoryWitnessStore,
     /// How many writing calls from now fail, and whether they did their work before.
     armed: Mutex<Option<(u64, bool)>>,
+    has_failed: AtomicBool,
 }
 
 impl WitnessDisk {
     fn new(memory: MemoryWitnessStore) -> Arc<WitnessDisk> {
-        Arc::new(WitnessDisk { memory, armed: Mutex::default() })
+        Arc::new(WitnessDisk { memory, armed: Mutex::default(), has_failed: AtomicBool::new(false) })
     }
 
     fn run(&self, call: &str, act: impl FnOnce() -> Result<(), StoreError>) -> Result<(), StoreError> {
         let mut armed = self.armed.lock().unwrap();
         let broken = || {
+            self.has_failed.store(true, Ordering::Relaxed);
             let source = std::io::Error::other("injected");
             Err(StoreError::Io { action: "do", path: call.to_owned(), source })
         };
@@ -150,6 +153,11 @@ impl WitnessNode {
 
     pub(super) fn break_disk(&self, after: u64, persists: bool) {
         *self.disk.armed.lock().unwrap() = Some((after, persists));
+    }
+
+    /// Whether the failure that it was told to make has come.
+    pub(super) fn disk_failed(&self) -> bool {
+        self.disk.has_failed.load(Ordering::Relaxed)
     }
 
     pub(super) fn repair_disk(&self) {

@@ -9,15 +9,15 @@ use glasshouse_verifier::hash::Digest;
 use glasshouse_verifier::policy::Policy;
 
 use super::asker::Question;
-use super::auditor::{Auditor, Read, Shown, show};
+use super::auditor::{Auditor, Read, Shown};
 use super::client::Client;
 use super::clock::SimulatedClock;
 use super::counts::Counts;
 use super::dice::Dice;
 use super::disk::Disk;
-use super::invariants::{self, Broken, Held, hold, must};
+use super::invariants::{self, Broken, Held, must};
 use super::known::Known;
-use super::log::{Out, QUEUE_MAX, Reply, Running, Settings, open};
+use super::log::{Reply, Running, Settings, open};
 use super::network::{Network, Node};
 use super::trace::Trace;
 use super::witness::WitnessNode;
@@ -37,7 +37,7 @@ pub(super) enum Body {
 #[derive(Debug, Clone)]
 pub(super) enum Event {
     Arrive { from: Node, to: Node, body: Body, is_cut: bool },
-    LogTurn { life: u64 },
+    LogTurns,
     LogStarts,
     WitnessStarts(usize),
     Act(usize),
@@ -69,7 +69,7 @@ pub(super) struct World {
     pub(super) lives: u64,
     /// Whether the next failure of the disk takes the power with it.
     pub(super) dies_by_power: bool,
-    turns_at: Option<u64>,
+    pub(super) turns_at: Option<u64>,
     file: Option<Digest>,
     pub(super) clients: Vec<Client>,
     next_request: u64,
@@ -154,13 +154,9 @@ impl World {
     fn happen(&mut self, event: Event) -> Held {
         match event {
             Event::Arrive { from, to, body, is_cut } => self.arrive(from, to, body, is_cut),
-            Event::LogTurn { life } => {
-                self.turns_at = None;
-                if self.running.as_ref().is_some_and(|running| running.life == life) {
-                    return self.log_turns(Vec::new());
-                }
-                Ok(())
-            }
+            // Of several moments that were meant the newest counts, or they would multiply.
+            Event::LogTurns if self.turns_at == Some(self.now) => self.log_turns(Vec::new()),
+            Event::LogTurns => Ok(()),
             Event::LogStarts => self.log_starts(),
             Event::WitnessStarts(at) => self.witness_starts(at),
             Event::Act(at) => {
@@ -168,8 +164,9 @@ impl World {
                 Ok(())
             }
             Event::ClientWakes(at) => {
-                self.clients[at].wakes_at = None;
-                self.send_letters(at);
+                if self.clients[at].wakes_at == Some(self.now) {
+                    self.send_letters(at);
+                }
                 Ok(())
             }
             Event::Audit(at) => {
@@ -200,156 +197,6 @@ impl World {
             let event = Event::Arrive { from, to, body: body.clone(), is_cut: flight.is_cut };
             self.at(self.now + later + flight.delay, event);
         }
-    }
-
-    fn cut(&mut self, body: &mut Vec<u8>, is_cut: bool) {
-        if is_cut && !body.is_empty() {
-            body.truncate(self.dice.place(body.len()));
-        }
-    }
-
-    fn arrive(&mut self, from: Node, to: Node, body: Body, is_cut: bool) -> Held {
-        match (to, body) {
-            (Node::Log, Body::Submit { request, mut body }) => {
-                self.cut(&mut body, is_cut);
-                let now = self.now;
-                let Some(running) = &mut self.running else { return Ok(()) };
-                let out = running.submit(now, from, request, &body);
-                self.log_turns(out)
-            }
-            (Node::Log, Body::Asked { life, number, status, mut body }) => {
-                self.cut(&mut body, is_cut);
-                let (now, Node::Witness(at)) = (self.now, from) else { return Ok(()) };
-                let Some(running) = self.running.as_mut().filter(|running| running.life == life) else {
-                    return Ok(());
-                };
-                let heard = running.hear(now, at, (number, status, &body));
-                let out = must("what_was_seen_can_be_proved", "a witness's size", heard)?;
-                self.log_turns(out)
-            }
-            (Node::Log, Body::Read(read)) => self.log_shows(from, read),
-            (Node::Witness(at), Body::Ask { life, number, question }) => {
-                self.witness_answers(at, from, (life, number), question, is_cut)
-            }
-            (Node::Client(at), Body::Submitted { request, reply }) if !is_cut => {
-                self.client_hears(at, request, reply)
-            }
-            (Node::Auditor(at), Body::Shown(shown)) if !is_cut => {
-                self.auditors[at].hear(&shown, &self.known, &self.readers, &mut self.counts)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn log_shows(&mut self, to: Node, read: Read) -> Held {
-        // What has no quorum yet is not shown: `server/src/app_state.rs`.
-        let Some(running) = self.running.as_ref().filter(|running| running.writer.held_back().is_none())
-        else {
-            return Ok(());
-        };
-        let shown = show(&running.reader, read, &self.known, &mut self.counts)?;
-        if let Some(Shown::Checkpoint(bytes)) = &shown {
-            let keys = (self.settings.signer.vkey(), Some(&self.readers));
-            invariants::what_is_published_has_its_quorum(&mut self.known, bytes, keys, "a reader is shown")?;
-        }
-        if let Some(shown) = shown {
-            self.send(Node::Log, to, Body::Shown(shown), 0);
-        }
-        Ok(())
-    }
-
-    /// Lets the log do what is due, and carries away what leaves it.
-    pub(super) fn log_turns(&mut self, mut out: Vec<Out>) -> Held {
-        let now = self.now;
-        let Some(running) = &mut self.running else { return Ok(()) };
-        let turned = running.turn(now, &mut out);
-        let (pooled, unpublished) = (running.pooled(), running.writer.unpublished());
-        let waits = running.writer.publishing().is_some() && self.settings.require_quorum;
-        let life = running.life;
-        match turned {
-            Err(error) => {
-                // Nobody hears what a round that failed would have said.
-                return self.log_fails(&error.to_string());
-            }
-            Ok(due) => {
-                if let Some(due) = due.map(|due| due.max(now + 1))
-                    && self.turns_at.is_none_or(|at| at > due)
-                {
-                    self.turns_at = Some(due);
-                    self.at(due, Event::LogTurn { life });
-                }
-            }
-        }
-        if waits {
-            self.counts.add("log: waited for its quorum");
-        }
-        invariants::the_backlog_is_bounded(unpublished, pooled, QUEUE_MAX)?;
-        self.look()?;
-        out.into_iter().try_for_each(|out| self.log_says(out))
-    }
-
-    fn log_says(&mut self, out: Out) -> Held {
-        match out {
-            Out::Reply { to, request, reply } => {
-                if reply == Reply::Busy {
-                    self.counts.add("queue: full");
-                }
-                self.judge_reply(&reply)?;
-                self.send(Node::Log, to, Body::Submitted { request, reply }, 0);
-            }
-            Out::Ask { witness, number, question } => {
-                if let Question::AddCheckpoint(body) = &question {
-                    let head = must("no_checkpoint_is_contradicted", "a question", super::shown_head(body))?;
-                    let by = format!("witness {witness} is asked");
-                    invariants::take_signed(&mut self.known, head.0, &head.1, &by)?;
-                }
-                let life = self.running.as_ref().map_or(0, |running| running.life);
-                self.send(Node::Log, Node::Witness(witness), Body::Ask { life, number, question }, 0);
-            }
-        }
-        Ok(())
-    }
-
-    fn witness_answers(
-        &mut self,
-        at: usize,
-        from: Node,
-        asked: (u64, u64),
-        question: Question,
-        is_cut: bool,
-    ) -> Held {
-        let answer = match question {
-            Question::Show => self.witnesses[at].show(),
-            Question::AddCheckpoint(mut body) => {
-                self.cut(&mut body, is_cut);
-                let answer = self.witnesses[at].add_checkpoint(&body, &mut self.counts);
-                if answer.as_ref().is_some_and(|(status, _)| *status == 200) {
-                    let (size, root) =
-                        must("no_witness_cosigns_two_roots", "a request", super::shown_head(&body))?;
-                    invariants::no_witness_cosigns_two_roots(&mut self.known, at, size, &root)?;
-                }
-                answer
-            }
-        };
-        let Some((status, body)) = answer else { return Ok(()) };
-        self.say(format!("witness {at} answers {} with {status}", from.name()));
-        if from == Node::Forger {
-            hold("no_witness_cosigns_two_roots", status != 200, || {
-                format!("witness {at} cosigned a forgery")
-            })?;
-            if status == 422 {
-                self.counts.add("witness: refused a fork");
-            }
-        }
-        if self.witnesses[at].running.as_ref().is_some_and(|witness| witness.has_stopped()) {
-            self.counts.add("witness: disk failed");
-            let power = self.dice.percent(50);
-            self.witness_dies(at, power);
-        }
-        let took = self.dice.roll(self.witnesses[at].slowness + 1);
-        let (life, number) = asked;
-        self.send(Node::Witness(at), from, Body::Asked { life, number, status, body }, took);
-        Ok(())
     }
 
     /// The log starts on what its disk holds.
@@ -398,6 +245,7 @@ impl World {
         }
         let now = self.now;
         let client = &mut self.clients[at];
+        client.wakes_at = client.wakes_at.filter(|wakes| *wakes > now);
         if let Some(due) = client.due().map(|due| due.max(now + 100))
             && client.wakes_at.is_none_or(|wakes| wakes > due)
         {
@@ -407,7 +255,7 @@ impl World {
     }
 
     /// What must be true after every step.
-    fn look(&mut self) -> Held {
+    pub(super) fn look(&mut self) -> Held {
         let Some(running) = &self.running else { return Ok(()) };
         let head = running.reader.head();
         let is_held_back = running.writer.held_back().is_some();
