@@ -135,9 +135,10 @@ impl World {
     /// What the log says to a client, before it leaves.
     pub(super) fn judge_reply(&mut self, reply: &Reply) -> Held {
         let Reply::Answers(answers) = reply else { return Ok(()) };
-        let mut left = self.disk.after_power_loss(&mut Dice::new(0)).files().into_iter();
-        let file = left.find(|(name, _)| name == "checkpoint").map(|(_, bytes)| bytes);
-        let durable = file.and_then(|bytes| SignedCheckpoint::open(&bytes, self.settings.signer.vkey()).ok());
+        if answers.iter().all(|answer| matches!(answer, Answer::Rejected(_))) {
+            return Ok(());
+        }
+        let durable = self.disk.durable("checkpoint").and_then(|bytes| SignedCheckpoint::open(&bytes, self.settings.signer.vkey()).ok());
         for answer in answers {
             if let Answer::Accepted { index, leaf_hash } | Answer::Duplicate { index, leaf_hash } = answer {
                 let place = (*leaf_hash, *index);

@@ -21,6 +21,9 @@ pub(super) trait Medium: Store {
 
     /// What is left when the power is lost now: everything that was durable, and of the rest what the dice say.
     fn after_power_loss(&self, dice: &mut Dice) -> Arc<dyn Medium>;
+
+    /// What is certainly left of one file when the power is lost now.
+    fn durable(&self, path: &str) -> Option<Vec<u8>>;
 }
 
 impl Medium for MemoryStore {
@@ -45,6 +48,10 @@ impl Medium for MemoryStore {
         }
         left.sync().unwrap();
         Arc::new(left)
+    }
+
+    fn durable(&self, path: &str) -> Option<Vec<u8>> {
+        MemoryStore::after_power_loss(self).get(path).unwrap()
     }
 }
 
@@ -158,6 +165,11 @@ impl Disk {
     fn with(&self, medium: Arc<dyn Medium>, state: State) -> Disk {
         let is_full = self.inner.lock().unwrap().is_full;
         Disk { medium, inner: Mutex::new(Inner { state, is_full, ..Inner::default() }) }
+    }
+
+    /// What is certainly left of one file when the power is lost now.
+    pub(super) fn durable(&self, path: &str) -> Option<Vec<u8>> {
+        self.medium.durable(path)
     }
 
     /// Every file but the state, with its bytes.

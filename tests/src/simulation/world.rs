@@ -75,7 +75,6 @@ pub(super) struct World {
     next_request: u64,
     pub(super) witnesses: Vec<WitnessNode>,
     pub(super) auditors: Vec<Auditor>,
-    pub(super) is_calm: bool,
 }
 
 /// What a world is made of.
@@ -116,7 +115,6 @@ impl World {
             next_request: 0,
             witnesses,
             auditors: (0..auditors).map(|_| Auditor::default()).collect(),
-            is_calm: false,
         }
     }
 
