@@ -7,6 +7,25 @@
 //! `asker`, over simulated time.
 //!
 //! Nothing in it is random but for the seed: keys, salts, delays, faults. The same seed gives the same trace, to the byte.
+//!
+//! What it does not reach: readers and the writer at the same instant (one thread), the file system below the store, and
+//! bounds that only greater worlds touch (a full backlog, a window of 65,536 numbers, full tiles).
+//!
+//! # Does it find anything?
+//!
+//! Bugs that were put in by hand, one at a time, and how many worlds it took until something did not hold: the median and the
+//! most of seven series, which began at seven seeds.
+//!
+//! | bug | median | most | what did not hold |
+//! |---|---|---|---|
+//! | `settle` drops stages without the sync before | 1 | 1 | `nothing_answered_is_lost`, or the log does not start |
+//! | answers are given before a publication covers them | 1 | 2 | `answers_come_after_publication` |
+//! | the state is swapped before the stage is written | 4 | 16 | the log does not start |
+//! | a witness cosigns another root of the size that it has | 1 | 2 | `no_witness_cosigns_two_roots` |
+//! | a provider's bitmap is lost when a gap in its numbers closes | 4 | 9 | `no_entry_is_there_twice` |
+//! | `checkpoint` is replaced, and not durably | 1 | 1 | `answers_come_after_publication` |
+//! | no sync behind the overwriting of redacted texts | 1 | 2 | `what_was_redacted_is_in_no_file` |
+//! | a witness keeps its record in the embedded copy alone | 2 | 5 | the witness does not start |
 
 mod asker;
 mod auditor;
