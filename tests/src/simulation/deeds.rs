@@ -138,7 +138,10 @@ impl World {
         if answers.iter().all(|answer| matches!(answer, Answer::Rejected(_))) {
             return Ok(());
         }
-        let durable = self.disk.durable("checkpoint").and_then(|bytes| SignedCheckpoint::open(&bytes, self.settings.signer.vkey()).ok());
+        let durable = self
+            .disk
+            .durable("checkpoint")
+            .and_then(|bytes| SignedCheckpoint::open(&bytes, self.settings.signer.vkey()).ok());
         for answer in answers {
             if let Answer::Accepted { index, leaf_hash } | Answer::Duplicate { index, leaf_hash } = answer {
                 let place = (*leaf_hash, *index);
