@@ -212,18 +212,18 @@ impl World {
             let erased = Erased { leaf: *target.signed.leaf_hash(), field: TEXT, bytes: text.to_vec(), by };
             self.known.erased.push(erased);
         }
-        self.redactions_hold()
+        self.redactions_hold(false)
     }
 
     /// No text that was redacted is in an answer, and none whose time has come in a file.
-    pub(super) fn redactions_hold(&mut self) -> Held {
+    pub(super) fn redactions_hold(&mut self, also_tree: bool) -> Held {
         let Some(running) = &self.running else { return Ok(()) };
         let gone = invariants::what_was_redacted_is_in_no_answer(&self.known, &running.reader)?;
         // What is held may be withdrawn by a statement that waits for its publication: then it is not erased.
         let is_told = self.settings.hold_ms == 0 || !running.writer.has_unpublished();
         if is_told && running.writer.next_erasing_ms().is_none() && !gone.is_empty() {
             let left = self.disk.after_power_loss(&mut self.dice);
-            invariants::what_was_redacted_is_in_no_file(&self.known, &gone, &[&self.disk, &left])?;
+            invariants::what_was_redacted_is_in_no_file(&self.known, &gone, &[&self.disk, &left], also_tree)?;
             self.counts.add("log: redaction carried out");
         }
         Ok(())
@@ -280,7 +280,7 @@ impl World {
         }
         let log = self.settings.signer.vkey().clone();
         invariants::the_folder_is_whole(self.disk.as_ref(), &log)?;
-        self.redactions_hold()?;
+        self.redactions_hold(true)?;
         let left = self.disk.after_power_loss(&mut self.dice);
         self.look_at_left(left, "after a last loss of power")?;
         must("the_folder_is_whole", "the end", Ok::<(), String>(()))

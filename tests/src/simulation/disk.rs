@@ -172,9 +172,10 @@ impl Disk {
         self.medium.durable(path)
     }
 
-    /// Every file but the state, with its bytes.
-    pub(super) fn files(&self) -> Vec<(String, Vec<u8>)> {
+    /// Every file but the state, with its bytes; those of the tree, which are most of them, only if they are asked for.
+    pub(super) fn files(&self, also_tree: bool) -> Vec<(String, Vec<u8>)> {
         let names = names(self.medium.as_ref()).into_iter();
+        let names = names.filter(|name| also_tree || !name.starts_with("tile/"));
         names.filter_map(|name| Some((self.medium.get(&name).unwrap()?, name))).map(|(b, n)| (n, b)).collect()
     }
 

@@ -211,13 +211,18 @@ pub(super) fn what_was_redacted_is_in_no_answer<'a>(
 }
 
 /// Design §1, 4: nothing of such a text lies in any file, now or after a loss of power.
-pub(super) fn what_was_redacted_is_in_no_file(known: &Known, gone: &[&Erased], disks: &[&Disk]) -> Held {
+pub(super) fn what_was_redacted_is_in_no_file(
+    known: &Known,
+    gone: &[&Erased],
+    disks: &[&Disk],
+    also_tree: bool,
+) -> Held {
     let mut needles = Needles::default();
     for text in gone {
         let [of, by] = [&text.leaf, &text.by].map(|leaf| known.places[leaf]);
         needles.add_addendum(&text.bytes, &format!("{} of entry {of}, which entry {by} redacts", text.field));
     }
-    for (name, bytes) in disks.iter().flat_map(|disk| disk.files()) {
+    for (name, bytes) in disks.iter().flat_map(|disk| disk.files(also_tree)) {
         let found = needles.found_in(&bytes);
         hold("what_was_redacted_is_in_no_file", found.is_none(), || {
             format!("{name} holds {}", found.unwrap_or_default())

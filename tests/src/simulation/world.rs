@@ -225,7 +225,7 @@ impl World {
         self.running = Some(running);
         self.turns_at = None;
         self.look()?;
-        self.redactions_hold()?;
+        self.redactions_hold(false)?;
         self.log_turns(Vec::new())
     }
 
