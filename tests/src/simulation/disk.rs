@@ -10,6 +10,8 @@ use super::dice::Dice;
 
 /// Older copies of the state that a loss of power can bring back: sled's flush makes no fsync.
 const OLDER_MAX: usize = 3;
+/// Bytes that a disk writes all or none of: less than any real one, so that more is torn.
+const BLOCK: usize = 64;
 /// Every folder of a store, and every file beside them.
 const FOLDERS: [&str; 5] = ["tile", "stage", "addenda-pack", "refused", "evidence"];
 const FILES: [&str; 4] = ["checkpoint", "vkey", "addenda.v1", "erasures"];
@@ -41,7 +43,7 @@ impl Medium for MemoryStore {
             if new == old || dice.percent(40) {
                 continue;
             }
-            match torn(old.as_deref(), new.as_deref(), dice) {
+            match torn(name, old.as_deref(), new.as_deref(), dice) {
                 Some(bytes) => left.put(name, &bytes).unwrap(),
                 None => left.delete(name).unwrap(),
             }
@@ -56,24 +58,27 @@ impl Medium for MemoryStore {
 }
 
 /// What is left of a file that was written and not synced, as the contract of [`Store`] allows it.
-fn torn(old: Option<&[u8]>, new: Option<&[u8]>, dice: &mut Dice) -> Option<Vec<u8>> {
-    let Some(new) = new else { return None };
+fn torn(name: &str, old: Option<&[u8]>, new: Option<&[u8]>, dice: &mut Dice) -> Option<Vec<u8>> {
+    let new = new?;
     match old {
-        // Written in place: some blocks are new and others old.
-        Some(old) if old.len() == new.len() => {
-            let blocks = old.chunks(64).zip(new.chunks(64));
-            Some(blocks.flat_map(|(old, new)| if dice.percent(50) { old } else { new }).copied().collect())
-        }
-        // Appended: some of the end is there.
-        Some(old) if new.starts_with(old) => {
-            Some(new[..old.len() + dice.place(new.len() - old.len() + 1)].to_vec())
-        }
+        Some(old) if name.starts_with("addenda-pack/") => Some(torn_in_place(old, new, dice)),
         _ => match dice.roll(3) {
             0 => Some(Vec::new()),
             1 => Some(new[..dice.place(new.len() + 1)].to_vec()),
             _ => Some(new.to_vec()),
         },
     }
+}
+
+/// Of a file that is written in place and behind its end: some blocks are new and others old, and of the end some is there.
+fn torn_in_place(old: &[u8], new: &[u8], dice: &mut Dice) -> Vec<u8> {
+    let common = old.len().min(new.len());
+    let blocks = old[..common].chunks(BLOCK).zip(new[..common].chunks(BLOCK));
+    let mut left: Vec<u8> =
+        blocks.flat_map(|(old, new)| if dice.percent(50) { old } else { new }).copied().collect();
+    let longer = if new.len() > common { new } else { old };
+    left.extend_from_slice(&longer[common..common + dice.place(longer.len() - common + 1)]);
+    left
 }
 
 fn names(store: &dyn Store) -> BTreeSet<String> {
