@@ -1,6 +1,7 @@
 //! Signing: a draft, a number, a subject and a time become a statement with its addenda.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use glasshouse_verifier::addendum::Addendum;
 use glasshouse_verifier::cbor::{self, Item};
@@ -49,13 +50,22 @@ pub enum AuthorError {
     OurBug(String),
 }
 
+/// Where the salts of texts come from.
+type Salts = Box<dyn Fn() -> Result<[u8; 16], getrandom::Error> + Send + Sync>;
+
 /// Somebody who signs statements for one log.
-#[derive(Debug)]
 pub struct Author {
     issuer: Issuer,
     origin: Origin,
     key: SecretKey,
     public: PublicKey,
+    salts: Salts,
+}
+
+impl fmt::Debug for Author {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Author({} by the key {})", self.issuer, self.public.kid())
+    }
 }
 
 /// A signed statement and all its addenda, those that are withheld too: the tool keeps these.
@@ -114,7 +124,18 @@ impl Author {
     pub fn new(issuer: Issuer, origin: Origin, key: SecretKey) -> Result<Author, AuthorError> {
         let public = PublicKey::from_bytes(key.public_bytes())
             .map_err(|error| AuthorError::OurBug(error.to_string()))?;
-        Ok(Author { issuer, origin, key, public })
+        let salts = Box::new(|| {
+            let mut salt = [0; 16];
+            getrandom::fill(&mut salt).map(|()| salt)
+        });
+        Ok(Author { issuer, origin, key, public, salts })
+    }
+
+    /// The same author with other salts than the system's random bytes: for a simulation that has to repeat itself. Whoever can
+    /// guess a salt can test guesses of an erased text.
+    #[must_use]
+    pub fn with_salts(self, salts: impl Fn() -> [u8; 16] + Send + Sync + 'static) -> Author {
+        Author { salts: Box::new(move || Ok(salts())), ..self }
     }
 
     /// Who signs.
@@ -244,8 +265,7 @@ impl Author {
     ) -> Result<BTreeMap<FieldName, Vec<u8>>, AuthorError> {
         let mut addenda = BTreeMap::new();
         for (field, value) in draft.texts() {
-            let mut salt = [0; 16];
-            getrandom::fill(&mut salt).map_err(AuthorError::Random)?;
+            let salt = (self.salts)().map_err(AuthorError::Random)?;
             let (aud, iss) = (self.origin.clone(), self.issuer.clone());
             let addendum = Addendum::new(salt, aud, iss, sequence, *field, value.clone());
             let addendum = addendum.map_err(|error| AuthorError::TooLarge(error.to_string()))?;

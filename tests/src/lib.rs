@@ -8,6 +8,7 @@ pub mod front;
 pub mod liar;
 pub mod mix;
 pub mod process;
+pub mod simulation;
 #[path = "../../ledger/tests/support/slow_tree.rs"]
 pub mod slow_tree;
 pub mod traces;

@@ -11,7 +11,17 @@ const KEY: usize = 8;
 
 /// What is looked for, each with what to call it.
 #[derive(Debug, Default)]
-pub struct Needles(HashMap<[u8; KEY], Vec<(Vec<u8>, String)>>);
+pub struct Needles {
+    by_key: HashMap<[u8; KEY], Vec<(Vec<u8>, String)>>,
+    /// A bit for each pair of bytes that a needle begins with: few places of a file are worth a look-up.
+    firsts: Vec<u64>,
+}
+
+/// Where the bit of a pair of bytes stands.
+fn bit_of(pair: &[u8]) -> (usize, u64) {
+    let pair = usize::from(pair[0]) << 8 | usize::from(pair[1]);
+    (pair / 64, 1 << (pair % 64))
+}
 
 impl Needles {
     /// Looks for these bytes too.
@@ -20,7 +30,10 @@ impl Needles {
     /// If there are fewer than 8.
     pub fn add(&mut self, bytes: &[u8], what: &str) {
         let key = *bytes.first_chunk().expect("a needle has 8 bytes");
-        self.0.entry(key).or_default().push((bytes.to_vec(), what.to_owned()));
+        self.firsts.resize(1_024, 0);
+        let (word, bit) = bit_of(bytes);
+        self.firsts[word] |= bit;
+        self.by_key.entry(key).or_default().push((bytes.to_vec(), what.to_owned()));
     }
 
     /// Looks for a text of an addendum and for its salt, without which nobody can test a guess.
@@ -32,14 +45,21 @@ impl Needles {
 
     /// How many there are.
     pub fn count(&self) -> usize {
-        self.0.values().map(Vec::len).sum()
+        self.by_key.values().map(Vec::len).sum()
     }
 
     /// What of it stands in some bytes.
     pub fn found_in(&self, bytes: &[u8]) -> Option<&str> {
-        (0..bytes.len().saturating_sub(KEY - 1)).find_map(|at| {
+        if self.firsts.is_empty() {
+            return None;
+        }
+        let is_worth = |at: &usize| {
+            let (word, bit) = bit_of(&bytes[*at..]);
+            self.firsts[word] & bit != 0
+        };
+        (0..bytes.len().saturating_sub(KEY - 1)).filter(is_worth).find_map(|at| {
             let rest = &bytes[at..];
-            let known = self.0.get(rest.first_chunk::<KEY>()?)?;
+            let known = self.by_key.get(rest.first_chunk::<KEY>()?)?;
             known.iter().find(|(needle, _)| rest.starts_with(needle)).map(|(_, what)| what.as_str())
         })
     }

@@ -22,6 +22,7 @@ mod scitt;
 mod scitt_command;
 mod search_command;
 mod search_kills;
+mod simulation;
 mod ticks;
 mod tidy;
 mod witness;
