@@ -323,6 +323,20 @@ mod tests {
         assert_eq!((later.not_followed, later.named, later.repeated), (800, 1_000, 0));
     }
 
+    /// A log may leave out what it likes: its silence is its word, and no proof.
+    #[test]
+    fn silence_proves_nothing() {
+        let answer = Answer::new(crate::answer::Verdict::Holds, "x");
+        let told = Later { claim_count: Some(0), ..Later::default() }
+            .add_to(answer, "https://log.example")
+            .text(false);
+        assert!(
+            told.contains("- the server names nothing, which is its word and proves no absence\n"),
+            "{told}"
+        );
+        assert!(!told.contains("contradicts"), "{told}");
+    }
+
     #[test]
     fn what_is_named_again_is_followed_once() {
         let (followed, later) = chosen(vec![claim(7, "lifted"), claim(5, "outcome"), claim(7, "lifted")]);
