@@ -286,6 +286,27 @@ fn wrong_usage_is_no_verdict() {
     }
 }
 
+/// Easily mistaken, and each is told what was meant: a key for a policy, a ledger's folder for its log, a place where nothing can be
+/// kept.
+#[test]
+fn what_was_meant_is_said_of_a_near_miss() {
+    let desk = desk();
+    let (_, _, error) = desk.run(&["consistency", "--policy", "log.vkey", "c7", "c7"]);
+    assert!(
+        error.contains("this is a verifier key and no policy") && error.contains("--log-key ./log.vkey"),
+        "{error}"
+    );
+    let (_, _, error) = desk.run(&["consistency", "--policy", "c7", "c7", "c7"]);
+    assert!(!error.contains("--log-key"), "{error}");
+    std::fs::create_dir_all(desk.0.path().join("ledger/public")).unwrap();
+    desk.put("ledger/public/checkpoint", checkpoint("a", 7));
+    let (status, _, error) = desk.run(&["log", "ledger", "--policy", "policy"]);
+    assert_eq!(status, 2);
+    assert!(error.contains("the log lies in ledger/public"), "{error}");
+    let (status, _, error) = desk.run(&["log", "ledger/public", "--policy", "policy", "--state", "c7/x"]);
+    assert!(status == 2 && error.contains("c7/x: "), "{error}");
+}
+
 /// A program that asked for JSON gets it, whatever is wrong.
 #[test]
 fn wrong_arguments_are_told_as_json_where_that_is_asked_for() {

@@ -13,7 +13,6 @@ use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::head::OldTree;
 use glasshouse_verifier::key::PublicKey;
 use glasshouse_verifier::note::Note;
-use glasshouse_verifier::policy::Policy;
 use glasshouse_verifier::receipt::{RECEIPT_MAX, Receipt};
 use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::transparent::TransparentStatement;
@@ -23,6 +22,7 @@ use crate::file_kind::FileKind;
 use crate::input::read;
 use crate::plural::counted;
 use crate::receipt;
+use crate::trust::policy_at;
 
 const EXAMPLE: &str = "\
 Example:
@@ -94,8 +94,7 @@ impl Arguments {
         let (Some(receipt), Some(policy)) = (&self.genesis, &self.policy) else {
             return Err(Trouble("--keys, or --genesis and --policy, are needed".to_owned()));
         };
-        let text = crate::input::read_text(policy, glasshouse_verifier::bounds::POLICY_MAX)?;
-        let trust = Policy::parse(&text).map_err(|error| trouble(policy, &error))?;
+        let trust = policy_at(policy)?;
         let bytes = read(receipt, RECEIPT_MAX)?;
         let parsed = Receipt::parse(&bytes).map_err(|error| match FileKind::of(&bytes) {
             Some(kind) if kind != FileKind::Receipt => {
