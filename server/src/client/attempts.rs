@@ -109,7 +109,9 @@ fn is_lost_connection(error: &ureq::Error) -> bool {
 fn no_answer(url: &str, attempts: u32, most: Duration, error: &ureq::Error) -> ClientError {
     let reason = match error {
         ureq::Error::Timeout(ureq::Timeout::Global) => {
-            format!("no whole answer within {} seconds: is it slow, or does it hang?", most.as_secs())
+            // What was left of whole seconds is a moment less than they are.
+            let seconds = (most + Duration::from_millis(500)).as_secs();
+            format!("no whole answer within {seconds} seconds: is it slow, or does it hang?")
         }
         error => error.to_string(),
     };

@@ -11,7 +11,9 @@ fn only_a_decision_stands_at_a_day_of_its_own() {
         let sub = list["statements"][0]["sub"].as_str().unwrap().to_owned();
         String::from_utf8(world.get(&format!("{language}/subjects/{sub}")).body).unwrap()
     };
-    for (language, filed) in [("", "<p class=\"when\">filed on <time"), ("/fr", "<p class=\"when\">déposée le <time")] {
+    for (language, filed) in
+        [("", "<p class=\"when\">filed on <time"), ("/fr", "<p class=\"when\">déposée le <time")]
+    {
         let refusal = page("no_action", language);
         assert!(refusal.contains(filed), "{refusal}");
         assert!(page("decision", language).contains("<p class=\"when\"><time"));
