@@ -179,10 +179,14 @@ fn meant(parameter: Parameter, given: &str) -> Vec<String> {
     }
 }
 
-/// The subjects that may be meant by what people write for one: a host in any case, a number of a network.
+/// The subjects that may be meant by what people write for one: a host in any case, or the address of its first page, a number of
+/// a network.
 pub fn subjects_like(given: &str) -> Vec<String> {
-    let plain = given.trim().trim_end_matches('.').to_lowercase();
-    let spellings = [plain.clone(), format!("domain:{plain}"), format!("asn:{plain}")];
+    let lower = given.trim().to_lowercase();
+    let host = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"));
+    let plain =
+        host.map_or(lower.as_str(), |host| host.strip_suffix('/').unwrap_or(host)).trim_end_matches('.');
+    let spellings = [plain.to_owned(), format!("domain:{plain}"), format!("asn:{plain}")];
     spellings.into_iter().filter(|spelling| Subject::parse(spelling).is_ok()).collect()
 }
 

@@ -3,35 +3,35 @@
 //! Every request here may be repeated without harm (a statement that is sent twice is answered with its first index), so
 //! a lost connection, 429 and 503 are waited out until the client's patience ends.
 
+mod attempts;
 pub mod conflicts;
 pub mod log;
 pub mod mirror;
+pub(crate) mod refusal;
 mod scheme;
 pub mod waiting;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
+use self::refusal::{one_line, refusal};
 use self::waiting::{Listener, Waiting};
 use crate::problem::Problem;
 
 /// Greatest answer that is read, in bytes: a receipt holds at most three entries and 32 addenda of 1 MiB, in base64.
 const MAX_ANSWER: u64 = 48 << 20;
-/// Longest time that one request may take: a batch waits for its round and for witnesses.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 /// Longest time to reach a server, one that may be down.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Longest pause between two attempts, whatever the server asks for.
-const MAX_PAUSE: Duration = Duration::from_secs(60);
 /// What this client calls itself.
 const USER_AGENT: &str = concat!("glasshouse/", env!("CARGO_PKG_VERSION"));
 
 /// How long to go on trying.
 #[derive(Debug, Clone, Copy)]
 pub struct Patience {
-    /// Time from the first failure of a request to giving up.
+    /// Time from the beginning of a request to giving up: no attempt lasts longer than what is left of it.
     pub total: Duration,
     /// First pause; each further one is twice as long, up to a minute.
     pub first_pause: Duration,
@@ -93,11 +93,11 @@ pub enum ClientError {
 }
 
 fn describe(problem: &Problem) -> String {
-    let mut text = format!("{}: {}", problem.slug(), problem.detail);
+    let mut text = format!("{}: {}", one_line(problem.slug()), one_line(&problem.detail));
     for error in &problem.errors {
-        text.push_str(&format!("\n  {}: {}", error.path, error.rule));
+        text.push_str(&format!("\n  {}: {}", one_line(&error.path), one_line(&error.rule)));
         if let Some(allowed) = &error.allowed {
-            text.push_str(&format!(" ({allowed})"));
+            text.push_str(&format!(" ({})", one_line(allowed)));
         }
     }
     text
@@ -109,6 +109,8 @@ struct Answer {
     status: u16,
     retry_after: Option<Duration>,
     coding: Option<String>,
+    /// Where a redirect leads.
+    location: Option<String>,
     body: Vec<u8>,
 }
 
@@ -119,6 +121,8 @@ pub struct Client {
     agent: ureq::Agent,
     patience: Patience,
     listener: Option<Listener>,
+    /// Whether it was said that the log is slow: once, however many of its answers are.
+    is_slow_told: Arc<AtomicBool>,
 }
 
 impl Client {
@@ -139,14 +143,14 @@ impl Client {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
-            .timeout_global(Some(REQUEST_TIMEOUT))
             .timeout_connect(Some(CONNECT_TIMEOUT))
             .user_agent(USER_AGENT)
             .build();
-        Ok(Client { base: base.to_owned(), agent: config.into(), patience, listener: None })
+        let (base, is_slow_told) = (base.to_owned(), Arc::default());
+        Ok(Client { base, agent: config.into(), patience, listener: None, is_slow_told })
     }
 
-    /// Tells somebody when a request has to wait: once for each, at its first pause.
+    /// Tells somebody when a request has to wait: once for each, at its first pause, and once when an answer is long in coming.
     pub fn telling(self, listener: impl Fn(&Waiting) + Send + Sync + 'static) -> Client {
         Client { listener: Some(Listener(Arc::new(listener))), ..self }
     }
@@ -162,14 +166,18 @@ impl Client {
     /// Anything but a 200.
     pub fn get(&self, path: &str) -> Result<Vec<u8>, ClientError> {
         let url = format!("{}{path}", self.base);
-        let answer = self.insist(&url, MAX_ANSWER, || self.agent.get(&url).call())?;
+        let answer = self.insist(&url, MAX_ANSWER, |most| {
+            self.agent.get(&url).config().timeout_global(Some(most)).build().call()
+        })?;
         if answer.status == 200 { Ok(answer.body) } else { Err(refusal(url, answer)) }
     }
 
     /// Fetches at most `limit` bytes as they lie, without a content coding; the answer may have any status.
     fn get_plain(&self, url: &str, limit: u64) -> Result<Answer, ClientError> {
-        let send = || self.agent.get(url).header("Accept-Encoding", "identity").call();
-        let answer = self.insist(url, limit, send)?;
+        let answer = self.insist(url, limit, |most| {
+            let request = self.agent.get(url).header("Accept-Encoding", "identity");
+            request.config().timeout_global(Some(most)).build().call()
+        })?;
         match &answer.coding {
             Some(coding) if coding != "identity" => Err(ClientError::Unexpected {
                 url: url.to_owned(),
@@ -208,8 +216,9 @@ impl Client {
     /// Anything else.
     pub fn post_cbor<T: DeserializeOwned>(&self, path: &str, body: &[u8]) -> Result<T, ClientError> {
         let url = format!("{}{path}", self.base);
-        let answer = self.insist(&url, MAX_ANSWER, || {
-            self.agent.post(&url).header("Content-Type", "application/cbor").send(body)
+        let answer = self.insist(&url, MAX_ANSWER, |most| {
+            let request = self.agent.post(&url).header("Content-Type", "application/cbor");
+            request.config().timeout_global(Some(most)).build().send(body)
         })?;
         if !matches!(answer.status, 200 | 422) {
             return Err(refusal(url, answer));
@@ -221,90 +230,6 @@ impl Client {
                 let what = format!("the answer is not the expected JSON: {error}");
                 Err(ClientError::Unexpected { url, what })
             }
-        }
-    }
-
-    /// Sends a request until there is an answer that is neither 429 nor 503, or patience ends.
-    fn insist(
-        &self,
-        url: &str,
-        limit: u64,
-        send: impl Fn() -> Result<ureq::http::Response<ureq::Body>, ureq::Error>,
-    ) -> Result<Answer, ClientError> {
-        let begun = Instant::now();
-        let mut pause = self.patience.first_pause;
-        let mut attempts = 0;
-        loop {
-            attempts += 1;
-            let outcome = send().and_then(|response| read(response, limit));
-            let (wait, failure) = match outcome {
-                Ok(answer) if !matches!(answer.status, 429 | 503) => return Ok(answer),
-                Ok(answer) => (answer.retry_after.unwrap_or(pause), Ok(answer)),
-                Err(error) if is_lost_connection(&error) => (pause, Err(error)),
-                Err(error) => return Err(no_answer(url, attempts, &error)),
-            };
-            if let Some(what) = failure.as_ref().err().and_then(|error| scheme::fault(&self.base, error)) {
-                return Err(ClientError::Scheme { url: url.to_owned(), what });
-            }
-            let wait = wait.min(MAX_PAUSE);
-            if begun.elapsed() + wait > self.patience.total {
-                return failure.map_err(|error| no_answer(url, attempts, &error));
-            }
-            if attempts == 1 {
-                self.tell(url, &failure);
-            }
-            std::thread::sleep(wait);
-            pause = (pause * 2).min(MAX_PAUSE);
-        }
-    }
-
-    fn tell(&self, url: &str, failure: &Result<Answer, ureq::Error>) {
-        let Some(Listener(listener)) = &self.listener else { return };
-        let reason = match failure {
-            Ok(answer) => format!(
-                "it answers {} (it has too much to do, waits for its witnesses or for room on its disk, or has stopped)",
-                answer.status
-            ),
-            Err(error) => error.to_string(),
-        };
-        listener(&Waiting { url: url.to_owned(), reason, at_most: self.patience.total });
-    }
-}
-
-fn read(response: ureq::http::Response<ureq::Body>, limit: u64) -> Result<Answer, ureq::Error> {
-    let status = response.status().as_u16();
-    let retry_after = response
-        .headers()
-        .get("retry-after")
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.trim().parse().ok())
-        .map(Duration::from_secs);
-    let coding = response.headers().get("content-encoding");
-    let coding = coding.map(|coding| String::from_utf8_lossy(coding.as_bytes()).into_owned());
-    let body = response.into_body().into_with_config().limit(limit).read_to_vec()?;
-    Ok(Answer { status, retry_after, coding, body })
-}
-
-fn is_lost_connection(error: &ureq::Error) -> bool {
-    matches!(
-        error,
-        ureq::Error::Io(_)
-            | ureq::Error::Timeout(_)
-            | ureq::Error::ConnectionFailed
-            | ureq::Error::HostNotFound
-            | ureq::Error::Protocol(_)
-    )
-}
-
-fn no_answer(url: &str, attempts: u32, error: &ureq::Error) -> ClientError {
-    ClientError::NoAnswer { url: url.to_owned(), attempts, reason: error.to_string() }
-}
-
-fn refusal(url: String, answer: Answer) -> ClientError {
-    match serde_json::from_slice::<Problem>(&answer.body) {
-        Ok(problem) => ClientError::Problem { url, status: answer.status, problem: Box::new(problem) },
-        Err(_) => {
-            ClientError::Unexpected { url, what: format!("status {} without a problem", answer.status) }
         }
     }
 }
@@ -369,6 +294,48 @@ mod tests {
         let client = Client::new(&url, SOON).unwrap();
         let error = client.get("/api/v1/statements/9").unwrap_err().to_string();
         assert!(error.ends_with(": 404: not-found: no such entry"), "{error}");
+        served.join().unwrap();
+    }
+
+    /// A server that takes every request and answers none: patience is the bound, and whoever waits is told before it ends.
+    #[test]
+    fn a_server_that_hangs_is_left_when_patience_ends() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let (told, heard) = std::sync::mpsc::channel();
+        let patience = Patience { total: Duration::from_secs(3), first_pause: Duration::from_millis(1) };
+        let client = Client::new(&url, patience).unwrap();
+        let client = client
+            .telling(move |waiting| told.send((waiting.to_string(), std::time::Instant::now())).unwrap());
+        let begun = std::time::Instant::now();
+        let error =
+            client.post_cbor::<serde_json::Value>("/api/v1/statements", b"x").unwrap_err().to_string();
+        let (took, (words, when)) = (begun.elapsed(), heard.recv().unwrap());
+        assert!(took < Duration::from_secs(6), "{took:?}");
+        assert!(error.contains("no whole answer within 3 seconds"), "{error}");
+        assert!(words.contains("for 3 seconds at most: no answer yet"), "{words}");
+        assert!(when < begun + Duration::from_millis(2_900), "said when it was over");
+        drop(client);
+        assert!(heard.recv().is_err(), "once");
+        drop(listener);
+    }
+
+    /// A login page of a network, and a server that has moved.
+    #[test]
+    fn what_answers_and_is_no_ledger_is_said_to_be_none() {
+        const PAGE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 31\r\nConnection: close\r\n\r\n<!DOCTYPE html>\n<title>x</title";
+        const MOVED: &str = "HTTP/1.1 302 Found\r\nLocation: https://portal.example/login/checkpoint\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        const LINES: &str = "HTTP/1.1 404 Not Found\r\nContent-Length: 94\r\nConnection: close\r\n\r\n{\"type\":\"urn:glasshouse:problem:x\",\"title\":\"t\",\"status\":404,\"detail\":\"one\\n\\ttwo\",\"errors\":[]}";
+        let (url, served) = server(&[PAGE, MOVED, LINES]);
+        let log = log::RemoteLog::new(Client::new(&url, SOON).unwrap());
+        let error = log.identity().unwrap_err().to_string();
+        assert!(error.contains("/checkpoint: this is no ledger: a page for browsers is there"), "{error}");
+        assert!(error.ends_with("Is this the URL of a ledger?") && !error.contains("DOCTYPE"), "{error}");
+        let error = log.checkpoint().unwrap_err().to_string();
+        let expected = "status 302, which sends to https://portal.example/login/checkpoint; no redirect is followed. If that is the ledger, give https://portal.example/login";
+        assert!(error.contains(expected), "{error}");
+        let error = log.checkpoint().unwrap_err().to_string();
+        assert!(error.ends_with("x: one two"), "{error}");
         served.join().unwrap();
     }
 

@@ -57,7 +57,9 @@ fn the_readme_shows_what_check_says() {
     };
     std::fs::write(folder.path().join("mine.jsonl"), wrong).unwrap();
     let output = run(folder.path(), &["check", "mine.jsonl"]);
-    assert_eq!((text(&output.stdout), output.status.code()), (said, Some(1)));
+    // On a terminal both stand one behind the other.
+    let all = format!("{}{}", text(&output.stdout), text(&output.stderr));
+    assert_eq!((all.as_str(), output.status.code()), (said, Some(1)));
     std::fs::write(folder.path().join("mine.jsonl"), mended).unwrap();
     let output = run(folder.path(), &["check", "--strict", "mine.jsonl"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));

@@ -118,6 +118,47 @@ fn the_lines_of_the_tour_give_no_warning_and_stand_in_the_tables() {
     );
 }
 
+/// All texts that tell somebody what to type.
+fn told() -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut open: Vec<PathBuf> = ["README.md", "spec", "server/OPERATIONS.md", "server/src", "verifier/src"]
+        .map(|path| root.join(path))
+        .to_vec();
+    let mut told = Vec::new();
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if path.extension().is_some_and(|kind| kind == "rs" || kind == "md") {
+            told.push((path.clone(), std::fs::read_to_string(&path).unwrap()));
+        }
+    }
+    told
+}
+
+/// With `curl -s … -o receipt.json` a refusal takes the place of a receipt, or an old receipt passes for the one that was not
+/// fetched: a command fails where there is nothing, and each entry has a file of its own.
+#[test]
+fn what_is_fetched_fails_loudly_and_bears_the_number_of_its_entry() {
+    let mut looked = 0;
+    for (path, text) in told() {
+        for command in text.split("curl ").skip(1) {
+            let command = command.split(['\n', '`']).next().unwrap().split("\\n").next().unwrap();
+            let place = path.display();
+            let Some((address, file)) = command.split_once(" -o ") else { continue };
+            assert!(command.starts_with("-fsS "), "{place}: curl {command}");
+            if let Some((_, number)) = address.split_once("/api/v1/receipts/") {
+                let name = format!("{number}.");
+                assert!(file.starts_with(&name), "{place}: curl {command}");
+            }
+            looked += 1;
+        }
+        assert!(!text.contains("curl -s "), "{}", path.display());
+    }
+    assert!(looked >= 12, "{looked}");
+    let readme = include_str!("../../README.md");
+    assert!(!readme.contains("$ME"), "zsh does not split it");
+}
+
 fn decision(puid: &str) -> Value {
     json!({"puid": puid, "provider_role": "reverse_proxy", "infrastructure_measure": ["proxying_stopped"],
         "category": "STATEMENT_CATEGORY_SCAMS_AND_FRAUD", "application_date": "2024-03-03", "source_type": "SOURCE_VOLUNTARY",

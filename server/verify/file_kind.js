@@ -16,6 +16,9 @@
   const RECEIPT = 'glasshouse-receipt/';
   /** The members of a receipt besides its format. Two of them make one; other files have a checkpoint too. */
   const MEMBERS = ['checkpoint', 'entries', 'addenda'];
+  /** The content type of a provider's request, which stands in its first bytes. */
+  const REQUEST = 'application/vnd.glasshouse.enrolment-request+cbor';
+  const REQUEST_HEAD = 256;
   /** What a ledger shows of an entry has these, among others. */
   const ENTRY = ['index', 'leaf_hash', 'payload'];
   const JSON_BEGINNING = /^(?:\{\s*["}]|\[\s*[[{"\]\d-])/;
@@ -72,6 +75,7 @@
    */
   function insteadOf({ kind, text, bytes }) {
     if (kind === 'empty') return 'empty';
+    if (kind === 'statement') return String.fromCharCode(...bytes.subarray(0, REQUEST_HEAD)).includes(REQUEST) ? 'request' : null;
     if (kind === 'receipt') return ofObject(text.trim());
     if (kind === 'unknown' && text === undefined) return ofBeginning(String.fromCharCode(...bytes.subarray(0, LONGEST_BEGINNING))) ?? 'binary';
     if (kind === 'unknown') return ofText(text.trim());

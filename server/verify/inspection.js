@@ -11,7 +11,7 @@
    * @property {number[]} [held] of a receipt: the steps that hold
    * @property {boolean} [asked] of a refused proof: whether it was asked about one leaf
    * @property {string} [rule] that is broken
-   * @property {string} [reason] why, where the rule alone would mislead: `second-missing`
+   * @property {string} [reason] why, where the rule alone would mislead: `second-missing`, `byte-order-mark`
    * @property {string} [detail] what is wrong, in English, for whoever mends the file
    * @property {{path: string, rule: string}[]} [errors] in the payload
    * @property {object} [proved] of a receipt
@@ -102,10 +102,14 @@
     return file === null || file === 'evidence' ? { kind: material.kind, verdict: 'told', noTrust: true } : other(file);
   }
 
+  /** What some editors and shells put before a text in UTF-8. Nobody sees it, and what is checked here begins with something else. */
+  const BYTE_ORDER_MARK = '\ufeff';
+
   /** What a refusal becomes. Whatever else is thrown is our own fault, and is said to be. */
-  function refused(kind, error) {
+  function refused({ kind, text }, error) {
     if (!(error instanceof glasshouse.Refusal)) return { kind, verdict: 'fault', detail: String(error) };
-    const { rule, reason, message, found } = error;
+    const { rule, message, found } = error;
+    const reason = FORM_RULES.has(rule) && text?.startsWith(BYTE_ORDER_MARK) ? 'byte-order-mark' : error.reason;
     return {
       kind, verdict: rule === 'not-understood' ? 'not-understood' : 'refused', rule, reason, detail: message,
       step: found.step, errors: found.errors ?? [], held: error.held ?? [],
@@ -131,7 +135,7 @@
       const file = FORM_RULES.has(error.rule) ? glasshouse.fileKind.insteadOf(material) : null;
       if (file === 'evidence') return inspect({ ...material, kind: file }, trust);
       if (file !== null) return other(file);
-      return { ...refused(kind, error), asked: more.leaf !== undefined };
+      return { ...refused(material, error), asked: more.leaf !== undefined };
     }
   }
 

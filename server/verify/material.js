@@ -31,8 +31,10 @@
 
   function kindOfText(text) {
     const head = text.slice(0, HEAD);
-    if (/^\s*$/.test(head)) return 'empty';
-    if (/^\s*\{/.test(head)) return EVIDENCE.test(head) ? 'evidence' : 'receipt';
+    // The whole text is asked: much white space may stand before what it is.
+    const begun = text.trimStart().slice(0, HEAD);
+    if (begun === '') return 'empty';
+    if (begun.startsWith('{')) return EVIDENCE.test(begun) ? 'evidence' : 'receipt';
     if (head.startsWith('c2sp.org/tlog-proof')) return 'proof';
     if (text.includes('\n\n\u2014 ')) return 'checkpoint';
     // A line of a web page may begin with any word.

@@ -85,7 +85,7 @@
       kinds: {
         empty: 'empty', 'web-page': 'a web page', markup: 'a file in XML or HTML', problem: 'a ledger’s refusal, saved in place of a receipt', entry: 'the JSON in which a ledger shows an entry',
         'data-set': 'the manifest of a data set', json: 'a file in JSON that this page does not know', pdf: 'a PDF', zip: 'an archive, or a document of an office program', picture: 'a picture', table: 'a table',
-        'utf-16': 'a text in UTF-16', text: 'a text', binary: 'a file of no kind that this page knows',
+        request: 'a provider’s request for admission', 'utf-16': 'a text in UTF-16', text: 'a text', binary: 'a file of no kind that this page knows',
       },
       remarks: {
         empty: 'Perhaps it was not saved to its end.',
@@ -93,6 +93,7 @@
         problem: 'Behind “detail” it says why the ledger gave no receipt.',
         entry: 'It says what the entry holds, but carries no signature and no proof. So there is nothing in it to check.',
         'data-set': 'The command “glasshouse-verify export” with “--check” checks a data set.',
+        request: 'With it a provider asks a ledger’s registrar to admit its key. It is about no decision.',
         pdf: 'A receipt that was printed cannot be checked. The file that it was printed from can.',
         zip: 'If a receipt is in it, take it out first.',
         picture: 'A picture of a receipt cannot be checked. The file itself can.',
@@ -121,6 +122,7 @@
     },
     rules: {
       'receipt-format': 'The file is not exactly as a receipt is written. A space, a line break or a letter that a program added or changed is enough. If it came by mail or through an editor, get the file anew.',
+      'byte-order-mark': 'Before the file’s first letter stands a byte order mark (EF BB BF), which nobody sees. An editor or a shell put it there. Get the file anew, or save it without that mark.',
       'unknown-key': 'It is signed with a key that nobody told you to trust.',
       'second-missing': 'The log signed it with the key that you trust. It did not sign with its second key (ML-DSA-44) too, and that is asked for.',
       'bad-signature': 'A signature does not belong to what is signed. Something was changed after it was signed, or it was never signed.',

@@ -85,7 +85,7 @@
       kinds: {
         empty: 'vide', 'web-page': 'une page web', markup: 'un fichier en XML ou en HTML', problem: 'le refus d’un registre, enregistré à la place d’un reçu', entry: 'le JSON par lequel un registre montre une entrée',
         'data-set': 'le manifeste d’un jeu de données', json: 'un fichier en JSON que cette page ne connaît pas', pdf: 'un PDF', zip: 'une archive, ou un document de bureautique', picture: 'une image', table: 'un tableau',
-        'utf-16': 'un texte en UTF-16', text: 'un texte', binary: 'un fichier d’un type que cette page ne connaît pas',
+        request: 'la demande d’admission d’un fournisseur', 'utf-16': 'un texte en UTF-16', text: 'un texte', binary: 'un fichier d’un type que cette page ne connaît pas',
       },
       remarks: {
         empty: 'Peut-être n’a-t-il pas été enregistré jusqu’au bout.',
@@ -93,6 +93,7 @@
         problem: 'À « detail », il dit pourquoi le registre n’a pas donné de reçu.',
         entry: 'Il dit ce que contient l’entrée, mais ne porte ni signature ni preuve. Il n’y a donc rien à y contrôler.',
         'data-set': 'La commande « glasshouse-verify export » avec « --check » contrôle un jeu de données.',
+        request: 'Par elle, un fournisseur demande au responsable d’un registre d’admettre sa clé. Elle ne porte sur aucune décision.',
         pdf: 'Un reçu imprimé ne peut pas être contrôlé. Le fichier dont il est tiré peut l’être.',
         zip: 'S’il contient un reçu, sortez-l’en d’abord.',
         picture: 'L’image d’un reçu ne peut pas être contrôlée. Le fichier même peut l’être.',
@@ -121,6 +122,7 @@
     },
     rules: {
       'receipt-format': 'Le fichier n’est pas exactement écrit comme un reçu. Il suffit d’une espace, d’un saut de ligne ou d’une lettre qu’un programme a ajoutés ou changés. S’il est passé par un courriel ou un éditeur, procurez-vous le fichier à nouveau.',
+      'byte-order-mark': 'Avant la première lettre du fichier se trouve une marque d’ordre des octets (EF BB BF), que personne ne voit. Un éditeur ou un interpréteur l’y a mise. Procurez-vous le fichier à nouveau, ou enregistrez-le sans cette marque.',
       'unknown-key': 'Il est signé par une clé à laquelle personne ne vous a dit de faire confiance.',
       'second-missing': 'Le registre l’a signé avec la clé à laquelle vous faites confiance. Il n’a pas signé aussi avec sa seconde clé (ML-DSA-44), ce qui est demandé.',
       'bad-signature': 'Une signature ne va pas avec ce qui est signé. Quelque chose a été changé après la signature, ou n’a jamais été signé.',

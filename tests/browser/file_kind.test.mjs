@@ -30,6 +30,8 @@ const OTHERS = [
   ['a statement as JSON', JSON.stringify(entry), 'entry'], ['a manifest', JSON.stringify(manifest, null, 2), 'data-set'],
   ['a proof as JSON', JSON.stringify(proof), 'json'], ['JSON of others', '{"x":1}', 'json'], ['a list', '[{"x":1}]', 'json'], ['rows', rows, 'json'], ['no member', '{}', 'json'],
   ['many members', `{"statements":[${'{},'.repeat(100_000)}{}]}`, 'json'], ['a format of others', '{"format":"x/1"}', 'json'], ['a format that is none', '{"format":7}', 'json'],
+  ['a request', glasshouse.bytes.fromHex(inputOf('request', 'right').request), 'request'], ['blanks as long as a page', ' \n'.repeat(5_000), 'empty'],
+  ['a letter behind blanks', `${' \n'.repeat(5_000)}Dear customer, your page was removed.\n`, 'text'],
   ['a PDF', binary('%PDF-1.7\n'), 'pdf'], ['a PDF of letters', '%PDF-1.4\n1 0 obj', 'pdf'], ['a zip', binary('PK\x03\x04'), 'zip'], ['a picture', binary('\x89PNG\r\n'), 'picture'],
   ['a table', 'index,leaf_hash,type\n0,ab,log\n', 'table'], ['a table of a spreadsheet', '"a b";"c";"d"\r\n1;2;3\r\n', 'table'], ['Parquet', binary('PAR1'), 'table'],
   ['a table with a dash in it', `index,type,text\n1,decision,"words\n\n\u2014 somebody"\n`, 'table'],
@@ -96,6 +98,16 @@ test('a file that claims to be a receipt, a checkpoint or evidence is judged, ho
     if (rule) assert.equal(outcome.rule, rule, text.slice(0, 60));
     assert.equal((await outcomeOf(text, null)).noTrust, true, text.slice(0, 60));
   }
+});
+
+test('a mark that nobody sees is named, and white space before a file hides nothing', async () => {
+  const marked = await outcomeOf(`\ufeff${receipt}`);
+  assert.deepEqual([marked.kind, marked.verdict, marked.reason], ['receipt', 'refused', 'byte-order-mark']);
+  for (const language of ['en', 'fr']) assert.match(told(marked, language).all, /EF BB BF/);
+  assert.equal((await outcomeOf(JSON.stringify(JSON.parse(receipt), null, 2))).reason, undefined);
+  const blanks = ' \n'.repeat(5_000);
+  assert.equal(material.identifyText(`${blanks}${receipt}`).kind, 'receipt');
+  assert.equal(material.identifyText(`${blanks}${evidence}`).kind, 'evidence');
 });
 
 test('of the receipts in the vectors only those are called something else that do not claim to be one', async () => {

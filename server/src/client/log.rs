@@ -2,11 +2,14 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use glasshouse_verifier::day::Day;
 use glasshouse_verifier::hash::LeafHash;
+use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::key::PublicKey;
 use glasshouse_verifier::sequence::Sequence;
 use serde::Deserialize;
 
+use super::refusal::is_page;
 use super::{Client, ClientError};
 use crate::problem::Problem;
 
@@ -131,6 +134,17 @@ struct Providers {
     registrar: Option<IssuerState>,
 }
 
+/// All that a decision can be but withdrawn.
+const STANDING: &str = "in_force,partially_reversed,lifted,reversed";
+
+/// What a list says of itself.
+#[derive(Debug, Deserialize)]
+struct Listed {
+    size: u64,
+    indexed: u64,
+    total: u64,
+}
+
 impl RemoteLog {
     /// The log that a client talks to.
     pub fn new(client: Client) -> RemoteLog {
@@ -153,6 +167,13 @@ impl RemoteLog {
     /// No answer, or none that a log gives.
     pub fn identity(&self) -> Result<Identity, ClientError> {
         let checkpoint = self.client.get_text("/checkpoint")?;
+        if checkpoint.lines().nth(1).is_none_or(|size| size.parse::<u64>().is_err()) {
+            let there = if is_page(checkpoint.as_bytes()) { "a page for browsers" } else { "no checkpoint" };
+            return Err(ClientError::Unexpected {
+                url: format!("{}/checkpoint", self.url()),
+                what: format!("this is no ledger: {there} is there"),
+            });
+        }
         let vkey = self.client.get_text("/vkey")?;
         let origin = checkpoint.lines().next().unwrap_or_default().to_owned();
         let vkey = vkey.trim_end_matches('\n').to_owned();
@@ -195,6 +216,25 @@ impl RemoteLog {
             url: self.url().to_owned(),
             what: format!("the numbers that it names for {} cannot be", state.iss),
         })
+    }
+
+    /// How many decisions of a provider from day to day the log has, as they stand and without withdrawn ones, and the address
+    /// of their list; no number while its index is behind.
+    ///
+    /// # Errors
+    /// No answer, or none that a log gives.
+    pub fn decisions(
+        &self,
+        provider: &Issuer,
+        days: (Day, Day),
+    ) -> Result<(String, Option<u64>), ClientError> {
+        let (iss, (from, to)) = (provider.as_str(), days);
+        let authority = iss.strip_prefix("https://").unwrap_or(iss);
+        let path = format!(
+            "/api/v1/statements?provider={authority}&type=decision&standing={STANDING}&from={from}&to={to}&limit=1"
+        );
+        let list: Listed = self.client.get_json(&path)?;
+        Ok((format!("{}{path}", self.url()), (list.indexed == list.size).then_some(list.total)))
     }
 
     /// All issuers, the registrar among them.

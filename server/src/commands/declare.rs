@@ -7,12 +7,13 @@ use glasshouse_verifier::instant::Instant;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
-use super::CommandError;
 use super::filing::Filing;
+use super::{CommandError, aside, right_log};
 use crate::commands::standard_output::say;
 use crate::outbox::counting::{Counted, Declared, count};
 use crate::outbox::kept::Kept;
 use crate::outbox::line::AuthoredLine;
+use crate::outbox::record::Pin;
 use crate::system_clock::SystemClock;
 
 /// Declare how many decisions were taken in a period, so that anybody can hold the log against it.
@@ -20,7 +21,8 @@ use crate::system_clock::SystemClock;
 /// The tool counts the decisions of the outbox whose application_date lies in the period, sealed ones too, withdrawn ones
 /// not, and declares their numbers with the count. A period without any becomes a heartbeat: nothing happened. Declaring
 /// the same days again, with other numbers, takes the place of the earlier declaration. Who has never published says
-/// --new-outbox.
+/// --new-outbox. Where the log counts other decisions of these days than the outbox, nothing is declared unless
+/// --differs-from-log is given: they may have been published from another outbox.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  glasshouse declare --log https://ledger.example --provider https://www.example.net --key provider.pem \\\n    --outbox outbox --from 2026-03-01 --to 2026-03-31 --dry-run\n  glasshouse declare … --from 2026-03-01 --to 2026-03-31 --taken 1200\n\nWith --taken, the decisions that the outbox does not hold count as not published. The log's completeness page\nshows the declaration beside what is on record."
@@ -53,6 +55,10 @@ pub struct Declare {
     #[arg(long)]
     new_outbox: bool,
 
+    /// Declare although the log counts other decisions of these days than the outbox does.
+    #[arg(long)]
+    differs_from_log: bool,
+
     /// Say what would be declared, and publish nothing.
     #[arg(long)]
     dry_run: bool,
@@ -72,6 +78,7 @@ impl Declare {
         let counted = count(&kept, self.from, self.to, || bar.inc(1));
         bar.finish_and_clear();
         let counted = counted?;
+        let pin = kept.contents().pin().cloned();
         drop(kept);
         let declared = self.declared(&counted)?;
         self.announce(&counted, &declared, is_first_use, json);
@@ -85,6 +92,9 @@ impl Declare {
                 "{outbox}: there is no outbox here. Give the folder that `glasshouse publish --outbox` was given; who has never \
                  published says --new-outbox"
             )));
+        }
+        if !self.differs_from_log {
+            self.compare(&counted, pin.as_ref(), json)?;
         }
         // What was declared last for these days is the same line again, and is sent only if it still waits.
         let is_repeated = counted.declared.last().is_some_and(|(_, before)| *before == declared);
@@ -100,6 +110,29 @@ impl Declare {
             say!("{word}: entry {}, number {}", published.index, published.sequence);
         }
         Ok(())
+    }
+
+    /// Holds the outbox's count against the log's own, before anything is signed.
+    ///
+    /// # Errors
+    /// `Refused`, with both numbers; the log's.
+    fn compare(&self, counted: &Counted, pin: Option<&Pin>, json: bool) -> Result<(), CommandError> {
+        let log = self.filing.log(json)?;
+        right_log::check(pin, &self.filing.outbox, &log)?;
+        let (list, logged) = log.decisions(&self.filing.provider()?, (self.from, self.to))?;
+        let Some(logged) = logged else {
+            aside::tell("note: the log's index is behind, so its own count of these days was not compared");
+            return Ok(());
+        };
+        // What waits in the outbox may be on record already, or is sent with the declaration.
+        if (counted.open_on_record..=counted.open).contains(&logged) {
+            return Ok(());
+        }
+        Err(CommandError::Refused(format!(
+            "the log counts {logged} decisions of these days (sealed and withdrawn ones apart), and this outbox {}: were some published from \
+             another outbox, or was a day amended? {list} lists them. To declare all the same: --differs-from-log",
+            counted.open
+        )))
     }
 
     fn check_period(&self) -> Result<(), CommandError> {

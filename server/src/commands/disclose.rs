@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::CommandError;
 use super::filing::Filing;
-use super::which::{Which, text_field};
+use super::which::{Meant, Which, text_field};
 use crate::commands::standard_output::say;
 use crate::outbox::kept::Kept;
 use crate::outbox::line::AuthoredLine;
@@ -42,6 +42,7 @@ pub struct Disclose {
 struct Work {
     open: Vec<FieldName>,
     before: Vec<(FieldName, u64)>,
+    about: Meant,
 }
 
 impl Disclose {
@@ -50,6 +51,9 @@ impl Disclose {
         let names = |fields: &[FieldName]| -> Vec<&'static str> {
             fields.iter().map(|field| field.as_str()).collect()
         };
+        if !json {
+            say!("about {}", work.about);
+        }
         for (field, number) in &work.before {
             match json {
                 true => say!(
@@ -71,11 +75,12 @@ impl Disclose {
         let published = self.filing.publish(AuthoredLine::from_value(1, line).by_command(), json)?;
         if json {
             let event = json!({"event": "disclosed", "fields": names(&work.open), "sequence": published.sequence,
-                "index": published.index, "leaf_hash": published.leaf_hash, "before": published.before});
+                "index": published.index, "leaf_hash": published.leaf_hash, "before": published.before,
+                "about": work.about.to_json()});
             say!("{event}");
         } else {
             say!("disclosed: {}", names(&work.open).join(", "));
-            say!("entry {}, number {}", published.index, published.sequence);
+            say!("the disclosure is entry {}, number {}", published.index, published.sequence);
         }
         Ok(())
     }
@@ -91,7 +96,7 @@ impl Disclose {
             .map_err(|error| CommandError::Refused(format!("number {number} in the outbox: {error}")))?;
         let withheld = statement.payload().withheld();
         let state = OwnLives::of(&kept)?.state(&statement);
-        let mut work = Work { open: Vec::new(), before: Vec::new() };
+        let mut work = Work { open: Vec::new(), before: Vec::new(), about: Meant::of(&kept, number)? };
         for field in &self.field {
             if !withheld.contains_key(field) {
                 let names: Vec<&str> = withheld.keys().map(|field| field.as_str()).collect();

@@ -11,7 +11,7 @@ use glasshouse_ledger::key_file;
 use glasshouse_verifier::issuer::Issuer;
 
 use super::publish::report::Report;
-use super::{CommandError, right_log};
+use super::{CommandError, right_log, waiting};
 use crate::client::log::RemoteLog;
 use crate::client::{Client, Patience};
 use crate::commands::aside;
@@ -73,13 +73,31 @@ impl Filing {
         }
     }
 
+    /// The provider.
+    ///
+    /// # Errors
+    /// `Usage`.
+    pub(super) fn provider(&self) -> Result<Issuer, CommandError> {
+        Issuer::parse_provider(&self.provider)
+            .map_err(|error| CommandError::Usage(format!("--provider {}: {error}", self.provider)))
+    }
+
+    /// The log, to ask it something beforehand.
+    ///
+    /// # Errors
+    /// The URL's.
+    pub(super) fn log(&self, json: bool) -> Result<RemoteLog, CommandError> {
+        let patience = Patience { total: Duration::from_secs(self.patience), ..Patience::default() };
+        let client = Client::new(&self.log, patience)?;
+        Ok(RemoteLog::new(client.telling(move |event| waiting::say(event, json))))
+    }
+
     /// Publishes one line that a command made.
     ///
     /// # Errors
     /// `Refused` with every fault of the line, or the log's problem and what to do; input and output.
     pub(super) fn publish(&self, line: AuthoredLine, json: bool) -> Result<Published, CommandError> {
-        let provider = Issuer::parse_provider(&self.provider)
-            .map_err(|error| CommandError::Usage(format!("--provider {}: {error}", self.provider)))?;
+        let provider = self.provider()?;
         let key = key_file::read_pem(&self.key)?;
         let patience = Patience { total: Duration::from_secs(self.patience), ..Patience::default() };
         let client = Client::new(&self.log, patience)?;
@@ -89,7 +107,7 @@ impl Filing {
         let watch = watch(&report, &told);
         let settings = Settings { receipts: Wanted::Own, new_outbox: false, ..Settings::default() };
         let outbox = Outbox::open(&self.outbox)?;
-        right_log::check(&outbox, &self.outbox, &log)?;
+        right_log::check(outbox.contents().pin(), &self.outbox, &log)?;
         let id = line.id();
         let clock = SystemClock;
         let mut publisher = Publisher::start(&log, &clock, outbox, (provider, key), settings, watch)?;

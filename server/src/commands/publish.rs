@@ -93,7 +93,7 @@ impl Publish {
         let outbox = Outbox::open(&self.outbox)?;
         let report = Report::new(json, input.count());
         let log = RemoteLog::new(client.telling(report.waiting()));
-        right_log::check(&outbox, &self.outbox, &log)?;
+        right_log::check(outbox.contents().pin(), &self.outbox, &log)?;
         let clock = SystemClock;
         let watch = report.watch();
         let mut publisher = Publisher::start(&log, &clock, outbox, (provider, key), settings, watch)?;

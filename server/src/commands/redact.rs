@@ -2,19 +2,23 @@
 
 mod by_provider;
 mod by_registrar;
+mod foreseen;
 
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{ArgGroup, Args};
+use glasshouse_ledger::clock::Clock as _;
 use glasshouse_verifier::codes::CodeSet;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::hash::LeafHash;
+use glasshouse_verifier::instant::Instant;
 use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::targets::SequenceRange;
 
 use super::CommandError;
 use super::which::text_field;
+use crate::system_clock::SystemClock;
 
 /// Erase texts from the log for good.
 ///
@@ -53,7 +57,8 @@ pub struct Redact {
     #[arg(long, value_name = "PUID", conflicts_with = "registrar_key")]
     puid: Vec<String>,
 
-    /// A statement, by its number in the log; may be given many times.
+    /// A statement, by the provider's own number for it (sequence), which `publish` tells; may be given many times. The
+    /// index of its entry in the log is another number.
     #[arg(long, value_name = "N", conflicts_with = "registrar_key", value_parser = clap::value_parser!(u64).range(1..))]
     sequence: Vec<u64>,
 
@@ -66,7 +71,8 @@ pub struct Redact {
     entry: Vec<LeafHash>,
 
     /// All statements with these numbers of the provider, such as 120-160; may be given many times. These are the numbers
-    /// that publish gave to its lines in the order of the file (sequence), not puids; all must be on record. Passed over
+    /// that publish gave to its lines in the order of the file (sequence), neither puids nor indexes of entries; all must be
+    /// on record, and one at least must have such a text. Passed over
     /// are numbers closed with a void, statements without such a text, and texts that are withheld or erased already.
     #[arg(long, value_name = "A-B", value_parser = range)]
     range: Vec<SequenceRange>,
@@ -83,11 +89,11 @@ pub struct Redact {
     #[arg(long, value_name = "CODE", value_parser = PossibleValuesParser::new(CodeSet::RequestedBy.values()))]
     requested_by: String,
 
-    /// When the request came in (RFC 3339).
+    /// When the request came in (RFC 3339); it must not lie ahead.
     #[arg(long, value_name = "T")]
     request_received: Option<String>,
 
-    /// What a reader should know, in words. Do not repeat what is erased.
+    /// What a reader should know, in words. It must not repeat what is erased: of texts in the outbox, no 12 characters.
     #[arg(long, value_name = "TEXT")]
     explanation: Option<String>,
 
@@ -103,10 +109,26 @@ pub struct Redact {
 
 impl Redact {
     pub(super) fn run(&self, json: bool) -> Result<(), CommandError> {
+        let received = self.received()?;
         match (&self.key, &self.outbox, &self.registrar_key) {
             (Some(key), Some(outbox), None) => self.by_provider(key, outbox, json),
-            (None, _, Some(key)) => self.by_registrar(key, json),
+            (None, _, Some(key)) => self.by_registrar(key, received, json),
             _ => Err(CommandError::Usage("either --key and --outbox, or --registrar-key".to_owned())),
+        }
+    }
+
+    /// When the request came in.
+    ///
+    /// # Errors
+    /// `Usage`: it is no instant, or lies ahead.
+    fn received(&self) -> Result<Option<Instant>, CommandError> {
+        let Some(text) = &self.request_received else { return Ok(None) };
+        let wrong = |why: &str| CommandError::Usage(format!("--request-received {text}: {why}"));
+        let received =
+            Instant::parse_rfc3339(text).ok_or_else(|| wrong("an instant such as 2026-03-01T00:00:00Z"))?;
+        match received.seconds() > SystemClock.now_ms() / 1_000 {
+            true => Err(wrong("that moment has not come yet")),
+            false => Ok(Some(received)),
         }
     }
 

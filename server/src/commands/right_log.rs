@@ -4,14 +4,14 @@ use std::path::Path;
 
 use crate::client::log::RemoteLog;
 use crate::commands::CommandError;
-use crate::outbox::Outbox;
+use crate::outbox::record::Pin;
 
 /// Compares the name and the key that the log shows with those that the outbox remembers from its first use.
 ///
 /// # Errors
 /// `Refused`, if it is another log or has another key; the log's.
-pub(super) fn check(outbox: &Outbox, path: &Path, log: &RemoteLog) -> Result<(), CommandError> {
-    let Some(pin) = outbox.contents().pin() else { return Ok(()) };
+pub(super) fn check(pin: Option<&Pin>, path: &Path, log: &RemoteLog) -> Result<(), CommandError> {
+    let Some(pin) = pin else { return Ok(()) };
     let found = log.identity()?;
     let (path, url) = (path.display(), log.url());
     if found.origin != pin.origin {

@@ -1,13 +1,16 @@
 //! Which statement of an outbox a command is about, as its arguments say.
 
+use std::fmt;
 use std::path::Path;
 
 use clap::Args;
 use glasshouse_ledger::near::near;
 use glasshouse_verifier::fields::FieldName;
+use serde_json::{Value, json};
 
 use super::CommandError;
 use crate::outbox::contents::Contents;
+use crate::outbox::kept::Kept;
 
 /// One of the three.
 #[derive(Debug, Args)]
@@ -17,7 +20,8 @@ pub(super) struct Which {
     #[arg(long, value_name = "PUID")]
     puid: Option<String>,
 
-    /// The number of the statement in the log.
+    /// The statement, by the provider's own number for it (sequence), which `publish` tells. The index of its entry in the
+    /// log is another number.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     sequence: Option<u64>,
 
@@ -47,6 +51,43 @@ impl Which {
             (None, Some(id), _) => format!("id:{id}"),
             (None, None, number) => format!("sequence:{}", number.unwrap_or_default()),
         }
+    }
+}
+
+/// A statement as people find it again, as far as an outbox knows it.
+#[derive(Debug)]
+pub(super) struct Meant {
+    /// The provider's own number.
+    sequence: u64,
+    /// The index of the entry in the log; nothing where it is not known to be on record.
+    index: Option<u64>,
+    /// `puid:…` or `id:…`; nothing where the line had neither, or it was purged.
+    name: Option<String>,
+}
+
+impl Meant {
+    /// # Errors
+    /// The journal's.
+    pub(super) fn of(kept: &Kept, sequence: u64) -> Result<Meant, CommandError> {
+        let is_name = |id: &String| ["puid:", "id:"].iter().any(|kind| id.starts_with(kind));
+        let name = kept.numbered(sequence)?.and_then(|numbered| numbered.id).filter(is_name);
+        Ok(Meant { sequence, index: kept.contents().on_record().get(&sequence).copied(), name })
+    }
+
+    /// As JSON.
+    pub(super) fn to_json(&self) -> Value {
+        json!({"sequence": self.sequence, "index": self.index, "name": self.name})
+    }
+}
+
+impl fmt::Display for Meant {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "number {}", self.sequence)?;
+        match self.index {
+            Some(index) => write!(out, ", entry {index}")?,
+            None => write!(out, ", not on record yet as far as this outbox knows")?,
+        }
+        self.name.iter().try_for_each(|name| write!(out, ", {name}"))
     }
 }
 

@@ -340,8 +340,8 @@ impl<'a> Telling<'a> {
             commands.push(format!("{run} demo --dir my-demo      the same, in a folder that stays"));
         } else {
             commands.push(format!("{url}/"));
-            commands.push(format!("curl {url}/checkpoint"));
-            commands.push(format!("curl {url}/api/v1/providers"));
+            commands.push(format!("curl -fsS {url}/checkpoint"));
+            commands.push(format!("curl -fsS {url}/api/v1/providers"));
             commands.push(format!("{verify} log {url} --policy {policy}"));
         }
         if !(once && goes) {

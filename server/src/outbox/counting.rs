@@ -21,6 +21,10 @@ use super::record::Numbered;
 pub struct Counted {
     /// How many decisions, sealed ones among them, have a day of the period as `application_date`.
     pub decisions: u64,
+    /// How many of them are not sealed: a log can count those by their days.
+    pub open: u64,
+    /// How many of those are known to be on record.
+    pub open_on_record: u64,
     /// The lowest and the highest of their numbers.
     pub numbers: Option<(u64, u64)>,
     /// Decisions of other days whose numbers lie between these: the log counts them too.
@@ -57,8 +61,14 @@ pub fn count(kept: &Kept, from: Day, to: Day, mut watch: impl FnMut()) -> Result
             return;
         }
         match statement.payload().kind() {
-            StatementType::Decision | StatementType::Sealed => {
-                days.insert(numbered.sequence, day_of(&numbered, &statement));
+            kind @ (StatementType::Decision | StatementType::Sealed) => {
+                let day = day_of(&numbered, &statement);
+                if kind == StatementType::Decision && day.is_some_and(|day| (from..=to).contains(&day)) {
+                    counted.open += 1;
+                    counted.open_on_record +=
+                        u64::from(kept.contents().on_record().contains_key(&numbered.sequence));
+                }
+                days.insert(numbered.sequence, day);
             }
             StatementType::Declaration if declared_period(&statement) == Some((from, to)) => {
                 counted.declared.push((numbered.sequence, declared(&statement)));

@@ -9,6 +9,7 @@ use super::event::Event;
 use super::publisher::{PublishError, Publisher, Wanted};
 use super::record::{Numbered, OnRecord, Record, Refused};
 use crate::client::log::ItemAnswer;
+use crate::client::refusal::one_line;
 use crate::problem::Problem;
 
 /// Greatest body that is sent, in bytes: half of what a log takes, so that a batch fits any frame around it.
@@ -183,9 +184,9 @@ impl Publisher<'_> {
         if waits {
             self.held.insert(sequence);
         }
-        let mut text = format!("{}: {}", problem.slug(), problem.detail);
+        let mut text = format!("{}: {}", one_line(problem.slug()), one_line(&problem.detail));
         for error in &problem.errors {
-            text.push_str(&format!("; {}: {}", error.path, error.rule));
+            text.push_str(&format!("; {}: {}", one_line(&error.path), one_line(&error.rule)));
         }
         let line = self.lines.get(&sequence).copied();
         (self.watch)(Event::Refused { sequence, line, problem: text, waits, advice: advice(problem.slug()) });

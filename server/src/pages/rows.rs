@@ -105,12 +105,21 @@ pub(super) fn time_line(visit: &Visit, names: &Names, rows: &[Row]) -> Markup {
         ol.time-line {
             @for row in rows {
                 li {
-                    p.when { (value::day(visit, &row.day)) }
+                    p.when { (when(visit, row)) }
                     p { strong { (link(visit, row)) } }
                     p.note { (kind(visit, row)) " " (by(visit, names, row)) (remarks(visit, row)) }
                 }
             }
         }
+    }
+}
+
+/// The day that a statement stands at. Only a decision speaks of one; of all else it is said that it was filed then.
+fn when(visit: &Visit, row: &Row) -> Markup {
+    let day = value::day(visit, &row.day);
+    match row.view.payload["type"].as_str() {
+        Some("decision") => day,
+        _ => value::within(SUBJECT.in_(visit.language).filed, &day),
     }
 }
 

@@ -41,6 +41,11 @@ mod tests {
             ("forum.example", &["forum.example", "domain:forum.example"]),
             ("Domain:Forum.Example", &["Domain:Forum.Example", "domain:forum.example"]),
             (" FORUM.example. ", &[" FORUM.example. ", "domain:forum.example"]),
+            ("https://Forum.example/", &["https://Forum.example/", "domain:forum.example"]),
+            ("http://forum.example", &["http://forum.example", "domain:forum.example"]),
+            // An address with more behind the host is another thing than the host.
+            ("https://forum.example/t/1", &["https://forum.example/t/1"]),
+            ("https://forum.example//", &["https://forum.example//"]),
             ("asn:64496", &["asn:64496"]),
             ("s:00112233445566778899aabbccddeeff", &["s:00112233445566778899aabbccddeeff"]),
             ("A thread of 2022", &["A thread of 2022"]),

@@ -6,7 +6,6 @@ use super::Spoken;
 #[derive(Debug)]
 pub(crate) struct MissingTexts {
     pub(crate) territory: &'static str,
-    pub(crate) duration: &'static str,
     pub(crate) facts: &'static str,
     pub(crate) basis: &'static str,
     pub(crate) rule: &'static str,
@@ -17,7 +16,6 @@ pub(crate) struct MissingTexts {
 pub(crate) static MISSING: Spoken<MissingTexts> = Spoken {
     en: MissingTexts {
         territory: "where the restriction applies",
-        duration: "how long it lasts",
         facts: "the facts and circumstances, in words that can be read here",
         basis: "on what basis the provider acted",
         rule: "which law or which clause of its terms it relies on",
@@ -26,7 +24,6 @@ pub(crate) static MISSING: Spoken<MissingTexts> = Spoken {
     },
     fr: MissingTexts {
         territory: "où la restriction s’applique",
-        duration: "combien de temps elle dure",
         facts: "les faits et circonstances, sous une forme lisible ici",
         basis: "sur quelle base le fournisseur a agi",
         rule: "sur quelle loi ou quelle clause de ses conditions il s’appuie",

@@ -342,7 +342,52 @@ fn a_mirror_gives_the_same_tables_as_the_folder() {
         };
         assert_eq!(export(&world, &format!("wrong{status}"), &arguments).0, status, "{wrong:?}");
     }
+    assert_eq!(unfinished(world.folder.path()), 0, "what was refused leaves nothing");
+    assert!(!world.folder.path().join("wrong1").exists());
     let dir = world.folder.path().join("ledger");
     let backwards = ["--dir", dir.to_str().unwrap(), "--from", "2025-12-31", "--to", "2025-07-01"];
     assert_eq!(export(&world, "backwards", &backwards).0, 2);
+}
+
+/// Folders in the making, and files in them.
+fn unfinished(place: &Path) -> usize {
+    let folders = std::fs::read_dir(place).unwrap().map(|entry| entry.unwrap().path());
+    let open = folders.filter(|path| path.to_string_lossy().ends_with(".unfinished"));
+    open.map(|folder| 1 + std::fs::read_dir(folder).map_or(0, Iterator::count)).sum()
+}
+
+/// Half a report looks like one: each table stands by itself. So it has no name before it is whole.
+#[test]
+fn a_report_that_was_killed_is_none() {
+    let world = World::with_provider();
+    small_log(&world);
+    let place = world.folder.path();
+    let mut killed = 0;
+    for turn in 0..10 {
+        let out = place.join(format!("report-{turn}"));
+        let mut child = Command::new(env!("CARGO_BIN_EXE_glasshouse"))
+            .args(["export", "annex1", "--dir"])
+            .arg(place.join("ledger"))
+            .args(PERIOD)
+            .arg("--out")
+            .arg(&out)
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let files = || std::fs::read_dir(&out).map_or(0, Iterator::count);
+        // The moment at which there is a first file, wherever it is.
+        while unfinished(place) < 2 && files() == 0 && child.try_wait().unwrap().is_none() {}
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let whole = files();
+        assert!(whole == 0 && !out.exists() || whole == 9, "{whole} of 9 files");
+        killed += usize::from(whole == 0);
+        for entry in std::fs::read_dir(place).unwrap() {
+            let path = entry.unwrap().path();
+            if path.to_string_lossy().ends_with(".unfinished") {
+                std::fs::remove_dir_all(path).unwrap();
+            }
+        }
+    }
+    assert!(killed > 0, "no kill came in time");
 }

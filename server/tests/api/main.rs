@@ -27,6 +27,7 @@ mod search_build;
 mod search_words;
 mod stopping;
 mod story;
+mod subject_page;
 mod submitting;
 mod tags;
 mod texts;

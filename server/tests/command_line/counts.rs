@@ -99,3 +99,32 @@ fn who_has_never_published_begins_with_a_heartbeat() {
     let counts = summary(&glasshouse(dir, &publish(&server.url, "a.jsonl")));
     assert_eq!(counts["numbers"], json!([{"first": 2, "last": 2}]), "the outbox goes on");
 }
+
+/// Two outboxes of one provider: each knows a part, and a declaration from one would call the other's decisions wrong.
+#[test]
+fn a_declaration_that_the_log_would_contradict_is_not_signed() {
+    let (folder, server) = enrolled();
+    let dir = folder.path();
+    write_lines(&dir.join("a.jsonl"), ["a", "b"].into_iter().map(decision));
+    done(dir, &publish(&server.url, "a.jsonl"));
+    write_lines(&dir.join("b.jsonl"), std::iter::once(decision("c")));
+    let second = publish(&server.url, "b.jsonl")
+        .into_iter()
+        .map(|word| if word == "outbox" { "second" } else { word });
+    done(dir, &second.chain(["--new-outbox"]).collect::<Vec<_>>());
+    let declare = |more: &[&str]| {
+        let fixed = ["declare", "--log", &server.url, "--provider", PROVIDER, "--key", "provider.pem"];
+        let days = ["--outbox", "outbox", "--from", "2026-03-01", "--to", "2026-03-31"];
+        glasshouse(dir, &[&fixed[..], &days, more].concat())
+    };
+    let journal = || std::fs::read(dir.join("outbox/journal")).unwrap();
+    let before = journal();
+    let refused = declare(&[]);
+    let text = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(1), "{text}");
+    assert!(text.contains("the log counts 3 decisions of these days"), "{text}");
+    assert!(text.contains("and this outbox 2") && text.contains("--differs-from-log"), "{text}");
+    assert_eq!(journal(), before);
+    let meant = declare(&["--differs-from-log"]);
+    assert!(meant.status.success(), "{}", String::from_utf8_lossy(&meant.stderr));
+}

@@ -4,6 +4,7 @@
 mod counts;
 mod outputs;
 mod purging;
+mod redacting;
 mod world;
 
 use std::io::Write as _;

@@ -1,6 +1,8 @@
 //! What happens to a decision after it is published, from the command line: shown, disclosed, redacted, declared; and what
 //! the holder of an old receipt learns of it.
 
+mod claims;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;
@@ -235,6 +237,10 @@ fn the_registrar_erases_and_the_provider_is_told_what_stays() {
     let said = sentences(&desk.later(&old, &url));
     assert!(said.contains("the text decision_facts has since been redacted"), "{said}");
     assert!(!said.contains("incompatible_content_explanation"), "that is another statement's: {said}");
+    assert_eq!(events[0]["texts_of_ranges"], 2, "{events:?}");
+    let (status, events) = redact(&["--range", "3-3"], "decision_facts");
+    assert_eq!(status, 1, "{events:?}");
+    assert!(events[0]["message"].as_str().unwrap().contains("nothing would be erased"), "{events:?}");
     // By a range a withheld text is passed over: its author can still disclose it.
     desk.done("disclose", &["--puid", "listing-3", "--field", "decision_facts"]);
     let (status, events) = redact(&["--entry", &leaf], "incompatible_content_explanation");
@@ -268,69 +274,6 @@ fn who_holds_a_receipt_learns_of_the_whole_life() {
         "it has since been withdrawn: its issuer says that it was not its own (entry 7)",
     ];
     assert_eq!(said, expected.join("\n"));
-}
-
-#[test]
-fn a_claim_that_is_not_proved_is_said_to_be_none() {
-    let desk = Desk::new();
-    desk.publish(&[
-        decision(1),
-        decision(2),
-        json!({"type": "lifted", "targets": ["puid:listing-1"], "end_date": "2022-11-20", "lifted_reason": "complied"}),
-    ]);
-    let (one, two) = (desk.old_receipt(1), desk.old_receipt(2));
-    let url = desk.world.server().url().to_owned();
-    let claims = desk.world.get("/api/v1/statements/2").json()["state"]["claims"].clone();
-    let lies: [(&str, Value, &str); 4] = [
-        ("another entry's", claims.clone(), "says nothing about this one"),
-        (
-            "no entry",
-            json!([{"type": "lifted", "index": 99, "leaf_hash": "00", "counts": true}]),
-            "no such entry",
-        ),
-        (
-            "another leaf",
-            json!([{"type": "lifted", "index": 4, "leaf_hash": "00", "counts": true}]),
-            "for another entry",
-        ),
-        (
-            "before",
-            json!([{"type": "lifted", "index": 1, "leaf_hash": leaf_of(&desk, 1), "counts": true}]),
-            "not stand behind",
-        ),
-    ];
-    for (lie, claims, why) in lies {
-        let front = Front::before(
-            &url,
-            Arc::new(move |_, path, answered| {
-                if path.starts_with("api/v1/statements/") {
-                    let mut answer: Value = serde_json::from_slice(&answered.body).unwrap();
-                    answer["state"]["claims"] = claims.clone();
-                    answered.body = answer.to_string().into_bytes();
-                }
-            }),
-        );
-        let answer = desk.later(&two, front.url());
-        assert_eq!(answer["later"], json!([]), "{lie}");
-        let unproved = answer["later_unproved"][0].as_str().unwrap();
-        assert!(unproved.starts_with("in entry ") && unproved.contains(why), "{lie}: {unproved}");
-    }
-    // A log that says nothing is believed in nothing else either.
-    let silent = Front::before(
-        &url,
-        Arc::new(|_, path, answered| {
-            if path.starts_with("api/v1/statements/") {
-                answered.body = b"{}".to_vec();
-            }
-        }),
-    );
-    let (status, _) = desk.verify(&one, &["--log", silent.url()]);
-    assert_eq!(status, 2, "it is not known");
-    assert!(sentences(&desk.later(&one, &url)).contains("lifted"));
-}
-
-fn leaf_of(desk: &Desk, index: u64) -> String {
-    desk.world.get(&format!("/api/v1/statements/{index}")).json()["leaf_hash"].as_str().unwrap().to_owned()
 }
 
 #[test]

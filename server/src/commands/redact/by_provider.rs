@@ -7,11 +7,12 @@ use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::statement::Statement;
 use serde_json::{Value, json};
 
+use super::foreseen::Foreseen;
 use super::{Redact, STAYS};
 use crate::commands::CommandError;
 use crate::commands::filing::Filing;
 use crate::commands::standard_output::say;
-use crate::commands::which::unknown;
+use crate::commands::which::{Meant, unknown};
 use crate::outbox::Outbox;
 use crate::outbox::kept::Kept;
 use crate::outbox::line::AuthoredLine;
@@ -25,8 +26,13 @@ impl Redact {
             return Err(unknown(&name, kept.contents(), outbox));
         }
         let numbers = self.numbers(&kept);
+        let foreseen = Foreseen::of(self, &kept, &numbers)?;
+        foreseen.check(self, &kept)?;
         let line = self.line(&kept)?;
         drop(kept);
+        if !json {
+            foreseen.about.iter().for_each(|meant| say!("about {meant}"));
+        }
         let filing = Filing::new(&self.log, &self.provider, key, outbox, self.patience);
         let published = filing.publish(line, json)?;
         let ranges = self.range.iter().map(|range| (range.first().get(), range.last().get())).collect();
@@ -34,12 +40,16 @@ impl Redact {
         let fields: Vec<&str> = purge.fields.iter().map(|field: &FieldName| field.as_str()).collect();
         if json {
             let event = json!({"event": "redacted", "fields": fields, "sequence": published.sequence,
-                "index": published.index, "leaf_hash": published.leaf_hash, "before": published.before});
+                "index": published.index, "leaf_hash": published.leaf_hash, "before": published.before,
+                "about": foreseen.about.iter().map(Meant::to_json).collect::<Vec<_>>(), "texts": foreseen.texts});
             say!("{event}");
         } else {
             let word = if published.before { "redacted before" } else { "redacted" };
             say!("{word}: {}", fields.join(", "));
-            say!("entry {}, number {}", published.index, published.sequence);
+            say!("the redaction is entry {}, number {}", published.index, published.sequence);
+            if !published.before {
+                say!("texts that this erases, as far as this outbox knows: {}", foreseen.texts);
+            }
             say!("the log erases them now, or when its operator's hold has passed");
         }
         self.own_copies(outbox, &purge, json)

@@ -13,7 +13,7 @@ use glasshouse_verifier::receipt::Receipt;
 use glasshouse_verifier::subject::Subject;
 use glasshouse_verifier::targets::Target;
 use glasshouse_verifier::vkey::Vkey;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Redact, STAYS};
 use crate::client::log::RemoteLog;
@@ -22,20 +22,31 @@ use crate::commands::provider::{file_about, log, origin_of, provider, registrar}
 use crate::commands::standard_output::say;
 use crate::system_clock::SystemClock;
 
+/// The most statements of a range that the log is asked about, one by one.
+const ASKED_MAX: usize = 100;
+
+/// Texts that can be read, and such as were erased before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Counted {
+    open: u64,
+    erased: u64,
+}
+
 impl Redact {
-    pub(super) fn by_registrar(&self, key: &Path, json: bool) -> Result<(), CommandError> {
+    pub(super) fn by_registrar(
+        &self,
+        key: &Path,
+        received: Option<Instant>,
+        json: bool,
+    ) -> Result<(), CommandError> {
         let provider = provider(&self.provider)?;
-        let received = self.request_received.as_deref().map(|text| {
-            let wrong = format!("--request-received {text}: an instant such as 2026-03-01T00:00:00Z");
-            Instant::parse_rfc3339(text).ok_or(CommandError::Usage(wrong))
-        });
         let redaction = Redaction {
             provider: provider.clone(),
             targets: self.named(),
             fields: self.fields(),
             ground: self.ground.clone(),
             requested_by: self.requested_by.clone(),
-            request_received: received.transpose()?.map(Instant::seconds),
+            request_received: received.map(Instant::seconds),
             explanation: self.explanation.clone(),
         };
         let log = log(&self.log, json)?;
@@ -44,20 +55,64 @@ impl Redact {
             [Target::Entry(leaf)] => Some(subject_of(&log, leaf, &provider)?),
             _ => None,
         };
+        let texts = self.texts_of_ranges(&log, &provider)?;
+        if texts == Some(Counted::default()) && self.entry.is_empty() {
+            return Err(CommandError::Refused(format!(
+                "nothing would be erased: by the log's word no statement of {provider} with a number of the range has such a text, served or \
+                 erased. A range is of the provider's own numbers (sequence), not of the log's entries, and passes over withheld texts"
+            )));
+        }
         let filed = file_about(&log, &author, &redaction.draft(), subject, SystemClock.now_ms() / 1_000)?;
         let fields: Vec<&str> = redaction.fields.iter().map(|field| field.as_str()).collect();
         if json {
             let event = json!({"event": "redacted", "provider": self.provider, "fields": fields, "index": filed.index,
-                "leaf_hash": filed.leaf_hash});
+                "leaf_hash": filed.leaf_hash, "texts_of_ranges": texts.map(|texts| texts.open)});
             say!("{event}");
         } else {
             say!("redacted, of {}: {}", self.provider, fields.join(", "));
             say!("entry {}, the registrar's number {}", filed.index, filed.sequence);
+            match texts {
+                _ if self.range.is_empty() => {}
+                Some(Counted { open, .. }) => {
+                    say!("texts of the range that this erases, by the log's word: {open}")
+                }
+                None => say!("how many texts of the range that is was not counted: the range is long"),
+            }
             say!("the log erases them now, or when its operator's hold has passed");
             say!("the provider's own copies are the provider's to erase: tell it");
             say!("{STAYS}");
         }
         Ok(())
+    }
+
+    /// The texts of the ranges, as the log says; nothing where more statements have these numbers than are asked about.
+    fn texts_of_ranges(&self, log: &RemoteLog, provider: &Issuer) -> Result<Option<Counted>, CommandError> {
+        let authority = provider.as_str().strip_prefix("https://").unwrap_or(provider.as_str());
+        let mut counted = Counted::default();
+        for range in &self.range {
+            let (first, last) = (range.first(), range.last());
+            let path = format!(
+                "/api/v1/statements?provider={authority}&numbers={first}-{last}&limit={ASKED_MAX}",
+                first = first.get(),
+                last = last.get()
+            );
+            let list: Value = log.client().get_json(&path)?;
+            let rows = list["statements"].as_array().map_or(&[][..], Vec::as_slice);
+            if list["indexed"] != list["size"] || list["total"].as_u64() != Some(rows.len() as u64) {
+                return Ok(None);
+            }
+            for index in rows.iter().filter_map(|row| row["index"].as_u64()) {
+                let view: Value = log.client().get_json(&format!("/api/v1/statements/{index}"))?;
+                for field in self.fields() {
+                    match view["state"]["texts"][field.as_str()]["state"].as_str() {
+                        Some("served" | "disclosed") => counted.open += 1,
+                        Some("redacted") => counted.erased += 1,
+                        _ => {}
+                    }
+                }
+            }
+        }
+        Ok(Some(counted))
     }
 
     fn named(&self) -> Vec<Target> {

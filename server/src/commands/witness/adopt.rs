@@ -19,7 +19,7 @@ use crate::commands::{CommandError, aside};
 /// file system, disk or virtual machine that was set back to a snapshot is not.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  curl -s https://log.example/checkpoint -o checkpoint.txt\n  glasshouse witness adopt --dir w1 --seen checkpoint.txt\n\nNothing is signed. Stop the witness on the other copy first, for ever: two of them make two histories."
+    after_help = "Example:\n  curl -fsS https://log.example/checkpoint -o checkpoint.txt\n  glasshouse witness adopt --dir w1 --seen checkpoint.txt\n\nNothing is signed. Stop the witness on the other copy first, for ever: two of them make two histories."
 )]
 pub(super) struct Adopt {
     /// The folder.

@@ -53,7 +53,7 @@ pub(super) fn check(visit: &Visit, cited: &Cited<'_>) -> Markup {
             p { a.action href=(visit.link("/verify")) { (texts.in_browser) } }
             p { (texts.command) }
             (block(texts.command, &format!(
-                "curl -s https://{origin}{receipt} -o receipt.json\nglasshouse-verify receipt receipt.json --policy policy.txt\nglasshouse-verify receipt receipt.json --policy policy.txt --log https://{origin}"
+                "curl -fsS https://{origin}{receipt} -o {index}.json\nglasshouse-verify receipt {index}.json --policy policy.txt\nglasshouse-verify receipt {index}.json --policy policy.txt --log https://{origin}"
             )))
         }
     }

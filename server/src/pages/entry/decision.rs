@@ -153,7 +153,8 @@ fn title<'t>(relation: &Value, titles: &'t Titles) -> Option<&'t str> {
     titles.get(relation["entry"].as_str()?).map(String::as_str)
 }
 
-/// The points of Article 17(3) that nobody can read here.
+/// The points of Article 17(3) that nobody can read here. How long it lasts is none of them, as in `check`: what names no end lasts
+/// from its application date on without one.
 fn lacking(visit: &Visit, holding: &Holding<'_>) -> Vec<&'static str> {
     let texts = MISSING.in_(visit.language);
     let basis = holding.field("legal_basis").map(|(basis, _)| basis);
@@ -165,7 +166,6 @@ fn lacking(visit: &Visit, holding: &Holding<'_>) -> Vec<&'static str> {
     let is_infrastructure = holding.field("decision_ground").is_none();
     let points = [
         (holding.field("territorial_scope").is_none(), texts.territory),
-        (!ENDS.iter().any(|name| holding.field(name).is_some()), texts.duration),
         (!says(&["decision_facts"]), texts.facts),
         (matches!(kind, None | Some("unstated")) && is_infrastructure, texts.basis),
         (!statute && !says(&rule) && !matches!(kind, Some("discretion" | "emergency")), texts.rule),

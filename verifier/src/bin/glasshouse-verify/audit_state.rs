@@ -180,9 +180,11 @@ impl AuditState {
         policy: String,
         every: Duration,
     ) -> Result<AuditState, StateError> {
-        std::fs::create_dir_all(folder)?;
         let name = || folder.display().to_string();
-        let lock = File::create(folder.join("lock"))?;
+        let unusable =
+            |error: std::io::Error| std::io::Error::new(error.kind(), format!("{}: {error}", name()));
+        std::fs::create_dir_all(folder).map_err(unusable)?;
+        let lock = File::create(folder.join("lock")).map_err(unusable)?;
         lock.try_lock().map_err(|_| StateError::InUse(name()))?;
         let copy = Arc::new(EntryFile::open(&folder.join("entries"))?);
         let path = folder.join("state.json");

@@ -8,20 +8,22 @@ use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::consistency::ConsistencyProof;
 use glasshouse_verifier::evidence::Evidence;
 use glasshouse_verifier::hash::{HashTextError, NodeHash};
+use glasshouse_verifier::inclusion::ProofError;
 use glasshouse_verifier::policy::Policy;
 use glasshouse_verifier::view::{AdvanceError, View};
-use serde_json::Value;
+use serde::Deserialize;
 
 use crate::answer::{Answer, Trouble, Verdict};
 use crate::evidence_file::EvidencePlace;
-use crate::input::{read, read_text};
+use crate::file_kind::FileKind;
+use crate::input::read;
 use crate::plural::counted;
 use crate::trust::Trust;
 
 const EXAMPLE: &str = "\
 Example:
-  curl 'https://ledger.example/api/v1/proofs/consistency?from=12&to=15' > proof
-  glasshouse-verify consistency --log-key ./ledger.vkey OLD NEW --proof proof
+  curl -fsS 'https://ledger.example/api/v1/proofs/consistency?from=12&to=15' -o proof.json
+  glasshouse-verify consistency --log-key ./ledger.vkey OLD NEW --proof proof.json
 
 The proof is a JSON object whose member \"hashes\" lists hashes in hex, or one
 hash in base64 a line. Between equal sizes, and from an empty log, none is needed.";
@@ -52,14 +54,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
     let policy = arguments.trust.policy()?;
     let old = read(&arguments.old, NOTE_MAX)?;
     let new = read(&arguments.new, NOTE_MAX)?;
-    let proof = arguments.proof.as_ref().map(|path| read_text(path, PROOF_FILE_MAX)).transpose()?;
-    let checked = open(&policy, &arguments.old, &old)
-        .and_then(|old| Ok((old, open(&policy, &arguments.new, &new)?)))
-        .and_then(|both| Ok((both, parse_proof(proof.as_deref().unwrap_or_default())?)));
-    match checked {
-        Ok(((old, new), proof)) => Ok(judge(old, new, &proof, &arguments.evidence)),
-        Err(why) => Ok(Answer::new(Verdict::DoesNotHold, why)),
-    }
+    let opened =
+        open(&policy, &arguments.old, &old).and_then(|old| Ok((old, open(&policy, &arguments.new, &new)?)));
+    let (old, new) = match opened {
+        Ok(both) => both,
+        Err(why) => return Ok(Answer::new(Verdict::DoesNotHold, why)),
+    };
+    let given = match Wanted::between(&old, &new) {
+        Some(wanted) => wanted.given(arguments.proof.as_deref())?,
+        None => Given::default(),
+    };
+    judge(old, new, &given, &arguments.evidence)
 }
 
 fn open(policy: &Policy, path: &Path, bytes: &[u8]) -> Result<SignedCheckpoint, String> {
@@ -70,9 +75,9 @@ fn open(policy: &Policy, path: &Path, bytes: &[u8]) -> Result<SignedCheckpoint, 
 fn judge(
     old: SignedCheckpoint,
     new: SignedCheckpoint,
-    proof: &ConsistencyProof,
+    given: &Given,
     place: &EvidencePlace,
-) -> Answer {
+) -> Result<Answer, Trouble> {
     let (from, to) = (*old.head(), *new.head());
     let origin = new.checkpoint().origin().clone();
     if from.size() > to.size() {
@@ -81,16 +86,25 @@ fn judge(
             counted(from.size().get(), "entry", "entries"),
             to.size()
         );
-        return Answer::new(Verdict::DoesNotHold, sentence);
+        return Ok(Answer::new(Verdict::DoesNotHold, sentence));
     }
-    match View::new(old).advance(new, proof) {
+    Ok(match View::new(old).advance(new, &given.proof) {
         Ok(_) => Answer::new(Verdict::Holds, unchanged(from.size().get(), to.size().get(), origin.as_str()))
             .member("origin", origin.as_str())
             .member("old", serde_json::json!({"size": from.size().get(), "root": from.root().to_hex()}))
             .member("new", serde_json::json!({"size": to.size().get(), "root": to.root().to_hex()})),
         Err(AdvanceError::Fork(fork)) => place.convict(&Evidence::Fork(fork)),
+        // The length follows from the sizes. A file that names no sizes may be of other trees, which is nobody's lie.
+        Err(AdvanceError::Unproven(ProofError::WrongLength)) if !given.names_sizes => {
+            return Err(Trouble(format!(
+                "the proof has {}, which a proof between {} and {} entries has not: it is for other sizes, or a part is missing",
+                counted(given.proof.hashes().len() as u64, "hash", "hashes"),
+                from.size(),
+                to.size()
+            )));
+        }
         Err(error) => Answer::new(Verdict::DoesNotHold, error),
-    }
+    })
 }
 
 /// What a proof shows, in words.
@@ -102,19 +116,84 @@ fn unchanged(from: u64, to: u64, origin: &str) -> String {
     }
 }
 
-/// Hashes in hex under `"hashes"`, or in base64 line by line.
-fn parse_proof(text: &str) -> Result<ConsistencyProof, String> {
-    let hashes: Result<Vec<NodeHash>, HashTextError> = if text.trim_start().starts_with('{') {
-        let answer: Value = serde_json::from_str(text).map_err(|error| format!("the proof: {error}"))?;
-        let list =
-            answer.get("hashes").and_then(Value::as_array).ok_or("the proof has no list \"hashes\"")?;
-        list.iter()
-            .take(CONSISTENCY_PROOF_MAX + 1)
-            .map(|hash| NodeHash::from_hex(hash.as_str().unwrap_or("")))
-            .collect()
-    } else {
-        text.lines().take(CONSISTENCY_PROOF_MAX + 1).map(NodeHash::from_base64).collect()
-    };
-    let hashes = hashes.map_err(|error| format!("the proof: {error}"))?;
-    ConsistencyProof::new(hashes).map_err(|error| error.to_string())
+/// A proof that was given.
+#[derive(Default)]
+struct Given {
+    proof: ConsistencyProof,
+    /// Whether its file says between which sizes it leads, and these are the right ones.
+    names_sizes: bool,
+}
+
+/// The sizes between which a proof is needed.
+struct Wanted {
+    from: u64,
+    to: u64,
+}
+
+/// The log's answer, as far as it is looked at.
+#[derive(Deserialize)]
+struct ProofAnswer {
+    from: Option<u64>,
+    to: Option<u64>,
+    hashes: Vec<String>,
+}
+
+impl Wanted {
+    /// Nothing where none is needed, or where none could help.
+    fn between(old: &SignedCheckpoint, new: &SignedCheckpoint) -> Option<Wanted> {
+        let (from, to) = (old.head().size().get(), new.head().size().get());
+        let is_one_log = old.checkpoint().origin() == new.checkpoint().origin();
+        (is_one_log && 0 < from && from < to).then_some(Wanted { from, to })
+    }
+
+    /// How it comes.
+    fn fetch(&self) -> String {
+        format!(
+            "`curl -fsS 'URL/api/v1/proofs/consistency?from={}&to={}' -o proof.json` fetches it from the log at URL",
+            self.from, self.to
+        )
+    }
+
+    /// Reads the proof: hashes in hex under `"hashes"`, or in base64 line by line. A file that is none, or is for other sizes,
+    /// says nothing about the log.
+    fn given(&self, path: Option<&Path>) -> Result<Given, Trouble> {
+        let (from, to, fetch) = (self.from, self.to, self.fetch());
+        let Some(path) = path else {
+            return Err(Trouble(format!(
+                "that {to} entries begin with {from} takes a proof: {fetch}, and --proof proof.json gives it"
+            )));
+        };
+        let trouble = |why: &dyn std::fmt::Display| Trouble(format!("{}: {why}", path.display()));
+        let bytes = read(path, PROOF_FILE_MAX)?;
+        if let Some(kind) = FileKind::of(&bytes).filter(|kind| *kind != FileKind::ConsistencyProof) {
+            return Err(trouble(&format!("this is no proof of consistency, but {}", kind.words(&fetch))));
+        }
+        let text = String::from_utf8(bytes).map_err(|_| trouble(&"not UTF-8 text"))?;
+        let mut given = Given::default();
+        let hashes: Result<Vec<NodeHash>, HashTextError> = if text.trim_start().starts_with('{') {
+            let answer: ProofAnswer = serde_json::from_str(&text)
+                .map_err(|error| trouble(&format!("no proof of consistency: {error}; {fetch}")))?;
+            given.names_sizes = (answer.from, answer.to) == (Some(from), Some(to));
+            if let (Some(first), Some(last)) = (answer.from, answer.to)
+                && !given.names_sizes
+            {
+                let other = format!(
+                    "this proof leads from {first} to {last} entries, the checkpoints from {from} to {to}"
+                );
+                return Err(trouble(&format!("{other}: {fetch}")));
+            }
+            answer
+                .hashes
+                .iter()
+                .take(CONSISTENCY_PROOF_MAX + 1)
+                .map(|hash| NodeHash::from_hex(hash))
+                .collect()
+        } else {
+            text.lines().take(CONSISTENCY_PROOF_MAX + 1).map(NodeHash::from_base64).collect()
+        };
+        let hashes =
+            hashes.map_err(|error| trouble(&format!("no proof of consistency: {error}; {fetch}")))?;
+        given.proof = ConsistencyProof::new(hashes).map_err(|error| trouble(&error))?;
+        Ok(given)
+    }
 }

@@ -18,8 +18,8 @@ use crate::trust::Trust;
 
 const EXAMPLE: &str = "\
 Example:
-  curl -H 'Accept: text/plain' https://ledger.example/api/v1/receipts/42 > proof
-  glasshouse-verify inclusion --log-key ./ledger.vkey --proof proof --entry entry";
+  curl -fsS -H 'Accept: text/plain' https://ledger.example/api/v1/receipts/42 -o 42.proof
+  glasshouse-verify inclusion --log-key ./ledger.vkey --proof 42.proof --entry entry";
 
 /// Check that an entry stands in the log, by a proof file (c2sp.org/tlog-proof).
 #[derive(Args)]

@@ -1,5 +1,6 @@
 //! What later entries say about a statement: the log is asked, and each of its claims is proved by a receipt of its own.
 
+use std::cmp::Reverse;
 use std::io::IsTerminal as _;
 
 use glasshouse_verifier::fields::FieldName;
@@ -21,6 +22,9 @@ use crate::source::Source;
 /// The longest answer about a statement that is read, in bytes: 32 texts of 1 MiB, and 10,000 claims.
 const STATEMENT_LIMIT: u64 = 48 << 20;
 
+/// The types that change most what a statement is worth, in the order in which they are followed where not all are.
+const FIRST: [&str; 3] = ["withdrawal", "lifted", "outcome"];
+
 /// So many claims are followed: more than a dispute has, and an end where a log makes up endless ones.
 const FOLLOWED: usize = 200;
 
@@ -35,6 +39,8 @@ struct StatementAnswer {
 
 #[derive(Deserialize)]
 struct StateAnswer {
+    /// How many there are, by the log's own count.
+    claim_count: Option<u64>,
     claims: Vec<ClaimAnswer>,
 }
 
@@ -58,6 +64,12 @@ pub(crate) struct Later {
     proved: Vec<Said>,
     unproved: Vec<String>,
     not_followed: usize,
+    /// Claims that the log named, each once.
+    named: u64,
+    /// How many it named again.
+    repeated: u64,
+    /// How many there are, by the log's own count.
+    claim_count: Option<u64>,
 }
 
 /// A later statement that is on record and names this one.
@@ -90,12 +102,12 @@ pub(crate) fn ask(place: &str, policy: &Policy, about: &Proved) -> Result<Told, 
     };
     let answer: StatementAnswer = serde_json::from_slice(&bytes)
         .map_err(|error| trouble(&format!("not the answer of a log: {error}")))?;
-    let mut claims = answer.state.claims;
-    claims.sort_by_key(|claim| claim.index);
-    let mut later = Later { not_followed: claims.len().saturating_sub(FOLLOWED), ..Later::default() };
+    let claim_count = answer.state.claim_count;
+    let (claims, mut later) = chosen(answer.state.claims);
+    later.claim_count = claim_count;
     let mut opened: Vec<FieldName> = Vec::new();
-    let bar = progress_bar(claims.len().min(FOLLOWED) as u64);
-    for claim in claims.iter().take(FOLLOWED) {
+    let bar = progress_bar(claims.len() as u64);
+    for claim in &claims {
         match prove(&source, policy, about, claim, &opened) {
             Ok(said) => {
                 if said.kind == StatementType::Disclosure.as_str() {
@@ -112,6 +124,29 @@ pub(crate) fn ask(place: &str, policy: &Policy, about: &Proved) -> Result<Told, 
     }
     bar.finish_and_clear();
     Ok(Told::Later(later))
+}
+
+/// The claims that are followed, in the order of the log: each once, and where there are too many of them those first that change
+/// most and count, then the newest. Beside them, what is known before any is followed.
+fn chosen(mut claims: Vec<ClaimAnswer>) -> (Vec<ClaimAnswer>, Later) {
+    let given = claims.len();
+    claims.sort_by_key(|claim| claim.index);
+    claims.dedup_by_key(|claim| claim.index);
+    let named = claims.len();
+    let rank = |claim: &ClaimAnswer| match FIRST.iter().position(|kind| *kind == claim.kind) {
+        Some(rank) if claim.counts => rank,
+        _ => FIRST.len(),
+    };
+    claims.sort_by_key(|claim| (rank(claim), Reverse(claim.index)));
+    claims.truncate(FOLLOWED);
+    claims.sort_by_key(|claim| claim.index);
+    let later = Later {
+        not_followed: named - claims.len(),
+        named: named as u64,
+        repeated: (given - named) as u64,
+        ..Later::default()
+    };
+    (claims, later)
 }
 
 /// One claim, by the receipt of the entry that is said to make it.
@@ -191,8 +226,10 @@ impl Later {
     /// Adds it to an answer.
     pub(crate) fn add_to(&self, mut answer: Answer, place: &str) -> Answer {
         answer = answer.line(format!("Said later, by {place}, and proved by receipts:"));
-        if self.proved.is_empty() {
-            answer = answer.line("- nothing");
+        match self.named {
+            0 => answer = answer.line("- the server names nothing, which is its word and proves no absence"),
+            _ if self.proved.is_empty() => answer = answer.line("- nothing of what the server names"),
+            _ => {}
         }
         for sentence in self.proved.iter().flat_map(|said| &said.sentences) {
             answer = answer.line(format!("- {sentence}"));
@@ -203,11 +240,8 @@ impl Later {
         for sentence in &self.unproved {
             answer = answer.line(format!("- {sentence}"));
         }
-        if self.not_followed > 0 {
-            answer = answer.line(format!(
-                "- {} not followed",
-                counted(self.not_followed as u64, "further claim was", "further claims were")
-            ));
+        for sentence in self.of_the_list() {
+            answer = answer.line(format!("- {sentence}"));
         }
         answer = answer.line("- a log need not tell everything: following it can (glasshouse-verify log)");
         let later: Vec<Value> = self.proved.iter().map(Said::to_json).collect();
@@ -215,6 +249,35 @@ impl Later {
             .member("later", later)
             .member("later_unproved", self.unproved.clone())
             .member("later_not_followed", self.not_followed)
+            .member("later_named", self.named)
+            .member("later_claim_count", self.claim_count)
+    }
+
+    /// What is odd about the list of claims itself.
+    fn of_the_list(&self) -> Vec<String> {
+        let mut odd = Vec::new();
+        if self.not_followed > 0 {
+            odd.push(format!(
+                "{} not followed: withdrawals, ends and outcomes were followed first, then the newest",
+                counted(self.not_followed as u64, "further claim was", "further claims were")
+            ));
+        }
+        if self.repeated > 0 {
+            odd.push(format!(
+                "it names {} again: each is told once",
+                counted(self.repeated, "claim", "claims")
+            ));
+        }
+        match self.claim_count {
+            Some(count) if count == self.named => {}
+            Some(count) => odd.push(format!(
+                "it contradicts itself: by its own count {} about this one, and it names {}",
+                counted(count, "statement says something", "statements say something"),
+                self.named
+            )),
+            None => odd.push("it does not say how many there are (claim_count)".to_owned()),
+        }
+        odd
     }
 }
 
@@ -232,4 +295,58 @@ fn progress_bar(claims: u64) -> ProgressBar {
     }
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} later entries checked");
     ProgressBar::new(claims).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+
+    fn claim(index: u64, kind: &str) -> ClaimAnswer {
+        ClaimAnswer { kind: kind.to_owned(), index, leaf_hash: String::new(), counts: true }
+    }
+
+    /// A log with much to say of little weight hides neither the end of a decision nor what came last.
+    #[test]
+    fn of_too_many_claims_the_weightiest_are_followed_then_the_newest() {
+        let mut claims: Vec<ClaimAnswer> = (10..1_010).map(|index| claim(index, "amendment")).collect();
+        claims[600].kind = "lifted".to_owned();
+        claims[500].kind = "outcome".to_owned();
+        claims[400].kind = "withdrawal".to_owned();
+        // One that was taken back weighs as any other.
+        claims[0].kind = "withdrawal".to_owned();
+        claims[0].counts = false;
+        let (followed, later) = chosen(claims);
+        let indexes: Vec<u64> = followed.iter().map(|claim| claim.index).collect();
+        let expected: Vec<u64> = [410, 510, 610].into_iter().chain(813..1_010).collect();
+        assert_eq!(indexes, expected);
+        assert_eq!((later.not_followed, later.named, later.repeated), (800, 1_000, 0));
+    }
+
+    /// A log may leave out what it likes: its silence is its word, and no proof.
+    #[test]
+    fn silence_proves_nothing() {
+        let answer = Answer::new(crate::answer::Verdict::Holds, "x");
+        let told = Later { claim_count: Some(0), ..Later::default() }
+            .add_to(answer, "https://log.example")
+            .text(false);
+        assert!(
+            told.contains("- the server names nothing, which is its word and proves no absence\n"),
+            "{told}"
+        );
+        assert!(!told.contains("contradicts"), "{told}");
+    }
+
+    #[test]
+    fn what_is_named_again_is_followed_once() {
+        let (followed, later) = chosen(vec![claim(7, "lifted"), claim(5, "outcome"), claim(7, "lifted")]);
+        assert_eq!(followed.iter().map(|claim| claim.index).collect::<Vec<_>>(), [5, 7]);
+        assert_eq!((later.named, later.repeated), (2, 1));
+        let told = Later { claim_count: Some(3), ..later }.of_the_list().join("; ");
+        assert!(told.contains("names 1 claim again"), "{told}");
+        assert!(
+            told.contains("by its own count 3 statements say something about this one, and it names 2"),
+            "{told}"
+        );
+    }
 }

@@ -9,7 +9,14 @@ use crate::answer::Trouble;
 
 /// Whether a log can be read from there: a URL, or a folder that is there.
 pub(crate) fn check_place(place: &str) -> Result<(), Trouble> {
-    match Path::new(place).is_dir() {
+    let folder = Path::new(place);
+    match folder.is_dir() {
+        true if !folder.join("checkpoint").exists() && folder.join("public/checkpoint").exists() => {
+            Err(Trouble(format!(
+                "{place}: there is no checkpoint here: this is a ledger's own folder, and the log lies in {}",
+                folder.join("public").display()
+            )))
+        }
         true => Ok(()),
         false if is_http(place) => check_url(place),
         false => Err(Trouble(format!(

@@ -11,7 +11,7 @@ use glasshouse_verifier::receipt_error::ReceiptError;
 use serde_json::{Map, Value, json};
 
 use crate::answer::{Answer, Trouble, Verdict};
-use crate::file_kind::instead_of_receipt;
+use crate::file_kind::FileKind;
 use crate::input::read;
 use crate::later::{self, Told};
 use crate::place::check_url;
@@ -21,12 +21,15 @@ use crate::trust::Trust;
 
 const EXAMPLE: &str = "\
 Example:
-  curl https://ledger.example/api/v1/receipts/42 > 42.json
+  curl -fsS https://ledger.example/api/v1/receipts/42 -o 42.json
   glasshouse-verify receipt 42.json --policy policy.txt
   glasshouse-verify receipt 42.json --policy policy.txt --log https://ledger.example
 
 With --log, the log is asked what later entries say about this one; each of its claims is proved by a receipt of its own.
 The log learns from the question that somebody holds this receipt.";
+
+/// How a receipt comes.
+pub(crate) const FETCH: &str = "`curl -fsS URL/api/v1/receipts/N -o N.json` fetches the receipt of entry N, and says why where it cannot";
 
 /// Check that a statement is on record, by its receipt; say what that proves and what it does not.
 #[derive(Args)]
@@ -66,9 +69,11 @@ fn refused(refused: &Refused, bytes: &[u8]) -> Answer {
     let error = &refused.error;
     let verdict =
         if error.slug() == "not-understood" { Verdict::NotUnderstood } else { Verdict::DoesNotHold };
-    let instead = matches!(error, ReceiptError::Form(_)).then(|| instead_of_receipt(bytes)).flatten();
-    let sentence = match instead {
-        Some(instead) => format!("step {}: receipt: this is no receipt, but {instead}", error.step()),
+    let instead = matches!(error, ReceiptError::Form(_)).then(|| FileKind::of(bytes)).flatten();
+    let sentence = match instead.filter(|kind| *kind != FileKind::Receipt) {
+        Some(kind) => {
+            format!("step {}: receipt: this is no receipt, but {}", error.step(), kind.words(FETCH))
+        }
         None => format!("step {}: {error}", error.step()),
     };
     let answer = Answer::new(verdict, sentence).member("step", error.step()).member("rule", error.slug());

@@ -13,19 +13,21 @@ use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::head::OldTree;
 use glasshouse_verifier::key::PublicKey;
 use glasshouse_verifier::note::Note;
-use glasshouse_verifier::policy::Policy;
 use glasshouse_verifier::receipt::{RECEIPT_MAX, Receipt};
 use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::transparent::TransparentStatement;
 
 use crate::answer::{Answer, Trouble, Verdict};
+use crate::file_kind::FileKind;
 use crate::input::read;
 use crate::plural::counted;
+use crate::receipt;
+use crate::trust::policy_at;
 
 const EXAMPLE: &str = "\
 Example:
-  curl -H 'Accept: application/cose' https://ledger.example/api/v1/receipts/42 > 42.cose
-  curl https://ledger.example/.well-known/scitt-keys > keys.cbor
+  curl -fsS -H 'Accept: application/cose' https://ledger.example/api/v1/receipts/42 -o 42.cose
+  curl -fsS https://ledger.example/.well-known/scitt-keys -o keys.cbor
   glasshouse-verify scitt 42.cose --keys keys.cbor
 
 Keys that come from the log itself prove that the log agrees with itself. To trust a key that you had before, take the
@@ -60,12 +62,25 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Answer, Trouble> {
     let keys = arguments.keys()?;
     let bytes = read(&arguments.file, TRANSPARENT_MAX)?;
     let checked = match (&arguments.statement, &arguments.old) {
-        (Some(path), _) => of_statement(&bytes, &read(path, TRANSPARENT_MAX)?, &keys),
+        (Some(path), _) => of_statement(&bytes, &statement_at(path)?, &keys),
         (None, Some(path)) => of_growth(&bytes, &old_tree(path)?, &keys),
         (None, None) if CoseReceipt::parse(&bytes).is_ok() => return Err(bare(&arguments.file)),
         (None, None) => of_transparent(&bytes, &keys),
     };
-    Ok(checked.unwrap_or_else(|error| refused(&error)))
+    Ok(checked.unwrap_or_else(|error| refused(&error, &bytes)))
+}
+
+/// The statement that a receipt is of. Another kind of file is the caller's mistake, and nobody else's.
+fn statement_at(path: &Path) -> Result<Vec<u8>, Trouble> {
+    let bytes = read(path, TRANSPARENT_MAX)?;
+    match FileKind::of(&bytes) {
+        Some(kind) if kind != FileKind::Cose => Err(Trouble(format!(
+            "{}: this is no signed statement, but {}",
+            path.display(),
+            kind.words(FETCH)
+        ))),
+        _ => Ok(bytes),
+    }
 }
 
 impl Arguments {
@@ -79,10 +94,14 @@ impl Arguments {
         let (Some(receipt), Some(policy)) = (&self.genesis, &self.policy) else {
             return Err(Trouble("--keys, or --genesis and --policy, are needed".to_owned()));
         };
-        let text = crate::input::read_text(policy, glasshouse_verifier::bounds::POLICY_MAX)?;
-        let trust = Policy::parse(&text).map_err(|error| trouble(policy, &error))?;
-        let parsed =
-            Receipt::parse(&read(receipt, RECEIPT_MAX)?).map_err(|error| trouble(receipt, &error))?;
+        let trust = policy_at(policy)?;
+        let bytes = read(receipt, RECEIPT_MAX)?;
+        let parsed = Receipt::parse(&bytes).map_err(|error| match FileKind::of(&bytes) {
+            Some(kind) if kind != FileKind::Receipt => {
+                trouble(receipt, &format!("this is no receipt in JSON, but {}", kind.words(receipt::FETCH)))
+            }
+            _ => trouble(receipt, &error),
+        })?;
         let proved = parsed.verify(&trust).map_err(|error| trouble(receipt, &error))?;
         match proved.receipt_keys() {
             [] => Err(trouble(receipt, &"it names no receipt key")),
@@ -189,10 +208,21 @@ fn told(answer: Answer, not_proved: &[&str]) -> Answer {
     answer.member("not_proved", not_proved.to_vec())
 }
 
-fn refused(error: &CoseReceiptError) -> Answer {
-    let verdict = match error.slug() {
-        "not-understood" => Verdict::NotUnderstood,
-        _ => Verdict::DoesNotHold,
+/// How what is checked here comes.
+const FETCH: &str = "`curl -fsS -H 'Accept: application/cose' URL/api/v1/receipts/N -o N.cose` fetches entry N with its COSE receipt, and says \
+     why where it cannot";
+
+fn refused(error: &CoseReceiptError, bytes: &[u8]) -> Answer {
+    let answer = match FileKind::of(bytes).filter(|kind| *kind != FileKind::Cose) {
+        Some(kind) => {
+            let what = kind.words(FETCH);
+            Answer::new(
+                Verdict::DoesNotHold,
+                format!("this is no COSE receipt and no transparent statement, but {what}"),
+            )
+        }
+        None if error.slug() == "not-understood" => Answer::new(Verdict::NotUnderstood, error),
+        None => Answer::new(Verdict::DoesNotHold, error),
     };
-    Answer::new(verdict, error).member("rule", error.slug())
+    answer.member("rule", error.slug())
 }

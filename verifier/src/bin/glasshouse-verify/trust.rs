@@ -43,12 +43,30 @@ impl Trust {
     pub(crate) fn policy(&self) -> Result<Policy, Trouble> {
         let trouble = |error| Trouble(format!("{error}"));
         match (&self.policy, &self.log_key) {
-            (Some(path), _) => Policy::parse(&read_text(path, POLICY_MAX)?)
-                .map_err(|error| Trouble(format!("{}: {error}", path.display()))),
+            (Some(path), _) => policy_at(path),
             (None, Some(key)) => Policy::of_log(log_key(key)?).map_err(trouble),
             (None, None) => Err(Trouble("--log-key or --policy is needed".to_owned())),
         }
     }
+}
+
+/// Reads a policy file. A verifier key alone is none, and has an option of its own.
+pub(crate) fn policy_at(path: &Path) -> Result<Policy, Trouble> {
+    let text = read_text(path, POLICY_MAX)?;
+    Policy::parse(&text).map_err(|error| {
+        let hint = match Vkey::parse(text.trim()) {
+            Ok(_) => {
+                let place = path.display().to_string();
+                let place = if place.contains('/') { place } else { format!("./{place}") };
+                format!(
+                    "; this is a verifier key and no policy: where the command has --log-key, give --log-key {place}; else write a policy of \
+                     two lines, `log KEY` and `quorum none`"
+                )
+            }
+            Err(_) => String::new(),
+        };
+        Trouble(format!("{}: {error}{hint}", path.display()))
+    })
 }
 
 /// Reads a verifier key, or the file of one line that holds it.

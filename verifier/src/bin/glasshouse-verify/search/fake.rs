@@ -106,6 +106,11 @@ pub(super) fn search(fake: &Fake, words: &[&str], json: bool) -> (Answer, String
     (answer, String::from_utf8(out).unwrap())
 }
 
+/// The answer to a search, whose rows go there.
+pub(super) fn search_into(fake: &Fake, words: &[&str], out: &mut dyn std::io::Write) -> Answer {
+    super::search(&arguments(&fake.url, words), false, out).unwrap_or_else(|trouble| trouble.into_answer())
+}
+
 /// The same under a policy.
 pub(super) fn search_under(fake: &Fake, words: &[&str], policy: &Path, json: bool) -> (Answer, String) {
     search(fake, &[words, &["--policy", policy.to_str().unwrap()]].concat(), json)

@@ -36,11 +36,10 @@ pub(super) fn list(
         let (outcomes, ended) = check(&page, checker.as_mut(), bar);
         let sent = bar.suspend(|| output.page(&page, &outcomes));
         newest = Some(page);
-        if let Some(ended) = ended.or(sent.err()) {
-            break Some(ended);
-        }
-        if !asked.all {
-            break None;
+        match (ended, sent) {
+            (Some(ended), _) | (None, Err(ended)) => break Some(ended),
+            (None, Ok(is_read)) if !asked.all || !is_read => break None,
+            (None, Ok(_)) => {}
         }
     };
     bar.iter().for_each(ProgressBar::finish_and_clear);

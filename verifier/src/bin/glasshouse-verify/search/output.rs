@@ -40,8 +40,9 @@ impl<'a> Output<'a> {
         self.shown
     }
 
-    /// The rows of a page, with what came of each if it was checked. Rows behind the last that was checked are left out.
-    pub(super) fn page(&mut self, page: &Page, outcomes: &[Outcome]) -> Result<(), Box<Answer>> {
+    /// The rows of a page, with what came of each if it was checked. Rows behind the last that was checked are left out. Whether
+    /// anybody reads on: a reader that goes away, as `head` does, has enough.
+    pub(super) fn page(&mut self, page: &Page, outcomes: &[Outcome]) -> Result<bool, Box<Answer>> {
         let is_checked = self.table.columns() == COLUMNS.len();
         let outcome = |place: usize| outcomes.get(place);
         let shown =
@@ -51,7 +52,7 @@ impl<'a> Output<'a> {
         let text = match (self.json, self.all) {
             (true, false) => {
                 self.kept.extend(rows.iter().map(|(row, outcome)| object(row, *outcome)));
-                return Ok(());
+                return Ok(true);
             }
             (true, true) => rows.iter().map(|(row, outcome)| line(row, *outcome)).collect(),
             (false, _) => {
@@ -59,7 +60,11 @@ impl<'a> Output<'a> {
             }
         };
         let sent = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
-        sent.map_err(|error| Box::new(Trouble(format!("standard output: {error}")).into_answer()))
+        match sent {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
+            Err(error) => Err(Box::new(Trouble(format!("standard output: {error}")).into_answer())),
+        }
     }
 
     /// The answer with the rows that were kept for it.
@@ -113,13 +118,14 @@ fn cells(row: &Row, outcome: Option<&Outcome>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-    use super::super::fake::{Fake, page, search};
+    use super::super::fake::{Fake, page, search, search_into};
     use crate::answer::Verdict;
 
     #[test]
     fn nothing_of_a_row_moves_the_cursor() {
         let hostile = "\u{1b}]0;owned\u{7}\u{202e}\u{9b}2J\u{200f}\nforged  holds";
         let text = page(&[5], None)
+            .replace("500", "1")
             .replace("\"in_force\"", &serde_json::json!(hostile).to_string())
             .replace("\"2026-03-01\"", &serde_json::json!(hostile).to_string())
             .replace("\"https://shop.example\"", &serde_json::json!(hostile.repeat(50)).to_string());
@@ -135,6 +141,26 @@ mod tests {
                 assert!(json || printed.lines().take(2).all(|line| line.chars().count() < 200), "{printed}");
             }
         }
+    }
+
+    /// `search … | head`.
+    #[test]
+    fn a_reader_that_has_enough_is_no_trouble() {
+        struct Gone(std::io::ErrorKind);
+        impl std::io::Write for Gone {
+            fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+                Err(self.0.into())
+            }
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        let gone = |kind| {
+            let rules = vec![("api/v1/statements?", 200, page(&[5], Some("AA")).into_bytes())];
+            search_into(&Fake::of(rules), &["--all"], &mut Gone(kind)).verdict()
+        };
+        assert_eq!(gone(std::io::ErrorKind::BrokenPipe), Verdict::Answered);
+        assert_eq!(gone(std::io::ErrorKind::StorageFull), Verdict::Trouble);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What is said of a list at its end: the verdict, what was not met, and what remains the server's word.
 
-use super::asked::Asked;
+use super::asked::{Asked, Behind};
 use super::hit::{Checker, Tally};
 use super::list::Page;
 use crate::answer::{Answer, Verdict};
@@ -88,6 +88,10 @@ impl Summary<'_> {
                 }
                 (None, None) => Answer::new(Verdict::Answered, found),
             };
+            let answer = match self.missing().filter(|_| !self.asked.all) {
+                Some(sentence) => answer.line(sentence.as_str()).member("warning", sentence),
+                None => answer,
+            };
             return match self.cursor {
                 Some(cursor) => {
                     answer.line(format!("the list goes on: the same with --cursor={cursor}, or --all"))
@@ -106,6 +110,17 @@ impl Summary<'_> {
         let go_on =
             self.cursor.map_or_else(String::new, |cursor| format!("; to go on there: --cursor={cursor}"));
         answer.line(format!("rows before that: {}{go_on}", self.shown)).member("ended", why)
+    }
+
+    /// That the list ends on its first page before the server's own count, if it does. A page behind which it goes on may be short.
+    fn missing(&self) -> Option<String> {
+        let is_whole = self.asked.behind == Behind::Nothing && self.newest.cursor.is_none();
+        (is_whole && self.shown < self.newest.total).then(|| {
+            format!(
+                "warning: the list ends at {} of {} without a cursor: by its own count it leaves entries out",
+                self.shown, self.newest.total
+            )
+        })
     }
 
     /// What the server says, in a sentence.

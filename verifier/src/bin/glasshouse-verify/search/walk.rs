@@ -21,21 +21,48 @@ pub(super) struct Walk<'a> {
     rows: u64,
     largest: u64,
     circle: Circle,
+    /// How many entries the tree had, and how many met the conditions, on the page that came first and on the newest one.
+    first: Option<Counts>,
+    newest: Counts,
+}
+
+/// What a page says of the whole list.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    indexed: u64,
+    total: u64,
 }
 
 impl<'a> Walk<'a> {
     pub(super) fn new(source: &'a Source, asked: &'a Asked) -> Walk<'a> {
         let next = Some(asked.behind.clone());
         let here = Behind::Nothing;
-        Walk { source, asked, next, here, last: None, rows: 0, largest: 0, circle: Circle::default() }
+        let (circle, newest) = (Circle::default(), Counts::default());
+        Walk { source, asked, next, here, last: None, rows: 0, largest: 0, circle, first: None, newest }
     }
 
     /// The next page, `None` behind the last one. An answer that is no page of this list is trouble.
     pub(super) fn next(&mut self) -> Result<Option<Page>, Box<Answer>> {
-        let Some(behind) = self.next.take() else { return Ok(None) };
+        let Some(behind) = self.next.take() else { return self.check_end().map(|()| None) };
         let page = self.page(&behind).map(Some);
         self.here = behind;
         page
+    }
+
+    /// Whether the list has as many rows as it says. One that was not begun at its beginning may have fewer; while the tree grew,
+    /// entries may have begun or ceased to meet the conditions.
+    fn check_end(&self) -> Result<(), Box<Answer>> {
+        let (is_whole, total) = (self.asked.behind == Behind::Nothing, self.newest.total);
+        let grew = self.first.is_some_and(|first| first.indexed != self.newest.indexed);
+        if !is_whole || grew || self.rows == total {
+            return Ok(());
+        }
+        let why = format!(
+            "not the answer of a ledger: the list ends at {} of {total} without a cursor, of one tree of {}",
+            self.rows,
+            counted(self.newest.indexed, "entry", "entries")
+        );
+        Err(trouble(&self.asked.place, &why))
     }
 
     /// What leads to the page that was asked for last; nothing for the first one.
@@ -72,6 +99,8 @@ impl<'a> Walk<'a> {
         }
         self.last = page.rows().last().map(|row| row.index).or(last);
         (self.rows, self.largest) = (rows, largest);
+        self.newest = Counts { indexed: page.indexed, total: page.total };
+        self.first.get_or_insert(self.newest);
         Ok(page)
     }
 }
@@ -119,13 +148,47 @@ mod tests {
         }
     }
 
+    /// A list of five rows on three pages, which says that it has so many, and that the tree grew to that size before the last.
+    fn three_pages(total: u64, grown: u64) -> Fake {
+        let of = |indexes: &[u64], cursor| page(indexes, cursor).replace("500", &total.to_string());
+        let last = of(&[9], None).replace("1000", &grown.to_string());
+        Fake::of(vec![
+            ("cursor=BB", 200, last.into_bytes()),
+            ("cursor=AA", 200, of(&[5, 7], Some("BB")).into_bytes()),
+            ("api/v1/statements?", 200, of(&[1, 3], Some("AA")).into_bytes()),
+        ])
+    }
+
+    /// A server that leaves out the rest of a list, and says so itself, is caught by its own count.
+    #[test]
+    fn a_list_that_ends_before_its_own_total_does_not_pass() {
+        let (answer, _) = search(&three_pages(7, 1_000), &["--all"], false);
+        assert_eq!(answer.verdict(), Verdict::Trouble);
+        let text = answer.text(false);
+        assert!(text.contains("the list ends at 5 of 7 without a cursor"), "{text}");
+        let empty = page(&[], None).replace("500", "35");
+        let fake = Fake::of(vec![("api/v1/statements?", 200, empty.clone().into_bytes())]);
+        let (answer, _) = search(&fake, &["--all"], true);
+        assert_eq!(answer.verdict(), Verdict::Trouble);
+        assert!(answer.text(true).contains("ends at 0 of 35 without a cursor"), "{}", answer.text(true));
+        // While the tree grew, and from a cursor on, fewer rows are right.
+        for (fake, words) in
+            [(three_pages(7, 1_001), &["--all"][..]), (three_pages(7, 1_000), &["--all", "--cursor=AA"])]
+        {
+            let (answer, _) = search(&fake, words, false);
+            assert_eq!(answer.verdict(), Verdict::Answered, "{}", answer.text(false));
+        }
+        // One page alone: a warning.
+        let fake = Fake::of(vec![("api/v1/statements?", 200, empty.into_bytes())]);
+        let (answer, _) = search(&fake, &["--limit", "20"], false);
+        let text = answer.text(false);
+        assert_eq!(answer.verdict(), Verdict::Answered);
+        assert!(text.contains("warning: the list ends at 0 of 35 without a cursor"), "{text}");
+    }
+
     #[test]
     fn a_list_is_followed_to_its_end() {
-        let fake = Fake::of(vec![
-            ("cursor=BB", 200, page(&[9], None).into_bytes()),
-            ("cursor=AA", 200, page(&[5, 7], Some("BB")).into_bytes()),
-            ("api/v1/statements?type=decision&limit=1000", 200, page(&[1, 3], Some("AA")).into_bytes()),
-        ]);
+        let fake = three_pages(5, 1_000);
         let (answer, rows) = search(&fake, &["type=decision", "--all"], true);
         assert_eq!(answer.verdict(), Verdict::Answered, "{}", answer.text(false));
         let rows: Vec<serde_json::Value> =
