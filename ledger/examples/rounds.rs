@@ -106,7 +106,7 @@ fn next_number(reader: &Reader) -> u64 {
 
 /// The statement of a number: every third one redacts the facts of the one before it.
 fn statement(reader: &Reader, number: u64) -> Done<ToSend> {
-    if number % 3 != 0 {
+    if !number.is_multiple_of(3) {
         return Ok((decision(number), Vec::new()));
     }
     let before = reader.entry(index(number)).map_err(told)?.unwrap();
@@ -154,7 +154,7 @@ fn grow(folder: &Path, last: u64) -> Done {
             statements.push(statement(&reader, number + 1)?);
         }
         submit(&mut writer, &reader, &statements)?;
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             writer.settle().map_err(told)?;
         }
     }

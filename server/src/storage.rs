@@ -44,11 +44,11 @@ impl Room {
     }
 }
 
-type Measure = dyn Fn(&Path) -> io::Result<Room> + Send + Sync;
+type MeasureRoom = dyn Fn(&Path) -> io::Result<Room> + Send + Sync;
 
 /// How room is measured: [`Room::on`], but where a test has a disk of its own.
 #[derive(Clone)]
-pub struct Probe(Arc<Measure>);
+pub struct Probe(Arc<MeasureRoom>);
 
 impl Probe {
     /// Measures with that.

@@ -277,7 +277,7 @@ impl Moment {
         let (mut seen, mut losses) = (HashSet::new(), Vec::new());
         for kept in kept {
             let embedded = states[losses.len() % states.len()];
-            let loss = Loss { kept, embedded, plain_is_new: losses.len() / states.len() % 2 == 0 };
+            let loss = Loss { kept, embedded, plain_is_new: (losses.len() / states.len()).is_multiple_of(2) };
             if seen.insert(image(&self.disk.after(&loss))) {
                 losses.push(loss);
             }

@@ -54,6 +54,9 @@ pub(super) struct Asker {
     questions: u64,
 }
 
+/// What was heard, and what is to be asked next.
+type Next = (Vec<Heard>, Option<(u64, Question)>);
+
 impl Asker {
     pub(super) fn new(keys: Vec<Vkey>) -> Asker {
         Asker {
@@ -122,12 +125,7 @@ impl Asker {
     }
 
     /// An answer. `seconds`: the log's clock. What was heard, and what is to be asked next.
-    pub(super) fn hear(
-        &mut self,
-        now: u64,
-        seconds: u64,
-        answer: (u64, u16, &[u8]),
-    ) -> Result<(Vec<Heard>, Option<(u64, Question)>), String> {
+    pub(super) fn hear(&mut self, now: u64, seconds: u64, answer: (u64, u16, &[u8])) -> Result<Next, String> {
         let (number, status, body) = answer;
         let Some(open) = self.open.take_if(|open| open.number == number) else {
             return Ok((Vec::new(), None));

@@ -328,9 +328,11 @@ impl Running {
 
     /// Submitters who waited too long are told to come back. What they asked for goes on.
     fn give_up(&mut self, now: u64, out: &mut Vec<Out>) {
-        let late = self.batches.extract_if(.., |_, batch| now >= batch.came + ANSWER_TIMEOUT_MS);
-        let late: Vec<(u64, Batch)> = late.collect();
-        for (number, Batch { to, request, .. }) in late {
+        let is_late = |batch: &Batch| now >= batch.came + ANSWER_TIMEOUT_MS;
+        let late: Vec<u64> =
+            self.batches.iter().filter(|(_, batch)| is_late(batch)).map(|(number, _)| *number).collect();
+        for number in late {
+            let Some(Batch { to, request, .. }) = self.batches.remove(&number) else { continue };
             // What waits for a round goes on to take its room in the queue.
             if self.pooled == 0 {
                 self.tickets.retain(|_, (of, _)| *of != number);
