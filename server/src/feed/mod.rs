@@ -87,7 +87,7 @@ pub(crate) struct Feed<'a> {
 }
 
 impl<'a> Feed<'a> {
-    /// The feed of a page of a list, in the order that feeds have; and when each of its rows [`changed`] last.
+    /// The feed of a page of a list, in the order that feeds have; and when each of its rows [`changed()`] last.
     pub(crate) fn new(
         (form, language): (Form, Language),
         origin: &'a Origin,

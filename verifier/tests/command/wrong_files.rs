@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::{Desk, checkpoint, desk, json_proof, receipt, vector_desk};
+use super::{checkpoint, desk, json_proof, receipt, vector_desk};
 
 /// What is missing, or of another kind, or for other sizes is a mistake at the reader's desk: no word against the log.
 #[test]

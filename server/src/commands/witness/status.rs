@@ -21,7 +21,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// Show each log's state at a witness, and the evidence that it keeps.
 ///
 /// A folder may be looked at beside the running witness. What a URL tells is not signed: the cosigned checkpoints
-/// themselves are at /<hex SHA-256 of the origin>/checkpoint.
+/// themselves are at `/<hex SHA-256 of the origin>/checkpoint`.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  glasshouse witness status --dir w1\n  glasshouse witness status --url https://witness.example\n\nA fork convicts a log: check it with `glasshouse-verify`. A doubt alone proves nothing."
