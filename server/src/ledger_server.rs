@@ -351,7 +351,7 @@ fn open_now(options: ServerOptions) -> Result<(Opened, Vec<Silent>), ServerError
 
 /// Asks the witnesses, and refuses where too few answer.
 fn ask(witnesses: &WitnessOptions, folder: &Path) -> Result<Told, ServerError> {
-    let log = read_vkey(folder).map_err(OpenError::from)?;
+    let log = read_vkey(folder)?;
     let told = seen::ask_all(&witnesses.policy, &log, witnesses.timeout);
     for Silent { names, reason, .. } in &told.silent {
         tracing::warn!(witness = names, reason, "a witness did not say what it has seen");

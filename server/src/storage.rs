@@ -46,7 +46,9 @@ impl Room {
 
 /// How room is measured: [`Room::on`], but where a test has a disk of its own.
 #[derive(Clone)]
-pub struct Probe(Arc<dyn Fn(&Path) -> io::Result<Room> + Send + Sync>);
+pub struct Probe(Arc<Measuring>);
+
+type Measuring = dyn Fn(&Path) -> io::Result<Room> + Send + Sync;
 
 impl Probe {
     /// Measures with that.
