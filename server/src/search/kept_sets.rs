@@ -69,6 +69,18 @@ mod tests {
     #![allow(clippy::unwrap_used, missing_docs)]
     use super::*;
 
+    /// Fails if long conditions that nothing meets are counted as nothing.
+    #[test]
+    fn what_a_condition_holds_is_counted() {
+        let (sets, segment) = (KeptSets::default(), SegmentId::generate_random());
+        let long = 1 << 20;
+        for number in 0..2 * KEPT_SETS_BYTES / long {
+            let clause = Clause::Issuer(format!("{number:0long$}"));
+            sets.get(segment, &clause, || Ok::<_, ()>(DocumentSet::none(64))).unwrap();
+        }
+        assert!(sets.lock().sets.len() <= KEPT_SETS_BYTES / long);
+    }
+
     #[test]
     fn what_is_asked_again_is_kept_and_the_rest_is_bounded() {
         let sets = KeptSets::default();
@@ -87,12 +99,13 @@ mod tests {
             ask(sub);
         }
         assert_eq!(made.get(), many + 1);
-        let (bytes, kept) = {
+        let (bytes, counted) = {
             let kept = sets.lock();
-            (kept.bytes, kept.sets.len())
+            let of = |clause: &Clause| 100_000 + clause.bytes() + OVERHEAD;
+            (kept.bytes, kept.sets.iter().map(|((_, clause), _)| of(clause)).sum::<usize>())
         };
         assert!(bytes <= KEPT_SETS_BYTES);
-        assert_eq!(bytes, kept * (100_000 + OVERHEAD));
+        assert_eq!(bytes, counted);
         sets.get(SegmentId::generate_random(), &Clause::Sub("0".to_owned()), || {
             made.set(0);
             Ok::<_, ()>(DocumentSet::none(of))
