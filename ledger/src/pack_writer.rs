@@ -18,9 +18,18 @@ const ENDS_MAX: usize = 64;
 pub struct PackWriter {
     /// Where each recently written pack ends, and which texts it has.
     ends: HashMap<u64, PackEnd>,
-    /// In recovery, how many bytes the rounds that are done again may have in a pack, by pack: so much of a torn end may be
-    /// cut off. `None`: a torn end is an error.
-    staged: Option<HashMap<u64, u64>>,
+    /// In recovery, the texts of the rounds that are done again. `None`: a torn end is an error.
+    staged: Option<Staged>,
+    /// In recovery, records without their text that these rounds do not bring back.
+    lost: Vec<PackRecord>,
+}
+
+/// The texts of rounds that are done again.
+#[derive(Debug, Default)]
+struct Staged {
+    /// How many bytes they may have in a pack, by pack: so much of a torn end may be cut off.
+    bytes: HashMap<u64, u64>,
+    texts: HashSet<(LeafIndex, Digest)>,
 }
 
 #[derive(Debug, Default, Clone)]
@@ -39,16 +48,24 @@ impl PackWriter {
     }
 
     /// For doing the rounds again that stages hold, whose texts these are: a torn end is cut off, and a text whose bytes a
-    /// loss of power took is written again in its place. No more is cut off than these texts can have written: beyond
-    /// that it is damage to texts that no stage holds, and an error. Use a [`PackWriter::new`] afterwards.
+    /// loss of power took is written again in its place. No more is cut off than these texts can have written: what cannot be
+    /// read beyond that is damage, and an error. Records further in front whose text is gone stay, and are
+    /// [`lost`](PackWriter::lost). Use a [`PackWriter::new`] afterwards.
     pub fn recovering<'a>(texts: impl IntoIterator<Item = &'a StagedAddendum>) -> Self {
-        let mut staged = HashMap::new();
+        let mut staged = Staged::default();
         for text in texts {
             // The first text of a pack also brings the pack's own head.
-            let bytes = staged.entry(pack_of(text.entry)).or_insert(MAGIC.len() as u64);
+            let bytes = staged.bytes.entry(pack_of(text.entry)).or_insert(MAGIC.len() as u64);
             *bytes += (HEAD_BYTES + text.bytes.len()) as u64;
+            staged.texts.insert((text.entry, text.digest));
         }
         Self { staged: Some(staged), ..Self::default() }
+    }
+
+    /// In recovery, once every round was done again: records whose text is gone, and which no round brought back. They were being
+    /// erased, or their pack is damaged; only the log can tell.
+    pub(crate) fn lost(&self) -> &[PackRecord] {
+        &self.lost
     }
 
     /// Writes the texts of one round behind what their packs hold, and says where they lie.
@@ -81,8 +98,10 @@ impl PackWriter {
             let mut end = match self.ends.remove(&pack) {
                 Some(end) => end,
                 None => {
-                    let staged = self.staged.as_ref().map(|staged| staged.get(&pack).copied().unwrap_or(0));
-                    PackEnd::of(store, pack, staged)?
+                    let most = |staged: &Staged| staged.bytes.get(&pack).copied().unwrap_or(0);
+                    let end = PackEnd::of(store, pack, self.staged.as_ref().map(most))?;
+                    self.lost.extend(end.lost(self.staged.as_ref()));
+                    end
                 }
             };
             let mut bytes = Vec::new();
@@ -127,22 +146,28 @@ impl PackEnd {
             false => scan.end,
         };
         let mut end = Self { length: scan.end, ..Self::default() };
-        let hollow =
-            |record: &PackRecord| !record.erased && read_text(store, record.place, &record.digest).is_err();
+        let hollow = |record: &PackRecord| match read_text(store, record.place, &record.digest) {
+            _ if record.erased => Ok(false),
+            Err(PackError::Store(error)) => Err(PackError::Store(error)),
+            read => Ok(read.is_err()),
+        };
         let mut records = scan.records;
         // A loss of power can leave any part of a head at the end too: what is not whole there never was. Further in front than what
         // is staged lie texts that were being erased, and stay.
         let most = staged.unwrap_or(0);
-        let is_torn = |last: &PackRecord| length.saturating_sub(last.place.offset) <= most && hollow(last);
-        while let Some(last) = records.pop_if(|last| is_torn(last)) {
+        while let Some(last) = records.last()
+            && length.saturating_sub(last.place.offset) <= most
+            && hollow(last)?
+        {
             end.length = last.place.offset;
+            records.pop();
         }
         if length.saturating_sub(end.length) > most {
             return Err(damaged(end.length));
         }
         for record in records {
             end.present.insert((record.entry, record.digest));
-            if hollow(&record) {
+            if hollow(&record)? {
                 if !recovering {
                     return Err(damaged(record.place.offset));
                 }
@@ -150,6 +175,19 @@ impl PackEnd {
             }
         }
         Ok(end)
+    }
+
+    /// The records without their text that are none of the staged ones.
+    fn lost(&self, staged: Option<&Staged>) -> Vec<PackRecord> {
+        let is_staged = |key: &(LeafIndex, Digest)| staged.is_none_or(|staged| staged.texts.contains(key));
+        let lost = self.hollow.iter().filter(|(key, _)| !is_staged(key));
+        lost.map(|((entry, digest), place)| PackRecord {
+            entry: *entry,
+            digest: *digest,
+            place: *place,
+            erased: false,
+        })
+        .collect()
     }
 }
 

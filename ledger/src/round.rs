@@ -21,6 +21,7 @@ use glasshouse_verifier::statement_type::StatementType;
 use crate::admission::Admitted;
 use crate::backlog::DurableRound;
 use crate::erasures::Redaction;
+use crate::pack::{PackError, PackRecord, pack_path};
 use crate::past_entries::{PastEntries, Patience};
 use crate::right_edge::Growth;
 use crate::stage::{Stage, StagedAddendum};
@@ -143,6 +144,24 @@ impl Core {
             }
         }
         Ok(dropped)
+    }
+
+    /// Recovery's look at records that lost their text and that no stage brings back: redacted ones were being erased, and are erased
+    /// later. A record that is no text of its entry was written by no round that was answered.
+    pub(crate) fn check_lost(&self) -> Result<(), WriterError> {
+        let size = self.edge.head().size();
+        for PackRecord { entry: index, digest, place, .. } in self.packs.lost() {
+            let Some(bytes) = self.files.entry(size, *index)? else { continue };
+            let bad = |rule: String| WriterError::BadEntry { index: *index, rule };
+            let entry = Entry::parse(&bytes).map_err(|error| bad(error.to_string()))?;
+            let state = self.registry.state_of(entry.statement());
+            let mut addenda = entry.statement().payload().addenda().iter();
+            if addenda.any(|(field, known)| known == digest && !state.is_redacted(*field)) {
+                let path = pack_path(place.pack);
+                return Err(PackError::Damaged { path, offset: place.offset }.into());
+            }
+        }
+        Ok(())
     }
 
     /// Recovery's way to step 4: the stage's own entries, read again.

@@ -1,6 +1,6 @@
-//! Losses of power: at every moment of what a ledger does, everything that a disk with a volatile write cache can leave. Small logs
-//! are tried exhaustively, long ones at random. `POWER_LOSS_SEEDS` is the number of random lives, and with more than the usual few of
-//! them everything else is tried in full too:
+//! Losses of power: at every moment of what a ledger does, what a disk with a volatile write cache can leave. Small logs are tried at every
+//! moment, with a sample of what can be left there; longer ones at random. `POWER_LOSS_SEEDS` is the number of random lives, and with
+//! more than the usual few of them every subset of what is left in few pieces is tried too, and a larger sample of the rest:
 //!
 //! ```text
 //! POWER_LOSS_SEEDS=2000 cargo test --release -p glasshouse-ledger --test power_loss
@@ -204,6 +204,25 @@ fn texts_that_were_being_erased_are_no_torn_end() {
         TEXTS.iter().for_each(|field| assert_redacted(&reader, signed, field, 4));
     }
     assert_clean(left.as_ref());
+}
+
+/// The same bytes gone from texts that nobody redacted are damage: a start that passed it over would append behind it.
+#[test]
+fn settled_texts_that_are_gone_stop_the_start() {
+    let faulty = Arc::new(FaultyStore::new(MemoryStore::new()));
+    let store: Arc<dyn Store> = faulty.clone();
+    let (mut writer, reader) = enrolled(&store);
+    let both = [decision(1), decision(2)];
+    publish(&mut writer, &reader, &both[..1]);
+    writer.settle().unwrap();
+    publish(&mut writer, &reader, &both[1..]);
+    let left: Arc<dyn Store> = Arc::new(faulty.inner().after_kill());
+    let settled: Vec<_> =
+        scan_pack(left.as_ref(), 0).unwrap().into_iter().filter(|record| record.entry.get() == 2).collect();
+    let last = settled.last().unwrap();
+    left.overwrite(&pack_path(0), last.place.offset + 45, &[0]).unwrap();
+    let error = try_open(&left).map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains(&format!("damaged at byte {}", last.place.offset)), "{error}");
 }
 
 /// A failure names its seed; `POWER_LOSS_SEED` runs that one alone.
