@@ -88,7 +88,9 @@ pub enum PackError {
         offset: u64,
     },
     /// A later program wrote it.
-    #[error("{path} has the format {found}: a later glasshouse wrote it, and this one cannot read it")]
+    #[error(
+        "{path} has the format {found}: a later glasshouse wrote it, and this one cannot read it; or it is damaged"
+    )]
     Later {
         /// The pack.
         path: String,

@@ -41,7 +41,16 @@ impl FolderLock {
     /// As of [`take`](Self::take).
     pub fn take_if_there(folder: &Path) -> Result<Option<Self>, StoreError> {
         let path = folder.join("lock");
-        match File::open(&path) {
+        // Network file systems lock only what is open for writing; a folder that cannot be written has no writer to keep out.
+        let opened = match OpenOptions::new().write(true).open(&path) {
+            Err(error)
+                if [ErrorKind::PermissionDenied, ErrorKind::ReadOnlyFilesystem].contains(&error.kind()) =>
+            {
+                File::open(&path)
+            }
+            opened => opened,
+        };
+        match opened {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             opened => Self::of(opened.map_err(StoreError::io("lock", &path))?, folder).map(Some),
         }
@@ -89,8 +98,8 @@ pub enum PlaceError {
     },
     /// A later program wrote the record.
     #[error(
-        "{folder}/place has the format {found}: a later glasshouse wrote it, and this one cannot read it. Nothing was changed; \
-         put the later program back"
+        "{folder}/place has the format {found}: a later glasshouse wrote it, and this one cannot read it; or it is damaged. \
+         Nothing was changed; put the later program back"
     )]
     Later {
         /// The ledger's folder.

@@ -39,6 +39,9 @@ impl Room {
     /// What the system says, for instance that there is no such folder.
     pub fn on(folder: &Path) -> io::Result<Room> {
         let told = rustix::fs::statvfs(folder)?;
+        if told.f_blocks == 0 {
+            return Err(io::Error::new(io::ErrorKind::Unsupported, "the file system does not tell its size"));
+        }
         let files = (told.f_files > 0).then_some(told.f_favail);
         Ok(Room { bytes: told.f_bavail.saturating_mul(told.f_frsize), files })
     }

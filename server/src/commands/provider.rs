@@ -17,6 +17,7 @@ use glasshouse_verifier::submission::{SubmissionSlices, encode_batch};
 use super::CommandError;
 use super::waiting;
 use crate::client::log::{IssuerState, ItemAnswer, RemoteLog};
+use crate::client::refusal::one_line;
 use crate::client::{Client, Patience};
 use crate::outbox::advice::advice;
 
@@ -99,9 +100,10 @@ pub(crate) fn file_about(
             Ok(Filed { sequence: sequence.get(), index, leaf_hash })
         }
         Some(ItemAnswer::Rejected { problem }) => {
-            let mut text = format!("the log refused it: {}: {}", problem.slug(), problem.detail);
+            let mut text =
+                format!("the log refused it: {}: {}", one_line(problem.slug()), one_line(&problem.detail));
             for error in &problem.errors {
-                text.push_str(&format!("\n  {}: {}", error.path, error.rule));
+                text.push_str(&format!("\n  {}: {}", one_line(&error.path), one_line(&error.rule)));
             }
             if let Some(advice) = advice(problem.slug()) {
                 text.push_str(&format!("\n{advice}"));
