@@ -75,7 +75,7 @@ mod tests {
         let (sets, segment) = (KeptSets::default(), SegmentId::generate_random());
         let long = 1 << 20;
         for number in 0..2 * KEPT_SETS_BYTES / long {
-            let clause = Clause::Issuer(format!("{number:0long$}"));
+            let clause = Clause::Issuer(format!("{number}{}", "0".repeat(long)));
             sets.get(segment, &clause, || Ok::<_, ()>(DocumentSet::none(64))).unwrap();
         }
         assert!(sets.lock().sets.len() <= KEPT_SETS_BYTES / long);
