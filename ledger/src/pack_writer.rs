@@ -50,7 +50,7 @@ impl PackWriter {
     /// For doing the rounds again that stages hold, whose texts these are: a torn end is cut off, and a text whose bytes a
     /// loss of power took is written again in its place. No more is cut off than these texts can have written: what cannot be
     /// read beyond that is damage, and an error. Records further in front whose text is gone stay, and are
-    /// [`lost`](PackWriter::lost). Use a [`PackWriter::new`] afterwards.
+    /// `lost`. Use a [`PackWriter::new`] afterwards.
     pub fn recovering<'a>(texts: impl IntoIterator<Item = &'a StagedAddendum>) -> Self {
         let mut staged = Staged::default();
         for text in texts {
