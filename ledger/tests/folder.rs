@@ -14,7 +14,6 @@ use glasshouse_ledger::open::Hold;
 use glasshouse_ledger::open::{OpenError, Opened};
 use glasshouse_ledger::place::PlaceError;
 use glasshouse_ledger::recover::Refusal;
-use glasshouse_ledger::registrar::Enrolment;
 use glasshouse_ledger::store::StoreError;
 use glasshouse_ledger::witnessing::Publication;
 use glasshouse_ledger::writer::Answer;
@@ -56,18 +55,7 @@ impl Folder {
     fn enrolment(&self) -> glasshouse_ledger::author::Signed {
         let key = key_file::read_pem(&self.outer.path().join("registrar.key")).unwrap();
         let registrar = Author::new(Issuer::of_registrar(&origin()), origin(), key).unwrap();
-        let author = provider();
-        let enrolment = Enrolment {
-            provider: author.issuer().clone(),
-            name: "A shop".to_owned(),
-            roles: vec!["marketplace".to_owned()],
-            country: "DE".to_owned(),
-            key: *author.public_key(),
-            request: author.request(NOW),
-            evidence: None,
-            contact: None,
-        };
-        registrar.sign_own(&enrolment.draft(), sequence(2), NOW).unwrap()
+        enrolment_by(&registrar, &provider(), 2)
     }
 
     /// Enrols the provider and publishes its decisions 1 to `last`.

@@ -19,7 +19,6 @@ use glasshouse_ledger::key_file;
 use glasshouse_ledger::ledger::{InitOptions, Ledger, OpenOptions};
 use glasshouse_ledger::open::{Hold, OpenError, Opened};
 use glasshouse_ledger::place::write_place;
-use glasshouse_ledger::registrar::Enrolment;
 use glasshouse_ledger::store::{StateCopy, Store};
 use glasshouse_ledger::witness::folder::WitnessFolder;
 use glasshouse_ledger::witnessing::Publication;
@@ -129,18 +128,7 @@ impl Folder {
 fn enrolment(registrar_key: &Path) -> Signed {
     let key = key_file::read_pem(registrar_key).unwrap();
     let registrar = Author::new(Issuer::of_registrar(&origin()), origin(), key).unwrap();
-    let author = provider();
-    let enrolment = Enrolment {
-        provider: author.issuer().clone(),
-        name: "A shop".to_owned(),
-        roles: vec!["marketplace".to_owned()],
-        country: "DE".to_owned(),
-        key: *author.public_key(),
-        request: author.request(NOW),
-        evidence: None,
-        contact: None,
-    };
-    registrar.sign_own(&enrolment.draft(), sequence(2), NOW).unwrap()
+    enrolment_by(&registrar, &provider(), 2)
 }
 
 /// A ledger with a redaction that was carried out and a round that lies staged, and a witness, as today's program makes them.

@@ -130,6 +130,11 @@ pub fn open(store: &Arc<dyn Store>) -> (Writer, Reader) {
 }
 
 pub fn enrolment_of(author: &Author, number: u64) -> Signed {
+    enrolment_by(&registrar(), author, number)
+}
+
+/// The same by a registrar whose key lies elsewhere.
+pub fn enrolment_by(registrar: &Author, author: &Author, number: u64) -> Signed {
     let enrolment = Enrolment {
         provider: author.issuer().clone(),
         name: "A shop".to_owned(),
@@ -140,7 +145,7 @@ pub fn enrolment_of(author: &Author, number: u64) -> Signed {
         evidence: None,
         contact: None,
     };
-    registrar().sign_own(&enrolment.draft(), sequence(number), NOW).unwrap()
+    registrar.sign_own(&enrolment.draft(), sequence(number), NOW).unwrap()
 }
 
 pub fn decision_line(puid: &str) -> Value {

@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
@@ -79,32 +80,39 @@ fn main() -> ExitCode {
     let (first, count) = arguments.seed.map_or((arguments.from, arguments.seeds), |seed| (seed, 1));
     let (next, sum, started) = (AtomicU64::new(0), Mutex::new(Sum::default()), Instant::now());
     let stop = std::sync::atomic::AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        let worker = || {
-            loop {
-                let at = next.fetch_add(1, Ordering::Relaxed);
-                if at >= count || stop.load(Ordering::Relaxed) {
-                    return;
+    let (running, ended) = channel::<()>();
+    let worker = |running: Sender<()>| {
+        // Whoever watches learns from its end that this one has ended.
+        let _running = running;
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            if at >= count || stop.load(Ordering::Relaxed) {
+                return;
+            }
+            let ran = run(first + at, arguments.trace);
+            let mut sum = sum.lock().unwrap();
+            match ran {
+                Ok(outcome) => {
+                    if arguments.seed.is_some() && !arguments.json {
+                        println!("digest {} of {} lines", outcome.digest, outcome.lines);
+                    }
+                    sum.add(&outcome);
                 }
-                let ran = run(first + at, arguments.trace);
-                let mut sum = sum.lock().unwrap();
-                match ran {
-                    Ok(outcome) => {
-                        if arguments.seed.is_some() && !arguments.json {
-                            println!("digest {} of {} lines", outcome.digest, outcome.lines);
-                        }
-                        sum.add(&outcome);
-                    }
-                    Err(failure) => {
-                        eprintln!("{failure}");
-                        sum.failures.push(*failure);
-                        stop.store(!arguments.keep_going, Ordering::Relaxed);
-                    }
+                Err(failure) => {
+                    eprintln!("{failure}");
+                    sum.failures.push(*failure);
+                    stop.store(!arguments.keep_going, Ordering::Relaxed);
                 }
             }
-        };
-        let workers: Vec<_> = (0..arguments.jobs.max(1)).map(|_| scope.spawn(worker)).collect();
-        watch(&sum, count, started, || workers.iter().all(|worker| worker.is_finished()));
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..arguments.jobs.max(1) {
+            let running = running.clone();
+            scope.spawn(|| worker(running));
+        }
+        drop(running);
+        watch(&sum, count, started, &ended);
     });
     let sum = sum.into_inner().unwrap();
     report(&arguments, &sum, started.elapsed().as_secs_f64());
@@ -112,22 +120,17 @@ fn main() -> ExitCode {
 }
 
 /// Says how far it is until all workers have ended.
-fn watch(sum: &Mutex<Sum>, count: u64, started: Instant, is_over: impl Fn() -> bool) {
-    let mut said = Instant::now();
-    while !is_over() {
-        std::thread::sleep(Duration::from_millis(20));
-        let pause = if std::io::stderr().is_terminal() { PROGRESS / 10 } else { PROGRESS };
-        if said.elapsed() >= pause {
-            said = Instant::now();
-            let (worlds, failures, hours) = {
-                let sum = sum.lock().unwrap();
-                (sum.worlds, sum.failures.len(), sum.hours())
-            };
-            let rate = worlds as f64 / started.elapsed().as_secs_f64();
-            eprintln!(
-                "{worlds} of {count} worlds, {rate:.1} a second, {hours:.0} simulated hours, {failures} failed"
-            );
-        }
+fn watch(sum: &Mutex<Sum>, count: u64, started: Instant, ended: &Receiver<()>) {
+    let pause = if std::io::stderr().is_terminal() { PROGRESS / 10 } else { PROGRESS };
+    while ended.recv_timeout(pause) == Err(RecvTimeoutError::Timeout) {
+        let (worlds, failures, hours) = {
+            let sum = sum.lock().unwrap();
+            (sum.worlds, sum.failures.len(), sum.hours())
+        };
+        let rate = worlds as f64 / started.elapsed().as_secs_f64();
+        eprintln!(
+            "{worlds} of {count} worlds, {rate:.1} a second, {hours:.0} simulated hours, {failures} failed"
+        );
     }
 }
 
