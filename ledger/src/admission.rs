@@ -181,7 +181,7 @@ fn check_key(statement: &Statement, known: &EnrolledKey) -> Result<(), Rejection
         let detail = format!("the key {} is retired", statement.kid());
         return Err(Rejection::new("key-retired", detail));
     }
-    statement.verify(known.key()).map_err(|error| Rejection::new("bad-signature", error.to_string()))
+    statement.verify_known(known.known()).map_err(|error| Rejection::new("bad-signature", error.to_string()))
 }
 
 /// The texts in the order of the statement's digests: each one opens a digest of this statement, none is missing that

@@ -25,6 +25,9 @@ pub const NOTE_MAX: usize = 256 * 1024;
 /// fit, or some 200 of Ed25519.
 pub const TICK_NOTE_MAX: usize = 32 * 1024;
 
+/// Most tables of multiples of keys in a process, 30 KiB each: a log has some thousand keys, and few of them sign most of it.
+pub const KEY_TABLES_MAX: usize = 512;
+
 /// Most signature lines of a note: four times what c2sp.org/signed-note asks a reader to take.
 pub const NOTE_SIGNATURES_MAX: usize = 64;
 

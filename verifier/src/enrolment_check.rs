@@ -94,7 +94,7 @@ impl NewKey {
         }
         let signer = valid_key(cosigned.signer()).filter(|key| key.owner == self.provider);
         let signer = signer.ok_or(RegistryError::Enrolment("evidence: no key of that provider signed"))?;
-        cosigned.verify(&signer.key).map_err(|error| refused(RequestError::Signature(error)))
+        cosigned.verify(signer.key()).map_err(|error| refused(RequestError::Signature(error)))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use curve25519_dalek::EdwardsPoint;
 use ed25519_dalek::{Signature, VerifyingKey};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
@@ -132,6 +133,11 @@ impl PublicKey {
     /// The 32 bytes of RFC 8032 §5.1.5.
     pub fn as_bytes(&self) -> &[u8; 32] {
         self.0.as_bytes()
+    }
+
+    /// The point.
+    pub(crate) fn to_point(self) -> EdwardsPoint {
+        self.0.to_edwards()
     }
 
     /// Reads the 40 bytes of the COSE_Key `{1: 1, -1: 6, -2: x}`.

@@ -9,6 +9,7 @@ use crate::field_value::FieldValue;
 use crate::fields::FieldName;
 use crate::issuer::Issuer;
 use crate::key::{Kid, PublicKey};
+use crate::known_key::KnownKey;
 use crate::origin::Origin;
 use crate::payload::Payload;
 use crate::provider::{EnrolledKey, Provider};
@@ -73,10 +74,10 @@ impl KeySnapshot {
     /// # Errors
     ///
     /// Those of [`KeySnapshot::signer`]; a key that was not announced; a weak key.
-    pub fn verifying_key(&self, index: LeafIndex, statement: &Statement) -> Result<PublicKey, RegistryError> {
+    pub fn verifying_key(&self, index: LeafIndex, statement: &Statement) -> Result<KnownKey, RegistryError> {
         match self.successor(statement)? {
-            Some(key) => Ok(key),
-            None => self.signer(index, statement).map(|enrolled| *enrolled.key()),
+            Some(key) => Ok(KnownKey::new(key)),
+            None => self.signer(index, statement).map(|enrolled| enrolled.known().clone()),
         }
     }
 
@@ -109,7 +110,7 @@ impl KeySnapshot {
     }
 
     fn insert(&mut self, key: EnrolledKey) {
-        Arc::make_mut(&mut self.keys).insert(key.kid, Arc::new(key));
+        Arc::make_mut(&mut self.keys).insert(key.kid(), Arc::new(key));
     }
 }
 
@@ -298,8 +299,7 @@ impl KeyRing {
         provider.country = new.country;
         provider.kids.push(new.kid);
         self.keys.insert(EnrolledKey {
-            key: new.key,
-            kid: new.kid,
+            key: KnownKey::new(new.key),
             owner: new.provider,
             roles: new.roles,
             enrolled_at: index,
@@ -336,8 +336,7 @@ impl KeyRing {
 
     fn take_registrar_key(&mut self, key: PublicKey, index: LeafIndex) {
         self.keys.insert(EnrolledKey {
-            key,
-            kid: key.kid(),
+            key: KnownKey::new(key),
             owner: self.registrar.clone(),
             roles: Vec::new(),
             enrolled_at: index,

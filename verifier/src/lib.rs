@@ -120,6 +120,8 @@ mod item_map;
 mod json_head;
 pub mod key;
 mod key_ring;
+mod key_table;
+pub mod known_key;
 pub mod leaf_table;
 pub mod legal_basis;
 mod life_rules;

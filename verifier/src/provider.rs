@@ -3,13 +3,13 @@
 use crate::codes::Code;
 use crate::issuer::Issuer;
 use crate::key::{Kid, PublicKey};
+use crate::known_key::KnownKey;
 use crate::size::LeafIndex;
 
 /// A key that the log admitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnrolledKey {
-    pub(crate) key: PublicKey,
-    pub(crate) kid: Kid,
+    pub(crate) key: KnownKey,
     pub(crate) owner: Issuer,
     pub(crate) roles: Vec<Code>,
     pub(crate) enrolled_at: LeafIndex,
@@ -19,12 +19,17 @@ pub struct EnrolledKey {
 impl EnrolledKey {
     /// The key.
     pub fn key(&self) -> &PublicKey {
+        self.key.key()
+    }
+
+    /// The key with what was learnt by using it: to check many statements with.
+    pub fn known(&self) -> &KnownKey {
         &self.key
     }
 
     /// Its thumbprint.
     pub fn kid(&self) -> Kid {
-        self.kid
+        self.key.kid()
     }
 
     /// Whose statements it signs.

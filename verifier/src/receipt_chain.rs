@@ -129,7 +129,7 @@ impl<'a> Chain<'a> {
             self.change(*at, change)?;
         }
         let key = self.ring.keys().verifying_key(about.index, about.statement);
-        check(&key.map_err(ReceiptError::Signer)?)?;
+        check(key.map_err(ReceiptError::Signer)?.key())?;
         if about.statement.payload().kind() == StatementType::Keys {
             self.ring.take_change(about.index, about.statement).map_err(ReceiptError::Signer)?;
         }
@@ -188,7 +188,7 @@ impl<'a> Chain<'a> {
             return Err(EnrolmentFault::Kind);
         }
         let key = self.ring.keys().verifying_key(index, statement)?;
-        statement.verify(&key)?;
+        statement.verify_known(&key)?;
         Ok(())
     }
 }

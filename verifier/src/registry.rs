@@ -178,11 +178,11 @@ impl Registry {
     ///
     /// That the key may not sign at that index, or that the signature does not hold.
     pub fn verify(&self, index: LeafIndex, statement: &Statement) -> Result<(), RegistryError> {
-        let key = match index {
-            LeafIndex::ZERO => genesis_key(statement)?,
-            _ => self.ring.keys().verifying_key(index, statement)?,
-        };
-        statement.verify(&key).map_err(RegistryError::Signature)
+        if index == LeafIndex::ZERO {
+            return statement.verify(&genesis_key(statement)?).map_err(RegistryError::Signature);
+        }
+        let key = self.ring.keys().verifying_key(index, statement)?;
+        statement.verify_known(&key).map_err(RegistryError::Signature)
     }
 
     /// Whether a statement whose signature was checked can be the entry at that index, and what it names. `past` finds the

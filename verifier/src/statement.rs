@@ -14,6 +14,7 @@ use crate::claims::Claims;
 use crate::cose::{self, CoseError, Sign1, respelled};
 use crate::fault::Fault;
 use crate::key::{Kid, PublicKey, SIGNATURE_LEN, SignatureError};
+use crate::known_key::KnownKey;
 use crate::payload::Payload;
 use crate::payload_error::{PayloadError, PayloadErrors};
 use crate::sequence::Sequence;
@@ -150,6 +151,14 @@ impl Statement {
 
     /// Checks the signature with the key that `kid` names.
     pub fn verify(&self, key: &PublicKey) -> Result<(), SignatureError> {
+        if key.kid() != self.kid {
+            return Err(SignatureError::OtherKey);
+        }
+        key.verify(&self.sig_structure(), &self.signature)
+    }
+
+    /// Checks the signature with a key that checks many, with the same verdict.
+    pub fn verify_known(&self, key: &KnownKey) -> Result<(), SignatureError> {
         if key.kid() != self.kid {
             return Err(SignatureError::OtherKey);
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use glasshouse_verifier::key::PublicKey;
+use glasshouse_verifier::known_key::KnownKey;
 use glasshouse_verifier::size::LeafIndex;
 use glasshouse_verifier::statement::Statement;
 use rayon::prelude::*;
@@ -13,7 +13,7 @@ use crate::finding::Finding;
 const AT_ONCE: usize = 64;
 
 /// A statement, its place, and the key that must have signed it.
-pub(crate) type Signed = (LeafIndex, Statement, PublicKey);
+pub(crate) type Signed = (LeafIndex, Statement, KnownKey);
 
 /// What was found.
 #[derive(Default)]
@@ -34,7 +34,7 @@ pub(crate) fn check(signed: &[Signed]) -> Checked {
 fn check_some(signed: &[Signed]) -> Checked {
     let started = thread_time();
     let broken = signed.iter().filter_map(|(index, statement, key)| {
-        let error = statement.verify(key).err()?;
+        let error = statement.verify_known(key).err()?;
         Some(Finding::entry(*index, "bad-signature", error.to_string()))
     });
     let broken = broken.collect();
