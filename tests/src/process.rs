@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader};
 use std::os::unix::fs::FileExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 /// Where a server listens that may have any port.
@@ -146,6 +146,16 @@ impl Drop for Process {
             }
         }
     }
+}
+
+/// The program that was named, or else the one of that name beside this one; in full, so that it is found from any folder.
+///
+/// # Panics
+/// When it is not there.
+pub fn program(named: Option<&Path>, name: &str) -> PathBuf {
+    let beside = || std::env::current_exe().unwrap().parent().unwrap().join(name);
+    let path = named.map_or_else(beside, Path::to_owned);
+    path.canonicalize().unwrap_or_else(|error| panic!("{}: {error}; build it first", path.display()))
 }
 
 /// Everything in a file, whoever writes to it meanwhile.

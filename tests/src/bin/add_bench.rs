@@ -3,12 +3,12 @@
 
 use clap::Parser as _;
 use glasshouse_tests::add_bench::{Bench, arguments::Arguments, front};
+use glasshouse_tests::process;
 use tokio::signal::unix::{SignalKind, signal};
 
 fn main() {
     let arguments = Arguments::parse();
-    let beside = || std::env::current_exe().unwrap().parent().unwrap().join("glasshouse");
-    let bench = Bench::start(&arguments.glasshouse.unwrap_or_else(beside));
+    let bench = Bench::start(&process::program(arguments.glasshouse.as_deref(), "glasshouse"));
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate()).unwrap();

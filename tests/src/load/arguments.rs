@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
+use crate::process;
+
 /// Signs statements ahead of time, sends them at a fixed rate, reads beside them, and prints percentiles.
 #[derive(Debug, Clone, Parser)]
 #[command(after_help = "Examples:
@@ -98,8 +100,7 @@ pub enum Mix {
 impl Arguments {
     /// The program to drive.
     pub fn program(&self) -> PathBuf {
-        let beside = || std::env::current_exe().unwrap().parent().unwrap().join("glasshouse");
-        self.glasshouse.clone().unwrap_or_else(beside)
+        process::program(self.glasshouse.as_deref(), "glasshouse")
     }
 
     /// How many statements to sign ahead.

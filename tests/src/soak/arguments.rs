@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Parser;
 
 use crate::load::arguments::Mix;
+use crate::process;
 
 /// Sends statements at a steady rate while the server is killed again and again, and looks whether everything that was
 /// promised holds at the end.
@@ -76,15 +77,11 @@ impl Arguments {
 
     /// The program to drive.
     pub fn program(&self) -> PathBuf {
-        self.glasshouse.clone().unwrap_or_else(|| beside("glasshouse"))
+        process::program(self.glasshouse.as_deref(), "glasshouse")
     }
 
     /// The verifier.
     pub fn verifier(&self) -> PathBuf {
-        self.verify.clone().unwrap_or_else(|| beside("glasshouse-verify"))
+        process::program(self.verify.as_deref(), "glasshouse-verify")
     }
-}
-
-fn beside(name: &str) -> PathBuf {
-    std::env::current_exe().unwrap().parent().unwrap().join(name)
 }
