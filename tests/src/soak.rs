@@ -90,7 +90,9 @@ impl Soak {
     /// Begins another life of the server.
     fn serve(&mut self) -> Result<(), String> {
         let policy = self.witnesses.as_ref().map(|witnesses| witnesses.policy_file().to_str().unwrap());
-        let more: Vec<&str> = policy.iter().flat_map(|policy| ["--policy", policy]).collect();
+        let interval = self.arguments.witness_interval.to_string();
+        let more = policy.iter().flat_map(|policy| ["--policy", policy, "--witness-interval", &interval]);
+        let more: Vec<&str> = more.collect();
         let begun = Instant::now();
         let server = Process::serve(&self.arguments.program(), &self.world.dir(), &more)
             .map_err(|why| format!("the server does not start again: {why}"))?;

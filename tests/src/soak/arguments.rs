@@ -24,7 +24,7 @@ pub struct Arguments {
     #[arg(long, default_value_t = 6_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     pub rate: u64,
     /// Providers; each has one request under way.
-    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u64).range(1..=100))]
+    #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u64).range(1..=100))]
     pub providers: u64,
     /// Statements in one request, 1 to 1,000.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=1_000))]
@@ -38,6 +38,10 @@ pub struct Arguments {
     /// Witnesses that are asked for cosignatures of what was published; the last of them is killed, and comes back.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(0..=8))]
     pub witnesses: u64,
+    /// Least time between two publications with witnesses, in milliseconds, as in `serve`. Each provider waits for one with
+    /// each of its requests.
+    #[arg(long, default_value_t = 100)]
+    pub witness_interval: u64,
     /// Seconds that the last witness is there, and then that it is away.
     #[arg(long, default_value_t = 25, value_parser = clap::value_parser!(u64).range(1..))]
     pub witness_turn: u64,
