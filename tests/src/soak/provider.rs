@@ -28,7 +28,7 @@ pub struct SendFigures {
     pub answered: Latency,
     /// Requests that were sent once more because there was no answer.
     pub broken: AtomicU64,
-    /// Requests that were sent once more because the answer said so (503).
+    /// Requests that were sent once more, in whole or in part, because the answer said so (503).
     pub told_to_come_back: AtomicU64,
     /// Statements that were on record when they were sent again.
     pub duplicates: AtomicU64,
@@ -60,9 +60,23 @@ pub struct Pace {
     pub batch: u64,
 }
 
+/// What is still to be told of a batch.
+struct Open {
+    /// The places of statements without an answer that stands.
+    items: Vec<usize>,
+    /// The answers that stand, by place.
+    told: Vec<Option<Told>>,
+    /// How often it was sent.
+    attempts: u64,
+}
+
+/// What became of one request.
 enum Answer {
+    /// A result for each statement.
     Results(Vec<Value>),
+    /// Nothing was taken; later.
     ComeBack,
+    /// Nobody knows.
     Broken,
 }
 
@@ -96,14 +110,26 @@ impl SoakProvider {
     }
 
     fn deliver(&mut self, site: &Site, signed: &[Signed]) -> Result<(), String> {
-        let (body, begun, mut attempts) = (batch(signed), Instant::now(), 0_u64);
+        let mut open =
+            Open { items: (0..signed.len()).collect(), told: vec![None; signed.len()], attempts: 0 };
+        let (mut body, begun) = (batch(signed), Instant::now());
         loop {
             let Some(address) = site.address().filter(|_| !site.is_over()) else {
                 return Err("the soak ended before a batch was answered".to_owned());
             };
-            attempts += 1;
+            open.attempts += 1;
             match self.post(&address.url, &body)? {
-                Answer::Results(results) => return self.note(signed, &results, attempts),
+                Answer::Results(results) => {
+                    self.note(signed, &results, &mut open)?;
+                    if open.items.is_empty() {
+                        self.told.extend(open.told.into_iter().flatten());
+                        return Ok(());
+                    }
+                    // Behind a start some may have to wait until the look-ups are built that know them again.
+                    body = batch(open.items.iter().map(|at| &signed[*at]));
+                    self.figures.told_to_come_back.fetch_add(1, Ordering::Relaxed);
+                    site.await_next(address.life, AGAIN);
+                }
                 Answer::Broken => {
                     self.figures.broken.fetch_add(1, Ordering::Relaxed);
                     site.await_next(address.life, AGAIN);
@@ -114,7 +140,7 @@ impl SoakProvider {
                 }
             }
             if begun.elapsed() > PATIENCE {
-                return Err(format!("no answer to a batch in {attempts} attempts and {PATIENCE:?}"));
+                return Err(format!("no answer to a batch in {} attempts and {PATIENCE:?}", open.attempts));
             }
         }
     }
@@ -128,33 +154,40 @@ impl SoakProvider {
         let Ok(text) = answer.body_mut().read_to_string() else { return Ok(Answer::Broken) };
         let json: Option<Value> = serde_json::from_str(&text).ok();
         match (status, json.as_ref().and_then(|json| json["results"].as_array())) {
-            (200, Some(results)) => Ok(Answer::Results(results.clone())),
+            (200 | 422, Some(results)) => Ok(Answer::Results(results.clone())),
             (429 | 503, _) => Ok(Answer::ComeBack),
             _ => Err(format!("a batch was answered with {status}: {text:.2000}")),
         }
     }
 
-    /// Takes down where each statement is.
-    fn note(&mut self, signed: &[Signed], results: &[Value], attempts: u64) -> Result<(), String> {
-        if results.len() != signed.len() {
-            return Err(format!("{} results for {} statements", results.len(), signed.len()));
+    /// Takes down where each statement is; those that the ledger could not take yet stay open.
+    fn note(&mut self, signed: &[Signed], results: &[Value], open: &mut Open) -> Result<(), String> {
+        if results.len() != open.items.len() {
+            return Err(format!("{} results for {} statements", results.len(), open.items.len()));
         }
-        for (signed, result) in signed.iter().zip(results) {
+        let mut left = Vec::new();
+        for (at, result) in std::mem::take(&mut open.items).into_iter().zip(results) {
             let is_duplicate = result["status"] == "duplicate";
             if !is_duplicate && result["status"] != "accepted" {
-                return Err(format!("a statement was answered with {result}"));
+                match result["problem"]["status"].as_u64() {
+                    Some(429 | 503) => left.push(at),
+                    _ => return Err(format!("a statement was answered with {result}")),
+                }
+                continue;
             }
-            if is_duplicate && attempts == 1 {
+            if is_duplicate && open.attempts == 1 {
                 return Err(format!("a duplicate of what was never sent before: {result}"));
             }
-            if result["leaf_hash"] != signed.leaf_hash().to_hex().as_str() {
-                return Err(format!("another leaf hash than {}: {result}", signed.leaf_hash()));
+            let leaf = signed[at].leaf_hash();
+            if result["leaf_hash"] != leaf.to_hex().as_str() {
+                return Err(format!("another leaf hash than {leaf}: {result}"));
             }
             let index = result["index"].as_u64().ok_or_else(|| format!("no index: {result}"))?;
             self.figures.duplicates.fetch_add(u64::from(is_duplicate), Ordering::Relaxed);
             self.figures.published.fetch_max(index + 1, Ordering::Relaxed);
-            self.told.push(Told::new(index, signed.leaf_hash()));
+            open.told[at] = Some(Told::new(index, leaf));
         }
+        open.items = left;
         Ok(())
     }
 }
