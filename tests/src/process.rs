@@ -3,8 +3,11 @@
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader};
 use std::os::unix::fs::FileExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
+
+/// Where a server listens that may have any port.
+const FREE_PORT: &str = "127.0.0.1:0";
 
 /// A running `glasshouse serve` or `glasshouse witness serve`. Dropping it kills it, and shows its log where a test fails.
 #[derive(Debug)]
@@ -30,12 +33,17 @@ impl Process {
         more: &[&str],
         filter: Option<&str>,
     ) -> Result<Process, String> {
-        Process::start(program, &["serve"], dir, more, filter)
+        Process::start(program, &["serve", "--listen", FREE_PORT], dir, more, filter)
     }
 
     /// Starts `program witness serve --dir dir` in the same way.
     pub fn witness(program: &Path, dir: &Path, more: &[&str]) -> Result<Process, String> {
-        Process::start(program, &["witness", "serve"], dir, more, None)
+        Process::witness_at(program, FREE_PORT, dir, more)
+    }
+
+    /// The same, on this address and port: where a policy says that it is, it must be again after a kill.
+    pub fn witness_at(program: &Path, listen: &str, dir: &Path, more: &[&str]) -> Result<Process, String> {
+        Process::start(program, &["witness", "serve", "--listen", listen], dir, more, None)
     }
 
     fn start(
@@ -52,7 +60,7 @@ impl Process {
         }
         let mut child = process
             .args(command)
-            .args(["--listen", "127.0.0.1:0", "--dir"])
+            .arg("--dir")
             .arg(dir)
             .args(more)
             .stdout(Stdio::piped())
@@ -95,9 +103,7 @@ impl Process {
 
     /// The most memory that it has held so far, in KiB (`VmHWM` of proc(5)).
     pub fn peak_memory_kib(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-        line.trim().trim_end_matches(" kB").parse().unwrap()
+        crate::usage::memory(self.id()).unwrap().peak_kib
     }
 
     /// Ends it at once, as a power cut of the process would.
@@ -140,6 +146,16 @@ impl Drop for Process {
             }
         }
     }
+}
+
+/// The program that was named, or else the one of that name beside this one; in full, so that it is found from any folder.
+///
+/// # Panics
+/// When it is not there.
+pub fn program(named: Option<&Path>, name: &str) -> PathBuf {
+    let beside = || std::env::current_exe().unwrap().parent().unwrap().join(name);
+    let path = named.map_or_else(beside, Path::to_owned);
+    path.canonicalize().unwrap_or_else(|error| panic!("{}: {error}; build it first", path.display()))
 }
 
 /// Everything in a file, whoever writes to it meanwhile.

@@ -49,8 +49,13 @@ pub struct Publisher {
 impl Publisher {
     /// A provider of this name below `.example`; its key follows from the name.
     pub fn new(name: &str, origin: &Origin) -> Publisher {
-        let issuer = Issuer::parse(&format!("https://{name}.example")).unwrap();
-        Publisher { author: Author::new(issuer, origin.clone(), Publisher::key_of(name)).unwrap(), next: 1 }
+        Publisher::with_key(&format!("https://{name}.example"), origin, Publisher::key_of(name))
+    }
+
+    /// A provider with a key of its own.
+    pub fn with_key(issuer: &str, origin: &Origin, key: SecretKey) -> Publisher {
+        let issuer = Issuer::parse(issuer).unwrap();
+        Publisher { author: Author::new(issuer, origin.clone(), key).unwrap(), next: 1 }
     }
 
     /// The private key of the provider of this name.
@@ -71,6 +76,11 @@ impl Publisher {
     /// Uses up the next number: something else was signed under it.
     pub fn skip(&mut self) {
         self.next += 1;
+    }
+
+    /// Goes on at a number: those before it were used earlier.
+    pub fn skip_to(&mut self, next: u64) {
+        self.next = next;
     }
 
     /// Signs the next decision now.

@@ -68,17 +68,23 @@ impl World {
 
     /// Makes a ledger and leaves it stopped.
     pub fn init(program: &Path) -> World {
+        World::init_as(program, ORIGIN, &[])
+    }
+
+    /// The same under another origin, with more arguments of `glasshouse init`.
+    pub fn init_as(program: &Path, origin: &str, more: &[&str]) -> World {
         let scratch = tempfile::tempdir().unwrap();
         let key = scratch.path().join("registrar.key");
         let output = Command::new(program)
-            .args(["init", "--origin", ORIGIN, "--purpose", "test", "--dir"])
+            .args(["init", "--origin", origin, "--purpose", "test", "--dir"])
             .arg(scratch.path().join("ledger"))
             .arg("--registrar-key")
             .arg(&key)
+            .args(more)
             .output()
             .unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let origin = Origin::parse(ORIGIN).unwrap();
+        let origin = Origin::parse(origin).unwrap();
         let registrar = Author::new(Issuer::of_registrar(&origin), origin, read_pem(&key).unwrap()).unwrap();
         World { program: program.to_owned(), scratch, server: None, registrar, registrar_number: 2 }
     }
@@ -86,8 +92,14 @@ impl World {
     /// Starts the server.
     #[track_caller]
     pub fn serve(&mut self) {
+        self.serve_with(&[]);
+    }
+
+    /// Starts the server with more arguments.
+    #[track_caller]
+    pub fn serve_with(&mut self, more: &[&str]) {
         self.server =
-            Some(Process::serve(&self.program, &self.dir(), &[]).unwrap_or_else(|why| panic!("{why}")));
+            Some(Process::serve(&self.program, &self.dir(), more).unwrap_or_else(|why| panic!("{why}")));
     }
 
     /// Starts the server with more arguments, and with a log that tells what the filter says (`RUST_LOG`).
@@ -104,6 +116,12 @@ impl World {
 
     /// A folder for anything, gone with the world.
     pub fn scratch(&self) -> &Path {
+        self.scratch.path()
+    }
+
+    /// Leaves everything on disk when this world ends; where that is.
+    pub fn leave(&mut self) -> &Path {
+        self.scratch.disable_cleanup(true);
         self.scratch.path()
     }
 
@@ -143,6 +161,12 @@ impl World {
     #[track_caller]
     pub fn enrol(&mut self, name: &str) -> Publisher {
         let publisher = Publisher::new(name, self.registrar.origin());
+        self.admit(publisher)
+    }
+
+    /// This provider, which the registrar has admitted.
+    #[track_caller]
+    pub fn admit(&mut self, publisher: Publisher) -> Publisher {
         let signed = self.enrolment(&publisher, &["marketplace", "host"]);
         let reply = self.post(&batch([&signed]));
         assert_eq!(reply.json()["results"][0]["status"], "accepted", "{}", reply.json());

@@ -1,6 +1,7 @@
 //! One binary for all tests that need more than one crate.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod add_bench;
 mod bad_input;
 mod changes;
 mod conformance;
@@ -10,9 +11,11 @@ mod european;
 mod examples;
 mod exit_statuses;
 mod folders;
+mod follower;
 mod fuzz_seeds;
 mod kills;
 mod lies;
+mod load;
 mod modes;
 mod oracles;
 mod overload;
