@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod bad_input;
+mod cbor_against_ciborium;
 mod changes;
 mod conformance;
 mod dump_damage;
@@ -10,10 +11,12 @@ mod european;
 mod examples;
 mod exit_statuses;
 mod folders;
+mod foreign_cbor;
 mod fuzz_seeds;
 mod kills;
 mod lies;
 mod modes;
+mod notes_against_signed_note;
 mod oracles;
 mod redactions;
 mod registration;
@@ -23,6 +26,7 @@ mod scitt_command;
 mod search_command;
 mod search_kills;
 mod simulation;
+mod threats;
 mod ticks;
 mod tidy;
 mod witness;
