@@ -6,6 +6,7 @@ pub mod european;
 pub mod forge;
 pub mod front;
 pub mod liar;
+pub mod measured_work;
 pub mod mix;
 pub mod process;
 pub mod simulation;
