@@ -3,6 +3,7 @@
 
 use glasshouse_verifier::addendum::Addendum;
 use glasshouse_verifier::entry::Entry;
+use glasshouse_verifier::sealed::Sealed;
 use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::submission::{encode_batch, walk_batch};
 use libfuzzer_sys::fuzz_target;
@@ -18,6 +19,7 @@ fuzz_target!(|data: &[u8]| {
             assert_eq!(addendum.encode(), *bytes);
             if let Some(statement) = &statement {
                 let _ = addendum.check_owner(statement);
+                let _ = addendum.value().as_bytes().map(|value| Sealed::parse(value, statement));
             }
         }
         if let Some(Ok(entry)) = statement.map(Entry::of) {

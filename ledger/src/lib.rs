@@ -24,6 +24,8 @@ mod file_mark;
 pub mod file_store;
 mod format_version;
 pub mod fsck;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod genesis;
 pub mod half_made;
 mod held;

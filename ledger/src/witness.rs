@@ -18,7 +18,7 @@ pub mod memory_store;
 pub mod record;
 pub mod recover;
 pub mod refusal;
-mod signed_logs;
+pub(crate) mod signed_logs;
 mod start;
 pub mod store;
 mod watched_log;

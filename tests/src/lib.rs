@@ -10,6 +10,7 @@ pub mod front;
 pub mod latency;
 pub mod liar;
 pub mod load;
+pub mod measured_work;
 pub mod mix;
 pub mod process;
 pub mod read_error;

@@ -41,6 +41,8 @@ mod note;
 mod payload;
 #[path = "vectors/policy.rs"]
 mod policy;
+#[path = "vectors/random_proofs.rs"]
+mod random_proofs;
 #[path = "vectors/receipt.rs"]
 mod receipt;
 #[path = "vectors/registry.rs"]

@@ -21,7 +21,7 @@ pub(super) const FORMAT: &str = "glasshouse-witness-logs/1";
 pub(super) const SIGNED_LOGS_MAX: usize = 64 << 20;
 
 /// The bytes that [`parse`] reads. Origins are lines of a checkpoint: no line feed stands in them, and none is empty.
-pub(super) fn encode(origins: &BTreeSet<String>) -> Vec<u8> {
+pub(crate) fn encode(origins: &BTreeSet<String>) -> Vec<u8> {
     let mut text = format!("{FORMAT}\n");
     for origin in origins {
         text.push_str(origin);
@@ -32,7 +32,7 @@ pub(super) fn encode(origins: &BTreeSet<String>) -> Vec<u8> {
 }
 
 /// The origins; none of them if the bytes are not exactly what [`encode`] writes.
-pub(super) fn parse(bytes: &[u8]) -> Option<BTreeSet<String>> {
+pub(crate) fn parse(bytes: &[u8]) -> Option<BTreeSet<String>> {
     let (body, hash) = split_hash(std::str::from_utf8(bytes).ok()?)?;
     if Digest::of(body.as_bytes()).to_hex() != hash {
         return None;

@@ -55,7 +55,7 @@ pub(crate) fn run(family: &Family, wrong: &mut Vec<String>) {
     }
 }
 
-fn files_of(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files_of(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return vec![] };
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
     files.retain(|file| file.extension().is_some_and(|end| end == "json"));
@@ -63,7 +63,7 @@ fn files_of(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn compare(verdict: Verdict, expect: &Map<String, Value>) -> Result<(), String> {
+pub(crate) fn compare(verdict: Verdict, expect: &Map<String, Value>) -> Result<(), String> {
     match verdict {
         Ok(found) if expect["ok"] == true => {
             let mut expected = expect.clone();
