@@ -31,6 +31,7 @@ use crate::storage::{Storage, StorageOptions, StorageWatch};
 use crate::system_clock::SystemClock;
 use crate::ticks::{TickOptions, Ticker, Ticks};
 use crate::tls::Tls;
+use crate::witnesses::acquaintances::Acquaintances;
 use crate::witnesses::board::Board;
 use crate::witnesses::desk::Desk;
 use crate::witnesses::seen::{self, Silent, Told};
@@ -131,8 +132,9 @@ impl LedgerServer {
         let storage = Arc::new(Storage::new(options.dir.clone(), options.storage.clone(), &measure));
         let mut threads = Threads::of(writer);
         let start = |(witnesses, board): (&WitnessOptions, &Arc<Board>)| {
-            let (measure, clock) = (Arc::clone(&measure), Arc::clone(&clock));
-            let office = Office { tell, wake, board: Arc::clone(board), measure, clock };
+            let (board, measure, clock) = (Arc::clone(board), Arc::clone(&measure), Arc::clone(&clock));
+            let acquaintances = Arc::new(acquaintances(&options.dir, &witnesses.policy)?);
+            let office = Office { tell, wake, board, acquaintances, measure, clock };
             threads.start_witnesses(witnesses, origin.as_str(), desks, &office)
         };
         let witnesses = options.witnesses.as_ref().zip(board.as_ref()).map(start).transpose();
@@ -344,8 +346,8 @@ fn open_now(options: ServerOptions) -> Result<(Opened, Vec<Silent>), ServerError
 
 /// Asks the witnesses, and refuses where too few answer.
 fn ask(witnesses: &WitnessOptions, folder: &Path) -> Result<Told, ServerError> {
-    let log = read_vkey(folder)?;
-    let told = seen::ask_all(&witnesses.policy, &log, witnesses.timeout);
+    let here = acquaintances(folder, &witnesses.policy)?;
+    let told = seen::ask_all(&witnesses.policy, &read_vkey(folder)?, &here, witnesses.timeout);
     for Silent { names, reason, .. } in &told.silent {
         tracing::warn!(witness = names, reason, "a witness did not say what it has seen");
     }
@@ -355,6 +357,12 @@ fn ask(witnesses: &WitnessOptions, folder: &Path) -> Result<Told, ServerError> {
         true => Err(ServerError::Unheard { heard, asked, required, silent: told.who_is_silent() }),
         false => Ok(told),
     }
+}
+
+/// Which of a policy's witnesses have ever signed for the ledger in a folder.
+fn acquaintances(folder: &Path, policy: &Policy) -> Result<Acquaintances, ServerError> {
+    let read = Acquaintances::read(folder, &read_vkey(folder)?, policy);
+    read.map_err(io("reading which witnesses have signed for this ledger"))
 }
 
 fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> ServerError {

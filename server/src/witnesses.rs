@@ -4,6 +4,7 @@
 //! newest one that lies there (`asker`), and sends what it heard to the writer's thread, which alone decides what counts
 //! (`publisher.rs`). What became of it stands on the `Board`.
 
+pub(crate) mod acquaintances;
 pub(crate) mod asker;
 pub(crate) mod board;
 pub(crate) mod desk;
@@ -20,6 +21,7 @@ use std::thread::JoinHandle;
 
 use glasshouse_ledger::clock::Clock;
 
+use self::acquaintances::Acquaintances;
 use self::asker::Asker;
 use self::board::Board;
 use self::desk::Desk;
@@ -45,6 +47,8 @@ pub(crate) struct Office {
     pub(crate) wake: Arc<dyn Fn() + Send + Sync>,
     /// Where everybody sees how it went.
     pub(crate) board: Arc<Board>,
+    /// Who has ever signed for this log.
+    pub(crate) acquaintances: Arc<Acquaintances>,
     pub(crate) measure: Arc<Measure>,
     pub(crate) clock: Arc<dyn Clock>,
 }

@@ -21,6 +21,7 @@ use crate::client::{Client, Patience};
 use crate::commands::standard_output::say;
 use crate::commands::{aside, witnessing};
 use crate::system_clock::SystemClock;
+use crate::witnesses::acquaintances::Acquaintances;
 use crate::witnesses::seen::{Told, ask_all};
 
 /// Take a folder that was copied or restored for the ledger's own again.
@@ -131,7 +132,9 @@ impl Adopt {
     /// What the witnesses have seen; all of them must say it, unless those who do not are to be passed over.
     fn ask_witnesses(&self, policy: &Path, log: &Vkey) -> Result<Told, CommandError> {
         let witnesses = witnessing::read(policy, &self.dir, false)?;
-        let told = ask_all(&witnesses.policy, log, witnesses.timeout);
+        let here = Acquaintances::read(&self.dir, log, &witnesses.policy);
+        let here = here.map_err(CommandError::io(self.dir.display().to_string()))?;
+        let told = ask_all(&witnesses.policy, log, &here, witnesses.timeout);
         if told.silent.is_empty() || self.pass_over_silent_witnesses {
             return Ok(told);
         }

@@ -25,7 +25,8 @@ pub(super) struct Witnessing {
     require_quorum: bool,
 
     /// Do not start before so many of the policy's witnesses have said what they have seen of this log: a number, or `all`. A
-    /// witness with two keys counts once. Without it one that does not answer is passed over, with a line in the log: if the
+    /// witness with two keys counts once. A note under the witness's own signature counts, no older than the one in the folder; that it
+    /// knows nothing counts of one that never signed for this ledger. Without the option one that does not answer is passed over, with a line in the log: if the
     /// disk was set back, and only that witness knows a greater tree, the ledger signs a second history.
     #[arg(long, value_name = "N|all", requires = "policy", value_parser = how_many)]
     require_witnesses_at_start: Option<HowMany>,

@@ -97,6 +97,9 @@ impl Asker {
         self.office.measure.witness(&member.name, outcome.as_str(), took);
         match answer {
             Ok((line, at)) => {
+                if let Err(error) = self.office.acquaintances.remember(&member.key) {
+                    tracing::warn!(witness = member.name, %error, "that this witness signs could not be written down");
+                }
                 self.office.board.cosigned(member.at, tree.head().size().get(), self.now_ms());
                 self.tell(member.name.clone(), What::cosigned(tree, line.clone(), *at));
             }
@@ -274,15 +277,21 @@ mod tests {
             shown: Vec::new(),
         };
         let (seen, hold) = (Vec::new(), Hold::NONE);
-        let opened =
-            Ledger::open(&OpenOptions { folder: made, clock: clock.clone(), seen, hold, publication });
+        let opened = Ledger::open(&OpenOptions {
+            folder: made.clone(),
+            clock: clock.clone(),
+            seen,
+            hold,
+            publication,
+        });
         let tree = opened.unwrap().writer.published_tree().unwrap();
 
         let (desk, stopped) = (Arc::new(Desk::default()), Arc::new(AtomicBool::new(false)));
         let (tell, _heard) = channel();
         let board = Arc::new(Board::new(&options, None));
         let measure = Arc::new(Measure::new().unwrap());
-        let office = Office { tell, wake: Arc::new(|| ()), board, measure, clock };
+        let acquaintances = Arc::new(Acquaintances::read(&made, &log, &options.policy).unwrap());
+        let office = Office { tell, wake: Arc::new(|| ()), board, acquaintances, measure, clock };
         let station = Station::all_of(&options.policy).remove(0);
         let endpoint = Endpoint::new(&station.url, origin.as_str(), Duration::from_secs(20));
         let asker = Asker::new(station, endpoint, Duration::from_millis(1), office);

@@ -5,16 +5,18 @@ use std::time::Duration;
 
 use glasshouse_ledger::contradiction::Testimony;
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
+use glasshouse_verifier::cosignature::verify_cosignature;
 use glasshouse_verifier::policy::Policy;
 use glasshouse_verifier::vkey::Vkey;
 
+use super::acquaintances::Acquaintances;
 use super::endpoint::Endpoint;
-use super::station::Station;
+use super::station::{Member, Station};
 
 /// What a policy's witnesses told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Told {
-    /// The checkpoints with this log's own signature that they show.
+    /// The checkpoints with this log's own signature that they show, also those that show too little.
     pub(crate) shown: Vec<Testimony>,
     /// Those who did not say what they have seen: any of them may have signed a greater tree than all that is known.
     pub(crate) silent: Vec<Silent>,
@@ -29,7 +31,7 @@ pub(crate) struct Silent {
     pub(crate) names: String,
     /// Its places among the policy's witnesses.
     pub(crate) members: Vec<usize>,
-    /// What came in place of an answer.
+    /// What came in place of an answer, or what is missing in it.
     pub(crate) reason: String,
 }
 
@@ -41,22 +43,28 @@ impl Told {
     }
 }
 
-/// What one witness said: a checkpoint with this log's own signature, or that it has none.
-type Answer = Option<Testimony>;
+/// What came of asking one witness.
+struct Answer {
+    /// A checkpoint with this log's own signature that it shows.
+    shown: Option<Testimony>,
+    /// Why that does not say what it has seen; `None` if it does.
+    missing: Option<String>,
+}
 
-/// Asks the policy's witnesses what they have seen, each URL for at most so long, and all at once. What carries no signature of
-/// this log proves nothing: who shows it has not said what it has seen.
-pub(crate) fn ask_all(policy: &Policy, log: &Vkey, timeout: Duration) -> Told {
+/// Asks the policy's witnesses what they have seen, each URL for at most so long, and all at once.
+///
+/// A witness has said it with a note that carries its own line, of a tree no smaller than the one that the folder shows under
+/// such a line. Anybody can hand on a note of this log under the log's line alone: that is testimony, and no word of the
+/// witness. That it knows nothing of this log is believed where nothing `here` says that it ever signed.
+pub(crate) fn ask_all(policy: &Policy, log: &Vkey, here: &Acquaintances, timeout: Duration) -> Told {
     let stations = Station::all_of(policy);
-    let answers = each(&stations, Builder::new, |station| ask(station, log, timeout));
+    let answers = each(&stations, Builder::new, |station| ask(station, log, here, timeout));
     let (mut shown, mut silent) = (Vec::new(), Vec::new());
     for (station, answer) in stations.iter().zip(answers) {
-        match answer {
-            Ok(testimony) => shown.extend(testimony),
-            Err(reason) => {
-                let members = station.members.iter().map(|member| member.at).collect();
-                silent.push(Silent { names: station.names(), members, reason });
-            }
+        shown.extend(answer.shown);
+        if let Some(reason) = answer.missing {
+            let members = station.members.iter().map(|member| member.at).collect();
+            silent.push(Silent { names: station.names(), members, reason });
         }
     }
     Told { shown, silent, asked: stations.len() }
@@ -82,18 +90,41 @@ fn each<T: Send>(
     })
 }
 
-/// # Errors
-/// Why it is not known what the witness has seen.
-fn ask(station: &Station, log: &Vkey, timeout: Duration) -> Result<Answer, String> {
-    let shown = match Endpoint::new(&station.url, log.name(), timeout).checkpoint()? {
-        answer if answer.status == 200 => answer.body,
-        answer if answer.status == 404 => return Ok(None),
-        answer => return Err(format!("it answered {} when it was asked what it has seen", answer.status)),
+fn ask(station: &Station, log: &Vkey, here: &Acquaintances, timeout: Duration) -> Answer {
+    let without = |reason: String| Answer { shown: None, missing: Some(reason) };
+    let note = match Endpoint::new(&station.url, log.name(), timeout).checkpoint() {
+        Err(reason) => return without(reason),
+        Ok(answer) if answer.status == 200 => answer.body,
+        Ok(answer) if answer.status == 404 && here.knows(station) => {
+            return without("it answered 404, as if it had never signed for this log, and it has".to_owned());
+        }
+        Ok(answer) if answer.status == 404 => return Answer { shown: None, missing: None },
+        Ok(answer) => {
+            return without(format!("it answered {} when it was asked what it has seen", answer.status));
+        }
     };
-    match SignedCheckpoint::open(&shown, log) {
-        Ok(_) => Ok(Some(Testimony { by: format!("the witness {}", station.names()), note: shown })),
-        Err(error) => Err(format!("it shows what this log did not sign: {error}")),
+    match SignedCheckpoint::open(&note, log) {
+        Ok(opened) => {
+            let by = format!("the witness {}", station.names());
+            Answer { missing: falls_short(&opened, station, here), shown: Some(Testimony { by, note }) }
+        }
+        Err(error) => without(format!("it shows what this log did not sign: {error}")),
     }
+}
+
+/// Why a checkpoint of this log is not the newest that the witness has signed; `None` if it may be.
+fn falls_short(shown: &SignedCheckpoint, station: &Station, here: &Acquaintances) -> Option<String> {
+    let is_its_own = |member: &Member| verify_cosignature(shown.note(), &member.key).is_ok();
+    let (size, signed) = (shown.head().size(), here.signed_by(station));
+    if !station.members.iter().any(is_its_own) {
+        return Some(format!(
+            "it shows a tree of size {size}, and no signature of its own below it that holds"
+        ));
+    }
+    let is_older = size < signed;
+    is_older.then(|| {
+        format!("it shows a tree of size {size}, and has signed the one of size {signed} that lies here")
+    })
 }
 
 #[cfg(test)]

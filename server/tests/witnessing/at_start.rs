@@ -7,7 +7,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use glasshouse_ledger::file_store::FileStore;
+use glasshouse_ledger::log_key_files::read_vkey;
 use glasshouse_server::ledger_server::ServerError;
+use glasshouse_verifier::checkpoint::SignedCheckpoint;
 
 use super::fake::Manner;
 use super::town::{Mode, Town};
@@ -224,14 +226,68 @@ fn a_silent_witness_may_know_more_and_keeps_a_careful_start_waiting() {
     town.close();
 }
 
-/// A ledger that no witness has signed for yet can be started by who asks for all of them: "nothing" is an answer.
+/// A witness that never signed for this log says that it knows nothing, and has said what it has seen. One that did and says
+/// so has lost it, or is not who answers: what the folder tells of it is enough to know.
 #[test]
-fn who_has_seen_nothing_has_answered() {
+fn who_has_seen_nothing_has_answered_only_where_it_never_signed() {
     let mut town = Town::new(Mode::Open);
+    town.until("all three signed", |town| town.signers().len() == 3);
     town.world.stop();
-    for witness in &town.witnesses {
-        witness.forget();
+    let fourth = town.newcomer();
+    require(&mut town, 4);
+    assert_eq!(fourth.asked(), 0);
+    town.world.start().unwrap();
+    town.until("the fourth signed, and it was written down", |town| {
+        let known = fs::read_to_string(town.dir().join("witnesses")).unwrap();
+        known.contains(&fourth.vkey.encode())
+    });
+    town.world.stop();
+    fourth.forget();
+    // Neither the file nor the note has to lie there: one of both is enough.
+    let (file, checkpoint) = (town.dir().join("witnesses"), town.dir().join("public/checkpoint"));
+    let (names, note) = (fs::read(&file).unwrap(), fs::read(&checkpoint).unwrap());
+    let log = read_vkey(&town.dir()).unwrap();
+    let alone = SignedCheckpoint::open(&note, &log).unwrap().under_its_line_alone().unwrap().note_text();
+    for (names, note) in [(Some(&names), alone.as_bytes()), (None, &note[..])] {
+        match names {
+            Some(names) => fs::write(&file, names).unwrap(),
+            None => fs::remove_file(&file).unwrap(),
+        }
+        fs::write(&checkpoint, note).unwrap();
+        let refused = town.world.start().unwrap_err().to_string();
+        assert!(refused.contains("3 of 4") && refused.contains("w4: it answered 404"), "{refused}");
     }
+    require(&mut town, 3);
+    fourth.be(Manner::Says(503, String::new()));
+    town.world.start().unwrap();
+    assert!(town.metric("glasshouse_witnesses_unheard 1\n"));
+    town.close();
+}
+
+/// Whoever stands between can hand on what the log once published. That is no word of the witness, unless its own line is below
+/// it, and not where it signed a greater tree before. What it shows counts as testimony all the same.
+#[test]
+fn an_old_note_is_not_what_a_witness_has_seen() {
+    let mut town = Town::new(Mode::Open);
+    town.until("all three signed", |town| town.signers().len() == 3);
+    let older = town.checkpoint().note_text().into_bytes();
+    town.answered(&town.world.decision(1), "accepted", 2);
+    town.until("all three signed the next", |town| town.size() == 3 && town.signers().len() == 3);
+    let alone = town.checkpoint().under_its_line_alone().unwrap().note_text().into_bytes();
+    town.world.stop();
+    require(&mut town, 3);
+    for (shown, why) in [(alone, "no signature of its own"), (older, "has signed the one of size 3")] {
+        town.witnesses[2].show(shown);
+        let refused = town.world.start().unwrap_err().to_string();
+        assert!(refused.contains("w3: it shows a tree of size") && refused.contains(why), "{refused}");
+    }
+    // Under the log's line alone, and contradicting the log: evidence, whatever else is missing.
+    town.witnesses[2].show(town.forged(3));
+    require(&mut town, 2);
+    let refused = town.world.start().unwrap_err();
+    assert!(matches!(refused, ServerError::Writer(_)), "{refused}");
+    town.settle_evidence();
+    town.witnesses[2].show_its_own();
     require(&mut town, 3);
     town.world.start().unwrap();
     town.close();
@@ -289,8 +345,11 @@ fn adopt_waits_for_every_witness_or_says_so() {
     town.witnesses[1].revive();
     town.witnesses.iter().for_each(super::fake::Fake::forget);
     let (status, said) = adopt(&[]);
+    assert!(status == Some(1) && said.contains("3 of 3 witnesses do not say"), "{status:?} {said}");
+    let (status, said) = adopt(&["--pass-over-silent-witnesses"]);
     assert!(status == Some(1) && said.contains("--nobody-else-has-seen-it"), "{status:?} {said}");
-    assert_eq!(adopt(&["--nobody-else-has-seen-it"]).0, Some(0));
+    let (status, said) = adopt(&["--pass-over-silent-witnesses", "--nobody-else-has-seen-it"]);
+    assert!(status == Some(0), "{said}");
     town.world.start().unwrap();
     town.close();
 }

@@ -65,6 +65,27 @@ impl Town {
         Town { world, witnesses, policy }
     }
 
+    /// One witness more, from the next start on: it has never heard of this log.
+    pub(crate) fn newcomer(&mut self) -> Fake {
+        let log = read_vkey(&self.world.folder.path().join("ledger")).unwrap();
+        let number = u8::try_from(self.witnesses.len() + 1).unwrap();
+        let witness = Fake::start(self.world.runtime.handle(), number, &log);
+        let line = witness.policy_lines(&format!("w{number}"));
+        let at = self.policy.find("group ").unwrap();
+        self.policy.insert_str(at, &line);
+        let policy = self.policy.clone();
+        let tune = std::mem::replace(&mut self.world.tune, Box::new(|_| {}));
+        self.world.tune = Box::new(move |options| {
+            tune(options);
+            let before = options.witnesses.take().unwrap();
+            let mut witnesses = WitnessOptions::parse(&policy, &log, before.require_quorum).unwrap();
+            (witnesses.interval, witnesses.timeout) = (before.interval, before.timeout);
+            options.witnesses = Some(witnesses);
+        });
+        self.witnesses.push(witness.clone());
+        witness
+    }
+
     /// The served checkpoint, whoever signed it.
     pub(crate) fn checkpoint(&self) -> SignedCheckpoint {
         let log = read_vkey(&self.world.folder.path().join("ledger")).unwrap();
