@@ -22,15 +22,16 @@ struct Held<K> {
 }
 
 impl<K: Eq + Hash> Held<K> {
+    /// What stays free, and what a holder has, once it has so many more; `None` if that leaves too few for the others.
+    fn after(&self, holder: &K, more: usize) -> Option<(usize, usize)> {
+        let has = self.by.get(holder).copied().unwrap_or(0);
+        let (rest, then) = (self.free.checked_sub(more)?, has.checked_add(more)?);
+        (has == 0 || then <= rest).then_some((rest, then))
+    }
+
     /// Notes that a holder has so many more; false, and nothing changed, if that leaves too few for the others.
     fn take(&mut self, holder: K, more: usize) -> bool {
-        let has = self.by.get(&holder).copied().unwrap_or(0);
-        let (Some(rest), Some(then)) = (self.free.checked_sub(more), has.checked_add(more)) else {
-            return false;
-        };
-        if has > 0 && then > rest {
-            return false;
-        }
+        let Some((rest, then)) = self.after(&holder, more) else { return false };
         self.free = rest;
         if then > 0 {
             self.by.insert(holder, then);
@@ -62,6 +63,11 @@ impl<K: Eq + Hash + Clone> FairBudget<K> {
     pub(crate) fn take(&self, holder: K, count: usize) -> Option<FairShare<K>> {
         let mut share = self.share_of(holder);
         share.grow(count).then_some(share)
+    }
+
+    /// Whether so many would be given now.
+    pub(crate) fn would_give(&self, holder: &K, count: usize) -> bool {
+        self.lock().after(holder, count).is_some()
     }
 
     /// How many are free now.

@@ -8,14 +8,23 @@ const KID: i128 = 4;
 
 /// The key that the first statement of a batch names; `None` if there is none to be seen. Nothing of it is proved.
 pub(crate) fn of_batch(body: &[u8]) -> Option<Kid> {
-    find(body).ok().flatten()
+    of_statement(first(body).ok()?)
 }
 
-fn find(body: &[u8]) -> Result<Option<Kid>, CborError> {
+/// The key that a statement names; `None` if there is none to be seen. Nothing of it is proved.
+pub(crate) fn of_statement(statement: &[u8]) -> Option<Kid> {
+    find(statement).ok().flatten()
+}
+
+fn first(body: &[u8]) -> Result<&[u8], CborError> {
     let mut batch = Walker::new(body);
     batch.array()?;
     batch.array()?;
-    let mut statement = Walker::new(batch.bytes()?);
+    batch.bytes()
+}
+
+fn find(statement: &[u8]) -> Result<Option<Kid>, CborError> {
+    let mut statement = Walker::new(statement);
     if statement.peek()? == Major::Tag {
         statement.head()?;
     }

@@ -7,7 +7,8 @@ use glasshouse_ledger::admission::Admitted;
 use glasshouse_ledger::rejection::Rejection;
 use glasshouse_ledger::writer::Answer;
 use glasshouse_verifier::issuer::Issuer;
-use glasshouse_verifier::submission::walk_batch;
+use glasshouse_verifier::registry::KeySnapshot;
+use glasshouse_verifier::submission::{SubmissionSlices, walk_batch};
 use serde::Serialize;
 
 use crate::app_state::AppState;
@@ -185,12 +186,29 @@ fn check_now(state: &AppState, body: &Received) -> Result<Checked, Problem> {
             }
         });
     }
-    let now = state.clock.now_ms() / 1000;
-    let admitted = state.admission.admit_batch(&batch, &state.reader.keys(), now);
+    let (keys, now) = (state.reader.keys(), state.clock.now_ms() / 1000);
+    check_room(state, &keys, &batch)?;
+    let admitted = state.admission.admit_batch(&batch, &keys, now);
     for (item, result) in places.into_iter().zip(admitted) {
         items[item] = Some(result.map_err(|rejection| Problem::of_item(item, &rejection)));
     }
     Ok(Checked { items: items.into_iter().flatten().collect() })
+}
+
+/// Refuses what the queue has no room for before its signatures are checked: more than is taken would otherwise cost what is
+/// taken. A provider's share counts where first and last name one key; what each really has is known only once signatures stand.
+fn check_room(state: &AppState, keys: &KeySnapshot, batch: &[SubmissionSlices<'_>]) -> Result<(), Problem> {
+    let bytes = |one: &SubmissionSlices<'_>| {
+        one.statement.len() + one.addenda.iter().map(|text| text.len()).sum::<usize>()
+    };
+    let (statements, bytes) = (batch.len(), batch.iter().map(bytes).sum());
+    let named = |one: Option<&SubmissionSlices<'_>>| named_key::of_statement(one?.statement);
+    let one = named(batch.first()).filter(|kid| named(batch.last()) == Some(*kid));
+    let portion = one.and_then(|kid| keys.get(&kid)).map(|key| {
+        let provider = key.owner().clone();
+        Portion { provider, statements, bytes }
+    });
+    state.queue.check_room(portion.as_ref(), statements, bytes).map_err(not_taken)
 }
 
 /// What each provider has among statements whose signatures stand.

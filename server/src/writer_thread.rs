@@ -192,6 +192,22 @@ impl<W: Rounds> Queue<W> {
         Ok(answers)
     }
 
+    /// Whether a batch would be taken now, of these portions and of so many statements and bytes in all. Nothing is taken: it tells
+    /// early what would be checked for nothing.
+    ///
+    /// # Errors
+    /// As [`Queue::hand_in_of`] would say.
+    pub fn check_room(&self, portion: Option<&Portion>, statements: usize, bytes: usize) -> Result<(), NotTaken> {
+        if self.statements.available_permits() < statements || self.bytes.free() < bytes {
+            return Err(NotTaken::Full);
+        }
+        let fits = |portion: &Portion| {
+            self.shares.0.would_give(&portion.provider, portion.statements)
+                && self.shares.1.would_give(&portion.provider, portion.bytes)
+        };
+        if portion.is_none_or(fits) { Ok(()) } else { Err(NotTaken::TooMany) }
+    }
+
     /// Whether the writer takes statements.
     pub fn is_open(&self) -> bool {
         // A thread that panicked has said nothing, but its end of the channel is gone.

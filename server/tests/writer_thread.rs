@@ -300,6 +300,11 @@ fn a_provider_that_sends_without_end_leaves_room_for_the_others() {
         }
     };
     assert_eq!((refused, endless.len() * 1_000), (NotTaken::TooMany, QUEUED_STATEMENTS / 2));
+    // Asking beforehand tells the same, and takes nothing.
+    let room = |name: &str, count| world.queue.check_room(Some(&portion(name, count, 10)), count, count * 10);
+    assert_eq!((room("endless", 1), room("honest", 1_000)), (Err(NotTaken::TooMany), Ok(())));
+    assert_eq!(world.queue.check_room(None, QUEUED_STATEMENTS / 2 + 1, 10), Err(NotTaken::Full));
+    assert_eq!(world.queue.check_room(None, 1, QUEUED_BYTES), Err(NotTaken::Full));
     let honest = send("honest", 1_000, 10).unwrap();
     // In one body with others' statements it has no more either, and nothing of that body is taken.
     let together = vec![portion("honest", 1, 10), portion("endless", 1, 10)];
