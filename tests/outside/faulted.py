@@ -3,7 +3,7 @@
 A small program makes rounds in a folder, says aloud each answer, each published checkpoint and each text that it has erased, and meets a
 fault at its n-th call of a kind (`strace --inject`): an I/O error, a full disk, no more files, each once or from then on, or SIGKILL. It
 may end with a message or not notice, and must not panic (but for sled's last sync) or hang. Afterwards the folder must start, keep every promise, be clean for
-`fsck`, and go on.
+`fsck`, and go on. That the fault was met is read in strace's own words; one whose call does not come any more is tried at an earlier one.
 
 usage: faulted.py ROUNDS [--long]   (any Python from 3.8 on Linux, with strace; the short form takes a sample of 24 faults, the long one
 all). Ends with a line `N passed, N failed`.
@@ -13,6 +13,7 @@ import collections
 import os
 import random
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -41,6 +42,8 @@ SAMPLE = 24
 # sled panics where its very last sync fails, when everything else is done and said: known, and nothing is lost by it.
 SLED_LAST_SYNC = re.compile(r"panicked at \S*sled-0\.34\S*/pagecache/logger\.rs")
 passed = failed = 0
+# How many faults of each kind were met.
+fired = collections.Counter()
 
 
 def judge(name, holds):
@@ -66,10 +69,17 @@ class Ledger:
     def run(self, arguments, under=()):
         """Runs the program; what it says is added to the promises."""
         command = [*under, self.program, self.folder, *arguments]
-        ran = subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=PATIENCE)
+        # A session of its own: strace and what it traces end together.
+        child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        try:
+            _, told = child.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.communicate()
+            raise
         with open(self.promises, "a", encoding="utf-8") as promises:
-            promises.write(ran.stderr)
-        return ran
+            promises.write(told)
+        return subprocess.CompletedProcess(command, child.returncode, stderr=told)
 
     def grow(self, under=()):
         """Five statements more."""
@@ -120,25 +130,51 @@ def cases(calls, is_long):
     return some + dice.sample(every, SAMPLE - len(some))
 
 
+def met(trace, fault):
+    """How many calls met the fault, by what strace wrote."""
+    with open(trace, encoding="utf-8", errors="replace") as lines:
+        text = lines.read()
+    if "KILL" in fault:
+        return int("+++ killed by SIGKILL +++" in text)
+    error = fault.split("=")[1]
+    return len(re.findall(rf"= -1 {error} .*\(INJECTED\)$", text, re.MULTILINE))
+
+
 def strike(ledger, case):
     """Grows the ledger while a call fails, and judges what is left. Whether that was something."""
     name, fault, when = case
-    story = f"{name} {fault} at call {when}"
-    under = ["strace", "-f", "-o", "/dev/null", "-e", "trace=" + name, "-e", f"inject={name}:{fault}:when={when}"]
-    try:
-        grown = ledger.grow(under)
-    except subprocess.TimeoutExpired:
-        judge(story + ": hangs", False)
-        return False
-    is_told = grown.returncode == 0 or grown.returncode == 1 and "ended: " in grown.stderr
-    is_killed = grown.returncode in (-9, 137) and "KILL" in fault
-    is_sled = name == "fsync" and grown.returncode == -6 and SLED_LAST_SYNC.search(grown.stderr)
-    if not is_told and not is_killed and not is_sled:
-        judge(f"{story}: ends with {grown.returncode}: {grown.stderr[-2000:]}", False)
-        return False
-    held = ledger.holds()
-    judge(story if held.returncode == 0 else f"{story}: {held.stderr[-2000:]}", held.returncode == 0)
-    return held.returncode == 0
+    number, onwards = int(when.rstrip("+")), "+" if when.endswith("+") else ""
+    while True:
+        story = f"{name} {fault} at call {number}{onwards}"
+        trace = os.path.join(ledger.scratch, "fault")
+        inject = f"inject={name}:{fault}:when={number}{onwards}"
+        try:
+            grown = ledger.grow(["strace", "-f", "-o", trace, "-e", "trace=" + name, "-e", inject])
+        except subprocess.TimeoutExpired:
+            judge(story + ": hangs", False)
+            return False
+        times = met(trace, fault)
+        is_told = grown.returncode == 0 or grown.returncode == 1 and "ended: " in grown.stderr
+        is_killed = grown.returncode in (-9, 137)
+        is_sled = name == "fsync" and grown.returncode == -6 and SLED_LAST_SYNC.search(grown.stderr)
+        # A kill that was met is a kill, and nothing else is one.
+        is_right = is_killed if times and "KILL" in fault else is_told or is_sled
+        if not is_right:
+            judge(f"{story}: met {times} times, ends with {grown.returncode}: {grown.stderr[-2000:]}", False)
+            return False
+        held = ledger.holds()
+        if held.returncode != 0:
+            judge(f"{story}: {held.stderr[-2000:]}", False)
+            return False
+        if times:
+            fired["KILL" if "KILL" in fault else fault] += 1
+            judge(story, True)
+            return True
+        if number == 1:
+            judge(f"{story}: no call met it", False)
+            return True
+        # A ledger that met other faults before makes fewer calls.
+        number = (number + 1) // 2
 
 
 def main():
@@ -155,6 +191,9 @@ def main():
             if not strike(ledger, case) or ledger.last > 25:
                 number += 1
                 ledger = Ledger(program, scratch, f"ledger-{number}")
+    print("faults that were met:", dict(sorted(fired.items())), flush=True)
+    for kind in ["KILL", "error=EIO", "error=ENOSPC"]:
+        judge(f"some call met {kind}", fired[kind] > 0)
     print(f"{passed} passed, {failed} failed")
     sys.exit(failed > 0)
 
