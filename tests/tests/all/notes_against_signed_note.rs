@@ -114,7 +114,7 @@ fn explained(note: &[u8], keys: &[Vkey], error: &NoteError) -> Option<&'static s
     let (_, lines) = text.rsplit_once("\n\n")?;
     let lines: Vec<&str> = lines.lines().collect();
     let signed_by = |name: &str| lines.iter().filter(|line| line.split(' ').nth(1) == Some(name)).count();
-    let shows = match error {
+    match error {
         NoteError::TooLong => (note.len() > NOTE_MAX).then_some("longer than 256 KiB"),
         NoteError::TooManySignatures => (lines.len() > NOTE_SIGNATURES_MAX).then_some("more than 64 lines"),
         NoteError::SignatureLine(at) => {
@@ -135,8 +135,7 @@ fn explained(note: &[u8], keys: &[Vkey], error: &NoteError) -> Option<&'static s
             strict.is_err().then_some("a signature that the strict check refuses")
         }
         _ => None,
-    };
-    shows
+    }
 }
 
 /// One change of a note, at random.
