@@ -197,7 +197,12 @@ impl<W: Rounds> Queue<W> {
     ///
     /// # Errors
     /// As [`Queue::hand_in_of`] would say.
-    pub fn check_room(&self, portion: Option<&Portion>, statements: usize, bytes: usize) -> Result<(), NotTaken> {
+    pub fn check_room(
+        &self,
+        portion: Option<&Portion>,
+        statements: usize,
+        bytes: usize,
+    ) -> Result<(), NotTaken> {
         if self.statements.available_permits() < statements || self.bytes.free() < bytes {
             return Err(NotTaken::Full);
         }

@@ -26,7 +26,7 @@ pub struct Subject {
 
 #[derive(Debug)]
 enum Scratch {
-    World(#[allow(dead_code, reason = "its folder lives as long as it does")] World),
+    World(#[allow(dead_code, reason = "its folder lives as long as it does")] Box<World>),
     Folder(#[allow(dead_code, reason = "the same")] tempfile::TempDir),
 }
 
@@ -47,7 +47,7 @@ impl Subject {
         world.serve_with(&more.iter().map(String::as_str).collect::<Vec<_>>());
         let publishers = (0..arguments.providers).map(|at| world.enrol(&format!("load-{at}"))).collect();
         let server = world.take_server();
-        Subject { dir, server, publishers, witnesses, _scratch: Scratch::World(world) }
+        Subject { dir, server, publishers, witnesses, _scratch: Scratch::World(Box::new(world)) }
     }
 
     fn existing(arguments: &Arguments, dir: &Path) -> Subject {
