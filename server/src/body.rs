@@ -27,6 +27,9 @@ const FIRST_ROOM: usize = 1 << 20;
 /// Pause of a client after which the rest of its refused body is not waited for.
 const DISCARD_PAUSE: Duration = Duration::from_secs(2);
 
+/// Time for which the rest of a refused body is waited for at most, however little pauses its client makes.
+const DISCARD_TIME: Duration = Duration::from_secs(8);
+
 /// How much of a refused body is read past and forgotten: a body that is somewhat too long still gets its answer.
 const DISCARD_MAX: usize = 2 * BODY_MAX;
 
@@ -105,23 +108,28 @@ pub(crate) async fn receive_within(
     let fault = match tokio::time::timeout(BODY_TIMEOUT, reading).await {
         Ok(Ok(received)) => return Ok(received),
         Ok(Err(fault)) => fault,
-        Err(_) => BodyFault::TooSlow,
+        // It has had its time.
+        Err(_) => return Err(BodyFault::TooSlow),
     };
     discard(body).await;
     Err(fault)
 }
 
 /// Lets the rest of a refused body run out: an answer behind a connection that is closed on bytes still under way is
-/// often lost. Ends when the client pauses, or has sent [`DISCARD_MAX`] bytes more.
+/// often lost. Ends when the client pauses, has sent [`DISCARD_MAX`] bytes more, or after [`DISCARD_TIME`].
 async fn discard(mut body: Body) {
-    let mut left = DISCARD_MAX;
-    while let Ok(Some(Ok(frame))) = tokio::time::timeout(DISCARD_PAUSE, body.frame()).await {
-        let length = frame.data_ref().map_or(0, |data| data.len());
-        match left.checked_sub(length) {
-            Some(rest) => left = rest,
-            None => return,
+    let rest = async {
+        let mut left = DISCARD_MAX;
+        while let Ok(Some(Ok(frame))) = tokio::time::timeout(DISCARD_PAUSE, body.frame()).await {
+            let length = frame.data_ref().map_or(0, |data| data.len());
+            match left.checked_sub(length) {
+                Some(rest) => left = rest,
+                None => return,
+            }
         }
-    }
+    };
+    // Whoever drips has had its answer waited for long enough.
+    let _ = tokio::time::timeout(DISCARD_TIME, rest).await;
 }
 
 async fn read(

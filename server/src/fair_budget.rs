@@ -26,7 +26,7 @@ impl<K: Eq + Hash> Held<K> {
     fn after(&self, holder: &K, more: usize) -> Option<(usize, usize)> {
         let has = self.by.get(holder).copied().unwrap_or(0);
         let (rest, then) = (self.free.checked_sub(more)?, has.checked_add(more)?);
-        (has == 0 || then <= rest).then_some((rest, then))
+        (more == 0 || has == 0 || then <= rest).then_some((rest, then))
     }
 
     /// Notes that a holder has so many more; false, and nothing changed, if that leaves too few for the others.
