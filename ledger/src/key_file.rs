@@ -129,11 +129,7 @@ pub(crate) fn read_private_der(
     advice: &'static str,
 ) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
     let not_a_key = not_a_key(path, algorithm, advice);
-    let file = File::open(path).map_err(io_error("read", path))?;
-    check_hidden(path, &file)?;
-    // Room for all of it from the beginning: a vector that grows leaves what it held behind.
-    let mut pem = Zeroizing::new(Vec::with_capacity(2 * MAX_FILE_BYTES));
-    file.take(MAX_FILE_BYTES as u64 + 1).read_to_end(&mut pem).map_err(io_error("read", path))?;
+    let pem = read_hidden(path, MAX_FILE_BYTES + 1)?;
     if pem.len() > MAX_FILE_BYTES {
         return Err(not_a_key("it is longer than 4,096 bytes".to_owned()));
     }
@@ -142,6 +138,20 @@ pub(crate) fn read_private_der(
         Ok(_) => Err(not_a_key("the PEM block must be labelled PRIVATE KEY".to_owned())),
         Err(error) => Err(not_a_key(format!("not PEM ({error})"))),
     }
+}
+
+/// The bytes of a file with a private key of any kind, up to `most` of them.
+///
+/// # Errors
+///
+/// [`KeyFileError::Io`]; [`KeyFileError::Exposed`] where others than its owner can read or change it.
+pub fn read_hidden(path: &Path, most: usize) -> Result<Zeroizing<Vec<u8>>, KeyFileError> {
+    let file = File::open(path).map_err(io_error("read", path))?;
+    check_hidden(path, &file)?;
+    // Room for all of it from the beginning: a vector that grows leaves what it held behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(most.saturating_add(1)));
+    file.take(most as u64).read_to_end(&mut bytes).map_err(io_error("read", path))?;
+    Ok(bytes)
 }
 
 /// Refuses a file that others than its owner can read or change.

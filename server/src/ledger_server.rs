@@ -19,15 +19,18 @@ use tokio::net::TcpListener;
 
 use crate::app;
 use crate::app_state::AppState;
+use crate::entrance::Entrance;
 use crate::http_server::HttpServer;
 use crate::look_ups::LookUps;
 use crate::measure::Measure;
 use crate::publisher::{Asking, Publisher};
 use crate::search::{FollowThread, IndexThread, Search};
 use crate::search_steps::SearchSteps;
+pub use crate::server_error::ServerError;
 use crate::storage::{Storage, StorageOptions, StorageWatch};
 use crate::system_clock::SystemClock;
 use crate::ticks::{TickOptions, Ticker, Ticks};
+use crate::tls::Tls;
 use crate::witnesses::board::Board;
 use crate::witnesses::desk::Desk;
 use crate::witnesses::seen::{self, Silent, Told};
@@ -62,6 +65,8 @@ pub struct ServerOptions {
     pub search: SearchSteps,
     /// How much room there must be on the disk, and how that is measured.
     pub storage: StorageOptions,
+    /// Who gets in, and how. Its counters are the server's own.
+    pub entrance: Entrance,
 }
 
 impl ServerOptions {
@@ -77,54 +82,17 @@ impl ServerOptions {
             ticks: None,
             search: SearchSteps::default(),
             storage: StorageOptions::default(),
+            entrance: Entrance::default(),
         }
     }
-}
-
-/// Why a server did not start, or did not end well.
-#[derive(Debug, thiserror::Error)]
-pub enum ServerError {
-    /// The ledger cannot be opened: held by another process, damaged, copied, or not there.
-    #[error(transparent)]
-    Open(#[from] OpenError),
-    /// A socket or thread.
-    #[error("{what}: {source}")]
-    Io {
-        /// What was being done.
-        what: String,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// The writer failed. What it had in hand is judged when the ledger is opened again.
-    #[error("the ledger's writer stopped: {0}")]
-    Writer(WriterError),
-    /// Fewer witnesses than are required said what they have seen. The ledger was not opened.
-    #[error(
-        "{heard} of {asked} witnesses said what they have seen of this log, and --require-witnesses-at-start asks for {required}, \
-         so nothing is signed: what the others have signed may be greater than what lies here. {silent}"
-    )]
-    Unheard {
-        /// How many did.
-        heard: usize,
-        /// How many were asked.
-        asked: usize,
-        /// How many have to.
-        required: usize,
-        /// Who did not, and why.
-        silent: String,
-    },
-    /// The registrar's key, for ticks.
-    #[error("the registrar's key {0}")]
-    RegistrarKey(String),
-    /// A fault of this program.
-    #[error("a fault of this program: {0}")]
-    Internal(String),
 }
 
 /// A server that runs.
 #[derive(Debug)]
 pub struct LedgerServer {
     http: HttpServer,
+    tls: Option<Arc<Tls>>,
+    measure: Arc<Measure>,
     threads: Threads,
     ticks: Option<Ticks>,
     board: Option<Arc<Board>>,
@@ -171,10 +139,14 @@ impl LedgerServer {
         let started = witnesses.and_then(|_| threads.start_look_ups(&reader));
         let started = started.and_then(|()| threads.start_index(&options.dir, &reader, &search));
         let started = started.and_then(|()| threads.start_storage(&storage, &measure));
-        let state = AppState::new(measure, reader.clone(), search, queue, board.clone(), storage, clock);
+        let entrance = Entrance { measure: Some(Arc::clone(&measure)), ..options.entrance.clone() };
+        let tls = entrance.tls.clone();
+        let state =
+            AppState::new(Arc::clone(&measure), reader.clone(), search, queue, board.clone(), storage, clock);
         let state = Arc::new(state);
         let router = app::router(options.dir.join("public"), Arc::clone(&state));
-        let started = started.and_then(|()| HttpServer::start(listener, router).map_err(io("listening")));
+        let started = started
+            .and_then(|()| HttpServer::start_behind(entrance, listener, router).map_err(io("listening")));
         let http = match started {
             Ok(http) => http,
             Err(error) => {
@@ -184,12 +156,33 @@ impl LedgerServer {
             }
         };
         let ticks = ticker.map(|ticker| Ticks::start(ticker, state));
-        Ok(LedgerServer { http, threads, ticks, board, reader, origin })
+        Ok(LedgerServer { http, tls, measure, threads, ticks, board, reader, origin })
     }
 
-    /// `http://` and the address that it listens on.
+    /// `http://` or `https://`, and the address that it listens on.
     pub fn url(&self) -> String {
-        format!("http://{}", self.http.address())
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.http.address())
+    }
+
+    /// Reads the certificate and its key anew, for connections that begin from now on; says so in the log and counts it. A pair
+    /// that cannot be served changes nothing.
+    pub fn reload(&self) {
+        let Some(tls) = &self.tls else {
+            tracing::info!("there is nothing to read anew: the server has no TLS");
+            return;
+        };
+        let result = match tls.reload() {
+            Ok(()) => {
+                tracing::info!("the certificate was read anew");
+                "loaded"
+            }
+            Err(error) => {
+                tracing::error!(%error, "the certificate was not changed");
+                "refused"
+            }
+        };
+        self.measure.count("glasshouse_tls_reloads_total", &[("result", result)]);
     }
 
     /// The log's origin.

@@ -53,6 +53,16 @@ pub const PACE_GRACE: Duration = Duration::from_secs(20);
 /// Connections that are open at the same time; further ones wait in the system's queue.
 pub const MAX_CONNECTIONS: usize = 900;
 
+/// Files that the process may have open, where the system lets it: [`MAX_CONNECTIONS`], and those of the log and its indexes.
+pub const MAX_OPEN_FILES: u64 = 8_192;
+
+/// Connections that one address may hold, unless told otherwise: an auditor asks for 16 tiles at once, and several people may sit
+/// behind one address. Fifteen addresses together can still hold all.
+pub const CONNECTIONS_PER_ADDRESS: usize = 64;
+
+/// Time that a client has for its TLS handshake: two or three ways there and back, and a slow telephone.
+pub const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// When fewer connections than this are free, the server is crowded: a new connection brings one request and is closed, its
 /// head has [`CROWDED_HEAD_TIMEOUT`], and who reads slowly is given up soon. So slow readers cannot keep the others out, however many they are.
 pub const CROWDED_BELOW: usize = MAX_CONNECTIONS / 2;

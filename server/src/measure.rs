@@ -47,6 +47,18 @@ impl Measure {
             "glasshouse_statements_total",
             "Statements answered, by result or by the slug of the refusal.",
         );
+        counter(
+            "glasshouse_connections_refused_total",
+            "Connections closed because their address had as many as it may.",
+        );
+        counter(
+            "glasshouse_tls_handshakes_failed_total",
+            "Connections that ended before their TLS handshake did.",
+        );
+        counter(
+            "glasshouse_tls_reloads_total",
+            "Times that the TLS files were read anew, by result: loaded, refused.",
+        );
         let seconds = |name: &'static str, text: &'static str| {
             self.recorder.describe_histogram(name.into(), Some(Unit::Seconds), text.into());
         };

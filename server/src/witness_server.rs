@@ -20,6 +20,7 @@ use tokio::net::TcpListener;
 
 use self::witness_state::WitnessState;
 use crate::app;
+use crate::entrance::Entrance;
 use crate::http_server::HttpServer;
 use crate::measure::Measure;
 use crate::system_clock::SystemClock;
@@ -84,7 +85,9 @@ impl WitnessServer {
         let measure = Measure::new().map_err(|error| WitnessServerError::Internal(error.to_string()))?;
         let state = Arc::new(WitnessState::new(witness, Arc::new(measure)));
         state.meters.started(&state.witness);
-        let http = HttpServer::start(listener, router(Arc::clone(&state))).map_err(io("listening".into()))?;
+        let entrance = Entrance { measure: Some(Arc::clone(&state.measure)), ..Entrance::default() };
+        let router = router(Arc::clone(&state));
+        let http = HttpServer::start_behind(entrance, listener, router).map_err(io("listening".into()))?;
         Ok(WitnessServer { http, state })
     }
 

@@ -187,6 +187,7 @@ impl From<ServerError> for CommandError {
             // Nothing may be signed: neither is a fault of the system, and trying again does not help.
             ServerError::Unheard { .. }
             | ServerError::RegistrarKey(_)
+            | ServerError::Tls(_)
             | ServerError::Writer(WriterError::Contradicted(_)) => CommandError::Refused(error.to_string()),
             error => did_not_work(&error, "serving"),
         }

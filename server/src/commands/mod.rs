@@ -7,6 +7,7 @@ pub mod check;
 pub mod declare;
 pub mod demo;
 pub mod disclose;
+mod entering;
 pub mod export;
 mod failures;
 mod filing;

@@ -2,21 +2,26 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::time::Duration;
 
 use clap::Args;
 use glasshouse_ledger::log_key_files::read_vkey;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::entering::Entering;
 use super::witnessing::Witnessing;
 use super::{CommandError, byte_size};
 use crate::commands::standard_output::say;
 use crate::ledger_server::{LedgerServer, ServerOptions};
+use crate::limits::MAX_OPEN_FILES;
+use crate::open_files;
 
 /// Serve a ledger over HTTP.
 ///
 /// Prints one line of JSON on standard output when it is ready: {"event":"ready","url":…,"origin":…,"size":…}. Log lines
-/// go to standard error. SIGTERM and SIGINT stop it: requests in flight are answered first.
+/// go to standard error. SIGTERM and SIGINT stop it: requests in flight are answered first. SIGHUP has the certificate and its key
+/// read anew.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  glasshouse serve --dir ledger --listen 127.0.0.1:8080\n  glasshouse serve --dir ledger --policy witnesses.txt --require-quorum"
@@ -51,6 +56,9 @@ pub struct Serve {
     min_free: u64,
 
     #[command(flatten)]
+    entering: Entering,
+
+    #[command(flatten)]
     witnessing: Witnessing,
 }
 
@@ -72,12 +80,25 @@ impl Serve {
             options.seen.push(std::fs::read(path).map_err(CommandError::io(path.display().to_string()))?);
         }
         self.witnessing.add_to(&mut options)?;
+        self.entering.add_to(&mut options)?;
+        open_files::allow(MAX_OPEN_FILES);
+        // From here on it ends nothing, also while the ledger is being opened.
+        let mut hangups = signal(SignalKind::hangup()).map_err(CommandError::io("SIGHUP"))?;
         let server = LedgerServer::start(&options).await?;
         announce(&server);
-        let failed = server.failed();
-        tokio::select! {
-            () = stopped => tracing::info!("stopping: what was asked is answered first"),
-            () = failed => tracing::error!("the ledger's writer has stopped"),
+        let (mut stopped, mut failed) = (pin!(stopped), pin!(server.failed()));
+        loop {
+            tokio::select! {
+                () = &mut stopped => {
+                    tracing::info!("stopping: what was asked is answered first");
+                    break;
+                }
+                () = &mut failed => {
+                    tracing::error!("the ledger's writer has stopped");
+                    break;
+                }
+                _ = hangups.recv() => server.reload(),
+            }
         }
         Ok(server.stop().await?)
     }
