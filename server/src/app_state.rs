@@ -18,7 +18,9 @@ use serde::Serialize;
 use tokio::sync::Semaphore;
 
 use crate::budget::Budget;
+use crate::client_address::ClientAddress;
 use crate::export_places::ExportPlaces;
+use crate::fair_budget::FairBudget;
 use crate::limits::{
     ADMISSIONS_AT_ONCE, ANSWER_TIMEOUT, ANSWERS_IN_FLIGHT, BODIES_IN_FLIGHT, DRAFTS_AT_ONCE,
     DRAFTS_IN_FLIGHT, ENTRIES_PENDING, READS_AT_ONCE, SMALL_ANSWER,
@@ -31,6 +33,7 @@ use crate::publisher::Publisher;
 use crate::search::Search;
 use crate::storage::Storage;
 use crate::submission::Patience;
+use crate::turns::Turns;
 use crate::witnesses::board::Board;
 use crate::writer_thread::Queue;
 
@@ -59,15 +62,15 @@ pub(crate) struct AppState {
     /// Time for admission.
     pub(crate) clock: Arc<dyn Clock>,
     /// Room for bodies.
-    pub(crate) bodies: Budget,
+    pub(crate) bodies: FairBudget<ClientAddress>,
     /// Room for bodies of drafts.
-    pub(crate) draft_bodies: Budget,
+    pub(crate) draft_bodies: FairBudget<ClientAddress>,
     /// Room for answers.
     pub(crate) answers: Budget,
     /// Turns of checking a batch.
-    pub(crate) admissions: Arc<Semaphore>,
+    pub(crate) admissions: Turns,
     /// Turns of looking at drafts.
-    pub(crate) drafts: Arc<Semaphore>,
+    pub(crate) drafts: Turns,
     /// Turns of streaming an export.
     pub(crate) exports: ExportPlaces,
     /// Turns of reading from the ledger.
@@ -98,11 +101,11 @@ impl AppState {
             pending: Pending::new(ENTRIES_PENDING),
             verify_page: VerifyPage::default(),
             clock,
-            bodies: Budget::new(BODIES_IN_FLIGHT),
-            draft_bodies: Budget::new(DRAFTS_IN_FLIGHT),
+            bodies: FairBudget::new(BODIES_IN_FLIGHT),
+            draft_bodies: FairBudget::new(DRAFTS_IN_FLIGHT),
             answers: Budget::new(ANSWERS_IN_FLIGHT),
-            admissions: Arc::new(Semaphore::new(ADMISSIONS_AT_ONCE)),
-            drafts: Arc::new(Semaphore::new(DRAFTS_AT_ONCE)),
+            admissions: Turns::new(ADMISSIONS_AT_ONCE),
+            drafts: Turns::new(DRAFTS_AT_ONCE),
             exports: ExportPlaces::default(),
             reads: Arc::new(Semaphore::new(READS_AT_ONCE)),
         }

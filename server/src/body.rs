@@ -7,7 +7,8 @@ use axum::http::{HeaderMap, header};
 use glasshouse_verifier::submission::BODY_MAX;
 use http_body_util::BodyExt;
 
-use crate::budget::{Budget, Share};
+use crate::client_address::ClientAddress;
+use crate::fair_budget::FairShare;
 use crate::limits::BODY_TIMEOUT;
 use crate::problem::{Kind, Problem};
 
@@ -26,6 +27,9 @@ const FIRST_ROOM: usize = 1 << 20;
 /// Pause of a client after which the rest of its refused body is not waited for.
 const DISCARD_PAUSE: Duration = Duration::from_secs(2);
 
+/// Time for which the rest of a refused body is waited for at most, however little pauses its client makes.
+const DISCARD_TIME: Duration = Duration::from_secs(8);
+
 /// How much of a refused body is read past and forgotten: a body that is somewhat too long still gets its answer.
 const DISCARD_MAX: usize = 2 * BODY_MAX;
 
@@ -36,7 +40,7 @@ pub(crate) struct Received {
     /// Which of the media types that are taken it is of.
     pub(crate) media_type: &'static str,
     /// Given back when dropped; keep it as long as the bytes.
-    pub(crate) _share: Share,
+    pub(crate) _share: FairShare<ClientAddress>,
 }
 
 /// Why a body did not arrive.
@@ -44,7 +48,7 @@ pub(crate) struct Received {
 pub(crate) enum BodyFault {
     /// Longer than it may be.
     TooLarge,
-    /// Other bodies fill the memory.
+    /// Other bodies fill the memory, or the client has as much of it as it may beside them.
     NoRoom,
     /// It ended before its end.
     BrokeOff,
@@ -52,7 +56,8 @@ pub(crate) enum BodyFault {
     TooSlow,
 }
 
-/// Reads a body of one of these media types, of at most [`BODY_MAX`] bytes. Nothing of a refused body is kept.
+/// Reads a body of one of these media types, of at most [`BODY_MAX`] bytes, into its client's share of the memory for bodies. Nothing
+/// of a refused body is kept.
 ///
 /// # Errors
 /// `unsupported-media-type`, `body-too-large`, `overloaded` where other bodies fill the memory, `bad-request` where
@@ -61,9 +66,9 @@ pub(crate) async fn receive(
     headers: &HeaderMap,
     media_types: &[&'static str],
     body: Body,
-    budget: &Budget,
+    share: FairShare<ClientAddress>,
 ) -> Result<Received, Problem> {
-    receive_at_most(BODY_MAX, headers, media_types, body, budget).await
+    receive_at_most(BODY_MAX, headers, media_types, body, share).await
 }
 
 /// The same for a body of at most `most` bytes, which is not more than [`BODY_MAX`].
@@ -72,7 +77,7 @@ pub(crate) async fn receive_at_most(
     headers: &HeaderMap,
     media_types: &[&'static str],
     body: Body,
-    budget: &Budget,
+    share: FairShare<ClientAddress>,
 ) -> Result<Received, Problem> {
     let media_type = match media_type(headers, media_types) {
         Ok(media_type) => media_type,
@@ -81,7 +86,7 @@ pub(crate) async fn receive_at_most(
             return Err(problem);
         }
     };
-    let (bytes, share) = receive_within(headers, body, most, budget).await.map_err(|fault| match fault {
+    let (bytes, share) = receive_within(headers, body, most, share).await.map_err(|fault| match fault {
         BodyFault::TooLarge => {
             Problem::new(Kind::BODY_TOO_LARGE, format!("a body has at most {most} bytes here"))
         }
@@ -92,49 +97,53 @@ pub(crate) async fn receive_at_most(
     Ok(Received { bytes, media_type, _share: share })
 }
 
-/// Reads a body of any media type, of at most `most` bytes, with its share of the memory for bodies.
+/// Reads a body of any media type, of at most `most` bytes, into its client's share of the memory for bodies.
 pub(crate) async fn receive_within(
     headers: &HeaderMap,
     mut body: Body,
     most: usize,
-    budget: &Budget,
-) -> Result<(Vec<u8>, Share), BodyFault> {
-    let reading = read(headers, &mut body, most, budget);
+    share: FairShare<ClientAddress>,
+) -> Result<(Vec<u8>, FairShare<ClientAddress>), BodyFault> {
+    let reading = read(headers, &mut body, most, share);
     let fault = match tokio::time::timeout(BODY_TIMEOUT, reading).await {
         Ok(Ok(received)) => return Ok(received),
         Ok(Err(fault)) => fault,
-        Err(_) => BodyFault::TooSlow,
+        // It has had its time.
+        Err(_) => return Err(BodyFault::TooSlow),
     };
     discard(body).await;
     Err(fault)
 }
 
 /// Lets the rest of a refused body run out: an answer behind a connection that is closed on bytes still under way is
-/// often lost. Ends when the client pauses, or has sent [`DISCARD_MAX`] bytes more.
+/// often lost. Ends when the client pauses, has sent [`DISCARD_MAX`] bytes more, or after [`DISCARD_TIME`].
 async fn discard(mut body: Body) {
-    let mut left = DISCARD_MAX;
-    while let Ok(Some(Ok(frame))) = tokio::time::timeout(DISCARD_PAUSE, body.frame()).await {
-        let length = frame.data_ref().map_or(0, |data| data.len());
-        match left.checked_sub(length) {
-            Some(rest) => left = rest,
-            None => return,
+    let rest = async {
+        let mut left = DISCARD_MAX;
+        while let Ok(Some(Ok(frame))) = tokio::time::timeout(DISCARD_PAUSE, body.frame()).await {
+            let length = frame.data_ref().map_or(0, |data| data.len());
+            match left.checked_sub(length) {
+                Some(rest) => left = rest,
+                None => return,
+            }
         }
-    }
+    };
+    // Whoever drips has had its answer waited for long enough.
+    let _ = tokio::time::timeout(DISCARD_TIME, rest).await;
 }
 
 async fn read(
     headers: &HeaderMap,
     body: &mut Body,
     most: usize,
-    budget: &Budget,
-) -> Result<(Vec<u8>, Share), BodyFault> {
+    mut share: FairShare<ClientAddress>,
+) -> Result<(Vec<u8>, FairShare<ClientAddress>), BodyFault> {
     let announced = announced_length(headers);
     if announced.is_some_and(|length| length > most) {
         return Err(BodyFault::TooLarge);
     }
     // Room is taken as bytes arrive, not as they are announced, so that a client which announces much and sends
     // nothing keeps nobody else out.
-    let mut share = budget.share();
     let mut bytes = Vec::with_capacity(announced.unwrap_or(0).min(FIRST_ROOM));
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| BodyFault::BrokeOff)?;
@@ -169,6 +178,11 @@ fn announced_length(headers: &HeaderMap) -> Option<usize> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
     use super::*;
+    use crate::fair_budget::FairBudget;
+
+    fn client(number: u8) -> ClientAddress {
+        ClientAddress::of([192, 0, 2, number].into())
+    }
 
     fn cbor() -> HeaderMap {
         let mut headers = HeaderMap::new();
@@ -178,8 +192,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_takes_room_and_gives_it_back() {
-        let budget = Budget::new(1 << 20);
-        let received = receive(&cbor(), &[CBOR], Body::from(vec![7; 300_000]), &budget).await.unwrap();
+        let budget = FairBudget::new(1 << 20);
+        let received = receive(&cbor(), &[CBOR], Body::from(vec![7; 300_000]), budget.share_of(client(1)))
+            .await
+            .unwrap();
         assert_eq!(received.bytes.len(), 300_000);
         assert!(budget.free() < 750_000);
         drop(received);
@@ -188,22 +204,26 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_too_large_is_refused() {
-        let budget = Budget::new(64 << 20);
-        let whole = receive(&cbor(), &[CBOR], Body::from(vec![7; BODY_MAX]), &budget).await;
+        let budget = FairBudget::new(64 << 20);
+        let whole =
+            receive(&cbor(), &[CBOR], Body::from(vec![7; BODY_MAX]), budget.share_of(client(1))).await;
         assert_eq!(whole.unwrap().bytes.len(), BODY_MAX);
-        let larger = receive(&cbor(), &[CBOR], Body::from(vec![7; BODY_MAX + 1]), &budget).await;
+        let larger =
+            receive(&cbor(), &[CBOR], Body::from(vec![7; BODY_MAX + 1]), budget.share_of(client(1))).await;
         assert_eq!(larger.unwrap_err().slug(), "body-too-large");
         let mut announced = cbor();
         announced.insert(header::CONTENT_LENGTH, (BODY_MAX + 1).into());
-        let announced = receive(&announced, &[CBOR], Body::empty(), &budget).await;
+        let announced = receive(&announced, &[CBOR], Body::empty(), budget.share_of(client(1))).await;
         assert_eq!(announced.unwrap_err().slug(), "body-too-large");
     }
 
     #[tokio::test]
     async fn without_room_it_is_503() {
-        let budget = Budget::new(1 << 20);
-        let held = budget.take(1 << 19).unwrap();
-        let refused = receive(&cbor(), &[CBOR], Body::from(vec![7; 600_000]), &budget).await.unwrap_err();
+        let budget = FairBudget::new(1 << 20);
+        let held = budget.take(client(2), 1 << 19).unwrap();
+        let refused = receive(&cbor(), &[CBOR], Body::from(vec![7; 600_000]), budget.share_of(client(1)))
+            .await
+            .unwrap_err();
         assert_eq!((refused.slug(), refused.status), ("overloaded", 503));
         drop(held);
         assert_eq!(budget.free(), 1 << 20);
@@ -211,7 +231,7 @@ mod tests {
 
     #[tokio::test]
     async fn other_media_types_are_415() {
-        let budget = Budget::new(1 << 20);
+        let budget = FairBudget::new(1 << 20);
         for (content_type, coding, stands) in [
             (Some("application/cbor"), None, true),
             (Some("Application/CBOR; v=1"), Some("identity"), true),
@@ -226,7 +246,7 @@ mod tests {
             if let Some(coding) = coding {
                 headers.insert(header::CONTENT_ENCODING, coding.parse().unwrap());
             }
-            let answer = receive(&headers, &[CBOR], Body::empty(), &budget).await;
+            let answer = receive(&headers, &[CBOR], Body::empty(), budget.share_of(client(1))).await;
             assert_eq!(answer.is_ok(), stands, "{content_type:?} {coding:?}");
         }
     }

@@ -5,29 +5,27 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use glasshouse_verifier::hash::LeafHash;
 
+use crate::client_address::ClientAddress;
+use crate::fair_budget::{FairBudget, FairShare};
+
 /// How many requests wait for each leaf hash. Clones share one table.
 #[derive(Debug, Clone)]
 pub(crate) struct Pending {
     waiting: Arc<Mutex<HashMap<LeafHash, usize>>>,
-    most: usize,
+    places: FairBudget<ClientAddress>,
 }
 
 impl Pending {
     /// A table for so many statements.
     pub(crate) fn new(most: usize) -> Pending {
-        Pending { waiting: Arc::default(), most }
+        Pending { waiting: Arc::default(), places: FairBudget::new(most) }
     }
 
-    /// Notes a statement until the place is dropped; `None` if the table is full.
-    pub(crate) fn begin(&self, leaf: LeafHash) -> Option<PendingPlace> {
-        let mut waiting = self.lock();
-        let total: usize = waiting.values().sum();
-        if total >= self.most {
-            return None;
-        }
-        *waiting.entry(leaf).or_default() += 1;
-        drop(waiting);
-        Some(PendingPlace { table: self.clone(), leaf })
+    /// Notes a statement until the place is dropped; `None` if the table is full, or the client has as many places as it may.
+    pub(crate) fn begin(&self, leaf: LeafHash, client: ClientAddress) -> Option<PendingPlace> {
+        let share = self.places.take(client, 1)?;
+        *self.lock().entry(leaf).or_default() += 1;
+        Some(PendingPlace { table: self.clone(), leaf, _share: share })
     }
 
     /// Whether a statement waits.
@@ -46,6 +44,7 @@ impl Pending {
 pub(crate) struct PendingPlace {
     table: Pending,
     leaf: LeafHash,
+    _share: FairShare<ClientAddress>,
 }
 
 impl Drop for PendingPlace {
@@ -67,11 +66,15 @@ mod tests {
     fn a_statement_waits_until_its_last_request_is_answered() {
         let pending = Pending::new(2);
         let leaf = LeafHash::of_entry(b"a");
-        let (first, second) = (pending.begin(leaf).unwrap(), pending.begin(leaf).unwrap());
-        assert!(pending.begin(LeafHash::of_entry(b"b")).is_none(), "full");
+        let client = |number| ClientAddress::of([192, 0, 2, number].into());
+        let begin = |leaf, number| pending.begin(leaf, client(number));
+        let first = begin(leaf, 1).unwrap();
+        assert!(begin(leaf, 1).is_none(), "half of it is for others");
+        let second = begin(leaf, 2).unwrap();
+        assert!(begin(LeafHash::of_entry(b"b"), 3).is_none(), "full");
         drop(first);
         assert!(pending.has(&leaf));
         drop(second);
-        assert!(!pending.has(&leaf) && pending.begin(LeafHash::of_entry(b"b")).is_some());
+        assert!(!pending.has(&leaf) && begin(LeafHash::of_entry(b"b"), 1).is_some());
     }
 }

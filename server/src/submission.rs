@@ -1,17 +1,21 @@
 //! A batch of submissions on its way through the server: walked, admitted, handed to the writer, answered.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use glasshouse_ledger::admission::Admitted;
 use glasshouse_ledger::rejection::Rejection;
 use glasshouse_ledger::writer::Answer;
+use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::submission::walk_batch;
 use serde::Serialize;
 
 use crate::app_state::AppState;
 use crate::body::Received;
+use crate::client_address::ClientAddress;
+use crate::named_key;
 use crate::problem::{Kind, Problem};
-use crate::writer_thread::NotTaken;
+use crate::writer_thread::{NotTaken, Portion};
 
 /// What became of one submission.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -91,8 +95,12 @@ pub(crate) enum Patience {
 ///
 /// # Errors
 /// The whole body is refused, and nothing of it taken: it is no batch, there is no room, or the writer has stopped.
-pub(crate) async fn submit(state: &Arc<AppState>, body: Received) -> Result<Vec<Outcome>, Problem> {
-    let checked = check(state, body).await?;
+pub(crate) async fn submit(
+    state: &Arc<AppState>,
+    client: ClientAddress,
+    body: Received,
+) -> Result<Vec<Outcome>, Problem> {
+    let checked = check(state, client, body).await?;
     settle(state, checked, Patience::Ends).await
 }
 
@@ -106,11 +114,10 @@ pub(crate) async fn settle(
     patience: Patience,
 ) -> Result<Vec<Outcome>, Problem> {
     let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(checked.items.len());
-    let (mut work, mut places, mut weight) = (Vec::new(), Vec::new(), 0);
+    let (mut work, mut places) = (Vec::new(), Vec::new());
     for (item, result) in checked.items.into_iter().enumerate() {
         outcomes.push(match result {
             Ok(admitted) => {
-                weight += admitted.weight();
                 places.push(item);
                 work.push(admitted);
                 None
@@ -121,7 +128,7 @@ pub(crate) async fn settle(
     if !work.is_empty() {
         // While the body came and was checked, others may have filled the disk.
         state.storage.check()?;
-        let answers = state.queue.hand_in(work, weight).map_err(not_taken)?;
+        let answers = state.queue.hand_in_of(portions(&work), work).map_err(not_taken)?;
         let answers = tokio::select! {
             // The writer has failed and the process ends: what it had in hand is judged at the next start.
             answers = answers => answers.map_err(|_| stopped())?,
@@ -136,13 +143,19 @@ pub(crate) async fn settle(
     Ok(outcomes)
 }
 
-/// Walks the body and checks each submission, on threads that may compute.
+/// Walks the body and checks each submission, on threads that may compute, when its client and the provider that it names have
+/// their turn.
 ///
 /// # Errors
 /// The body is no batch.
-pub(crate) async fn check(state: &Arc<AppState>, body: Received) -> Result<Checked, Problem> {
-    let turn =
-        Arc::clone(&state.admissions).acquire_owned().await.map_err(|error| Problem::internal(&error))?;
+pub(crate) async fn check(
+    state: &Arc<AppState>,
+    client: ClientAddress,
+    body: Received,
+) -> Result<Checked, Problem> {
+    // A key that nobody knows costs no check of a signature, so all of these are one.
+    let named = named_key::of_batch(&body.bytes).filter(|kid| state.reader.keys().get(kid).is_some());
+    let turn = state.admissions.take(client, named).await;
     let state = Arc::clone(state);
     let work = tokio::task::spawn_blocking(move || {
         let checked = check_now(&state, &body);
@@ -180,9 +193,27 @@ fn check_now(state: &AppState, body: &Received) -> Result<Checked, Problem> {
     Ok(Checked { items: items.into_iter().flatten().collect() })
 }
 
+/// What each provider has among statements whose signatures stand.
+fn portions(work: &[Admitted]) -> Vec<Portion> {
+    let mut portions: HashMap<&Issuer, (usize, usize)> = HashMap::new();
+    for admitted in work {
+        let (statements, bytes) = portions.entry(&admitted.statement().claims().iss).or_default();
+        (*statements, *bytes) = (*statements + 1, *bytes + admitted.weight());
+    }
+    let portion = |(issuer, (statements, bytes)): (&Issuer, (usize, usize))| Portion {
+        provider: issuer.clone(),
+        statements,
+        bytes,
+    };
+    portions.into_iter().map(portion).collect()
+}
+
 fn not_taken(reason: NotTaken) -> Problem {
     match reason {
         NotTaken::Full => Problem::new(Kind::OVERLOADED, "too many statements wait for their place"),
+        NotTaken::TooMany => {
+            Problem::new(Kind::OVERLOADED, "too many statements of one provider wait for their place")
+        }
         NotTaken::Stopped => stopped(),
     }
 }

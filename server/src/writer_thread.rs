@@ -11,10 +11,12 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use glasshouse_verifier::issuer::Issuer;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
 use self::pace::Pace;
 use crate::budget::{Budget, Share};
+use crate::fair_budget::{FairBudget, FairShare};
 use crate::limits::{QUEUED_BYTES, QUEUED_STATEMENTS};
 use crate::measure::Measure;
 
@@ -82,11 +84,32 @@ pub struct Finished<W: Rounds + ?Sized> {
     pub remarks: Vec<String>,
 }
 
+/// What one provider has in a batch.
+#[derive(Debug, Clone)]
+pub struct Portion {
+    /// Who signed.
+    pub provider: Issuer,
+    /// How many statements.
+    pub statements: usize,
+    /// Bytes of them and their texts.
+    pub bytes: usize,
+}
+
+/// The room that a batch takes until its statements have their places.
+#[derive(Debug)]
+struct Room {
+    _statements: OwnedSemaphorePermit,
+    _bytes: Share,
+    _portions: Vec<(FairShare<Issuer>, FairShare<Issuer>)>,
+}
+
 /// Why a batch was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotTaken {
     /// The queue is full.
     Full,
+    /// A provider has as much in the queue as it may beside the others.
+    TooMany,
     /// The writer has stopped.
     Stopped,
 }
@@ -94,7 +117,7 @@ pub enum NotTaken {
 struct Batch<W: Rounds> {
     work: Vec<W::Work>,
     reply: oneshot::Sender<Vec<W::Answer>>,
-    held: (OwnedSemaphorePermit, Share),
+    held: Room,
 }
 
 enum Message<W: Rounds> {
@@ -108,6 +131,8 @@ pub struct Queue<W: Rounds> {
     sender: Sender<Message<W>>,
     statements: Arc<Semaphore>,
     bytes: Budget,
+    /// How much of both each provider has.
+    shares: (FairBudget<Issuer>, FairBudget<Issuer>),
     running: watch::Receiver<bool>,
 }
 
@@ -128,12 +153,41 @@ impl<W: Rounds> Queue<W> {
         work: Vec<W::Work>,
         weight: usize,
     ) -> Result<oneshot::Receiver<Vec<W::Answer>>, NotTaken> {
+        self.hand_in_within(Vec::new(), work, weight)
+    }
+
+    /// The same for statements of these providers, none of which may take the room of the others: each gets more only while at
+    /// least as much stays free as it has then.
+    ///
+    /// # Errors
+    /// As above, and if a provider has too much there already.
+    pub fn hand_in_of(
+        &self,
+        portions: Vec<Portion>,
+        work: Vec<W::Work>,
+    ) -> Result<oneshot::Receiver<Vec<W::Answer>>, NotTaken> {
+        let weight = portions.iter().map(|portion| portion.bytes).sum();
+        let shares = portions.into_iter().map(|Portion { provider, statements, bytes }| {
+            let statements = self.shares.0.take(provider.clone(), statements)?;
+            Some((statements, self.shares.1.take(provider, bytes)?))
+        });
+        let shares: Option<Vec<_>> = shares.collect();
+        self.hand_in_within(shares.ok_or(NotTaken::TooMany)?, work, weight)
+    }
+
+    fn hand_in_within(
+        &self,
+        portions: Vec<(FairShare<Issuer>, FairShare<Issuer>)>,
+        work: Vec<W::Work>,
+        weight: usize,
+    ) -> Result<oneshot::Receiver<Vec<W::Answer>>, NotTaken> {
         let count = u32::try_from(work.len()).map_err(|_| NotTaken::Full)?;
         let permit =
             Arc::clone(&self.statements).try_acquire_many_owned(count).map_err(|_| NotTaken::Full)?;
         let share = self.bytes.take(weight).ok_or(NotTaken::Full)?;
         let (reply, answers) = oneshot::channel();
-        let batch = Batch { work, reply, held: (permit, share) };
+        let held = Room { _statements: permit, _bytes: share, _portions: portions };
+        let batch = Batch { work, reply, held };
         self.sender.send(Message::Batch(batch)).map_err(|_| NotTaken::Stopped)?;
         Ok(answers)
     }
@@ -185,6 +239,7 @@ impl<W: Rounds> WriterThread<W> {
             sender: sender.clone(),
             statements: Arc::new(Semaphore::new(QUEUED_STATEMENTS)),
             bytes: Budget::new(QUEUED_BYTES),
+            shares: (FairBudget::new(QUEUED_STATEMENTS), FairBudget::new(QUEUED_BYTES)),
             running: running.clone(),
         };
         let thread = std::thread::Builder::new().name("ledger-writer".to_owned()).spawn(move || {

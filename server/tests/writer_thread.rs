@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use glasshouse_server::limits::{QUEUED_BYTES, QUEUED_STATEMENTS};
 use glasshouse_server::measure::Measure;
-use glasshouse_server::writer_thread::{Finished, NotTaken, Queue, Rounds, WriterThread};
+use glasshouse_server::writer_thread::{Finished, NotTaken, Portion, Queue, Rounds, WriterThread};
+use glasshouse_verifier::issuer::Issuer;
 
 /// What makes the writer panic instead of failing.
 const PANIC: &str = "panic";
@@ -182,7 +183,7 @@ fn work_that_goes_on_keeps_nobody_out() {
     let other = loop {
         match world.queue.hand_in(vec![1, 2], 1) {
             Ok(answer) => break answer,
-            Err(NotTaken::Full) => std::thread::yield_now(),
+            Err(NotTaken::Full | NotTaken::TooMany) => std::thread::yield_now(),
             Err(NotTaken::Stopped) => panic!("stopped"),
         }
     };
@@ -276,4 +277,44 @@ fn a_publication_that_is_due_is_put_off_by_no_round() {
     }
     drop(allow);
     thread.stop().unwrap();
+}
+
+/// So many statements of so many bytes each, of the provider of that name.
+fn portion(name: &str, statements: usize, each: usize) -> Portion {
+    let provider = Issuer::parse_provider(&format!("https://{name}.example")).unwrap();
+    Portion { provider, statements, bytes: statements * each }
+}
+
+#[test]
+fn a_provider_that_sends_without_end_leaves_room_for_the_others() {
+    let world = start();
+    let send = |name: &str, count: usize, each: usize| {
+        world.queue.hand_in_of(vec![portion(name, count, each)], vec![0; count])
+    };
+    // The writer stands still: what is taken stays in the queue.
+    let mut endless = Vec::new();
+    let refused = loop {
+        match send("endless", 1_000, 10) {
+            Ok(answers) => endless.push(answers),
+            Err(reason) => break reason,
+        }
+    };
+    assert_eq!((refused, endless.len() * 1_000), (NotTaken::TooMany, QUEUED_STATEMENTS / 2));
+    let honest = send("honest", 1_000, 10).unwrap();
+    // In one body with others' statements it has no more either, and nothing of that body is taken.
+    let together = vec![portion("honest", 1, 10), portion("endless", 1, 10)];
+    assert_eq!(world.queue.hand_in_of(together, vec![0; 2]).unwrap_err(), NotTaken::TooMany);
+    assert_eq!(world.queue.queued(), 21_000);
+    // Whoever fills the queue with bytes leaves as much of those.
+    let large = send("large", 1, QUEUED_BYTES / 3).unwrap();
+    assert_eq!(send("large", 1, QUEUED_BYTES / 3).unwrap_err(), NotTaken::TooMany);
+    let small = send("small", 1, QUEUED_BYTES / 3).unwrap();
+
+    drop(world.allow);
+    for answers in endless.into_iter().chain([honest, large, small]) {
+        answers.blocking_recv().unwrap();
+    }
+    // With its answers each has its room again.
+    send("large", 1, QUEUED_BYTES).unwrap().blocking_recv().unwrap();
+    world.thread.stop().unwrap();
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
@@ -14,6 +15,7 @@ use crate::app_state::{AppState, held};
 use crate::body::{self, JSON, NDJSON, Received};
 use crate::check::checked_line::CheckedLine;
 use crate::check::{drafts, is_role};
+use crate::client_address::ClientAddress;
 use crate::problem::Problem;
 
 /// What drafts are held against.
@@ -48,6 +50,7 @@ pub(crate) struct CheckedLines {
     ))]
 pub(super) async fn drafts(
     State(state): State<Arc<AppState>>,
+    Extension(client): Extension<ClientAddress>,
     parameters: Result<Query<Parameters>, QueryRejection>,
     headers: HeaderMap,
     body: Body,
@@ -56,9 +59,10 @@ pub(super) async fn drafts(
     if let Some(role) = role.as_ref().filter(|role| !is_role(role)) {
         return Err(Problem::of_parameter("role", "not-a-code", role, "a code of provider_role"));
     }
-    let received = body::receive(&headers, &[JSON, NDJSON], body, &state.draft_bodies).await?;
+    let received =
+        body::receive(&headers, &[JSON, NDJSON], body, state.draft_bodies.share_of(client)).await?;
     let setting = Setting { now: state.clock.now_ms() / 1_000, role, most_errors: usize::MAX };
-    let body = look(&state, received, setting).await?;
+    let body = look(&state, client, received, setting).await?;
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
     Ok((headers, body).into_response())
 }
@@ -66,10 +70,11 @@ pub(super) async fn drafts(
 /// Looks at a body on a thread that may compute, when its turn has come.
 async fn look(
     state: &Arc<AppState>,
+    client: ClientAddress,
     received: Received,
     setting: Setting,
 ) -> Result<axum::body::Bytes, Problem> {
-    let turn = Arc::clone(&state.drafts).acquire_owned().await.map_err(|error| Problem::internal(&error))?;
+    let turn = state.drafts.take(client, None).await;
     let answers = state.answers.clone();
     let work = tokio::task::spawn_blocking(move || {
         let answer = drafts::answer(&received, setting);

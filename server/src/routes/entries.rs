@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -17,6 +18,7 @@ use glasshouse_verifier::submission::{SubmissionSlices, encode_batch};
 use crate::accept::{COSE, STATEMENT_COSE};
 use crate::app_state::{AppState, failed};
 use crate::body::{self, Received};
+use crate::client_address::ClientAddress;
 use crate::concise_problem::ConciseProblem;
 use crate::limits::{ENTRY_WAIT, RETRY_AFTER_SECONDS};
 use crate::problem::{Kind, Problem};
@@ -48,6 +50,7 @@ const RESPOND_ASYNC: &str = "respond-async";
     ))]
 pub(super) async fn register(
     State(state): State<Arc<AppState>>,
+    Extension(client): Extension<ClientAddress>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ConciseProblem> {
@@ -61,12 +64,13 @@ pub(super) async fn register(
     }
     state.storage.check()?;
     state.check_quorum()?;
-    let received = body::receive_at_most(ENTRY_MAX, &headers, &[COSE, STATEMENT_COSE], body, &state.bodies);
+    let share = state.bodies.share_of(client);
+    let received = body::receive_at_most(ENTRY_MAX, &headers, &[COSE, STATEMENT_COSE], body, share);
     let received = received.await.map_err(busy)?;
     let leaf = leaf_of(&received.bytes)?;
-    let place = state.pending.begin(leaf);
+    let place = state.pending.begin(leaf, client);
     let place = place.ok_or_else(|| ConciseProblem::too_many("too many statements wait for their place"))?;
-    let checked = submission::check(&state, as_batch(received)).await.map_err(busy)?;
+    let checked = submission::check(&state, client, as_batch(received)).await.map_err(busy)?;
     let wait = match wants_no_wait(&headers) && checked.all_stand() {
         true => Duration::ZERO,
         false => ENTRY_WAIT,

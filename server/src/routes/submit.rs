@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::Serialize;
 
 use crate::app_state::AppState;
 use crate::body;
+use crate::client_address::ClientAddress;
 use crate::problem::{Kind, Problem};
 use crate::submission::{self, Outcome};
 
@@ -40,6 +41,7 @@ pub(crate) struct Results {
     ))]
 pub(super) async fn submit(
     State(state): State<Arc<AppState>>,
+    Extension(client): Extension<ClientAddress>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -48,8 +50,8 @@ pub(super) async fn submit(
     }
     state.storage.check()?;
     state.check_quorum()?;
-    let received = body::receive(&headers, &[body::CBOR], body, &state.bodies).await?;
-    let results = submission::submit(&state, received).await?;
+    let received = body::receive(&headers, &[body::CBOR], body, state.bodies.share_of(client)).await?;
+    let results = submission::submit(&state, client, received).await?;
     let status = match results.iter().any(Outcome::stands) {
         true => StatusCode::OK,
         false => StatusCode::UNPROCESSABLE_ENTITY,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -14,6 +15,7 @@ use glasshouse_ledger::witness::refusal::{AddRefusal, Unavailable};
 
 use super::witness_state::WitnessState;
 use crate::body::{BodyFault, receive_within};
+use crate::client_address::ClientAddress;
 use crate::limits::RETRY_AFTER_SECONDS;
 
 /// The media type of a size (c2sp.org/tlog-witness).
@@ -22,10 +24,12 @@ const SIZE: &str = "text/x.tlog.size";
 /// Answers with cosignatures, one line for each key, or with the reason why there are none.
 pub(super) async fn add_checkpoint(
     State(state): State<Arc<WitnessState>>,
+    Extension(client): Extension<ClientAddress>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let (bytes, share) = match receive_within(&headers, body, REQUEST_MAX, &state.bodies).await {
+    let room = state.bodies.share_of(client);
+    let (bytes, share) = match receive_within(&headers, body, REQUEST_MAX, room).await {
         Ok(received) => received,
         Err(fault) => {
             let (status, text) = of_fault(fault);
@@ -33,9 +37,7 @@ pub(super) async fn add_checkpoint(
             return refusal(status, text, None);
         }
     };
-    let Ok(turn) = Arc::clone(&state.adds).acquire_owned().await else {
-        return refusal(StatusCode::SERVICE_UNAVAILABLE, "stopping", Some(RETRY_AFTER_SECONDS.into()));
-    };
+    let turn = state.adds.take(client, None).await;
     let shared = Arc::clone(&state);
     // The work is done to its end even if the client goes away: a record that was begun is finished. So it keeps what it
     // takes up until then: its turn and its share of memory.
@@ -220,7 +222,13 @@ mod tests {
     async fn a_turn_is_kept_until_the_work_is_done() {
         let gate = Arc::new(Barrier::new(2));
         let (state, request) = state_and_request(&gate);
-        let asked = tokio::spawn(add_checkpoint(State(Arc::clone(&state)), HeaderMap::new(), request.into()));
+        let client = ClientAddress::of([192, 0, 2, 1].into());
+        let asked = tokio::spawn(add_checkpoint(
+            State(Arc::clone(&state)),
+            Extension(client),
+            HeaderMap::new(),
+            request.into(),
+        ));
         let at_gate = |gate: &Arc<Barrier>| {
             let gate = Arc::clone(gate);
             tokio::task::spawn_blocking(move || gate.wait())
@@ -228,11 +236,13 @@ mod tests {
         at_gate(&gate).await.unwrap();
         asked.abort();
         assert!(asked.await.unwrap_err().is_cancelled());
-        assert_eq!(state.adds.available_permits(), WITNESS_ADDS_AT_ONCE - 1);
+        assert_eq!(state.adds.free(), WITNESS_ADDS_AT_ONCE - 1);
         at_gate(&gate).await.unwrap();
         // Comes back when the work is done.
-        let all = u32::try_from(WITNESS_ADDS_AT_ONCE).unwrap();
-        drop(state.adds.acquire_many(all).await.unwrap());
+        let mut all = Vec::new();
+        for _ in 0..WITNESS_ADDS_AT_ONCE {
+            all.push(state.adds.take(client, None).await);
+        }
         assert_eq!(state.witness.status(1)[0].last.as_ref().unwrap().head().size().get(), 5);
     }
 }

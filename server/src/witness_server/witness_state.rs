@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use glasshouse_ledger::witness::Witness;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 use super::meters::Meters;
-use crate::budget::Budget;
+use crate::client_address::ClientAddress;
+use crate::fair_budget::FairBudget;
 use crate::limits::{WITNESS_ADDS_AT_ONCE, WITNESS_BODIES_IN_FLIGHT};
 use crate::measure::Measure;
+use crate::turns::Turns;
 
 /// A bell that rings once and stays rung.
 #[derive(Debug)]
@@ -44,9 +46,9 @@ pub(super) struct WitnessState {
     /// Rings when a write has failed.
     pub(super) stopped: Bell,
     /// Memory for bodies.
-    pub(super) bodies: Budget,
+    pub(super) bodies: FairBudget<ClientAddress>,
     /// Requests that check signatures and write at the same time, also those whose clients have gone.
-    pub(super) adds: Arc<Semaphore>,
+    pub(super) adds: Turns,
 }
 
 impl WitnessState {
@@ -56,8 +58,8 @@ impl WitnessState {
             witness,
             measure,
             stopped: Bell::new(),
-            bodies: Budget::new(WITNESS_BODIES_IN_FLIGHT),
-            adds: Arc::new(Semaphore::new(WITNESS_ADDS_AT_ONCE)),
+            bodies: FairBudget::new(WITNESS_BODIES_IN_FLIGHT),
+            adds: Turns::new(WITNESS_ADDS_AT_ONCE),
         }
     }
 }

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::sync::oneshot;
 
-use super::{Finished, Message, Rounds};
-use crate::budget::Share;
+use super::{Finished, Message, Room, Rounds};
 use crate::measure::Measure;
 
 /// Time between two syncs of what rounds wrote.
@@ -22,7 +21,7 @@ struct Waiting<W: Rounds> {
     open: usize,
     reply: oneshot::Sender<Vec<W::Answer>>,
     /// Its room in the queue, until all of its statements have their places.
-    held: Option<(OwnedSemaphorePermit, Share)>,
+    held: Option<Room>,
 }
 
 /// The thread's loop and its state.
