@@ -2,10 +2,11 @@
 
 Leaves the ledger of `glasshouse demo` running, and sends it query strings of 10 MB, paths with every trick, methods and heads that are none.
 Serves a ledger of 2,000 entries, and keeps 5,000 connections open that ask for more than the server's send buffer holds, over windows of
-2 KiB, and read a byte now and then, while an honest reader asks for pages all the time. Afterwards each log is what it was: checkpoint,
+2 KiB, and read a byte now and then, while an honest reader asks for pages all the time. Then has 10,000 connections of one address do nothing, and
+others send heads and bodies a byte at a time, end halfway, or send what is large when unpacked. Afterwards each log is what it was: checkpoint,
 counts and pages are the same, byte for byte, and the honest reader had its answers, not much later than alone.
 
-usage: hostile.py GLASSHOUSE GROW   (any Python from 3.8 on Linux; needs room for some 5,100 open files). Ends with a line `N passed, N failed`.
+usage: hostile.py GLASSHOUSE GROW   (any Python from 3.8 on Linux; needs room for some 10,400 open files). Ends with a line `N passed, N failed`.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ import urllib.error
 import urllib.request
 
 import demonstration
+import idlers
 
 READERS = 5_000
 SECONDS = 15
@@ -37,6 +39,8 @@ LEAST_HELD = 50
 MEDIAN_FACTOR, MEDIAN_GRACE = 20, 0.05
 # The same of 99 of a hundred answers. A new connection waits behind those that came before it.
 TAIL_FACTOR, TAIL_GRACE = 20, 2.0
+# What the server may have held of memory at the end, in MiB: its bodies, answers and queue, and what search has.
+MEMORY = 330
 # Entries of the ledger that slow readers read; `/verify` has 360 KB, a feed 60 KB.
 ENTRIES = 2_000
 QUIET = ["/", "/search?q=forum", "/e/5", "/log", "/feed.atom", "/checkpoint", "/api/v1/stats"]
@@ -214,16 +218,44 @@ def crowd(address):
     judge("{} of {} slow readers got through to ask".format(asked, READERS), asked >= READERS * 95 // 100)
     judge("the server held {} of them waiting at one time".format(held), held >= LEAST_HELD)
     judge("it has them beside slow readers too" + (": " + wrong if wrong else ""), wrong is None and len(during) >= len(QUIET))
+    judge_times(before, during)
+
+
+def judge_times(before, during):
+    """Whether an honest reader had its answers not much later than alone."""
     for name, part, factor, grace in (("median", 0.5, MEDIAN_FACTOR, MEDIAN_GRACE), ("99th of a hundred", 0.99, TAIL_FACTOR, TAIL_GRACE)):
         bound = share(before, part) * factor + grace
         judge("its {} is {:.0f} ms, below {:.0f} ms".format(name, share(during, part) * 1e3, bound * 1e3), share(during, part) < bound)
 
 
+def lazy_crowd(process, address):
+    """10,000 idle connections of one address, slow heads and bodies, and ends halfway, beside an honest reader."""
+    port = int(address.rsplit(":", 1)[1])
+    before, wrong = asks_honestly(address, 3)
+    judge("an honest reader alone has its answers" + (": " + wrong if wrong else ""), wrong is None)
+    reading = []
+
+    def ask():
+        if not reading:
+            reading.append(subprocess.Popen([sys.executable, __file__, "--honest", address, "8"], stdout=subprocess.PIPE))
+        return reading[0].poll() is not None
+
+    idlers.crowd(judge, port, ask)
+    during, wrong = json.loads(reading[0].communicate()[0])
+    print("alone: {}; beside idle and slow connections: {}; the server held {} MiB at most".format(told(before), told(during), idlers.memory(process)))
+    judge("it has them beside idle and slow connections too" + (": " + wrong if wrong else ""), wrong is None)
+    judge_times(before, during)
+    idlers.half_closed(judge, port)
+    idlers.bombs(judge, port)
+    judge("the server held {} MiB, below {}".format(idlers.memory(process), MEMORY), idlers.memory(process) < MEMORY)
+
+
 def room():
     """Makes room for open files."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if most < READERS + 200:
-        raise SystemExit("this needs room for {} open files, and the system allows {}".format(READERS + 200, most))
+    needed = max(READERS, idlers.IDLE) + 400
+    if most < needed:
+        raise SystemExit("this needs room for {} open files, and the system allows {}".format(needed, most))
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
@@ -249,9 +281,9 @@ def beside(process, address, work):
         process.wait(60)
 
 
-def serve(glasshouse, ledger):
+def serve(glasshouse, ledger, *more):
     """The process that serves a ledger, and its address."""
-    process = subprocess.Popen([glasshouse, "serve", "--dir", ledger, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, universal_newlines=True)
+    process = subprocess.Popen([glasshouse, "serve", "--dir", ledger, "--listen", "127.0.0.1:0", *more], stdout=subprocess.PIPE, universal_newlines=True)
     return process, json.loads(process.stdout.readline())["url"]
 
 
@@ -263,6 +295,9 @@ def main(glasshouse, grow):
         ledger = os.path.join(folder, "ledger")
         subprocess.run([grow, "--dir", ledger, "--entries", str(ENTRIES), "--checkpoints", os.path.join(folder, "old")], check=True, stdout=subprocess.DEVNULL)
         beside(*serve(glasshouse, ledger), crowd)
+        # Where another proxy is named, this machine's own addresses are clients like any.
+        process, address = serve(glasshouse, ledger, "--trusted-proxy", "192.0.2.99")
+        beside(process, address, lambda address: lazy_crowd(process, address))
     print("{} passed, {} failed".format(passed, failed))
     return 1 if failed else 0
 

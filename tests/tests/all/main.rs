@@ -15,6 +15,7 @@ mod kills;
 mod lies;
 mod modes;
 mod oracles;
+mod overload;
 mod redactions;
 mod registration;
 mod restart;
