@@ -24,6 +24,10 @@ use crate::read_error::ReadError;
 use crate::reading_client::ReadingClient;
 use crate::site::Site;
 
+/// What the interface says to whoever asks for a tree that it does not show. `/checkpoint` is replaced a moment before the
+/// interface shows its tree, and who asks in between is told this: he asks again.
+const BEYOND: &str = "\"rule\":\"out-of-range\"";
+
 /// What followers measured, all together.
 #[derive(Debug, Default)]
 pub struct FollowFigures {
@@ -33,6 +37,8 @@ pub struct FollowFigures {
     pub files: Latency,
     /// One consistency proof.
     pub proofs: Latency,
+    /// Checkpoints that were seen before the interface showed their tree.
+    pub early: AtomicU64,
     /// New checkpoints that were proved.
     pub steps: AtomicU64,
     /// Entries whose bundles were checked.
@@ -142,7 +148,14 @@ impl Follower {
         let mut hashes = Vec::new();
         if from != to && from > 0 {
             let begun = Instant::now();
-            let answer = self.client.json(&format!("{url}/api/v1/proofs/consistency?from={from}&to={to}"))?;
+            let path = format!("{url}/api/v1/proofs/consistency?from={from}&to={to}");
+            let answer = match self.client.json(&path) {
+                Err(ReadError::Wrong(said)) if said.contains(BEYOND) => {
+                    self.figures.early.fetch_add(1, Ordering::Relaxed);
+                    return Err(ReadError::Away(said));
+                }
+                answer => answer?,
+            };
             self.figures.proofs.record(begun);
             hashes = hashes_of(&answer["hashes"])?;
         }

@@ -105,6 +105,7 @@ impl Read {
         let mut object: serde_json::Map<String, Value> =
             self.lines().into_iter().map(|(name, told)| (format!("{name}_ms"), told.to_json())).collect();
         object.insert("checkpoints_proved".to_owned(), json!(count(&self.follow.steps)));
+        object.insert("checkpoints_before_interface".to_owned(), json!(count(&self.follow.early)));
         object.insert("entries_checked".to_owned(), json!(count(&self.follow.entries)));
         object.insert("receipts_and_proofs_checked".to_owned(), json!(count(&self.receipts.checked)));
         object.insert("turned_away".to_owned(), json!(count(&self.receipts.away)));

@@ -169,6 +169,16 @@ fn a_server_that_is_away_is_no_lie_and_one_that_forgets_is() {
     static OLD: Mutex<Vec<u8>> = Mutex::new(Vec::new());
     *OLD.lock().unwrap() = scene.world.get("/checkpoint").body;
     scene.grow(5);
+    // The interface may show a tree a moment later than `/checkpoint`: no lie, and nothing is taken on trust meanwhile.
+    scene.tell(Some(|path, answered| {
+        if path.starts_with("api/v1/proofs/consistency") {
+            answered.status = 400;
+            answered.body = br#"{"errors":[{"path":"to","rule":"out-of-range"}]}"#.to_vec();
+        }
+    }));
+    assert!(matches!(follower.look(&url), Err(ReadError::Away(_))));
+    assert_eq!(follower.size(), 302);
+    scene.tell(None);
     follower.look(&url).unwrap();
     scene.tell(Some(|path, answered| {
         if path == "checkpoint" {
