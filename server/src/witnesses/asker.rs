@@ -233,6 +233,7 @@ mod tests {
     use crate::measure::Measure;
     use crate::system_clock::SystemClock;
     use crate::witnesses::WitnessOptions;
+    use crate::witnesses::acquaintances::Acquaintances;
     use crate::witnesses::board::Board;
 
     /// Reads a request, and answers 409 with a size.
