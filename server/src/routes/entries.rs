@@ -20,6 +20,7 @@ use crate::body::{self, Received};
 use crate::concise_problem::ConciseProblem;
 use crate::limits::{ENTRY_WAIT, RETRY_AFTER_SECONDS};
 use crate::problem::{Kind, Problem};
+use crate::storage::Matter;
 use crate::submission::{self, Outcome, Patience};
 
 /// How a client says that it would rather come back than wait (RFC 7240 §4.1).
@@ -59,7 +60,8 @@ pub(super) async fn register(
     if !state.queue.is_open() {
         return Err(Problem::new(Kind::NOT_READY, "the ledger has stopped").into());
     }
-    state.storage.check()?;
+    // What it is shows only when it has come.
+    state.storage.check(Matter::Protecting)?;
     state.check_quorum()?;
     let received = body::receive_at_most(ENTRY_MAX, &headers, &[COSE, STATEMENT_COSE], body, &state.bodies);
     let received = received.await.map_err(busy)?;
@@ -67,6 +69,10 @@ pub(super) async fn register(
     let place = state.pending.begin(leaf);
     let place = place.ok_or_else(|| ConciseProblem::too_many("too many statements wait for their place"))?;
     let checked = submission::check(&state, as_batch(received)).await.map_err(busy)?;
+    if checked.all_stand() {
+        // Whoever does not wait is not told later.
+        state.storage.check(checked.matter())?;
+    }
     let wait = match wants_no_wait(&headers) && checked.all_stand() {
         true => Duration::ZERO,
         false => ENTRY_WAIT,

@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::app_state::AppState;
 use crate::body;
 use crate::problem::{Kind, Problem};
+use crate::storage::Matter;
 use crate::submission::{self, Outcome};
 
 /// One result for each submission, in order.
@@ -46,7 +47,8 @@ pub(super) async fn submit(
     if !state.queue.is_open() {
         return Err(Problem::new(Kind::NOT_READY, "the ledger has stopped"));
     }
-    state.storage.check()?;
+    // What it is shows only when it has come.
+    state.storage.check(Matter::Protecting)?;
     state.check_quorum()?;
     let received = body::receive(&headers, &[body::CBOR], body, &state.bodies).await?;
     let results = submission::submit(&state, received).await?;
