@@ -10,7 +10,7 @@ use crate::embedded_state::EmbeddedState;
 use crate::file_mark::{split_marked, write_marked};
 use crate::place::FolderLock;
 use crate::scratch_folder::{Readers, ScratchFolder, make_folder, make_private_folder, sync_folder};
-use crate::state_copy::load_untouched;
+use crate::state_copy::{Untouched, load_untouched};
 use crate::store::{PUBLIC, StateCopies, StateCopy, Store, StoreError, check_path};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
@@ -33,6 +33,8 @@ pub struct FileStore {
     state: Option<Mutex<EmbeddedState>>,
     /// What the embedded copy held when the store was opened for a check.
     looked_up: StateCopy,
+    /// Why it was not looked at then, where that was to be.
+    not_judged: Option<String>,
     /// The folder, open since before the first write. The system tells a failed write to
     /// the next `syncfs` of each descriptor that was open then; one that is opened later does not hear of an error that
     /// another process has already been told.
@@ -64,6 +66,7 @@ impl FileStore {
             scratch: Some(scratch),
             state: Some(Mutex::new(state)),
             looked_up: StateCopy::Missing,
+            not_judged: None,
             folder: Some(folder),
             _lock: Some(lock),
         })
@@ -73,8 +76,15 @@ impl FileStore {
     ///
     /// Every writing call answers [`StoreError::ReadOnly`], and the embedded copy of the state is not looked at.
     pub fn open_read_only(root: &Path) -> Self {
-        let looked_up = StateCopy::Missing;
-        Self { root: root.to_owned(), scratch: None, state: None, looked_up, folder: None, _lock: None }
+        Self {
+            root: root.to_owned(),
+            scratch: None,
+            state: None,
+            looked_up: StateCopy::Missing,
+            not_judged: None,
+            folder: None,
+            _lock: None,
+        }
     }
 
     /// Opens a folder for reading all of it, and keeps writers out until it is dropped. Changes nothing: what is missing stays
@@ -85,8 +95,16 @@ impl FileStore {
     /// [`StoreError::Held`] if another process has it; [`StoreError::Io`] where the file system refuses.
     pub fn open_to_check(root: &Path) -> Result<Self, StoreError> {
         let lock = FolderLock::take_if_there(root)?;
-        let looked_up = load_untouched(&root.join("state.sled"), STATE_KEY)?;
-        Ok(Self { looked_up, _lock: lock, ..Self::open_read_only(root) })
+        let store = Self { _lock: lock, ..Self::open_read_only(root) };
+        Ok(match load_untouched(&root.join("state.sled"), STATE_KEY)? {
+            Untouched::Judged(looked_up) => Self { looked_up, ..store },
+            Untouched::NotJudged(why) => Self { not_judged: Some(why), ..store },
+        })
+    }
+
+    /// Why a store that was opened for a check does not show the embedded copy of the state; `None` if it does.
+    pub(crate) fn not_judged(&self) -> Option<&str> {
+        self.not_judged.as_deref()
     }
 
     /// The folder that a web server may serve as it lies.

@@ -65,6 +65,8 @@ pub struct FsckReport {
     /// Whether a server held the ledger meanwhile: its embedded copy of the state was not looked at, and files beyond
     /// the checkpoint are its work in progress.
     pub live: bool,
+    /// Why the embedded copy of the state was not judged although no server held it; `None` if it was.
+    pub not_judged: Option<String>,
     /// Everything that is wrong, sorted, at most [`FINDINGS_MAX`].
     pub findings: Vec<Finding>,
 }
@@ -90,8 +92,14 @@ impl FsckReport {
 /// [`StoreError`] where the folder cannot be read at all; what is wrong with the ledger is in the report.
 pub fn fsck_folder(folder: &Path, log: &Vkey) -> Result<FsckReport, StoreError> {
     let mut report = match FileStore::open_to_check(folder) {
-        Ok(store) => run(&store, log, false)?,
-        Err(StoreError::Held(_)) => run(&FileStore::open_read_only(folder), log, true)?,
+        Ok(store) => {
+            let not_judged = store.not_judged().map(str::to_owned);
+            run(&store, log, FsckReport { not_judged, ..FsckReport::default() })?
+        }
+        Err(StoreError::Held(_)) => {
+            let report = FsckReport { live: true, ..FsckReport::default() };
+            run(&FileStore::open_read_only(folder), log, report)?
+        }
         Err(error) => return Err(error),
     };
     keys::check(folder, log, &mut report);
@@ -105,11 +113,10 @@ pub fn fsck_folder(folder: &Path, log: &Vkey) -> Result<FsckReport, StoreError> 
 ///
 /// [`StoreError`] where the store refuses to be read.
 pub fn fsck(store: &dyn Store, log: &Vkey) -> Result<FsckReport, StoreError> {
-    run(store, log, false)
+    run(store, log, FsckReport::default())
 }
 
-fn run(store: &dyn Store, log: &Vkey, live: bool) -> Result<FsckReport, StoreError> {
-    let mut report = FsckReport { live, ..FsckReport::default() };
+fn run(store: &dyn Store, log: &Vkey, mut report: FsckReport) -> Result<FsckReport, StoreError> {
     let checkpoint = check_checkpoint(store, log, &mut report)?;
     let (time_ms, staged) = check_state(store, log, checkpoint.as_ref(), &mut report)?;
     files::check_fixed(store, log, &mut report)?;
@@ -124,7 +131,7 @@ fn run(store: &dyn Store, log: &Vkey, live: bool) -> Result<FsckReport, StoreErr
         files::check_listed(store, &head, &expected, &mut report)?;
         texts::check_listed(store, &head, &mut report)?;
     }
-    if !live {
+    if !report.live {
         check_start(store, log, &mut report)?;
     }
     report.findings.sort();
@@ -191,7 +198,7 @@ fn check_state(
     let mut records = Vec::new();
     for (place, copy) in [("state", copies.plain), ("state.sled", copies.embedded)] {
         match copy {
-            StateCopy::Missing if report.live && place == "state.sled" => {}
+            StateCopy::Missing if place == "state.sled" && (report.live || report.not_judged.is_some()) => {}
             StateCopy::Missing => report.add(place, "is missing"),
             StateCopy::Unreadable(why) => report.add(place, why),
             StateCopy::Bytes(bytes) => match StateRecord::parse(&bytes, log) {

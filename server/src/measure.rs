@@ -112,6 +112,11 @@ impl Measure {
         );
         gauge("glasshouse_storage_free_files", "Files that can still be made there, where it counts them.");
         gauge("glasshouse_storage_full", "1 while statements are refused for lack of room on the disk.");
+        gauge("glasshouse_storage_look_age_seconds", "Since the last answer to how much room is left.");
+        gauge(
+            "glasshouse_storage_unknown",
+            "1 while the room cannot be measured, or the file system has not answered for ten seconds.",
+        );
         gauge("glasshouse_bodies_bytes", "Bytes of submission bodies in memory.");
     }
 

@@ -16,6 +16,7 @@ use crate::body::Received;
 use crate::client_address::ClientAddress;
 use crate::named_key;
 use crate::problem::{Kind, Problem};
+use crate::storage::Matter;
 use crate::writer_thread::{NotTaken, Portion};
 
 /// What became of one submission.
@@ -77,6 +78,15 @@ pub(crate) struct Checked {
 }
 
 impl Checked {
+    /// The most urgent of what stands, as far as room on the disk is concerned.
+    pub(crate) fn matter(&self) -> Matter {
+        let standing = self.items.iter().flatten();
+        match standing.map(matter_of).any(|matter| matter == Matter::Protecting) {
+            true => Matter::Protecting,
+            false => Matter::Ordinary,
+        }
+    }
+
     /// Whether nothing was refused so far.
     pub(crate) fn all_stand(&self) -> bool {
         self.items.iter().all(Result::is_ok)
@@ -114,21 +124,27 @@ pub(crate) async fn settle(
     checked: Checked,
     patience: Patience,
 ) -> Result<Vec<Outcome>, Problem> {
+    // While the body came and was checked, others may have filled the disk.
+    if checked.items.iter().any(Result::is_ok) {
+        state.storage.check(checked.matter())?;
+    }
+    let is_full = state.storage.check(Matter::Ordinary).err();
     let mut outcomes: Vec<Option<Outcome>> = Vec::with_capacity(checked.items.len());
     let (mut work, mut places) = (Vec::new(), Vec::new());
     for (item, result) in checked.items.into_iter().enumerate() {
-        outcomes.push(match result {
-            Ok(admitted) => {
+        outcomes.push(match (result, &is_full) {
+            (Ok(admitted), Some(problem)) if matter_of(&admitted) == Matter::Ordinary => {
+                Some(Outcome::Rejected { problem: problem.clone() })
+            }
+            (Ok(admitted), _) => {
                 places.push(item);
                 work.push(admitted);
                 None
             }
-            Err(problem) => Some(Outcome::Rejected { problem }),
+            (Err(problem), _) => Some(Outcome::Rejected { problem }),
         });
     }
     if !work.is_empty() {
-        // While the body came and was checked, others may have filled the disk.
-        state.storage.check()?;
         let answers = state.queue.hand_in_of(portions(&work), work).map_err(not_taken)?;
         let answers = tokio::select! {
             // The writer has failed and the process ends: what it had in hand is judged at the next start.
@@ -224,6 +240,10 @@ fn portions(work: &[Admitted]) -> Vec<Portion> {
         bytes,
     };
     portions.into_iter().map(portion).collect()
+}
+
+fn matter_of(admitted: &Admitted) -> Matter {
+    Matter::of(admitted.statement().payload().kind())
 }
 
 fn not_taken(reason: NotTaken) -> Problem {

@@ -26,6 +26,7 @@ use tokio::task::JoinHandle;
 
 use crate::app_state::AppState;
 use crate::ledger_server::ServerError;
+use crate::storage::Matter;
 
 /// Least time between two ticks.
 pub const TICK_INTERVAL: Duration = Duration::from_secs(60);
@@ -71,7 +72,7 @@ async fn run(mut ticker: Ticker, state: Arc<AppState>) {
             continue;
         }
         // What the ledger files of itself can wait like anybody's.
-        if state.storage.check().is_err() {
+        if state.storage.check(Matter::Ordinary).is_err() {
             continue;
         }
         match ticker.due(&state.reader) {

@@ -8,7 +8,7 @@
 //!
 //! That such a test finds what it is for, `mistakes_are_found` shows: a sync that is skipped, a stage that goes before the sync, a round that
 //! is published before its stage is durable, a state that is swapped before its stage is written, a checkpoint that is put without being
-//! made durable. Nothing but damage lets a start refuse: after a loss of power alone it never may.
+//! made durable, no sync behind the overwriting of texts. Nothing but damage lets a start refuse: after a loss of power alone it never may.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod check;
@@ -41,6 +41,9 @@ use crate::world::{Mode, send};
 
 /// Random lives, where nobody asks for more.
 const FEW_SEEDS: u64 = 4;
+
+/// Moments of the shortest scenario, at the least.
+const LEAST_MOMENTS: usize = 5;
 
 fn seeds() -> u64 {
     std::env::var("POWER_LOSS_SEEDS").map_or(FEW_SEEDS, |seeds| seeds.parse().unwrap())
@@ -105,6 +108,10 @@ fn exhaust(scenario: &Scenario, most: &Most) {
         }
     }
     println!("{}: {} moments, {losses} losses, {second} second ones", scenario.name, moments.len());
+    // A round makes more moments than these, and at each of them something can be lost.
+    assert!(moments.len() >= LEAST_MOMENTS, "{}: {} moments only", scenario.name, moments.len());
+    assert!(losses >= moments.len(), "{}: {losses} losses at {} moments", scenario.name, moments.len());
+    assert!(second >= losses / most.second_in, "{}: {second} second losses", scenario.name);
 }
 
 fn some_losses(moment: &Moment, most: &Most, dice: &mut Dice) -> Vec<Loss> {
@@ -148,6 +155,7 @@ fn mistakes_are_found() {
         (Mistake::SwapsBeforeStage, scenarios::writing()),
         // Where nobody waits for witnesses, the state alone says what is to be published again.
         (Mistake::PutsCheckpoint, scenarios::publications()),
+        (Mistake::SkipsSyncBehindRewrite, scenarios::erasures()),
     ];
     for (mistake, scenarios) in mistakes {
         let found = found(&scenarios, mistake, Most::usual().losses.min(3));

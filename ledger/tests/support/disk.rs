@@ -177,14 +177,13 @@ impl Disk {
         }
     }
 
-    /// Changes bytes inside a file. Not durable.
+    /// Changes bytes inside a file, part by part: of two parts in one block the disk may have got that block with the first one
+    /// alone. Not durable.
     pub fn rewrite(&mut self, path: &str, parts: &[(usize, &[u8])]) {
         let number = self.visible[path];
         for (offset, bytes) in parts {
             let file = self.files.get_mut(&number).unwrap();
             Arc::make_mut(&mut file.visible)[*offset..offset + bytes.len()].copy_from_slice(bytes);
-        }
-        for (offset, bytes) in parts {
             self.write_blocks(number, *offset, offset + bytes.len());
         }
     }

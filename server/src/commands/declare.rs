@@ -19,7 +19,7 @@ use crate::system_clock::SystemClock;
 /// Declare how many decisions were taken in a period, so that anybody can hold the log against it.
 ///
 /// The tool counts the decisions of the outbox whose application_date lies in the period, sealed ones too, withdrawn ones
-/// not, and declares their numbers with the count. A period without any becomes a heartbeat: nothing happened. Declaring
+/// not (a withdrawal that waits in the outbox counts: it is sent first), by their days as amended, and declares their numbers with the count. A period without any becomes a heartbeat: nothing happened. Declaring
 /// the same days again, with other numbers, takes the place of the earlier declaration. Who has never published says
 /// --new-outbox. Where the log counts other decisions of these days than the outbox, nothing is declared unless
 /// --differs-from-log is given: they may have been published from another outbox.
@@ -125,12 +125,14 @@ impl Declare {
             return Ok(());
         };
         // What waits in the outbox may be on record already, or is sent with the declaration.
-        if (counted.open_on_record..=counted.open).contains(&logged) {
+        // So may a withdrawal that waits, or not yet.
+        let most = counted.open.saturating_add(counted.withdrawn_waiting);
+        if (counted.open_on_record..=most).contains(&logged) {
             return Ok(());
         }
         Err(CommandError::Refused(format!(
             "the log counts {logged} decisions of these days (sealed and withdrawn ones apart), and this outbox {}: were some published from \
-             another outbox, or was a day amended? {list} lists them. To declare all the same: --differs-from-log",
+             another outbox, or a day amended there? {list} lists them. To declare all the same: --differs-from-log",
             counted.open
         )))
     }
@@ -241,6 +243,18 @@ fn notes(counted: &Counted, declared: &Declared) -> Vec<String> {
     if declared.numbers.is_some() && expected != on_record {
         notes.push(format!(
             "the log will count {on_record} decisions in this range, and expect {expected}: the difference is yours to explain"
+        ));
+    }
+    if counted.withdrawn_waiting > 0 {
+        notes.push(format!(
+            "{} decisions are left out whose withdrawals are not on record yet: they wait in the outbox, and are sent first",
+            counted.withdrawn_waiting
+        ));
+    }
+    if counted.moved > 0 {
+        notes.push(format!(
+            "{} decisions are counted by their days as amended: as filed they stood on the other side of this period",
+            counted.moved
         ));
     }
     if counted.before > 0 {

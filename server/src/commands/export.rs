@@ -2,6 +2,7 @@
 
 mod annex1;
 mod dsa_tdb;
+mod unfinished;
 
 use clap::{Args, Subcommand};
 

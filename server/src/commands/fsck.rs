@@ -18,7 +18,8 @@ use crate::commands::standard_output::say;
 ///
 /// Nothing in the folder is changed, also where it is damaged or on a file system that cannot be written. It may run beside the
 /// server: then the server's embedded copy of the state, and files beyond the checkpoint, are not judged. Where no server runs,
-/// none can start before it has ended.
+/// none can start before it has ended. The embedded copy is read from a copy in the system's temporary folder (TMPDIR); without
+/// room there all else is checked, and that is told.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  glasshouse fsck --dir ledger\n\nEnds with 0 if the ledger is whole, 2 if there is none, 1 if it is not whole: what was found is named with its file or entry, the first three of\na kind and how many more there are; --json names each."
@@ -114,6 +115,9 @@ fn as_text(report: &FsckReport) -> String {
             "\n{count} rounds lie staged: a running server, or the next start, settles them"
         ));
     }
+    if let Some(why) = &report.not_judged {
+        text.push_str(&format!("\nembedded copy not judged: {why}"));
+    }
     text.push_str(if report.is_clean() { "\nthe ledger is whole" } else { "\nthe ledger is NOT whole" });
     text
 }
@@ -132,6 +136,7 @@ fn as_json(report: &FsckReport) -> serde_json::Value {
         "erased": report.erased,
         "held": report.held,
         "stages": report.stages,
+        "embedded_copy_not_judged": report.not_judged,
         "findings": findings,
     })
 }

@@ -93,7 +93,7 @@ pub struct Redact {
     #[arg(long, value_name = "T")]
     request_received: Option<String>,
 
-    /// What a reader should know, in words. It must not repeat what is erased: of texts in the outbox, no 12 characters.
+    /// What a reader should know, in words. It must not repeat what is erased: of texts in the outbox, no three words in a row.
     #[arg(long, value_name = "TEXT")]
     explanation: Option<String>,
 

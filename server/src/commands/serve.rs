@@ -50,7 +50,8 @@ pub struct Serve {
     seen: Vec<PathBuf>,
 
     /// Least room on the file system of the folder, such as 512MiB or 1GiB. With less, new statements are refused (503,
-    /// `storage-full`) until there is an eighth more; reading goes on. Files count too: fewer than 4,096 are too few. 0 refuses
+    /// `storage-full`) until there is an eighth more; withdrawals, redactions, retirements and changes of keys are taken down to half of
+    /// it, and reading goes on. Files count too: fewer than 4,096 are too few. 0 refuses
     /// nothing, and a disk that is full ends the server.
     #[arg(long, value_name = "SIZE", default_value = "1GiB", value_parser = byte_size::parse)]
     min_free: u64,

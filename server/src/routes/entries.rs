@@ -22,6 +22,7 @@ use crate::client_address::ClientAddress;
 use crate::concise_problem::ConciseProblem;
 use crate::limits::{ENTRY_WAIT, RETRY_AFTER_SECONDS};
 use crate::problem::{Kind, Problem};
+use crate::storage::Matter;
 use crate::submission::{self, Outcome, Patience};
 
 /// How a client says that it would rather come back than wait (RFC 7240 §4.1).
@@ -62,7 +63,8 @@ pub(super) async fn register(
     if !state.queue.is_open() {
         return Err(Problem::new(Kind::NOT_READY, "the ledger has stopped").into());
     }
-    state.storage.check()?;
+    // What it is shows only when it has come.
+    state.storage.check(Matter::Protecting)?;
     state.check_quorum()?;
     let share = state.bodies.share_of(client);
     let received = body::receive_at_most(ENTRY_MAX, &headers, &[COSE, STATEMENT_COSE], body, share);
@@ -71,6 +73,10 @@ pub(super) async fn register(
     let place = state.pending.begin(leaf, client);
     let place = place.ok_or_else(|| ConciseProblem::too_many("too many statements wait for their place"))?;
     let checked = submission::check(&state, client, as_batch(received)).await.map_err(busy)?;
+    if checked.all_stand() {
+        // Whoever does not wait is not told later.
+        state.storage.check(checked.matter())?;
+    }
     let wait = match wants_no_wait(&headers) && checked.all_stand() {
         true => Duration::ZERO,
         false => ENTRY_WAIT,

@@ -27,6 +27,7 @@ pub(super) async fn metrics(State(state): State<Arc<AppState>>) -> impl IntoResp
     if let Some(lacking_ms) = lacking_ms {
         state.measure.level("glasshouse_without_quorum_seconds", lacking_ms / 1_000);
     }
+    state.storage.measure(&state.measure);
     state.search.measure(&state.reader, &state.measure);
     // Without a day of the calendar there is nothing to be overdue on.
     if let Ok(today) = state.today() {

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app_state::AppState;
 use crate::problem::{Kind, Problem};
+use crate::storage::Matter;
 
 /// Says whether the ledger takes statements now.
 #[utoipa::path(get, path = "/readyz", tag = "operations", responses(
@@ -18,7 +19,12 @@ pub(super) async fn readyz(State(state): State<Arc<AppState>>) -> Response {
     if !state.queue.is_open() {
         return Problem::new(Kind::NOT_READY, "the ledger's writer has stopped").into_response();
     }
-    match state.storage.check().and_then(|()| state.check_quorum()).and_then(|()| state.check_shown()) {
+    match state
+        .storage
+        .check(Matter::Ordinary)
+        .and_then(|()| state.check_quorum())
+        .and_then(|()| state.check_shown())
+    {
         Ok(()) => ([(header::CACHE_CONTROL, "no-store")], ready(&state)).into_response(),
         Err(problem) => problem.into_response(),
     }

@@ -13,6 +13,7 @@ use crate::app_state::AppState;
 use crate::body;
 use crate::client_address::ClientAddress;
 use crate::problem::{Kind, Problem};
+use crate::storage::Matter;
 use crate::submission::{self, Outcome};
 
 /// One result for each submission, in order.
@@ -48,7 +49,8 @@ pub(super) async fn submit(
     if !state.queue.is_open() {
         return Err(Problem::new(Kind::NOT_READY, "the ledger has stopped"));
     }
-    state.storage.check()?;
+    // What it is shows only when it has come.
+    state.storage.check(Matter::Protecting)?;
     state.check_quorum()?;
     let received = body::receive(&headers, &[body::CBOR], body, state.bodies.share_of(client)).await?;
     let results = submission::submit(&state, client, received).await?;

@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use glasshouse_ledger::ledger::Ledger;
 use glasshouse_server::storage::{Probe, Room};
 
-use crate::world::World;
+use serde_json::json;
+
+use crate::world::{About, World, later};
 
 /// Nothing here takes so long.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -95,6 +97,36 @@ fn a_disk_that_fills_up_stops_what_is_new_and_nothing_else() {
     world.stop();
     let report = Ledger::fsck(&world.folder.path().join("ledger")).unwrap();
     assert!(report.is_clean(), "{:#?}", report.findings);
+}
+
+/// What protects people and keys is taken down to the half of that room, also from within a batch; below it nothing is.
+#[test]
+fn a_redaction_is_taken_where_a_decision_is_refused() {
+    let mut world = World::with_provider();
+    world.stop();
+    let disk = Disk::under(&mut world, LEAST);
+    world.start().unwrap();
+    let (first, second) = (world.decision(1), world.decision(2));
+    world.take(&[&first]);
+    let erasure = json!({"fields": ["decision_facts"], "redaction_ground": "erasure_request", "requested_by": "data_subject"});
+    let redaction = later(&world.provider, "redaction", 3, About::Entry(&first), erasure);
+    let withdrawal = later(&world.provider, "withdrawal", 4, About::Entry(&first), json!({}));
+
+    disk.has(&world, LEAST / 2 - 1);
+    assert_eq!(world.submit(&[&redaction]).problem(), (503, "storage-full".to_owned()));
+    disk.has(&world, LEAST - 1);
+    assert_eq!(world.submit(&[&second]).problem(), (503, "storage-full".to_owned()));
+    // Nobody is told to come back for a statement that is not taken.
+    let request = world.agent.post(format!("{}/entries", world.url()));
+    let request = request.header("content-type", "application/cose").header("prefer", "respond-async");
+    assert_eq!(request.send(second.statement()).unwrap().status().as_u16(), 503);
+    let results = world.submit(&[&second, &redaction]).json()["results"].clone();
+    assert_eq!(results[0]["problem"]["type"], "urn:glasshouse:problem:storage-full", "{results}");
+    assert_eq!((&results[1]["status"], &results[1]["index"]), (&"accepted".into(), &3.into()), "{results}");
+    assert_eq!(world.get("/readyz").problem(), (503, "storage-full".to_owned()));
+    assert!(metrics(&world).contains("glasshouse_storage_unknown 0\n"));
+    disk.has(&world, LEAST / 2);
+    world.take(&[&withdrawal]);
 }
 
 /// It serves readers from the first moment, and takes nothing before there is room.

@@ -128,3 +128,63 @@ fn a_declaration_that_the_log_would_contradict_is_not_signed() {
     let meant = declare(&["--differs-from-log"]);
     assert!(meant.status.success(), "{}", String::from_utf8_lossy(&meant.stderr));
 }
+
+/// An amended day moves a decision into another period, in the outbox as in the log.
+#[test]
+fn a_declaration_counts_days_as_amended() {
+    let (folder, server) = enrolled();
+    let dir = folder.path();
+    let amendment = json!({"type": "amendment", "id": "mend", "amendment_reason": "clerical_error", "targets": ["puid:b"], "application_date": "2026-04-02"});
+    write_lines(&dir.join("a.jsonl"), ["a", "b"].into_iter().map(decision).chain([amendment]));
+    done(dir, &publish(&server.url, "a.jsonl"));
+    let declare = |from: &str, to: &str| {
+        let fixed =
+            ["--json", "declare", "--log", &server.url, "--provider", PROVIDER, "--key", "provider.pem"];
+        let text = done(dir, &[&fixed[..], &["--outbox", "outbox", "--from", from, "--to", to]].concat());
+        serde_json::from_str::<Value>(text.lines().next().unwrap()).unwrap()
+    };
+    for (from, to, number) in [("2026-03-01", "2026-03-31", 1), ("2026-04-01", "2026-04-30", 2)] {
+        let told = declare(from, to);
+        assert_eq!(told["decisions_taken"], json!(1), "{told}");
+        assert_eq!(told["numbers"], json!([number, number]), "{told}");
+        assert!(
+            told["notes"].to_string().contains("1 decisions are counted by their days as amended"),
+            "{told}"
+        );
+    }
+}
+
+/// A withdrawal that waits is sent before a declaration: what it takes back is left out, and that is told. The log, which does not
+/// know it yet, is no contradiction.
+#[test]
+fn a_declaration_leaves_out_what_a_waiting_withdrawal_takes_back() {
+    let (folder, server) = enrolled();
+    let dir = folder.path();
+    write_lines(&dir.join("a.jsonl"), ["a", "b"].into_iter().map(decision));
+    done(dir, &publish(&server.url, "a.jsonl"));
+    // It is numbered, and not sent: nobody listens there.
+    write_lines(
+        &dir.join("w.jsonl"),
+        std::iter::once(json!({"type": "withdrawal", "id": "w", "targets": ["puid:b"]})),
+    );
+    let before = std::fs::read_to_string(dir.join("outbox/journal")).unwrap();
+    let away = publish(&server.url, "w.jsonl");
+    done(dir, &away);
+    let journal = std::fs::read_to_string(dir.join("outbox/journal")).unwrap();
+    // As if it had died before the answer came.
+    let waiting: String = journal
+        .strip_prefix(&before)
+        .unwrap()
+        .split_inclusive('\n')
+        .filter(|line| line.contains("numbered"))
+        .collect();
+    assert!(!waiting.is_empty(), "{journal}");
+    std::fs::write(dir.join("outbox/journal"), before + &waiting).unwrap();
+    let fixed = ["--json", "declare", "--log", &server.url, "--provider", PROVIDER, "--key", "provider.pem"];
+    let days = ["--outbox", "outbox", "--from", "2026-03-01", "--to", "2026-03-31", "--dry-run"];
+    let told: Value =
+        serde_json::from_str(done(dir, &[&fixed[..], &days].concat()).lines().next().unwrap()).unwrap();
+    assert_eq!((&told["decisions_taken"], &told["numbers"]), (&json!(1), &json!([1, 1])), "{told}");
+    assert!(told["notes"].to_string().contains("1 decisions are left out whose withdrawals"), "{told}");
+    done(dir, &[&fixed[..], &days[..6]].concat());
+}

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::world::{GLASSHOUSE, PROVIDER, decision, done, glasshouse, write_lines};
 
@@ -67,4 +67,31 @@ fn a_story_told_once_names_no_file_that_it_takes_away() {
     let kept = done(folder.path(), &["demo", "--once", "--dir", "kept"]);
     let path = kept.lines().map(str::trim).find(|line| line.starts_with("kept/") && line.ends_with(".json"));
     assert!(folder.path().join(path.unwrap()).is_file(), "{kept}");
+}
+
+/// Whoever looks at a ledger may have no room to copy what sled holds; all the rest is looked at all the same.
+#[test]
+fn fsck_goes_on_without_a_temporary_folder() {
+    let (folder, server) = crate::world::enrolled();
+    drop(server);
+    let dir = folder.path();
+    let fsck = |more: &[&str]| {
+        let mut command = std::process::Command::new(crate::world::GLASSHOUSE);
+        command.args(["fsck", "--dir", "ledger"]).args(more).current_dir(dir);
+        let output = command.env("TMPDIR", dir.join("absent")).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (status, text) = fsck(&[]);
+    assert_eq!(status, Some(0), "{text}");
+    assert!(text.contains("embedded copy not judged: ") && text.contains("TMPDIR names"), "{text}");
+    assert!(text.ends_with("the ledger is whole\n"), "{text}");
+    let report: Value = serde_json::from_str(&fsck(&["--json"]).1).unwrap();
+    assert!(report["embedded_copy_not_judged"].as_str().unwrap().contains("absent"), "{report}");
+    // What is damaged otherwise is found.
+    std::fs::write(dir.join("state"), "no state").unwrap();
+    let (status, text) = fsck(&[]);
+    assert!(status == Some(1) && (text.contains("\nstate: ") || text.starts_with("state: ")), "{text}");
+    let judged: Value =
+        serde_json::from_slice(&glasshouse(dir, &["fsck", "--dir", "ledger", "--json"]).stdout).unwrap();
+    assert_eq!(judged["embedded_copy_not_judged"], Value::Null, "{judged}");
 }

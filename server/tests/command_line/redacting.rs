@@ -78,7 +78,7 @@ fn what_erases_nothing_or_cannot_be_meant_is_refused_before_it_is_signed() {
         (
             facts(&["--puid", "a", "--explanation", "He says that a DOMAIN was put away."]),
             1,
-            "--explanation repeats 12",
+            "would stay on record: \"a domain was put\"",
         ),
         (
             facts(&["--range", "1-3", "--explanation", "He says that a domain was put away."]),

@@ -334,3 +334,22 @@ fn the_link_search_sees_a_broken_link() {
     assert!(fault_of_link(&page, "ARCHITECTURE.md#the-write-path").is_none());
     assert_eq!(prose_of("a `[b](c)` d\n```\n[e](f)\n```\n[g](h)\n").matches("](").count(), 1);
 }
+
+/// Salts that somebody can foretell give withheld texts away: whoever guesses a text sees that its digest fits. So only the system's
+/// randomness makes them, but where a test needs the same bytes again.
+#[test]
+fn salts_are_chosen_by_nobody() {
+    let mut found = Vec::new();
+    let mut tests = 0;
+    for path in all_rust_files() {
+        let (name, text) = (show(&path), fs::read_to_string(&path).unwrap());
+        let is_test = name.starts_with("tests/") || name.contains("/tests/");
+        match text.contains(&["with", "salts"].join("_")) {
+            true if is_test => tests += 1,
+            true if name != "ledger/src/author.rs" => found.push(name),
+            _ => {}
+        }
+    }
+    assert!(found.is_empty(), "salts are chosen outside of tests: {found:?}");
+    assert!(tests > 0, "no test chooses salts: nothing was looked for");
+}

@@ -1,7 +1,5 @@
 //! `glasshouse export annex1`: the tables of the harmonised transparency report that a log can know.
 
-use std::fs::{File, Permissions};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -17,8 +15,9 @@ use glasshouse_verifier::vkey::Vkey;
 use glasshouse_verifier::vocabulary::Vocabulary;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use tempfile::{NamedTempFile, TempDir};
+use tempfile::NamedTempFile;
 
+use super::unfinished::Unfinished;
 use crate::annex1::table::{Table, Value};
 use crate::annex1::{Annex1, Counted, Scope, readme};
 use crate::client::mirror::RemoteMirror;
@@ -65,8 +64,9 @@ pub(super) struct ExportAnnex1 {
     #[arg(long, value_name = "1|2", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=2))]
     version: u8,
 
-    /// The folder for the tables; a new one, or an empty one. It gets its name when it is whole: one that was killed leaves
-    /// `.NAME.….unfinished` beside it, which nothing reads.
+    /// The folder for the tables; a new one, or an empty one. A new one gets its name when it is whole, and into one that is there the
+    /// files come when all are whole, README.txt last. What was killed leaves `.NAME.….unfinished` beside a new one or in the other,
+    /// which nothing reads.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 }
@@ -93,7 +93,7 @@ impl ExportAnnex1 {
         }
         let provider = self.provider.as_deref().map(Issuer::parse_provider).transpose();
         let provider = provider.map_err(|error| CommandError::Usage(format!("--provider: {error}")))?;
-        let folder = Unfinished::beside(&self.out)?;
+        let folder = Unfinished::at(&self.out)?;
         let (source, vkey) = self.source()?;
         let bar = bar();
         let replay = Replay::read(source.as_ref(), &vkey, &mut |more| {
@@ -116,8 +116,8 @@ impl ExportAnnex1 {
         let counted = count(&replay, &scope, &bar)?;
         bar.finish_and_clear();
         let text = readme::text(replay.origin(), replay.head(), &scope, &counted);
-        let names = write_all(folder.0.path(), &counted, &text)?;
-        folder.finish(&self.out)?;
+        let names = write_all(folder.path(), &counted, &text)?;
+        folder.finish(&names)?;
         let files: Vec<PathBuf> = names.iter().map(|name| self.out.join(name)).collect();
         say(json, &replay, &scope, &counted, &files);
         Ok(())
@@ -167,49 +167,6 @@ fn count(replay: &Replay<'_>, scope: &Scope, bar: &ProgressBar) -> Result<Counte
         Ok::<(), CommandError>(())
     })?;
     Ok(tables.finish())
-}
-
-/// A report in the making, beside the place where it is to be. Dropped before its end, nothing of it is left; killed, a folder
-/// `.NAME.….unfinished` is, which nobody takes for a report.
-struct Unfinished(TempDir);
-
-impl Unfinished {
-    /// Begins. A place that holds something is refused, so that no table of another count stands beside these.
-    fn beside(out: &Path) -> Result<Unfinished, CommandError> {
-        let io = || CommandError::io(out.display().to_string());
-        let is_taken = match std::fs::read_dir(out) {
-            Ok(mut files) => files.next().is_some(),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => false,
-            Err(error) => return Err(io()(error)),
-        };
-        if is_taken {
-            return Err(CommandError::Usage(format!("{} is not empty; choose a new folder", out.display())));
-        }
-        let name = out.file_name().ok_or_else(|| {
-            CommandError::Usage(format!("--out {}: this is no name of a new folder", out.display()))
-        })?;
-        let prefix = format!(".{}.", name.to_string_lossy());
-        let parent = parent_of(out);
-        std::fs::create_dir_all(parent).map_err(io())?;
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(&prefix).suffix(".unfinished").permissions(Permissions::from_mode(0o777));
-        Ok(Unfinished(builder.tempdir_in(parent).map_err(io())?))
-    }
-
-    /// Gives the folder its name: all of it is on the disk then.
-    fn finish(self, out: &Path) -> Result<(), CommandError> {
-        let io = || CommandError::io(out.display().to_string());
-        File::open(self.0.path()).and_then(|folder| folder.sync_all()).map_err(io())?;
-        // A folder of that name that came meanwhile is not replaced, unless it is empty.
-        std::fs::rename(self.0.path(), out).map_err(io())?;
-        // It has another name now: nothing is left to be removed.
-        let _ = self.0.keep();
-        File::open(parent_of(out)).and_then(|parent| parent.sync_all()).map_err(io())
-    }
-}
-
-fn parent_of(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Writes all tables; gives the names of the files.

@@ -32,6 +32,30 @@ struct Counted {
     erased: u64,
 }
 
+/// What the log says about the texts of ranges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Texts {
+    Counted(Counted),
+    /// They were not counted, and why.
+    NotCounted(&'static str),
+}
+
+impl Texts {
+    fn open(self) -> Option<u64> {
+        match self {
+            Texts::Counted(counted) => Some(counted.open),
+            Texts::NotCounted(_) => None,
+        }
+    }
+
+    fn why_not(self) -> Option<&'static str> {
+        match self {
+            Texts::Counted(_) => None,
+            Texts::NotCounted(why) => Some(why),
+        }
+    }
+}
+
 impl Redact {
     pub(super) fn by_registrar(
         &self,
@@ -56,7 +80,7 @@ impl Redact {
             _ => None,
         };
         let texts = self.texts_of_ranges(&log, &provider)?;
-        if texts == Some(Counted::default()) && self.entry.is_empty() {
+        if matches!(texts, Texts::Counted(Counted { open: 0, erased: 0 })) && self.entry.is_empty() {
             return Err(CommandError::Refused(format!(
                 "nothing would be erased: by the log's word no statement of {provider} with a number of the range has such a text, served or \
                  erased. A range is of the provider's own numbers (sequence), not of the log's entries, and passes over withheld texts"
@@ -66,17 +90,17 @@ impl Redact {
         let fields: Vec<&str> = redaction.fields.iter().map(|field| field.as_str()).collect();
         if json {
             let event = json!({"event": "redacted", "provider": self.provider, "fields": fields, "index": filed.index,
-                "leaf_hash": filed.leaf_hash, "texts_of_ranges": texts.map(|texts| texts.open)});
+                "leaf_hash": filed.leaf_hash, "texts_of_ranges": texts.open(), "not_counted": texts.why_not()});
             say!("{event}");
         } else {
             say!("redacted, of {}: {}", self.provider, fields.join(", "));
             say!("entry {}, the registrar's number {}", filed.index, filed.sequence);
             match texts {
                 _ if self.range.is_empty() => {}
-                Some(Counted { open, .. }) => {
+                Texts::Counted(Counted { open, .. }) => {
                     say!("texts of the range that this erases, by the log's word: {open}")
                 }
-                None => say!("how many texts of the range that is was not counted: the range is long"),
+                Texts::NotCounted(why) => say!("how many texts of the range that is was not counted: {why}"),
             }
             say!("the log erases them now, or when its operator's hold has passed");
             say!("the provider's own copies are the provider's to erase: tell it");
@@ -85,8 +109,8 @@ impl Redact {
         Ok(())
     }
 
-    /// The texts of the ranges, as the log says; nothing where more statements have these numbers than are asked about.
-    fn texts_of_ranges(&self, log: &RemoteLog, provider: &Issuer) -> Result<Option<Counted>, CommandError> {
+    /// The texts of the ranges, as the log says.
+    fn texts_of_ranges(&self, log: &RemoteLog, provider: &Issuer) -> Result<Texts, CommandError> {
         let authority = provider.as_str().strip_prefix("https://").unwrap_or(provider.as_str());
         let mut counted = Counted::default();
         for range in &self.range {
@@ -98,8 +122,11 @@ impl Redact {
             );
             let list: Value = log.client().get_json(&path)?;
             let rows = list["statements"].as_array().map_or(&[][..], Vec::as_slice);
-            if list["indexed"] != list["size"] || list["total"].as_u64() != Some(rows.len() as u64) {
-                return Ok(None);
+            if list["indexed"] != list["size"] {
+                return Ok(Texts::NotCounted("the log's index is behind"));
+            }
+            if list["total"].as_u64() != Some(rows.len() as u64) {
+                return Ok(Texts::NotCounted("the range is long"));
             }
             for index in rows.iter().filter_map(|row| row["index"].as_u64()) {
                 let view: Value = log.client().get_json(&format!("/api/v1/statements/{index}"))?;
@@ -112,7 +139,7 @@ impl Redact {
                 }
             }
         }
-        Ok(Some(counted))
+        Ok(Texts::Counted(counted))
     }
 
     fn named(&self) -> Vec<Target> {

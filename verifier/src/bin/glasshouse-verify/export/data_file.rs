@@ -118,9 +118,12 @@ impl Folder {
         File::open(self.aside.path().join(ENTRIES))?.sync_all()?;
         File::open(self.aside.path())?.sync_all()?;
         // A folder of that name that came meanwhile is not replaced, unless it is empty.
-        std::fs::rename(self.aside.path(), &self.name)?;
-        // It has another name now: nothing is left to be removed.
-        let _ = self.aside.keep();
+        let renamed = std::fs::rename(self.aside.path(), &self.name);
+        // It has another name now, or is all that hours of work have given: nothing is to be removed.
+        let made = self.aside.keep();
+        renamed.map_err(|error| {
+            io::Error::other(format!("{error}; the finished data set lies in {}: move it", made.display()))
+        })?;
         let parent = self.name.parent().filter(|parent| !parent.as_os_str().is_empty());
         File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
     }

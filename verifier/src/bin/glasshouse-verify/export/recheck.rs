@@ -72,9 +72,10 @@ pub(crate) fn run(arguments: &AuditArguments, folder: &Path, json: bool) -> Resu
         Some(why) => Ok(answer.line(format!("the data set was not compared: {why}"))),
         None => {
             let answer = compare(session, &manifest, (asked, size), folder)?;
-            Ok(match answer.verdict() == Verdict::Holds && manifest.audit.policy != policy {
-                true => answer.line(MAKERS_WORD).member("remark", MAKERS_WORD),
-                false => answer,
+            Ok(match (answer.verdict() == Verdict::Holds, manifest.audit.policy == policy) {
+                (true, true) => answer.line(MESSAGE),
+                (true, false) => answer.line(MAKERS_WORD).member("remark", MAKERS_WORD),
+                (false, _) => answer,
             })
         }
     })
@@ -82,6 +83,9 @@ pub(crate) fn run(arguments: &AuditArguments, folder: &Path, json: bool) -> Resu
 
 /// Said of an audit that was made under another policy than the reader's.
 const MAKERS_WORD: &str = "the manifest's audit is its maker's word: it was made under another policy";
+
+/// Said of every manifest that holds.
+const MESSAGE: &str = "not compared: the manifest's audit.message, which is its maker's word";
 
 /// What the manifest cannot have said of its audit. What was said under another policy, nobody can say again.
 fn audit_differs(manifest: &Manifest, policy: &str, trusted: &TrustedCheckpoint) -> Option<&'static str> {

@@ -41,7 +41,7 @@ impl<'a> Output<'a> {
     }
 
     /// The rows of a page, with what came of each if it was checked. Rows behind the last that was checked are left out. Whether
-    /// anybody reads on: a reader that goes away, as `head` does, has enough.
+    /// anybody reads on: a reader that goes away, as `head` does, has enough; where rows are checked that is trouble, for the rest is not.
     pub(super) fn page(&mut self, page: &Page, outcomes: &[Outcome]) -> Result<bool, Box<Answer>> {
         let is_checked = self.table.columns() == COLUMNS.len();
         let outcome = |place: usize| outcomes.get(place);
@@ -62,7 +62,8 @@ impl<'a> Output<'a> {
         let sent = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
         match sent {
             Ok(()) => Ok(true),
-            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
+            // Rows that nobody fetched receipts for can end anywhere; whoever asked for a check asked for the whole of it.
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe && !is_checked => Ok(false),
             Err(error) => Err(Box::new(Trouble(format!("standard output: {error}")).into_answer())),
         }
     }
@@ -118,7 +119,7 @@ fn cells(row: &Row, outcome: Option<&Outcome>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-    use super::super::fake::{Fake, page, search, search_into};
+    use super::super::fake::{Fake, ledger, page, policy_file, receipt_of, search, search_into, true_row};
     use crate::answer::Verdict;
 
     #[test]
@@ -161,6 +162,12 @@ mod tests {
         };
         assert_eq!(gone(std::io::ErrorKind::BrokenPipe), Verdict::Answered);
         assert_eq!(gone(std::io::ErrorKind::StorageFull), Verdict::Trouble);
+        // What was not fetched was not checked: nobody may take that for an answer about the whole list.
+        let rows = [true_row()];
+        let (fake, policy) = (ledger(&rows, (200, receipt_of("decision"))), policy_file());
+        let words = ["--all", "--check", "--policy", policy.path().to_str().unwrap()];
+        let answer = search_into(&fake, &words, &mut Gone(std::io::ErrorKind::BrokenPipe));
+        assert_eq!(answer.verdict(), Verdict::Trouble, "{}", answer.text(false));
     }
 
     #[test]
