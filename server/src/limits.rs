@@ -115,9 +115,9 @@ pub const READS_AT_ONCE: usize = 2;
 /// Bodies of drafts that are looked at at the same time: one keeps a core busy, and statements go before drafts.
 pub const DRAFTS_AT_ONCE: usize = 1;
 
-/// Bytes of bodies of drafts that may lie in memory at the same time: one of the greatest and many of the usual size. They
+/// Bytes of bodies of drafts that may lie in memory at the same time: of one address at most half of it, which is one of the greatest. They
 /// have a room of their own, so that drafts waiting for their turn never keep a statement out.
-pub const DRAFTS_IN_FLIGHT: usize = 20 << 20;
+pub const DRAFTS_IN_FLIGHT: usize = 32 << 20;
 
 /// Most drafts in one body, as many as a batch has submissions.
 pub const MAX_DRAFTS: usize = 1_000;

@@ -35,6 +35,7 @@ impl Measure {
         let handle = recorder.handle();
         let measure = Measure { recorder, handle };
         measure.describe();
+        measure.describe_connections();
         Ok(measure)
     }
 
@@ -46,18 +47,6 @@ impl Measure {
         counter(
             "glasshouse_statements_total",
             "Statements answered, by result or by the slug of the refusal.",
-        );
-        counter(
-            "glasshouse_connections_refused_total",
-            "Connections closed because their address had as many as it may.",
-        );
-        counter(
-            "glasshouse_tls_handshakes_failed_total",
-            "Connections that ended before their TLS handshake did.",
-        );
-        counter(
-            "glasshouse_tls_reloads_total",
-            "Times that the TLS files were read anew, by result: loaded, refused.",
         );
         let seconds = |name: &'static str, text: &'static str| {
             self.recorder.describe_histogram(name.into(), Some(Unit::Seconds), text.into());
@@ -118,6 +107,24 @@ impl Measure {
             "1 while the room cannot be measured, or the file system has not answered for ten seconds.",
         );
         gauge("glasshouse_bodies_bytes", "Bytes of submission bodies in memory.");
+    }
+
+    fn describe_connections(&self) {
+        let counter = |name: &'static str, text: &'static str| {
+            self.recorder.describe_counter(name.into(), Some(Unit::Count), text.into());
+        };
+        counter(
+            "glasshouse_connections_refused_total",
+            "Connections closed because their address had as many as it may.",
+        );
+        counter(
+            "glasshouse_tls_handshakes_failed_total",
+            "Connections that ended before their TLS handshake did.",
+        );
+        counter(
+            "glasshouse_tls_reloads_total",
+            "Times that the TLS files were read anew, by result: loaded, refused.",
+        );
     }
 
     /// Counts one answered request.
