@@ -39,7 +39,7 @@ pub enum ServerError {
     },
     /// The certificate or its key.
     #[error(transparent)]
-    Tls(#[from] TlsError),
+    Tls(Box<TlsError>),
     /// The registrar's key, for ticks.
     #[error("the registrar's key {0}")]
     RegistrarKey(String),

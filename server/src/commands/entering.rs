@@ -39,7 +39,7 @@ impl Entering {
     pub(super) fn add_to(&self, options: &mut ServerOptions) -> Result<(), CommandError> {
         let files = self.tls_certificate.clone().zip(self.tls_key.clone());
         let load = |(certificate, key)| Tls::load(TlsFiles { certificate, key });
-        let tls = files.map(load).transpose().map_err(ServerError::from)?;
+        let tls = files.map(load).transpose().map_err(|error| ServerError::Tls(Box::new(error)))?;
         options.entrance = Entrance {
             tls: tls.map(Arc::new),
             proxies: TrustedProxies::new(self.trusted_proxy.clone()),
