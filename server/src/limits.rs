@@ -102,8 +102,9 @@ pub const ENTRY_WAIT: Duration = Duration::from_secs(10);
 /// Each may hold a copy of its body.
 pub const ADMISSIONS_AT_ONCE: usize = 2;
 
-/// Statements that were admitted and wait for a round: two seconds of the rate that is aimed at.
-pub const QUEUED_STATEMENTS: usize = 40_000;
+/// Statements that were admitted and wait for a round: a second of the rate that is aimed at, and more than two of the greatest
+/// rounds. Each takes some 5 KiB of memory with what was read out of it, however few bytes it has.
+pub const QUEUED_STATEMENTS: usize = 20_000;
 
 /// Bytes of statements and texts that wait for a round. With bodies, admissions and answers this stays below 300 MiB.
 pub const QUEUED_BYTES: usize = 32 << 20;
