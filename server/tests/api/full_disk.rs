@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use glasshouse_ledger::author::Signed;
 use glasshouse_ledger::ledger::Ledger;
 use glasshouse_server::storage::{Probe, Room};
 
@@ -49,6 +50,17 @@ impl Disk {
     }
 }
 
+/// A statement without texts, and so one that can come alone.
+fn lifted(world: &World, about: &Signed) -> Signed {
+    later(
+        &world.provider,
+        "lifted",
+        9,
+        About::Entry(about),
+        json!({"end_date": "2026-11-02", "lifted_reason": "own_error"}),
+    )
+}
+
 fn metrics(world: &World) -> String {
     String::from_utf8(world.get("/metrics").body).unwrap()
 }
@@ -59,7 +71,8 @@ fn a_disk_that_fills_up_stops_what_is_new_and_nothing_else() {
     world.stop();
     let disk = Disk::under(&mut world, LEAST);
     world.start().unwrap();
-    world.take(&[&world.decision(1)]);
+    let first = world.decision(1);
+    world.take(&[&first]);
     assert!(metrics(&world).contains("glasshouse_storage_full 0\n"));
 
     disk.has(&world, LEAST - 1);
@@ -67,7 +80,7 @@ fn a_disk_that_fills_up_stops_what_is_new_and_nothing_else() {
     let refused = world.submit(&[&second]);
     assert_eq!(refused.problem(), (503, "storage-full".to_owned()));
     assert_eq!(refused.header("retry-after"), Some("30"));
-    let entry = world.post_to("/entries", second.statement(), "application/cose");
+    let entry = world.post_to("/entries", lifted(&world, &first).statement(), "application/cose");
     assert_eq!((entry.status, entry.header("retry-after")), (503, Some("30")));
     assert!(String::from_utf8_lossy(&entry.body).contains("storage-full: "));
     assert_eq!(world.get("/readyz").problem(), (503, "storage-full".to_owned()));
@@ -119,7 +132,7 @@ fn a_redaction_is_taken_where_a_decision_is_refused() {
     // Nobody is told to come back for a statement that is not taken.
     let request = world.agent.post(format!("{}/entries", world.url()));
     let request = request.header("content-type", "application/cose").header("prefer", "respond-async");
-    assert_eq!(request.send(second.statement()).unwrap().status().as_u16(), 503);
+    assert_eq!(request.send(lifted(&world, &first).statement()).unwrap().status().as_u16(), 503);
     let results = world.submit(&[&second, &redaction]).json()["results"].clone();
     assert_eq!(results[0]["problem"]["type"], "urn:glasshouse:problem:storage-full", "{results}");
     assert_eq!((&results[1]["status"], &results[1]["index"]), (&"accepted".into(), &3.into()), "{results}");

@@ -88,7 +88,7 @@ fn fsck_goes_on_without_a_temporary_folder() {
     let report: Value = serde_json::from_str(&fsck(&["--json"]).1).unwrap();
     assert!(report["embedded_copy_not_judged"].as_str().unwrap().contains("absent"), "{report}");
     // What is damaged otherwise is found.
-    std::fs::write(dir.join("state"), "no state").unwrap();
+    std::fs::write(dir.join("ledger/state"), "no state").unwrap();
     let (status, text) = fsck(&[]);
     assert!(status == Some(1) && (text.contains("\nstate: ") || text.starts_with("state: ")), "{text}");
     let judged: Value =
