@@ -181,7 +181,10 @@ fn nothing_is_lost_or_repeated_when_the_server_is_killed() {
     }
     let answered: usize = told.iter().map(|told| told.lock().unwrap().len()).sum();
     // Two for each kill are enough for that, on the slowest machine and beside the other tests.
-    assert!(answered as u64 > 2 * KILLS, "only {answered} statements were answered: the server was hardly under load");
+    assert!(
+        answered as u64 > 2 * KILLS,
+        "only {answered} statements were answered: the server was hardly under load"
+    );
     finish(&world, &mut publishers, &told);
     command.complete(&world);
     check_all(&world, &told);
