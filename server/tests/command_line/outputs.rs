@@ -91,7 +91,8 @@ fn fsck_goes_on_without_a_temporary_folder() {
     std::fs::write(dir.join("ledger/state"), "no state").unwrap();
     let (status, text) = fsck(&[]);
     assert!(status == Some(1) && (text.contains("\nstate: ") || text.starts_with("state: ")), "{text}");
-    let judged: Value =
-        serde_json::from_slice(&glasshouse(dir, &["fsck", "--dir", "ledger", "--json"]).stdout).unwrap();
+    // The report is the first line; that the command failed is the second.
+    let lines = String::from_utf8(glasshouse(dir, &["fsck", "--dir", "ledger", "--json"]).stdout).unwrap();
+    let judged: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
     assert_eq!(judged["embedded_copy_not_judged"], Value::Null, "{judged}");
 }
