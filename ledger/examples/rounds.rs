@@ -129,7 +129,12 @@ fn submit(writer: &mut Writer, reader: &Reader, statements: &[ToSend]) -> Done {
     while !waiting.is_empty() {
         let report = writer.round().map_err(told)?;
         for (ticket, answer) in report.answers {
-            let Answer::Accepted { index, leaf_hash } = answer else { panic!("{answer:?}") };
+            let (index, leaf_hash) = match answer {
+                Answer::Accepted { index, leaf_hash } => (index, leaf_hash),
+                // An earlier entry could not be read: nothing is promised, and it can be sent again.
+                Answer::Rejected(rejection) if rejection.slug == "not-ready" => return Err(rejection.detail),
+                other => panic!("{other:?}"),
+            };
             say(&format!("place {index} {}", leaf_hash.to_hex()));
             let erased = waiting.remove(&ticket).unwrap();
             if !erased.is_empty() {
