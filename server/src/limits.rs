@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// Bytes of submission bodies that may lie in memory at the same time: three of the greatest. A body can take twice its
 /// length while its memory grows (with 128 MiB, hostile bodies brought the process to 385 MiB), and the whole stays
-/// below 300 MiB however many clients send at once.
+/// bounded however many clients send at once.
 pub const BODIES_IN_FLIGHT: usize = 48 << 20;
 
 /// Bytes of answers that may lie in memory at the same time, made and not yet sent: three bundles of the greatest size
@@ -106,7 +106,8 @@ pub const ADMISSIONS_AT_ONCE: usize = 2;
 /// rounds. Each takes some 5 KiB of memory with what was read out of it, however few bytes it has.
 pub const QUEUED_STATEMENTS: usize = 20_000;
 
-/// Bytes of statements and texts that wait for a round. With bodies, admissions and answers this stays below 300 MiB.
+/// Bytes of statements and texts that wait for a round, as they were sent. What is read out of them takes several times as much (see
+/// [`QUEUED_STATEMENTS`]): with both indexes a full queue was measured at 490 MiB for the process.
 pub const QUEUED_BYTES: usize = 32 << 20;
 
 /// Requests that read the ledger at the same time, until their answer has its place among [`ANSWERS_IN_FLIGHT`]. Most
