@@ -1,4 +1,5 @@
-//! Counts the instructions of each piece of [`measured_work`] under callgrind, and compares them with those that were recorded.
+//! Counts the instructions of each piece of [`glasshouse_tests::measured_work`] under callgrind, and compares them with
+//! those that were recorded.
 //!
 //! Unlike times they hardly differ from run to run, and not with what else a machine does; they say nothing about memory and
 //! caches. Callgrind shows a program a processor with AVX2 and without SHA extensions or AVX-512.
