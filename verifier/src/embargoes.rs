@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::day::Day;
+use crate::snapshot::stored;
 
 /// Counts over the texts that one issuer withheld. A text that the ledger serves from the start is not among them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub struct Embargoes {
     late: u64,
     redacted: u64,
 }
+
+stored!(Embargoes { by_day, undated, kept, late, redacted });
 
 /// The counts on one day.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

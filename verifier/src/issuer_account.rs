@@ -14,6 +14,7 @@ use crate::payload::Payload;
 use crate::runs::{Run, Runs};
 use crate::sequence::{Sequence, SequenceWindow};
 use crate::size::LeafIndex;
+use crate::snapshot::stored;
 use crate::statement::Statement;
 use crate::statement_type::StatementType;
 
@@ -70,6 +71,9 @@ pub struct IssuerAccount {
     declarations: Vec<Declaration>,
     embargoes: Embargoes,
 }
+
+stored!(Declaration { index, sequence, period, numbers, taken, not_published });
+stored!(IssuerAccount { decisions, declarations, embargoes });
 
 impl IssuerAccount {
     /// Takes a statement into the accounts of its issuer and of those that it is about.

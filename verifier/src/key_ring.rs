@@ -1,5 +1,7 @@
 //! The keys of a log's registrar and providers: who was enrolled when, and which key may sign what comes next.
 
+mod stored;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 

@@ -160,6 +160,7 @@ pub mod sealed;
 pub mod sequence;
 mod sequence_window;
 pub mod size;
+pub mod snapshot;
 mod span_map;
 pub mod statement;
 mod statement_header;

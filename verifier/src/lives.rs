@@ -11,6 +11,7 @@ use crate::issuer::Issuer;
 use crate::naming::{Naming, brings_locator_keyword};
 use crate::sequence::Sequence;
 use crate::size::{LeafIndex, TreeSize};
+use crate::snapshot::stored;
 use crate::span_map::SpanMap;
 use crate::statement::Statement;
 use crate::statement_type::StatementType;
@@ -41,6 +42,9 @@ struct Named {
     by_leaf: bool,
 }
 
+stored!(Mark { index, kind, author, fields, result, brings_locator_keyword });
+stored!(Named { mark, by_leaf });
+
 /// All of it, up to some entry.
 #[derive(Debug, Clone, Default)]
 pub struct Lives {
@@ -55,6 +59,8 @@ pub struct Lives {
     /// The numbers that withdrawals name, by issuer: few, and what completeness looks through.
     withdrawn: HashMap<Issuer, Vec<SequenceRange>>,
 }
+
+stored!(Lives { marks, named, depths, withdrawals, last_withdrawal, withdrawn });
 
 impl Lives {
     /// Takes in what a statement says about others; `naming` is what the rules of order found that it names. Gives the

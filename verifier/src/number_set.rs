@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::sequence::Sequence;
+use crate::snapshot::{Eye, Pen, Stored};
 
 /// Numbers of one page. Voids can leave great gaps, and a page that has no number takes no room.
 const PAGE: u64 = 512;
@@ -35,6 +36,18 @@ impl NumberSet {
             if inside { u64::from((bits & above & below).count_ones()) } else { 0 }
         });
         counted.sum()
+    }
+}
+
+impl Stored for NumberSet {
+    fn put(&self, to: &mut Pen) {
+        self.0.put(to);
+    }
+
+    fn take(from: &mut Eye<'_>) -> Option<NumberSet> {
+        // No number lies above the largest.
+        let has_room = |set: &NumberSet| set.0.keys().all(|page| *page <= Sequence::MAX / PAGE);
+        Stored::take(from).map(NumberSet).filter(has_room)
     }
 }
 

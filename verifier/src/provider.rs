@@ -5,6 +5,7 @@ use crate::issuer::Issuer;
 use crate::key::{Kid, PublicKey};
 use crate::known_key::KnownKey;
 use crate::size::LeafIndex;
+use crate::snapshot::stored;
 
 /// A key that the log admitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub struct EnrolledKey {
     pub(crate) enrolled_at: LeafIndex,
     pub(crate) retired_at: Option<LeafIndex>,
 }
+
+stored!(EnrolledKey { key, owner, roles, enrolled_at, retired_at });
 
 impl EnrolledKey {
     /// The key.
@@ -69,6 +72,8 @@ pub struct Provider {
     pub(crate) kids: Vec<Kid>,
     pub(crate) enrolled_at: LeafIndex,
 }
+
+stored!(Provider { issuer, name, country, kids, enrolled_at });
 
 impl Provider {
     /// Its HTTPS origin, the `iss` of its statements.

@@ -23,6 +23,7 @@ use crate::provider::{EnrolledKey, Provider};
 use crate::registry_error::RegistryError;
 use crate::sequence::{NumberState, Sequence, SequenceWindow};
 use crate::size::{LeafIndex, TreeSize};
+use crate::snapshot::stored;
 use crate::statement::Statement;
 use crate::statement_type::{Issuing, StatementType};
 use crate::vkey::Vkey;
@@ -42,6 +43,8 @@ pub struct Registry {
     /// The entry that closed the log.
     closed_at: Option<LeafIndex>,
 }
+
+stored!(Registry { origin, registrar, size, ring, windows, lives, accounts, closed_at } if Registry::is_sound);
 
 impl Registry {
     /// Before the first entry of the log of that origin.
@@ -224,7 +227,11 @@ impl Registry {
             StatementType::Enrolment => self.ring.check_enrolment(index, &self.origin, payload),
             StatementType::KeyRetirement => self.ring.check_retirement(&claims.iss, index, payload),
             StatementType::Keys => self.ring.check_change(statement, &self.origin),
-            StatementType::Void => check_void(window, payload),
+            StatementType::Void => match payload.void_range() {
+                Some((first, last)) => Ok(window.check_void(first, last)?),
+                // A payload of this type has both.
+                None => Err(RegistryError::Enrolment("first and last: missing")),
+            },
             _ => Ok(()),
         }
     }
@@ -388,13 +395,5 @@ impl Registry {
             }
             _ => Ok(()),
         }
-    }
-}
-
-fn check_void(window: &SequenceWindow, payload: &Payload) -> Result<(), RegistryError> {
-    match payload.void_range() {
-        Some((first, last)) => Ok(window.check_void(first, last)?),
-        // A payload of this type has both.
-        None => Err(RegistryError::Enrolment("first and last: missing")),
     }
 }

@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::fault::Fault;
 use crate::sequence::Sequence;
+use crate::snapshot::stored;
 
 /// How far above the highest unbroken number a number may lie, so that statements may overtake each other on their way
 /// and the bitmap stays at 8 KiB.
@@ -81,6 +82,8 @@ pub struct SequenceWindow {
     taken_count: u64,
     voided_count: u64,
 }
+
+stored!(SequenceWindow { unbroken, highest, ahead, voided, taken_count, voided_count } if SequenceWindow::is_sound);
 
 impl SequenceWindow {
     /// No number is used.
@@ -208,6 +211,13 @@ impl SequenceWindow {
     /// The highest number that can be taken now.
     fn limit(&self) -> u64 {
         self.unbroken.saturating_add(WINDOW)
+    }
+
+    /// Whether the highest number lies in the window, and the ring is one: of those that were written down.
+    fn is_sound(&self) -> bool {
+        let ahead = self.highest.checked_sub(self.unbroken);
+        let fits = ahead.is_some_and(|ahead| ahead <= WINDOW) && self.highest <= Sequence::MAX;
+        fits && (self.ahead.is_empty() || self.ahead.len() == WORDS)
     }
 
     fn is_used(&self, n: u64) -> bool {

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use crate::sequence::Sequence;
+use crate::snapshot::{Eye, Pen, Stored};
 use crate::targets::SequenceRange;
 
 /// The largest block has 2^20 numbers, as many as the longest range.
@@ -64,6 +65,26 @@ impl SpanCount {
     pub(crate) fn is_covered(&self, number: Sequence) -> bool {
         let slot = number.get() - 1;
         (0..LEVELS).any(|level| self.0.contains_key(&(level, slot >> level)))
+    }
+}
+
+impl<T: Stored> Stored for SpanMap<T> {
+    fn put(&self, to: &mut Pen) {
+        self.blocks.put(to);
+    }
+
+    fn take(from: &mut Eye<'_>) -> Option<SpanMap<T>> {
+        Stored::take(from).map(|blocks| SpanMap { blocks })
+    }
+}
+
+impl Stored for SpanCount {
+    fn put(&self, to: &mut Pen) {
+        self.0.put(to);
+    }
+
+    fn take(from: &mut Eye<'_>) -> Option<SpanCount> {
+        Stored::take(from).map(SpanCount)
     }
 }
 

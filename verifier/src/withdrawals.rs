@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use crate::issuer::Issuer;
 use crate::naming::Naming;
 use crate::sequence::Sequence;
+use crate::snapshot::stored;
 use crate::span_map::SpanCount;
 use crate::statement_type::StatementType;
 use crate::targets::SequenceRange;
@@ -26,6 +27,9 @@ pub(crate) struct Withdrawals {
     by_leaf: HashMap<Issuer, SpanCount>,
     by_range: HashMap<Issuer, SpanCount>,
 }
+
+stored!(Made { counts, entries, ranges });
+stored!(Withdrawals { made, by_leaf, by_range });
 
 impl Withdrawals {
     /// Takes in a withdrawal, which counts from now on. Gives the numbers of redactions, in no order, that were named in

@@ -10,7 +10,7 @@ use std::process::Command;
 const MAX_FILE_LINES: usize = 400;
 /// Longest function in lines, from its `fn` line to its closing brace.
 const MAX_FUNCTION_LINES: usize = 70;
-/// The verifier library in lines, tests, generated data, data sets (which judge nothing) and the binary left out: a day of reading. A third of it is the rules
+/// The verifier library in lines, tests, generated data, data sets and snapshots (which judge nothing) and the binary left out: a day of reading. A third of it is the rules
 /// of payloads and of the statements about earlier ones; a twentieth is evidence, another one COSE receipts.
 const MAX_VERIFIER_LINES: usize = 10_800;
 
@@ -137,7 +137,9 @@ fn the_verifier_library_stays_readable() {
     let mut total = 0;
     for path in rust_files(&lib) {
         let text = fs::read_to_string(&path).unwrap();
-        let is_other = ["bin", "data_set"].iter().any(|folder| path.starts_with(lib.join(folder)));
+        let is_other = ["bin", "data_set", "snapshot", "snapshot.rs"]
+            .iter()
+            .any(|folder| path.starts_with(lib.join(folder)));
         if is_other || is_generated(&text) {
             continue;
         }
