@@ -15,12 +15,13 @@ use glasshouse_verifier::day::Day;
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::entry_state::EntryState;
 use glasshouse_verifier::fields::FieldName;
+use glasshouse_verifier::past::WholePast;
 use glasshouse_verifier::registry::Registry;
 use glasshouse_verifier::size::TreeSize;
 
 use crate::driver::{DAYS, Driver, authors};
 use crate::model::State;
-use crate::support::{assert_clean, index};
+use crate::support::{assert_clean, index, origin};
 
 /// Statements that are tried in one life of a ledger.
 const STEPS: usize = 350;
@@ -125,6 +126,45 @@ fn what_a_tree_said_can_be_asked_when_more_is_published() {
         assert_eq!(hiding.count() as u64, driver.reader.stats().hiding, "seed {seed}");
     }
     assert!(changed > 500, "{changed}");
+}
+
+/// A registry that was written down and read again at any size goes on to the very one that took in everything.
+#[test]
+fn a_snapshot_at_every_size_leads_to_the_same_registry() {
+    let mut longest = 0;
+    for seed in 1..=3 {
+        let mut driver = Driver::new(seed);
+        (0..STEPS).for_each(|_| driver.step());
+        let entries = entries(&driver);
+        let (mut registry, mut past) = (Registry::new(origin()), WholePast::default());
+        let mut snapshots = vec![registry.to_snapshot()];
+        for (at, entry) in (0..).zip(&entries) {
+            registry.apply(index(at), entry.statement(), &past).unwrap();
+            past.remember(entry.leaf_hash(), index(at), entry.statement().clone());
+            snapshots.push(registry.to_snapshot());
+        }
+        let published = driver.reader.with_registry(Registry::to_snapshot);
+        assert_eq!(snapshots.last(), Some(&published), "seed {seed}");
+        for (size, snapshot) in snapshots.iter().enumerate() {
+            let mut read = Registry::from_snapshot(snapshot).unwrap();
+            assert_eq!(read.to_snapshot(), *snapshot, "seed {seed}, another spelling at {size}");
+            for (at, entry) in (size as u64..).zip(&entries[size..]) {
+                read.apply(index(at), entry.statement(), &past).unwrap();
+            }
+            assert_eq!(read.to_snapshot(), published, "seed {seed} from {size}");
+            if size % 20 == 0 {
+                for (at, entry) in entries.iter().enumerate() {
+                    assert_eq!(
+                        state(&read, entry),
+                        driver.model.state(at),
+                        "seed {seed} from {size}, entry {at}"
+                    );
+                }
+            }
+        }
+        longest = longest.max(entries.len());
+    }
+    assert!(longest > 120, "{longest}");
 }
 
 /// What the log serves is exactly what the model says is public.
