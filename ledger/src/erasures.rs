@@ -32,10 +32,10 @@ const ASIDE_AT_ONCE: usize = 4_096;
 /// A redaction that is not carried out.
 #[derive(Debug, Clone)]
 pub(crate) struct Redaction {
-    author: Issuer,
-    sequence: Sequence,
-    fields: Box<[FieldName]>,
-    walk: Walk,
+    pub(crate) author: Issuer,
+    pub(crate) sequence: Sequence,
+    pub(crate) fields: Box<[FieldName]>,
+    pub(crate) walk: Walk,
 }
 
 impl Redaction {

@@ -1,6 +1,9 @@
 //! Reads what the log says from its entries: who is enrolled, which numbers are taken, how many there are of what.
 //! Memory does not grow with the log: it is read some bundles at a time, on all cores.
 
+pub(crate) mod keeper;
+pub(crate) mod record;
+
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -19,10 +22,12 @@ use glasshouse_verifier::statement_type::StatementType;
 use glasshouse_verifier::tile::TilePath;
 use rayon::prelude::*;
 
+use self::record::HistoryRecord;
 use crate::erasures::Redaction;
 use crate::index::Index;
 use crate::pack::{PackError, pack_of, pack_path, scan_beside_writer};
 use crate::past_entries::{PastEntries, Patience};
+use crate::prove::frontier_at;
 use crate::published::Stats;
 use crate::store::Store;
 use crate::texts::{self, Looked, Wanted};
@@ -32,6 +37,8 @@ use crate::tree_files::{BUNDLE, TreeFiles, TreeFilesError};
 
 /// Bundles that are read and parsed at once.
 const AT_ONCE: u64 = 16;
+/// Packs that are looked at without their entries at once.
+const PACKS_AT_ONCE: usize = 256;
 /// At most so many texts without a record are looked for in the rounds that lie staged: half of what a stage holds. A ledger
 /// that lacks more has lost its packs.
 const MISSING_MAX: usize = 1 << 20;
@@ -45,6 +52,12 @@ pub(crate) struct History {
     pub(crate) redactions: Vec<(LeafIndex, Redaction)>,
     /// The tombstones in the packs of these entries.
     pub(crate) tombstones: Tombstones,
+    /// What the pack of each bundle held, the last one's too.
+    prints: Vec<u64>,
+    /// The size up to which a record said it.
+    covered: u64,
+    /// Why a record that lies was not used.
+    remark: Option<&'static str>,
     /// Texts without a record that their entries do not withhold, or that a disclosure opened.
     missing: Vec<Wanted>,
     /// Texts with a record that their entries withhold, and that no disclosure was seen for yet.
@@ -106,23 +119,30 @@ impl History {
     /// root: so no entry counts that was not signed for. Signatures
     /// were checked at admission, and `fsck` checks them and the texts' bytes again. Whether the texts that it serves are
     /// there, [`History::check_texts`] says, once the rounds that lie staged have written theirs.
+    ///
+    /// `record` is the file that lies: entries that it covers are not read again if it is about this tree, but where their
+    /// pack is not as it was.
     pub(crate) fn read(
         files: &TreeFiles,
         index: &Index,
         origin: &Origin,
         head: &TreeHead,
+        record: Option<&[u8]>,
     ) -> Result<History, HistoryError> {
         let past = PastEntries::new(*head, files, index, Patience::Whole);
         let size = head.size();
-        let mut tree = Frontier::new();
-        let mut history = History::before(origin);
+        let (mut history, mut tree) = History::begin(files, origin, head, record)?;
         let bundles = size.get().div_ceil(BUNDLE);
-        let mut next = 0;
+        let first = history.registry.size();
+        let mut next = first / BUNDLE;
         while next < bundles {
             let end = bundles.min(next + AT_ONCE);
-            for (leaves, looked) in read_bundles(files, size, next..end)? {
-                history.look(looked)?;
-                for (leaf, entry) in leaves {
+            for (bundle, (leaves, looked)) in (next..).zip(read_bundles(files, size, next..end)?) {
+                history.look(bundle, looked)?;
+                // The first bundle may have entries that the record covers.
+                let known = usize::try_from(first.saturating_sub(bundle * BUNDLE)).unwrap_or(usize::MAX);
+                history.owe(leaves.iter().take(known).map(|(_, entry)| entry), bundle * BUNDLE);
+                for (leaf, entry) in leaves.into_iter().skip(known) {
                     history.take(&entry, &past)?;
                     // No tree of ours has more leaves than fit; a shorter one has another root.
                     if tree.push(leaf).is_err() {
@@ -138,19 +158,94 @@ impl History {
         Ok(history)
     }
 
+    /// What a record says, or nothing, and the tree up to there.
+    fn begin(
+        files: &TreeFiles,
+        origin: &Origin,
+        head: &TreeHead,
+        record: Option<&[u8]>,
+    ) -> Result<(History, Frontier), HistoryError> {
+        let mut history = History::before(origin);
+        let Some(bytes) = record else { return Ok((history, Frontier::new())) };
+        let Some(record) = HistoryRecord::parse(bytes) else {
+            history.remark = Some("history was damaged, or another version's: every entry was read");
+            return Ok((history, Frontier::new()));
+        };
+        let fits = record.registry.origin() == origin && record.head.size() <= head.size();
+        let tree = match fits {
+            true => frontier_at(&files.tiles(head.size()), record.head.size()).ok(),
+            false => None,
+        };
+        let Some(tree) = tree.filter(|tree| tree.root() == *record.head.root()) else {
+            history.remark = Some("history was about another tree: every entry was read");
+            return Ok((history, Frontier::new()));
+        };
+        history.covered = record.head.size().get();
+        (history.registry, history.stats, history.redactions) =
+            (record.registry, record.stats, record.redactions);
+        history.look_at_packs(files, head.size(), &record.prints)?;
+        Ok((history, tree))
+    }
+
+    /// Takes in the packs of full bundles that a record covers. One that is not as it was then, is looked at with its entries.
+    fn look_at_packs(
+        &mut self,
+        files: &TreeFiles,
+        size: TreeSize,
+        prints: &[u64],
+    ) -> Result<(), HistoryError> {
+        for (at, chunk) in (0u64..).step_by(PACKS_AT_ONCE).zip(prints.chunks(PACKS_AT_ONCE)) {
+            let numbered: Vec<(u64, u64)> = (at..).zip(chunk.iter().copied()).collect();
+            let looked: Vec<(u64, Vec<Leaf>, Looked)> = numbered
+                .into_par_iter()
+                .map(|(bundle, print)| {
+                    let alone = texts::look_alone(files.store(), bundle)?;
+                    if alone.print == print {
+                        return Ok((bundle, Vec::new(), alone));
+                    }
+                    let (leaves, looked) = read_bundle(files, size, bundle)?;
+                    Ok((bundle, leaves, looked))
+                })
+                .collect::<Result<_, HistoryError>>()?;
+            for (bundle, leaves, looked) in looked {
+                self.look(bundle, looked)?;
+                self.owe(leaves.iter().map(|(_, entry)| entry), bundle * BUNDLE);
+            }
+        }
+        Ok(())
+    }
+
+    /// Of entries that a record covers, the texts that were withheld and must be there since a disclosure.
+    fn owe<'a>(&mut self, entries: impl Iterator<Item = &'a Entry>, first: u64) {
+        for (index, entry) in (first..).zip(entries) {
+            let (Ok(index), payload) = (LeafIndex::new(index), entry.statement().payload()) else { continue };
+            let state = self.registry.state_of(entry.statement());
+            for field in payload.withheld().keys().filter(|field| state.disclosed.contains_key(field)) {
+                let digest = payload.addenda().get(field).copied();
+                self.missing.extend(digest.map(|digest| Wanted { index, field: *field, digest }));
+            }
+        }
+    }
+
     fn before(origin: &Origin) -> History {
         History {
             registry: Registry::new(origin.clone()),
             stats: Stats::default(),
             redactions: Vec::new(),
             tombstones: Tombstones::default(),
+            prints: Vec::new(),
+            covered: 0,
+            remark: None,
             missing: Vec::new(),
             opened: HashSet::new(),
         }
     }
 
     /// Takes in what one pack has and has not.
-    fn look(&mut self, looked: Looked) -> Result<(), HistoryError> {
+    fn look(&mut self, bundle: u64, looked: Looked) -> Result<(), HistoryError> {
+        if bundle == self.prints.len() as u64 {
+            self.prints.push(looked.print);
+        }
         self.tombstones.join(&looked.tombstones);
         self.opened.extend(looked.opened);
         self.missing.extend(looked.missing);

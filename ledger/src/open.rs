@@ -16,7 +16,8 @@ use crate::cosigned::WITNESSES_MAX;
 use crate::erasures::Erasures;
 use crate::erasures::record::{ErasureRecord, NAME};
 use crate::evidence::{Evidence, Seen};
-use crate::history::{History, HistoryError};
+use crate::history::keeper::Keeper;
+use crate::history::{self, History, HistoryError};
 use crate::index::{Index, IndexError};
 use crate::log_key_files::check_second;
 use crate::log_signer::LogSigner;
@@ -163,6 +164,7 @@ pub(crate) fn open_with(
         stand(store.as_ref(), signer.vkey(), seen, publication.shown())?;
     let mut remarks = start.remarks.clone();
     let mut core = resume(store, signer, clock, index, &start, replays, &remembered)?;
+    remarks.extend(core.keeper.remark.map(str::to_owned));
     if let Some(refusal) = contested {
         return Err(convict(&core, publication.shown(), refusal));
     }
@@ -277,13 +279,16 @@ fn resume(
         // Later rounds were synced, so these were too: only their tiles, and below their texts, are made sure of.
         crate::tile_writer::write_growth(store.as_ref(), &replay.growth)?;
     }
-    let mut history = History::read(&files, &index, signer.origin(), &base)?;
+    let lying = store.get(history::record::NAME)?;
+    let mut history = History::read(&files, &index, signer.origin(), &base, lying.as_deref())?;
+    drop(lying);
     let (registry, stats) = (history.registry.clone(), history.stats.clone());
     // A clock that was set back does not set back the time of a second signature.
     let now_ms = clock.now_ms().max(start.record.last_used_ms());
     let note = note_of(&base, start, &signer, now_ms)?;
     let mut core = Core::beginning(store, clock, signer, Arc::new(Shared::new(note, registry, stats)), index);
     core.registry = history.registry.clone();
+    core.keeper = Keeper::of(&history);
     core.packs = packs;
     core.state = Some(start.record.clone());
     core.erasures = erasures(&mut history, remembered, &base, core.time_ms());

@@ -3,7 +3,7 @@
 //! A small trait, so that an object store and a database can stand behind it later, and so that a test can put
 //! faults between the writer and the disk. Names are the relative addresses of the static read side
 //! (`checkpoint`, `tile/0/x001/234`, `tile/entries/000.p/7`, `addenda.v1`, `vkey`), `stage/…` for rounds in flight,
-//! `addenda-pack/…` for texts, `erasures` for how far erasing has come, `refused/…` for refused statements and `evidence/…`
+//! `addenda-pack/…` for texts, `erasures` for how far erasing has come, `history` for what the entries say, `refused/…` for refused statements and `evidence/…`
 //! for what convicts whoever signs with the log's key; see [`check_path`].
 //!
 //! **After an error** of any call that writes, what it would have written may or may not be there: the caller ends
@@ -18,7 +18,7 @@ pub const MAX_PATH_BYTES: usize = 128;
 /// Names of the static read side, first segment: these can be served as they lie.
 pub(crate) const PUBLIC: [&str; 4] = ["checkpoint", "tile", "addenda.v1", "vkey"];
 /// Names that are never served, first segment.
-const PRIVATE: [&str; 5] = ["stage", "addenda-pack", "erasures", "refused", "evidence"];
+const PRIVATE: [&str; 6] = ["stage", "addenda-pack", "erasures", "history", "refused", "evidence"];
 
 /// The bytes of one ledger.
 pub trait Store: Send + Sync {
@@ -118,7 +118,7 @@ pub enum StoreError {
     /// A name that no store has.
     #[error(
         "{0:?} is not a name in a ledger's store: checkpoint, tile/…, addenda.v1, vkey, stage/…, addenda-pack/…, erasures, \
-         refused/… or evidence/…"
+         history, refused/… or evidence/…"
     )]
     BadPath(String),
     /// Bytes beyond the end of a file.

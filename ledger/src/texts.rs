@@ -9,7 +9,7 @@ use glasshouse_verifier::hash::{Digest, LeafHash};
 use glasshouse_verifier::size::LeafIndex;
 
 use crate::history::HistoryError;
-use crate::pack::scan_beside_writer;
+use crate::pack::{PackRecord, scan_beside_writer};
 use crate::store::Store;
 use crate::tombstones::Tombstones;
 
@@ -30,6 +30,30 @@ pub(crate) struct Looked {
     pub(crate) opened: Vec<(LeafIndex, Digest)>,
     /// Its tombstones.
     pub(crate) tombstones: Tombstones,
+    /// See [`print_of`].
+    pub(crate) print: u64,
+}
+
+/// Tells two packs apart by the texts that they have or had, in their order. Erasing changes it not, as it takes no record away.
+pub(crate) fn print_of(records: &[PackRecord]) -> u64 {
+    let mut heads = Vec::with_capacity(records.len() * 40);
+    for record in records {
+        heads.extend_from_slice(&record.entry.get().to_be_bytes());
+        heads.extend_from_slice(record.digest.as_bytes());
+    }
+    Digest::of(&heads).as_bytes().first_chunk().map_or(0, |print| u64::from_be_bytes(*print))
+}
+
+/// The tombstones and the print of a pack, whatever its entries say.
+///
+/// # Errors
+///
+/// [`HistoryError::Pack`].
+pub(crate) fn look_alone(store: &dyn Store, pack: u64) -> Result<Looked, HistoryError> {
+    let records = scan_beside_writer(store, pack)?;
+    let mut looked = Looked { print: print_of(&records), ..Looked::default() };
+    records.iter().filter(|record| record.erased).for_each(|record| looked.tombstones.add(&record.digest));
+    Ok(looked)
 }
 
 /// Compares the entries of one bundle with the heads of their pack. What lies behind the last whole record is not judged
@@ -43,9 +67,10 @@ pub(crate) fn look(
     bundle: u64,
     entries: &[(LeafHash, Entry)],
 ) -> Result<Looked, HistoryError> {
-    let mut looked = Looked::default();
+    let records = scan_beside_writer(store, bundle)?;
+    let mut looked = Looked { print: print_of(&records), ..Looked::default() };
     let mut there = HashSet::new();
-    for record in scan_beside_writer(store, bundle)? {
+    for record in records {
         if record.erased {
             looked.tombstones.add(&record.digest);
         }

@@ -22,6 +22,7 @@ use crate::clock::Clock;
 use crate::contradiction::Contradicted;
 use crate::erasures::Erasures;
 use crate::held::Held;
+use crate::history::keeper::Keeper;
 use crate::index::{Index, IndexError};
 use crate::log_signer::{LogSigner, SignError};
 use crate::numbering::{self, Books, Numbered};
@@ -182,6 +183,8 @@ pub(crate) struct Core {
     pub(crate) filled: Vec<(TreeSize, String)>,
     /// What is to be erased, and when.
     pub(crate) erasures: Erasures,
+    /// What a start is spared to read.
+    pub(crate) keeper: Keeper,
     /// Whether the look-ups were built again because they lacked an entry whose texts are to be erased.
     pub(crate) rebuilt: bool,
 }
@@ -212,6 +215,7 @@ impl Core {
             lying: Vec::new(),
             filled: Vec::new(),
             erasures: Erasures::new(0),
+            keeper: Keeper::default(),
             rebuilt: false,
         }
     }
@@ -297,9 +301,18 @@ impl Writer {
         self.guarded(Writer::try_round)
     }
 
-    /// Syncs what the last rounds wrote and drops their stages and the partial tiles that they made superfluous.
+    /// Syncs what the last rounds wrote and drops their stages and the partial tiles that they made superfluous. Each time that
+    /// the published tree has grown by 50,000 entries, writes down what they say, so that no start has to read more of them.
     pub fn settle(&mut self) -> Result<(), WriterError> {
-        self.guarded(|writer| writer.core.settle())
+        self.guarded(|writer| {
+            writer.core.settle()?;
+            writer.core.keep_history()
+        })
+    }
+
+    /// Writes down what the published entries say, however few are new: the next start reads none of them.
+    pub fn keep_history(&mut self) -> Result<(), WriterError> {
+        self.guarded(|writer| writer.core.write_history())
     }
 
     /// Runs one step; after an error no step runs any more.

@@ -132,7 +132,7 @@ impl<'a> LatePast<'a> {
     /// What the files and everything behind them say.
     fn replay(&self, origin: &Origin) -> Result<Registry, SaidError> {
         let base = self.own.stages.first().map_or(self.own.head, |stage| *stage.old_head());
-        let mut registry = History::read(self.own.files, self.own.index, origin, &base)?.registry;
+        let mut registry = History::read(self.own.files, self.own.index, origin, &base, None)?.registry;
         for (index, bytes) in &self.late {
             // A stage that begins before the one ahead of it ended says nothing new.
             if *index < registry.size() {

@@ -55,6 +55,16 @@ impl Walk {
         Walk { owner, entries, ranges: naming.ranges().to_vec(), at: Cursor::default() }
     }
 
+    /// From the beginning of what was written down.
+    pub(crate) fn from_parts(owner: Issuer, entries: Vec<LeafIndex>, ranges: Vec<SequenceRange>) -> Walk {
+        Walk { owner, entries, ranges, at: Cursor::default() }
+    }
+
+    /// The entries and the ranges that it names.
+    pub(crate) fn parts(&self) -> (&[LeafIndex], &[SequenceRange]) {
+        (&self.entries, &self.ranges)
+    }
+
     /// One walk for each owner, in which nothing is looked at twice.
     pub(crate) fn together<'a>(walks: impl Iterator<Item = &'a Walk>) -> Vec<Walk> {
         let mut by_owner: BTreeMap<&Issuer, (BTreeSet<LeafIndex>, Vec<SequenceRange>)> = BTreeMap::new();
