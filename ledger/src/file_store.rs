@@ -1,13 +1,14 @@
 //! A store in a folder of plain files.
 //!
 //! `public/` holds the static read side exactly as its addresses, so that a web server or rsync can serve or mirror it
-//! as it lies; `stage/`, `addenda-pack/` and `erasures` lie beside it, `tmp/` holds files that are being written, `state` and
+//! as it lies; `stage/`, `addenda-pack/`, `erasures` and `history` lie beside it, `tmp/` holds files that are being written, `state` and
 //! `state.sled/` the two copies of the state record. `state` ends with its mark (`file_mark`), so that an older one that
 //! is put back over it is told from it. Whoever opens the store for writing holds `lock`. All of it but `public/` is for its owner
 //! alone, whatever the umask says.
 
 use crate::embedded_state::EmbeddedState;
 use crate::file_mark::{split_marked, write_marked};
+use crate::file_stamp::FileStamp;
 use crate::place::FolderLock;
 use crate::scratch_folder::{Readers, ScratchFolder, make_folder, make_private_folder, sync_folder};
 use crate::state_copy::{Untouched, load_untouched};
@@ -17,6 +18,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
 
 /// The key of the one record in the embedded database.
 const STATE_KEY: &[u8] = b"state";
@@ -298,6 +300,15 @@ impl Store for FileStore {
         let mut bytes = vec![0; length.min(left)];
         file.read_exact_at(&mut bytes, offset).map_err(StoreError::io("read", &target))?;
         Ok(Some(bytes))
+    }
+
+    fn stamp(&self, path: &str) -> Result<Option<FileStamp>, StoreError> {
+        let target = self.file_of(path)?;
+        match fs::metadata(&target) {
+            Ok(about) => Ok(FileStamp::of_file(&about, SystemTime::now())),
+            Err(error) if is_absent(&error) => Ok(Some(FileStamp::ABSENT)),
+            Err(error) => Err(StoreError::io("look at", &target)(error)),
+        }
     }
 
     fn delete(&self, path: &str) -> Result<(), StoreError> {

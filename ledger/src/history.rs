@@ -1,16 +1,17 @@
 //! Reads what the log says from its entries: who is enrolled, which numbers are taken, how many there are of what.
 //! Memory does not grow with the log: it is read some bundles at a time, on all cores.
 
+mod bundles;
 pub(crate) mod keeper;
+pub(crate) mod pack_seen;
 pub(crate) mod record;
 
 use std::collections::HashSet;
-use std::ops::Range;
 
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::frontier::Frontier;
-use glasshouse_verifier::hash::{Digest, LeafHash, RootHash};
+use glasshouse_verifier::hash::{Digest, RootHash};
 use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::naming::Naming;
 use glasshouse_verifier::origin::Origin;
@@ -19,9 +20,10 @@ use glasshouse_verifier::registry::Registry;
 use glasshouse_verifier::registry_error::RegistryError;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement_type::StatementType;
-use glasshouse_verifier::tile::TilePath;
 use rayon::prelude::*;
 
+use self::bundles::{Leaf, read_bundle, read_bundles};
+use self::pack_seen::PackSeen;
 use self::record::HistoryRecord;
 use crate::erasures::Redaction;
 use crate::index::Index;
@@ -30,8 +32,7 @@ use crate::past_entries::{PastEntries, Patience};
 use crate::prove::frontier_at;
 use crate::published::Stats;
 use crate::store::Store;
-use crate::texts::{self, Looked, Wanted};
-use crate::tile_reader::TileReader;
+use crate::texts::{Looked, Wanted};
 use crate::tombstones::Tombstones;
 use crate::tree_files::{BUNDLE, TreeFiles, TreeFilesError};
 
@@ -52,8 +53,8 @@ pub(crate) struct History {
     pub(crate) redactions: Vec<(LeafIndex, Redaction)>,
     /// The tombstones in the packs of these entries.
     pub(crate) tombstones: Tombstones,
-    /// What the pack of each bundle held, the last one's too.
-    prints: Vec<u64>,
+    /// What was seen in the pack of each bundle, the last one's too.
+    packs: Vec<PackSeen>,
     /// The size up to which a record said it.
     covered: u64,
     /// Why a record that lies was not used.
@@ -121,7 +122,7 @@ impl History {
     /// there, [`History::check_texts`] says, once the rounds that lie staged have written theirs.
     ///
     /// `record` is the file that lies: entries that it covers are not read again if it is about this tree, but where their
-    /// pack is not as it was.
+    /// pack is not the file that it was.
     pub(crate) fn read(
         files: &TreeFiles,
         index: &Index,
@@ -138,10 +139,12 @@ impl History {
         while next < bundles {
             let end = bundles.min(next + AT_ONCE);
             for (bundle, (leaves, looked)) in (next..).zip(read_bundles(files, size, next..end)?) {
-                history.look(bundle, looked)?;
+                history.look(looked)?;
                 // The first bundle may have entries that the record covers.
                 let known = usize::try_from(first.saturating_sub(bundle * BUNDLE)).unwrap_or(usize::MAX);
-                history.owe(leaves.iter().take(known).map(|(_, entry)| entry), bundle * BUNDLE);
+                if let Some((covered, _)) = leaves.split_at_checked(known).filter(|_| known > 0) {
+                    history.missing.extend(disclosed(&history.registry, covered, bundle * BUNDLE));
+                }
                 for (leaf, entry) in leaves.into_iter().skip(known) {
                     history.take(&entry, &past)?;
                     // No tree of ours has more leaves than fit; a shorter one has another root.
@@ -183,48 +186,37 @@ impl History {
         history.covered = record.head.size().get();
         (history.registry, history.stats, history.redactions) =
             (record.registry, record.stats, record.redactions);
-        history.look_at_packs(files, head.size(), &record.prints)?;
+        history.look_at_packs(files, head.size(), &record.packs)?;
         Ok((history, tree))
     }
 
-    /// Takes in the packs of full bundles that a record covers. One that is not as it was then, is looked at with its entries.
+    /// Takes in the packs of full bundles that a record covers. Where one is not the very file that was seen then, its bundle is
+    /// read too, for what the pack must have.
     fn look_at_packs(
         &mut self,
         files: &TreeFiles,
         size: TreeSize,
-        prints: &[u64],
+        packs: &[PackSeen],
     ) -> Result<(), HistoryError> {
-        for (at, chunk) in (0u64..).step_by(PACKS_AT_ONCE).zip(prints.chunks(PACKS_AT_ONCE)) {
-            let numbered: Vec<(u64, u64)> = (at..).zip(chunk.iter().copied()).collect();
-            let looked: Vec<(u64, Vec<Leaf>, Looked)> = numbered
+        for (at, chunk) in (0u64..).step_by(PACKS_AT_ONCE).zip(packs.chunks(PACKS_AT_ONCE)) {
+            let numbered: Vec<(u64, &PackSeen)> = (at..).zip(chunk).collect();
+            let registry = &self.registry;
+            let looked: Vec<Looked> = numbered
                 .into_par_iter()
-                .map(|(bundle, print)| {
-                    let alone = texts::look_alone(files.store(), bundle)?;
-                    if alone.print == print {
-                        return Ok((bundle, Vec::new(), alone));
+                .map(|(bundle, seen)| {
+                    if seen.is_still_so(files.store(), bundle)? {
+                        return Ok(Looked { seen: *seen, ..Looked::default() });
                     }
-                    let (leaves, looked) = read_bundle(files, size, bundle)?;
-                    Ok((bundle, leaves, looked))
+                    let (leaves, mut looked) = read_bundle(files, size, bundle)?;
+                    looked.missing.extend(disclosed(registry, &leaves, bundle * BUNDLE));
+                    Ok(looked)
                 })
                 .collect::<Result<_, HistoryError>>()?;
-            for (bundle, leaves, looked) in looked {
-                self.look(bundle, looked)?;
-                self.owe(leaves.iter().map(|(_, entry)| entry), bundle * BUNDLE);
+            for looked in looked {
+                self.look(looked)?;
             }
         }
         Ok(())
-    }
-
-    /// Of entries that a record covers, the texts that were withheld and must be there since a disclosure.
-    fn owe<'a>(&mut self, entries: impl Iterator<Item = &'a Entry>, first: u64) {
-        for (index, entry) in (first..).zip(entries) {
-            let (Ok(index), payload) = (LeafIndex::new(index), entry.statement().payload()) else { continue };
-            let state = self.registry.state_of(entry.statement());
-            for field in payload.withheld().keys().filter(|field| state.disclosed.contains_key(field)) {
-                let digest = payload.addenda().get(field).copied();
-                self.missing.extend(digest.map(|digest| Wanted { index, field: *field, digest }));
-            }
-        }
     }
 
     fn before(origin: &Origin) -> History {
@@ -233,7 +225,7 @@ impl History {
             stats: Stats::default(),
             redactions: Vec::new(),
             tombstones: Tombstones::default(),
-            prints: Vec::new(),
+            packs: Vec::new(),
             covered: 0,
             remark: None,
             missing: Vec::new(),
@@ -242,11 +234,9 @@ impl History {
     }
 
     /// Takes in what one pack has and has not.
-    fn look(&mut self, bundle: u64, looked: Looked) -> Result<(), HistoryError> {
-        if bundle == self.prints.len() as u64 {
-            self.prints.push(looked.print);
-        }
-        self.tombstones.join(&looked.tombstones);
+    fn look(&mut self, looked: Looked) -> Result<(), HistoryError> {
+        self.packs.push(looked.seen);
+        self.tombstones.join(&looked.seen.tombstones);
         self.opened.extend(looked.opened);
         self.missing.extend(looked.missing);
         match self.missing.first() {
@@ -323,32 +313,19 @@ fn missing(wanted: &Wanted) -> HistoryError {
     HistoryError::TextMissing { index: wanted.index.get(), field: field.to_string(), pack: pack_path(pack) }
 }
 
-type Leaf = (LeafHash, Entry);
-
-fn read_bundles(
-    files: &TreeFiles,
-    size: TreeSize,
-    bundles: Range<u64>,
-) -> Result<Vec<(Vec<Leaf>, Looked)>, HistoryError> {
-    bundles.into_par_iter().map(|bundle| read_bundle(files, size, bundle)).collect()
-}
-
-fn read_bundle(files: &TreeFiles, size: TreeSize, bundle: u64) -> Result<(Vec<Leaf>, Looked), HistoryError> {
-    let entries = files.entries(size, bundle)?;
-    let width = u16::try_from(entries.len()).unwrap_or(256);
-    let path = TilePath::new(0, bundle, width).map_err(TreeFilesError::from)?;
-    let leaves = files.tiles(size).read_tile(path).map_err(TreeFilesError::from)?;
-    let mut parsed = Vec::with_capacity(entries.len());
-    for ((index, bytes), leaf) in (bundle * BUNDLE..).zip(&entries).zip(&leaves) {
-        let hash = LeafHash::of_entry(bytes);
-        if hash.to_node() != *leaf {
-            let rule = "not the one whose hash is in the tree".to_owned();
-            return Err(HistoryError::Entry { index, rule });
+/// Of entries whose disclosures the registry knows, the texts that were withheld and must be there since.
+fn disclosed(registry: &Registry, leaves: &[Leaf], first: u64) -> Vec<Wanted> {
+    let mut wanted = Vec::new();
+    for (index, (_, entry)) in (first..).zip(leaves) {
+        let (Ok(index), payload) = (LeafIndex::new(index), entry.statement().payload()) else { continue };
+        if payload.withheld().is_empty() {
+            continue;
         }
-        let entry =
-            Entry::parse(bytes).map_err(|error| HistoryError::Entry { index, rule: error.to_string() })?;
-        parsed.push((hash, entry));
+        let state = registry.state_of(entry.statement());
+        for field in payload.withheld().keys().filter(|field| state.disclosed.contains_key(field)) {
+            let digest = payload.addenda().get(field).copied();
+            wanted.extend(digest.map(|digest| Wanted { index, field: *field, digest }));
+        }
     }
-    let looked = texts::look(files.store(), bundle, &parsed)?;
-    Ok((parsed, looked))
+    wanted
 }

@@ -21,6 +21,7 @@ mod eraser;
 mod erasures;
 pub mod evidence;
 mod file_mark;
+mod file_stamp;
 pub mod file_store;
 mod format_version;
 pub mod fsck;

@@ -1,6 +1,6 @@
 //! A store in memory, for tests and for the demonstration; it can be asked what a loss of power would leave.
 
-use crate::store::{StateCopies, StateCopy, Store, StoreError, check_path};
+use crate::store::{FileStamp, StateCopies, StateCopy, Store, StoreError, check_path};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -115,6 +115,12 @@ impl Store for MemoryStore {
             let end = begin.saturating_add(length).min(file.len());
             file[begin..end].to_vec()
         }))
+    }
+
+    fn stamp(&self, path: &str) -> Result<Option<FileStamp>, StoreError> {
+        check_path(path)?;
+        let inner = self.lock();
+        Ok(Some(inner.visible.get(path).map_or(FileStamp::ABSENT, |file| FileStamp::of_bytes(file))))
     }
 
     fn delete(&self, path: &str) -> Result<(), StoreError> {

@@ -47,7 +47,7 @@ impl Core {
         // 6. Readers see it; the caller answers.
         let rounds = self.backlog.take(size);
         self.shared.publish(note.clone(), &rounds)?;
-        self.keeper.take(&rounds);
+        rounds.iter().for_each(|round| self.keeper.take(round));
         let mut redactions = rounds.iter().flat_map(|round| round.redactions()).peekable();
         let redacts = redactions.peek().is_some();
         self.erasures.publish(size.get(), redactions, self.time_ms());

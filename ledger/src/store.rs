@@ -3,14 +3,16 @@
 //! A small trait, so that an object store and a database can stand behind it later, and so that a test can put
 //! faults between the writer and the disk. Names are the relative addresses of the static read side
 //! (`checkpoint`, `tile/0/x001/234`, `tile/entries/000.p/7`, `addenda.v1`, `vkey`), `stage/…` for rounds in flight,
-//! `addenda-pack/…` for texts, `erasures` for how far erasing has come, `history` for what the entries say, `refused/…` for refused statements and `evidence/…`
-//! for what convicts whoever signs with the log's key; see [`check_path`].
+//! `addenda-pack/…` for texts, `erasures` for how far erasing has come, `history` for what the entries say, `refused/…` for
+//! refused statements and `evidence/…` for what convicts whoever signs with the log's key; see [`check_path`].
 //!
 //! **After an error** of any call that writes, what it would have written may or may not be there: the caller ends
 //! and recovery decides. Nothing here retries.
 
 use std::io;
 use std::path::Path;
+
+pub use crate::file_stamp::FileStamp;
 
 /// Longest name in bytes: `tile/63/` and 18 digits in groups is 45, a stage's name 92.
 pub const MAX_PATH_BYTES: usize = 128;
@@ -53,6 +55,10 @@ pub trait Store: Send + Sync {
 
     /// Up to `length` bytes from `offset`; fewer (or none) where the file ends; `None` if there is no file.
     fn get_range(&self, path: &str, offset: u64, length: usize) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// A stamp that is another one whenever the file has been written since, by whomever: [`FileStamp::ABSENT`] where there is
+    /// none, `None` where nobody can tell, as while the file is very young.
+    fn stamp(&self, path: &str) -> Result<Option<FileStamp>, StoreError>;
 
     /// Removes a file; one that is not there is no error. Durable after [`Store::sync`].
     fn delete(&self, path: &str) -> Result<(), StoreError>;
@@ -191,7 +197,9 @@ mod tests {
 
     #[test]
     fn names_that_leave_the_folder_are_refused() {
-        for good in ["checkpoint", "tile/0/x001/234/067.p/8", "addenda.v1", "stage/12-ab", "erasures"] {
+        for good in
+            ["checkpoint", "tile/0/x001/234/067.p/8", "addenda.v1", "stage/12-ab", "erasures", "history"]
+        {
             check_path(good).unwrap();
         }
         for bad in [

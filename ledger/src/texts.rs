@@ -9,9 +9,9 @@ use glasshouse_verifier::hash::{Digest, LeafHash};
 use glasshouse_verifier::size::LeafIndex;
 
 use crate::history::HistoryError;
-use crate::pack::{PackRecord, scan_beside_writer};
+use crate::history::pack_seen::PackSeen;
+use crate::pack::{PackError, pack_path, scan_beside_writer};
 use crate::store::Store;
-use crate::tombstones::Tombstones;
 
 /// A text that should have a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,32 +28,8 @@ pub(crate) struct Looked {
     pub(crate) missing: Vec<Wanted>,
     /// Texts that their entries withhold, with a record: they were disclosed later.
     pub(crate) opened: Vec<(LeafIndex, Digest)>,
-    /// Its tombstones.
-    pub(crate) tombstones: Tombstones,
-    /// See [`print_of`].
-    pub(crate) print: u64,
-}
-
-/// Tells two packs apart by the texts that they have or had, in their order. Erasing changes it not, as it takes no record away.
-pub(crate) fn print_of(records: &[PackRecord]) -> u64 {
-    let mut heads = Vec::with_capacity(records.len() * 40);
-    for record in records {
-        heads.extend_from_slice(&record.entry.get().to_be_bytes());
-        heads.extend_from_slice(record.digest.as_bytes());
-    }
-    Digest::of(&heads).as_bytes().first_chunk().map_or(0, |print| u64::from_be_bytes(*print))
-}
-
-/// The tombstones and the print of a pack, whatever its entries say.
-///
-/// # Errors
-///
-/// [`HistoryError::Pack`].
-pub(crate) fn look_alone(store: &dyn Store, pack: u64) -> Result<Looked, HistoryError> {
-    let records = scan_beside_writer(store, pack)?;
-    let mut looked = Looked { print: print_of(&records), ..Looked::default() };
-    records.iter().filter(|record| record.erased).for_each(|record| looked.tombstones.add(&record.digest));
-    Ok(looked)
+    /// What its tombstones are, and how to tell that it was not changed.
+    pub(crate) seen: PackSeen,
 }
 
 /// Compares the entries of one bundle with the heads of their pack. What lies behind the last whole record is not judged
@@ -67,12 +43,14 @@ pub(crate) fn look(
     bundle: u64,
     entries: &[(LeafHash, Entry)],
 ) -> Result<Looked, HistoryError> {
+    // First the stamp: what is written later than that has another one.
+    let stamp = store.stamp(&pack_path(bundle)).map_err(PackError::from)?;
     let records = scan_beside_writer(store, bundle)?;
-    let mut looked = Looked { print: print_of(&records), ..Looked::default() };
+    let mut looked = Looked { seen: PackSeen { stamp, ..PackSeen::default() }, ..Looked::default() };
     let mut there = HashSet::new();
     for record in records {
         if record.erased {
-            looked.tombstones.add(&record.digest);
+            looked.seen.tombstones.add(&record.digest);
         }
         there.insert((record.entry, record.digest));
     }

@@ -70,6 +70,9 @@ const FILLING_SETTLED: &[Row] = &[
     Row("delete tile/0/000.p/254", After, After),
 ];
 
+/// Writing down what the entries say, after everything was settled: nothing depends on it.
+const KEEPING: &[Row] = &[Row("sync", After, After), Row("put_durable history", After, After)];
+
 /// A ledger of `size` entries on a store that can fail, everything settled, and `size` ≥ 2.
 fn ledger(size: u64) -> (Arc<FaultyStore>, Writer, glasshouse_ledger::reader::Reader) {
     let faulty = Arc::new(FaultyStore::new(MemoryStore::new()));
@@ -88,20 +91,12 @@ fn ledger(size: u64) -> (Arc<FaultyStore>, Writer, glasshouse_ledger::reader::Re
 fn run(table: &[Row], size: u64, added: u64, settled: bool) {
     for (at, row) in table.iter().enumerate() {
         for (fault, found) in [(Fault::Failed, row.1), (Fault::Persisted, row.2)] {
-            run_row(row.0, at, fault, found, (size, added), settled, table.len());
+            run_row(row.0, at, fault, found, (size, added), settled);
         }
     }
 }
 
-fn run_row(
-    call: &str,
-    at: usize,
-    fault: Fault,
-    found: Found,
-    (size, added): (u64, u64),
-    settled: bool,
-    calls: usize,
-) {
+fn run_row(call: &str, at: usize, fault: Fault, found: Found, (size, added): (u64, u64), settled: bool) {
     let story = format!("{call} {fault:?}");
     let (faulty, mut writer, reader) = ledger(size);
     let statements: Vec<_> = (0..added).map(|n| decision(size - 1 + n)).collect();
@@ -118,18 +113,22 @@ fn run_row(
         writer.round().unwrap_err()
     };
     assert!(matches!(error, WriterError::Store(_) | WriterError::Pack(_)), "{story}: {error}");
-    let names = faulty.names();
-    assert_eq!(names.len(), at + 1, "{story}: nothing is called after a failed call: {names:?}");
-    assert!(names[at].starts_with(call), "{story}: the table has another order: {names:?}");
-    assert!(at < calls);
-    // After an error the writer does nothing any more.
-    assert!(matches!(writer.round(), Err(WriterError::Stopped)), "{story}");
-    assert!(matches!(writer.settle(), Err(WriterError::Stopped)), "{story}");
+    check_stopped(&story, &faulty, &mut writer, call, at);
     let published = reader.head().size();
     for left in [faulty.inner().after_kill(), faulty.inner().after_power_loss()] {
         let expected = if found == After { size + added } else { size };
         check_left(&story, left, expected, published, &statements);
     }
+}
+
+/// The call that failed was the one of the row, and the last one.
+fn check_stopped(story: &str, faulty: &FaultyStore, writer: &mut Writer, call: &str, at: usize) {
+    let names = faulty.names();
+    assert_eq!(names.len(), at + 1, "{story}: nothing is called after a failed call: {names:?}");
+    assert!(names[at].starts_with(call), "{story}: the table has another order: {names:?}");
+    // After an error the writer does nothing any more.
+    assert!(matches!(writer.round(), Err(WriterError::Stopped)), "{story}");
+    assert!(matches!(writer.settle(), Err(WriterError::Stopped)), "{story}");
 }
 
 /// Opens what is left: the expected tree, everything that was ever published, and a clean check.
@@ -182,6 +181,32 @@ fn every_call_of_the_round_that_fills_a_tile_fails() {
 #[test]
 fn every_call_of_settling_a_full_tile_fails() {
     run(FILLING_SETTLED, 254, 3, true);
+}
+
+#[test]
+fn every_call_of_writing_down_what_the_entries_say_fails() {
+    for (at, row) in KEEPING.iter().enumerate() {
+        for fault in [Fault::Failed, Fault::Persisted] {
+            let story = format!("{} {fault:?}", row.0);
+            let (faulty, mut writer, reader) = ledger(260);
+            writer.keep_history().unwrap();
+            let statements = [decision(259), decision(260)];
+            publish(&mut writer, &reader, &statements);
+            writer.settle().unwrap();
+            faulty.arm(at, fault);
+            let error = writer.keep_history().unwrap_err();
+            assert!(matches!(error, WriterError::Store(_)), "{story}: {error}");
+            check_stopped(&story, &faulty, &mut writer, row.0, at);
+            let published = reader.head().size();
+            for left in [faulty.inner().after_kill(), faulty.inner().after_power_loss()] {
+                check_left(&story, left, 262, published, &statements);
+            }
+        }
+    }
+    let (faulty, mut writer, _) = ledger(260);
+    faulty.arm(usize::MAX, Fault::Failed);
+    writer.keep_history().unwrap();
+    assert_eq!(faulty.names(), KEEPING.iter().map(|row| row.0).collect::<Vec<_>>());
 }
 
 #[test]

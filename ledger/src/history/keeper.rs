@@ -3,15 +3,14 @@
 use glasshouse_verifier::size::LeafIndex;
 
 use super::History;
+use super::pack_seen::PackSeen;
 use super::record::{NAME, Parts};
 use crate::backlog::DurableRound;
 use crate::erasures::Redaction;
-use crate::pack::scan_beside_writer;
-use crate::texts::print_of;
 use crate::tree_files::BUNDLE;
 use crate::writer::{Core, WriterError};
 
-/// It is written anew when the published tree has grown by so many entries: what a start reads in some two seconds.
+/// It is written anew when the published tree has grown by so many entries: what a start reads within a second.
 const EVERY: u64 = 50_000;
 
 /// What the writer need not know, and the file has.
@@ -19,8 +18,9 @@ const EVERY: u64 = 50_000;
 pub(crate) struct Keeper {
     /// Every published redaction, in the order of the log.
     redactions: Vec<(LeafIndex, Redaction)>,
-    /// What the pack of each full bundle held when it was last looked at.
-    prints: Vec<u64>,
+    /// What was seen in the pack of each full bundle. What is written into one later has another stamp, and the next start looks
+    /// again.
+    packs: Vec<PackSeen>,
     /// The size up to which the file that lies says everything.
     covered: u64,
     /// Why the file was not used at start.
@@ -33,20 +33,19 @@ impl Keeper {
         let full = usize::try_from(history.registry.size() / BUNDLE).unwrap_or(usize::MAX);
         Keeper {
             redactions: history.redactions.clone(),
-            prints: history.prints.iter().take(full).copied().collect(),
+            packs: history.packs.iter().take(full).copied().collect(),
             covered: history.covered,
             remark: history.remark,
         }
     }
 
-    /// Takes in rounds that are published.
-    pub(crate) fn take(&mut self, rounds: &[DurableRound]) {
-        for round in rounds {
-            let statements = round.statements.iter().zip(&round.namings);
-            for (index, (statement, naming)) in (round.first().get()..).zip(statements) {
-                let redaction = Redaction::of(statement, naming);
-                self.redactions.extend(LeafIndex::new(index).ok().zip(redaction));
-            }
+    /// Takes in a round that is published.
+    pub(crate) fn take(&mut self, round: &DurableRound) {
+        for index in round.redactions() {
+            let place = usize::try_from(index.get() - round.first().get()).unwrap_or(usize::MAX);
+            let said = round.statements.get(place).zip(round.namings.get(place));
+            let redaction = said.and_then(|(statement, naming)| Redaction::of(statement, naming));
+            self.redactions.extend(redaction.map(|redaction| (index, redaction)));
         }
     }
 }
@@ -61,13 +60,19 @@ impl Core {
         }
     }
 
+    /// Writes down what the published tree says.
     pub(crate) fn write_history(&mut self) -> Result<(), WriterError> {
+        // What a stamp stands for must not be undone by a loss of power.
+        self.store.sync()?;
+        // If we die here: the old file lies, and the next start reads more.
         let published = self.shared.current();
         let head = published.head();
-        // A pack that gets a text later, or lost one, is looked at again with its entries by the start.
-        for pack in self.keeper.prints.len() as u64..head.size().get() / BUNDLE {
-            let records = scan_beside_writer(self.store.as_ref(), pack)?;
-            self.keeper.prints.push(print_of(&records));
+        let store = self.store.as_ref();
+        for (pack, seen) in (0..).zip(&mut self.keeper.packs).filter(|(_, seen)| seen.stamp.is_none()) {
+            *seen = PackSeen::look(store, pack)?;
+        }
+        for pack in self.keeper.packs.len() as u64..head.size().get() / BUNDLE {
+            self.keeper.packs.push(PackSeen::look(store, pack)?);
         }
         let registry = self.shared.registry();
         let parts = Parts {
@@ -75,7 +80,7 @@ impl Core {
             registry: &registry,
             stats: &published.stats,
             redactions: &self.keeper.redactions,
-            prints: &self.keeper.prints,
+            packs: &self.keeper.packs,
         };
         let bytes = parts.encode();
         drop(registry);

@@ -63,7 +63,7 @@ impl Life {
     fn steps(&mut self, mode: Mode) -> Vec<Step> {
         let mut steps = Vec::new();
         for _ in 0..4 + self.dice.roll(12) {
-            match self.dice.roll(12) {
+            match self.dice.roll(13) {
                 0..3 => {
                     let most = self.dice.pick(&[1, 5, 30, 120]);
                     let count = 1 + self.dice.roll(most);
@@ -73,7 +73,8 @@ impl Life {
                 4 => steps.extend(self.withhold_or_disclose()),
                 5 => steps.extend(self.contradict()),
                 6 => steps.push(Step::Settle),
-                7 if mode != Mode::AtOnce => steps.push(Step::Take),
+                7 => steps.push(Step::Keep),
+                8 if mode != Mode::AtOnce => steps.push(Step::Take),
                 _ => steps.push(Step::Round),
             }
             if mode != Mode::AtOnce && self.dice.once_in(2) {

@@ -147,6 +147,28 @@ pub(crate) fn publications() -> Vec<Scenario> {
     ]
 }
 
+/// What the entries say is written down, before and while texts go and come.
+pub(crate) fn keeping() -> Vec<Scenario> {
+    use Step::{Keep, Publish, Round, Settle};
+    let (signed, rounds) = rounds(1..=3);
+    let [one, two, _] = rounds.as_slice() else { panic!() };
+    let withheld = secretive(1);
+    let erased = steps(&[two, &[Keep, erasing(3, &[&signed[0]], &TEXTS), Round, Keep, Settle, Keep]]);
+    let disclosed = vec![Keep, disclosing(2, &withheld), Round, Keep, Settle];
+    let waits = steps(&[two, &[Keep, Publish(2), Keep, Settle, Keep]]);
+    vec![
+        scenario("writing down what is erased", Mode::AtOnce, 128, 4, [steps(&[one, &[Keep]]), erased]),
+        scenario("writing down a disclosure", Mode::AtOnce, 512, 3, [vec![send(withheld), Round], disclosed]),
+        scenario(
+            "writing down while a round waits",
+            Mode::Quorum,
+            512,
+            3,
+            [steps(&[one, &[Publish(2)]]), waits],
+        ),
+    ]
+}
+
 /// The round that fills the first tile and bundle.
 pub(crate) fn filling(mode: Mode) -> Scenario {
     let signed: Vec<Signed> = (1..=255).map(decision).collect();

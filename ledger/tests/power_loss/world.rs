@@ -97,6 +97,8 @@ pub(crate) enum Step {
     /// So many witnesses sign the tree that was taken, else the newest, and what can be published is.
     Publish(u8),
     Settle,
+    /// What the published entries say is written down.
+    Keep,
 }
 
 pub(crate) fn send(signed: Signed) -> Step {
@@ -171,6 +173,7 @@ impl World {
                 self.told(report);
             }
             Step::Settle => self.writer.settle().unwrap(),
+            Step::Keep => self.writer.keep_history().unwrap(),
         }
     }
 

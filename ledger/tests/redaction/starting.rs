@@ -15,7 +15,12 @@ const PACK: &str = "addenda-pack/000";
 /// A pack was put back from a backup that was made before the redaction: the file must not hide what lies in it.
 #[test]
 fn a_restored_pack_is_erased_before_anything_is_served() {
-    let mut world = World::new(3, 0);
+    for world in World::kept_or_not(3) {
+        restore_pack(world);
+    }
+}
+
+fn restore_pack(mut world: World) {
     let old = world.store.get(PACK).unwrap().unwrap();
     let by = world.take(&redaction(4, &[world.leaf(2)], &[FACTS]));
     let report = world.assert_clean();
@@ -41,7 +46,12 @@ fn a_restored_pack_is_erased_before_anything_is_served() {
 /// A crash may leave the mark of a tombstone before bytes of the text.
 #[test]
 fn a_half_erased_text_is_completed() {
-    let mut world = World::new(3, 0);
+    for world in World::kept_or_not(3) {
+        complete_half_erased(world);
+    }
+}
+
+fn complete_half_erased(mut world: World) {
     let record = *scan_pack(world.store.as_ref(), 0)
         .unwrap()
         .iter()
@@ -73,7 +83,12 @@ fn a_half_erased_text_is_completed() {
 /// A text that is gone without a redaction is lost, and said so; the others are served.
 #[test]
 fn a_tombstone_that_no_entry_explains_is_a_loss() {
-    let mut world = World::new(3, 0);
+    for world in World::kept_or_not(3) {
+        lose_text(world);
+    }
+}
+
+fn lose_text(mut world: World) {
     world.take(&redaction(4, &[world.leaf(1)], &[FACTS]));
     let lost = *scan_pack(world.store.as_ref(), 0)
         .unwrap()
@@ -97,7 +112,12 @@ fn a_tombstone_that_no_entry_explains_is_a_loss() {
 /// Erased texts that a pack lacks altogether are no fault: there is nothing to serve.
 #[test]
 fn a_redacted_text_needs_no_record() {
-    let mut world = World::new(2, 0);
+    for world in World::kept_or_not(2) {
+        take_records_away(world);
+    }
+}
+
+fn take_records_away(mut world: World) {
     let by = world.take(&redaction(3, &[world.leaf(2)], &[FACTS]));
     let records = scan_pack(world.store.as_ref(), 0).unwrap();
     let erased = records.iter().find(|record| record.erased).unwrap();

@@ -31,6 +31,13 @@ impl World {
         World::with((1..=count).map(decision).collect(), hold_ms)
     }
 
+    /// Two of these: without the file `history`, and with one that is of the tree with all of the decisions.
+    pub(crate) fn kept_or_not(count: u64) -> [World; 2] {
+        let (without, mut with) = (World::new(count, 0), World::new(count, 0));
+        with.writer.keep_history().unwrap();
+        [without, with]
+    }
+
     /// More decisions than one step of erasing takes, signed once for all tests.
     pub(crate) fn long() -> World {
         static DECISIONS: OnceLock<Vec<Signed>> = OnceLock::new();

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use glasshouse_ledger::memory_store::MemoryStore;
-use glasshouse_ledger::store::{StateCopies, Store, StoreError};
+use glasshouse_ledger::store::{FileStamp, StateCopies, Store, StoreError};
 
 /// How the chosen call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +94,10 @@ impl Store for FaultyStore {
 
     fn get_range(&self, path: &str, offset: u64, length: usize) -> Result<Option<Vec<u8>>, StoreError> {
         self.inner.get_range(path, offset, length)
+    }
+
+    fn stamp(&self, path: &str) -> Result<Option<FileStamp>, StoreError> {
+        self.inner.stamp(path)
     }
 
     fn delete(&self, path: &str) -> Result<(), StoreError> {

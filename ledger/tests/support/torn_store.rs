@@ -11,7 +11,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use glasshouse_ledger::store::{StateCopies, StateCopy, Store, StoreError, check_path};
+use glasshouse_ledger::store::{FileStamp, StateCopies, StateCopy, Store, StoreError, check_path};
 
 use crate::disk::{Disk, Embedded, Loss};
 use crate::support::dice::Dice;
@@ -198,6 +198,11 @@ impl Store for TornStore {
             let begin = usize::try_from(offset).unwrap_or(usize::MAX).min(file.len());
             file[begin..begin.saturating_add(length).min(file.len())].to_vec()
         }))
+    }
+
+    fn stamp(&self, path: &str) -> Result<Option<FileStamp>, StoreError> {
+        check_path(path)?;
+        Ok(Some(self.disk().get(path).map_or(FileStamp::ABSENT, |file| FileStamp::of_bytes(&file))))
     }
 
     fn delete(&self, path: &str) -> Result<(), StoreError> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use glasshouse_ledger::memory_store::MemoryStore;
-use glasshouse_ledger::store::{StateCopies, StateCopy, Store, StoreError};
+use glasshouse_ledger::store::{FileStamp, StateCopies, StateCopy, Store, StoreError};
 
 use super::dice::Dice;
 
@@ -275,6 +275,10 @@ impl Store for Disk {
 
     fn get_range(&self, path: &str, offset: u64, length: usize) -> Result<Option<Vec<u8>>, StoreError> {
         self.medium.get_range(path, offset, length)
+    }
+
+    fn stamp(&self, path: &str) -> Result<Option<FileStamp>, StoreError> {
+        self.medium.stamp(path)
     }
 
     fn delete(&self, path: &str) -> Result<(), StoreError> {

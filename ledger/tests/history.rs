@@ -1,0 +1,202 @@
+//! The file `history` spares a start the entries that it covers, and nothing more: whatever it says, holds, or lacks, the ledger
+//! that starts is the one that reads everything.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod support;
+
+use std::sync::Arc;
+
+use glasshouse_ledger::author::Signed;
+use glasshouse_ledger::memory_store::MemoryStore;
+use glasshouse_ledger::open::Opened;
+use glasshouse_ledger::pack::scan_pack;
+use glasshouse_ledger::reader::Reader;
+use glasshouse_ledger::store::Store;
+use glasshouse_ledger::writer::Writer;
+use support::lives::*;
+use support::*;
+
+const HISTORY: &str = "history";
+const FACTS: &str = "decision_facts";
+const GROUND: &str = "incompatible_content_ground";
+const BUNDLE: &str = "tile/entries/000";
+
+fn take(writer: &mut Writer, reader: &Reader, statements: &[Signed]) {
+    let answers = publish(writer, reader, statements);
+    answers.iter().for_each(|answer| _ = accepted(answer));
+}
+
+/// A ledger with statements about others in its first bundle, and decisions up to 259 entries. The file covers 257. Number n
+/// of the provider is the n-th, at index n + 1.
+fn kept() -> (Arc<MemoryStore>, Vec<Signed>) {
+    let memory = Arc::new(MemoryStore::new());
+    let store: Arc<dyn Store> = memory.clone();
+    let (mut writer, reader) = enrolled(&store);
+    let mut signed = vec![secretive(1), secretive(2)];
+    take(&mut writer, &reader, &signed);
+    signed.push(disclosure(3, &signed[0], &[FACTS]));
+    let texts = texts(&signed[0], &[FACTS]);
+    writer.submit(admit_with(&reader, &signed[2], &texts).unwrap());
+    writer.round().unwrap();
+    signed.extend((4..=250).map(decision));
+    take(&mut writer, &reader, &signed[3..]);
+    signed.push(redaction(251, &[leaf(&signed[8])], &[GROUND]));
+    signed.extend((252..=255).map(decision));
+    take(&mut writer, &reader, &signed[250..]);
+    writer.settle().unwrap();
+    writer.keep_history().unwrap();
+    assert_eq!(reader.head().size().get(), 257);
+    signed.extend((256..=257).map(decision));
+    take(&mut writer, &reader, &signed[255..]);
+    writer.settle().unwrap();
+    (memory, signed)
+}
+
+fn start(store: &Arc<MemoryStore>) -> Opened {
+    try_open(&(store.clone() as Arc<dyn Store>)).unwrap()
+}
+
+fn refuses(store: MemoryStore) -> String {
+    try_open(&(Arc::new(store) as Arc<dyn Store>)).unwrap_err().to_string()
+}
+
+/// What is known of the entries.
+fn snapshot(opened: &Opened) -> Vec<u8> {
+    opened.reader.with_registry(|registry| registry.to_snapshot())
+}
+
+/// Starts on what lies there and on the same without the file: both must know the same. Gives what the start remarks.
+fn same_as_without(left: MemoryStore) -> Vec<String> {
+    let without = Arc::new(left.after_kill());
+    without.delete(HISTORY).unwrap();
+    let (with, without) = (start(&Arc::new(left)), start(&without));
+    assert_eq!(snapshot(&with), snapshot(&without));
+    assert_eq!(with.reader.stats(), without.reader.stats());
+    with.remarks
+}
+
+#[test]
+fn entries_that_it_covers_are_not_read() {
+    let (store, _) = kept();
+    assert_eq!(same_as_without(store.after_kill()), [""; 0]);
+    let left = store.after_kill();
+    left.delete(BUNDLE).unwrap();
+    let opened = start(&Arc::new(left.after_kill()));
+    assert_eq!(snapshot(&opened), snapshot(&start(&store)));
+    left.delete(HISTORY).unwrap();
+    let why = refuses(left);
+    assert!(why.contains(BUNDLE), "{why}");
+}
+
+/// It goes on to the next tree, and the file of that one to the next.
+#[test]
+fn a_ledger_goes_on_from_it() {
+    let (store, _) = kept();
+    for number in 258..270 {
+        let Opened { mut writer, reader, .. } = start(&store);
+        for answer in publish(&mut writer, &reader, &[decision(number)]) {
+            accepted(&answer);
+        }
+        writer.settle().unwrap();
+        if number % 2 == 0 {
+            writer.keep_history().unwrap();
+        }
+        assert_clean(store.as_ref());
+        assert_eq!(same_as_without(store.after_kill()), [""; 0], "{number}");
+    }
+    // No number of a covered statement is given twice.
+    let Opened { mut writer, reader, .. } = start(&store);
+    let answers = publish(&mut writer, &reader, &[decision_by(&provider(), 200, "another")]);
+    assert!(format!("{answers:?}").contains("sequence-conflict"), "{answers:?}");
+}
+
+#[test]
+fn damage_to_it_costs_time_and_nothing_else() {
+    let (store, _) = kept();
+    let bytes = store.get(HISTORY).unwrap().unwrap();
+    for at in (0..bytes.len()).step_by(bytes.len() / 40) {
+        let mut changed = bytes.clone();
+        changed[at] ^= 0x10;
+        for damaged in [changed.as_slice(), &bytes[..at]] {
+            let left = store.after_kill();
+            left.put(HISTORY, damaged).unwrap();
+            let remarks = same_as_without(left);
+            assert_eq!(remarks, ["history was damaged, or another version's: every entry was read"], "{at}");
+        }
+    }
+}
+
+/// A file of another ledger with the same name and keys, and one of a tree that is yet to come.
+#[test]
+fn one_about_another_tree_is_not_believed() {
+    let (store, _) = kept();
+    let other: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let (mut writer, reader) = enrolled(&other);
+    publish(&mut writer, &reader, &(1..=100).map(decision).collect::<Vec<_>>());
+    writer.keep_history().unwrap();
+    let shorter = other.get(HISTORY).unwrap().unwrap();
+    publish(&mut writer, &reader, &(101..=400).map(decision).collect::<Vec<_>>());
+    writer.keep_history().unwrap();
+    let longer = other.get(HISTORY).unwrap().unwrap();
+    for file in [shorter, longer] {
+        let left = store.after_kill();
+        left.put(HISTORY, &file).unwrap();
+        assert_eq!(same_as_without(left), ["history was about another tree: every entry was read"]);
+    }
+}
+
+/// An earlier file of the same ledger is right, for less.
+#[test]
+fn an_older_one_is_as_good() {
+    let (store, signed) = kept();
+    let old = store.get(HISTORY).unwrap().unwrap();
+    let Opened { mut writer, reader, .. } = start(&store);
+    publish(&mut writer, &reader, &[redaction(258, &[leaf(&signed[19])], &[FACTS])]);
+    publish(&mut writer, &reader, &(259..=300).map(decision).collect::<Vec<_>>());
+    writer.settle().unwrap();
+    writer.keep_history().unwrap();
+    let left = store.after_kill();
+    left.put(HISTORY, &old).unwrap();
+    assert_eq!(same_as_without(left), [""; 0]);
+}
+
+/// The texts of covered entries: one that is served must be there, whether it was never withheld, or disclosed later.
+#[test]
+fn a_pack_that_lost_a_text_is_found_out() {
+    let (store, signed) = kept();
+    let pack = "addenda-pack/000";
+    let bytes = store.get(pack).unwrap().unwrap();
+    let records = scan_pack(store.as_ref(), 0).unwrap();
+    for (lost, entry) in [(&signed[29], 31), (&signed[0], 2)] {
+        let digest = digest_of(lost, FACTS);
+        let record = records.iter().find(|record| record.digest == digest).unwrap();
+        let at = usize::try_from(record.place.offset).unwrap();
+        let without = [&bytes[..at], &bytes[at + 45 + record.place.length as usize..]].concat();
+        let left = store.after_kill();
+        left.put(pack, &without).unwrap();
+        let why = refuses(left);
+        assert!(why.contains(&format!("entry {entry}: its text decision_facts is not in {pack}")), "{why}");
+    }
+    let left = store.after_kill();
+    left.delete(pack).unwrap();
+    let why = refuses(left);
+    assert!(why.contains("is not in addenda-pack/000"), "{why}");
+}
+
+/// A text that was withheld is in the pack although no disclosure is covered: one that comes after it opens it.
+#[test]
+fn a_disclosure_behind_it_opens_what_it_covers() {
+    let (store, signed) = kept();
+    let Opened { mut writer, reader, .. } = start(&store);
+    let second = &signed[1];
+    let disclosed = admit_with(&reader, &disclosure(258, second, &[FACTS]), &texts(second, &[FACTS]));
+    writer.submit(disclosed.unwrap());
+    writer.round().unwrap();
+    writer.settle().unwrap();
+    assert_clean(store.as_ref());
+    assert_eq!(same_as_without(store.after_kill()), [""; 0]);
+    let opened = start(&store);
+    let entry = opened.reader.entry(index(3)).unwrap().unwrap();
+    let served = opened.reader.texts(&entry, index(3)).unwrap();
+    assert!(served.iter().any(|text| text.digest() == digest_of(second, FACTS)));
+}
