@@ -36,6 +36,12 @@ impl FileStamp {
         Some(FileStamp::of_bytes(told.as_bytes()))
     }
 
+    /// One for several files, in their order.
+    pub(crate) fn together(stamps: &[FileStamp]) -> FileStamp {
+        let all: Vec<u8> = stamps.iter().flat_map(|stamp| stamp.0).collect();
+        FileStamp::of_bytes(&all)
+    }
+
     /// As it is written down.
     pub(crate) fn as_bytes(&self) -> &[u8; 16] {
         &self.0

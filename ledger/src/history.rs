@@ -1,16 +1,16 @@
 //! Reads what the log says from its entries: who is enrolled, which numbers are taken, how many there are of what.
 //! Memory does not grow with the log: it is read some bundles at a time, on all cores.
 
+pub(crate) mod bundle_seen;
 mod bundles;
+mod covered;
 pub(crate) mod keeper;
-pub(crate) mod pack_seen;
 pub(crate) mod record;
 
 use std::collections::HashSet;
 
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::fields::FieldName;
-use glasshouse_verifier::frontier::Frontier;
 use glasshouse_verifier::hash::{Digest, RootHash};
 use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::naming::Naming;
@@ -20,16 +20,14 @@ use glasshouse_verifier::registry::Registry;
 use glasshouse_verifier::registry_error::RegistryError;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement_type::StatementType;
-use rayon::prelude::*;
 
-use self::bundles::{Leaf, read_bundle, read_bundles};
-use self::pack_seen::PackSeen;
-use self::record::HistoryRecord;
+use self::bundle_seen::BundleSeen;
+use self::bundles::{ReadBundle, read_bundles};
+use self::covered::disclosed;
 use crate::erasures::Redaction;
 use crate::index::Index;
 use crate::pack::{PackError, pack_of, pack_path, scan_beside_writer};
 use crate::past_entries::{PastEntries, Patience};
-use crate::prove::frontier_at;
 use crate::published::Stats;
 use crate::store::Store;
 use crate::texts::{Looked, Wanted};
@@ -38,8 +36,6 @@ use crate::tree_files::{BUNDLE, TreeFiles, TreeFilesError};
 
 /// Bundles that are read and parsed at once.
 const AT_ONCE: u64 = 16;
-/// Packs that are looked at without their entries at once.
-const PACKS_AT_ONCE: usize = 256;
 /// At most so many texts without a record are looked for in the rounds that lie staged: half of what a stage holds. A ledger
 /// that lacks more has lost its packs.
 const MISSING_MAX: usize = 1 << 20;
@@ -53,8 +49,8 @@ pub(crate) struct History {
     pub(crate) redactions: Vec<(LeafIndex, Redaction)>,
     /// The tombstones in the packs of these entries.
     pub(crate) tombstones: Tombstones,
-    /// What was seen in the pack of each bundle, the last one's too.
-    packs: Vec<PackSeen>,
+    /// What was seen in each bundle and its pack, the last one's too.
+    bundles: Vec<BundleSeen>,
     /// The size up to which a record said it.
     covered: u64,
     /// Why a record that lies was not used.
@@ -121,8 +117,7 @@ impl History {
     /// were checked at admission, and `fsck` checks them and the texts' bytes again. Whether the texts that it serves are
     /// there, [`History::check_texts`] says, once the rounds that lie staged have written theirs.
     ///
-    /// `record` is the file that lies: entries that it covers are not read again if it is about this tree, but where their
-    /// pack is not the file that it was.
+    /// `record` is the file `history` that lies: entries that it covers are not read again, see [`History::begin`].
     pub(crate) fn read(
         files: &TreeFiles,
         index: &Index,
@@ -138,8 +133,9 @@ impl History {
         let mut next = first / BUNDLE;
         while next < bundles {
             let end = bundles.min(next + AT_ONCE);
-            for (bundle, (leaves, looked)) in (next..).zip(read_bundles(files, size, next..end)?) {
-                history.look(looked)?;
+            for (bundle, read) in (next..).zip(read_bundles(files, size, next..end)?) {
+                let ReadBundle { stamp, leaves, looked } = read;
+                history.look(BundleSeen { stamp, tombstones: looked.tombstones }, looked)?;
                 // The first bundle may have entries that the record covers.
                 let known = usize::try_from(first.saturating_sub(bundle * BUNDLE)).unwrap_or(usize::MAX);
                 if let Some((covered, _)) = leaves.split_at_checked(known).filter(|_| known > 0) {
@@ -161,71 +157,13 @@ impl History {
         Ok(history)
     }
 
-    /// What a record says, or nothing, and the tree up to there.
-    fn begin(
-        files: &TreeFiles,
-        origin: &Origin,
-        head: &TreeHead,
-        record: Option<&[u8]>,
-    ) -> Result<(History, Frontier), HistoryError> {
-        let mut history = History::before(origin);
-        let Some(bytes) = record else { return Ok((history, Frontier::new())) };
-        let Some(record) = HistoryRecord::parse(bytes) else {
-            history.remark = Some("history was damaged, or another version's: every entry was read");
-            return Ok((history, Frontier::new()));
-        };
-        let fits = record.registry.origin() == origin && record.head.size() <= head.size();
-        let tree = match fits {
-            true => frontier_at(&files.tiles(head.size()), record.head.size()).ok(),
-            false => None,
-        };
-        let Some(tree) = tree.filter(|tree| tree.root() == *record.head.root()) else {
-            history.remark = Some("history was about another tree: every entry was read");
-            return Ok((history, Frontier::new()));
-        };
-        history.covered = record.head.size().get();
-        (history.registry, history.stats, history.redactions) =
-            (record.registry, record.stats, record.redactions);
-        history.look_at_packs(files, head.size(), &record.packs)?;
-        Ok((history, tree))
-    }
-
-    /// Takes in the packs of full bundles that a record covers. Where one is not the very file that was seen then, its bundle is
-    /// read too, for what the pack must have.
-    fn look_at_packs(
-        &mut self,
-        files: &TreeFiles,
-        size: TreeSize,
-        packs: &[PackSeen],
-    ) -> Result<(), HistoryError> {
-        for (at, chunk) in (0u64..).step_by(PACKS_AT_ONCE).zip(packs.chunks(PACKS_AT_ONCE)) {
-            let numbered: Vec<(u64, &PackSeen)> = (at..).zip(chunk).collect();
-            let registry = &self.registry;
-            let looked: Vec<Looked> = numbered
-                .into_par_iter()
-                .map(|(bundle, seen)| {
-                    if seen.is_still_so(files.store(), bundle)? {
-                        return Ok(Looked { seen: *seen, ..Looked::default() });
-                    }
-                    let (leaves, mut looked) = read_bundle(files, size, bundle)?;
-                    looked.missing.extend(disclosed(registry, &leaves, bundle * BUNDLE));
-                    Ok(looked)
-                })
-                .collect::<Result<_, HistoryError>>()?;
-            for looked in looked {
-                self.look(looked)?;
-            }
-        }
-        Ok(())
-    }
-
     fn before(origin: &Origin) -> History {
         History {
             registry: Registry::new(origin.clone()),
             stats: Stats::default(),
             redactions: Vec::new(),
             tombstones: Tombstones::default(),
-            packs: Vec::new(),
+            bundles: Vec::new(),
             covered: 0,
             remark: None,
             missing: Vec::new(),
@@ -234,9 +172,9 @@ impl History {
     }
 
     /// Takes in what one pack has and has not.
-    fn look(&mut self, looked: Looked) -> Result<(), HistoryError> {
-        self.packs.push(looked.seen);
-        self.tombstones.join(&looked.seen.tombstones);
+    fn look(&mut self, seen: BundleSeen, looked: Looked) -> Result<(), HistoryError> {
+        self.bundles.push(seen);
+        self.tombstones.join(&seen.tombstones);
         self.opened.extend(looked.opened);
         self.missing.extend(looked.missing);
         match self.missing.first() {
@@ -311,21 +249,4 @@ fn records_of(store: &dyn Store, pack: u64) -> Result<HashSet<(LeafIndex, Digest
 fn missing(wanted: &Wanted) -> HistoryError {
     let (field, pack): (FieldName, u64) = (wanted.field, pack_of(wanted.index));
     HistoryError::TextMissing { index: wanted.index.get(), field: field.to_string(), pack: pack_path(pack) }
-}
-
-/// Of entries whose disclosures the registry knows, the texts that were withheld and must be there since.
-fn disclosed(registry: &Registry, leaves: &[Leaf], first: u64) -> Vec<Wanted> {
-    let mut wanted = Vec::new();
-    for (index, (_, entry)) in (first..).zip(leaves) {
-        let (Ok(index), payload) = (LeafIndex::new(index), entry.statement().payload()) else { continue };
-        if payload.withheld().is_empty() {
-            continue;
-        }
-        let state = registry.state_of(entry.statement());
-        for field in payload.withheld().keys().filter(|field| state.disclosed.contains_key(field)) {
-            let digest = payload.addenda().get(field).copied();
-            wanted.extend(digest.map(|digest| Wanted { index, field: *field, digest }));
-        }
-    }
-    wanted
 }

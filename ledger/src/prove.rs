@@ -7,7 +7,6 @@ use crate::tile_reader::{ReadTileError, TileReader};
 use crate::tile_tree;
 use glasshouse_verifier::consistency::{ConsistencyProof, verify_consistency};
 use glasshouse_verifier::fault::Fault;
-use glasshouse_verifier::frontier::Frontier;
 use glasshouse_verifier::hash::{LeafHash, NodeHash, RootHash};
 use glasshouse_verifier::head::{NewTree, OldTree, TreeHead};
 use glasshouse_verifier::inclusion::{InclusionProof, ProofError, verify_inclusion};
@@ -93,22 +92,6 @@ pub struct ProvedConsistency {
 /// [`ProveError::Tile`], also if the tree never had as many.
 pub fn root_at(tiles: &dyn TileReader, size: TreeSize) -> Result<TreeHead, ProveError> {
     Tree::new(tiles, size).head()
-}
-
-/// The tree when it had `size` leaves, as far as it must be known to grow on.
-///
-/// # Errors
-///
-/// As [`root_at`].
-pub(crate) fn frontier_at(tiles: &dyn TileReader, size: TreeSize) -> Result<Frontier, ProveError> {
-    let (tree, mut peaks, mut begin) = (Tree::new(tiles, size), Vec::new(), 0);
-    // One complete subtree for each bit of the size, the largest first.
-    for leaves in (0..u64::BITS).rev().map(|bit| 1 << bit).filter(|leaves| size.get() & leaves != 0) {
-        peaks.push(tree.complete(begin..begin + leaves)?);
-        begin += leaves;
-    }
-    // As many as there are bits.
-    Ok(Frontier::from_peaks(size, peaks).unwrap_or_default())
 }
 
 /// Proves that leaf `index` is in the tree of `size` leaves (RFC 6962 §2.1.1).

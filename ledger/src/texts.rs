@@ -9,9 +9,9 @@ use glasshouse_verifier::hash::{Digest, LeafHash};
 use glasshouse_verifier::size::LeafIndex;
 
 use crate::history::HistoryError;
-use crate::history::pack_seen::PackSeen;
-use crate::pack::{PackError, pack_path, scan_beside_writer};
+use crate::pack::scan_beside_writer;
 use crate::store::Store;
+use crate::tombstones::Tombstones;
 
 /// A text that should have a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +28,8 @@ pub(crate) struct Looked {
     pub(crate) missing: Vec<Wanted>,
     /// Texts that their entries withhold, with a record: they were disclosed later.
     pub(crate) opened: Vec<(LeafIndex, Digest)>,
-    /// What its tombstones are, and how to tell that it was not changed.
-    pub(crate) seen: PackSeen,
+    /// Its tombstones.
+    pub(crate) tombstones: Tombstones,
 }
 
 /// Compares the entries of one bundle with the heads of their pack. What lies behind the last whole record is not judged
@@ -43,14 +43,11 @@ pub(crate) fn look(
     bundle: u64,
     entries: &[(LeafHash, Entry)],
 ) -> Result<Looked, HistoryError> {
-    // First the stamp: what is written later than that has another one.
-    let stamp = store.stamp(&pack_path(bundle)).map_err(PackError::from)?;
-    let records = scan_beside_writer(store, bundle)?;
-    let mut looked = Looked { seen: PackSeen { stamp, ..PackSeen::default() }, ..Looked::default() };
+    let mut looked = Looked::default();
     let mut there = HashSet::new();
-    for record in records {
+    for record in scan_beside_writer(store, bundle)? {
         if record.erased {
-            looked.seen.tombstones.add(&record.digest);
+            looked.tombstones.add(&record.digest);
         }
         there.insert((record.entry, record.digest));
     }

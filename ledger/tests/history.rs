@@ -13,6 +13,7 @@ use glasshouse_ledger::pack::scan_pack;
 use glasshouse_ledger::reader::Reader;
 use glasshouse_ledger::store::Store;
 use glasshouse_ledger::writer::Writer;
+use support::faulty_store::FaultyStore;
 use support::lives::*;
 use support::*;
 
@@ -56,6 +57,11 @@ fn start(store: &Arc<MemoryStore>) -> Opened {
     try_open(&(store.clone() as Arc<dyn Store>)).unwrap()
 }
 
+/// Why a start refuses, if it does.
+fn outcome(store: MemoryStore) -> Option<String> {
+    try_open(&(Arc::new(store) as Arc<dyn Store>)).err().map(|error| error.to_string())
+}
+
 fn refuses(store: MemoryStore) -> String {
     try_open(&(Arc::new(store) as Arc<dyn Store>)).unwrap_err().to_string()
 }
@@ -79,13 +85,38 @@ fn same_as_without(left: MemoryStore) -> Vec<String> {
 fn entries_that_it_covers_are_not_read() {
     let (store, _) = kept();
     assert_eq!(same_as_without(store.after_kill()), [""; 0]);
+    let reads = |left: MemoryStore| {
+        let counting = Arc::new(FaultyStore::new(left));
+        drop(try_open(&(counting.clone() as Arc<dyn Store>)).unwrap());
+        counting.reads().iter().filter(|path| *path == BUNDLE).count()
+    };
     let left = store.after_kill();
-    left.delete(BUNDLE).unwrap();
-    let opened = start(&Arc::new(left.after_kill()));
-    assert_eq!(snapshot(&opened), snapshot(&start(&store)));
+    let with = reads(left.after_kill());
     left.delete(HISTORY).unwrap();
-    let why = refuses(left);
-    assert!(why.contains(BUNDLE), "{why}");
+    let without = reads(left.after_kill());
+    assert!(with == 0 && without > 0, "the bundle was read {with} times, and {without} times without the file");
+}
+
+/// Not only the texts: a start refuses as it does without the file, for the same reason, and signs nothing.
+#[test]
+fn whatever_is_lost_of_what_it_covers_is_missed() {
+    let (store, _) = kept();
+    for path in [BUNDLE, "tile/0/000", "tile/1/000.p/1"] {
+        let bytes = store.get(path).unwrap().unwrap();
+        let mut damaged = bytes.clone();
+        damaged[bytes.len() / 2] ^= 1;
+        for left in [None, Some(damaged.as_slice()), Some(&bytes[..bytes.len() - 1])] {
+            let with = store.after_kill();
+            match left {
+                None => with.delete(path).unwrap(),
+                Some(bytes) => with.put(path, bytes).unwrap(),
+            }
+            let without = with.after_kill();
+            without.delete(HISTORY).unwrap();
+            let (with, without) = (outcome(with), outcome(without));
+            assert_eq!(with, without, "{path}");
+        }
+    }
 }
 
 /// It goes on to the next tree, and the file of that one to the next.

@@ -3,7 +3,7 @@
 use glasshouse_verifier::size::LeafIndex;
 
 use super::History;
-use super::pack_seen::PackSeen;
+use super::bundle_seen::BundleSeen;
 use super::record::{NAME, Parts};
 use crate::backlog::DurableRound;
 use crate::erasures::Redaction;
@@ -18,9 +18,9 @@ const EVERY: u64 = 50_000;
 pub(crate) struct Keeper {
     /// Every published redaction, in the order of the log.
     redactions: Vec<(LeafIndex, Redaction)>,
-    /// What was seen in the pack of each full bundle. What is written into one later has another stamp, and the next start looks
-    /// again.
-    packs: Vec<PackSeen>,
+    /// What was seen in each full bundle and its pack. What is written into one later has another stamp, and the next start
+    /// looks again.
+    bundles: Vec<BundleSeen>,
     /// The size up to which the file that lies says everything.
     covered: u64,
     /// Why the file was not used at start.
@@ -33,7 +33,7 @@ impl Keeper {
         let full = usize::try_from(history.registry.size() / BUNDLE).unwrap_or(usize::MAX);
         Keeper {
             redactions: history.redactions.clone(),
-            packs: history.packs.iter().take(full).copied().collect(),
+            bundles: history.bundles.iter().take(full).copied().collect(),
             covered: history.covered,
             remark: history.remark,
         }
@@ -68,11 +68,11 @@ impl Core {
         let published = self.shared.current();
         let head = published.head();
         let store = self.store.as_ref();
-        for (pack, seen) in (0..).zip(&mut self.keeper.packs).filter(|(_, seen)| seen.stamp.is_none()) {
-            *seen = PackSeen::look(store, pack)?;
+        for (bundle, seen) in (0..).zip(&mut self.keeper.bundles).filter(|(_, seen)| seen.stamp.is_none()) {
+            *seen = BundleSeen::look(store, bundle)?;
         }
-        for pack in self.keeper.packs.len() as u64..head.size().get() / BUNDLE {
-            self.keeper.packs.push(PackSeen::look(store, pack)?);
+        for bundle in self.keeper.bundles.len() as u64..head.size().get() / BUNDLE {
+            self.keeper.bundles.push(BundleSeen::look(store, bundle)?);
         }
         let registry = self.shared.registry();
         let parts = Parts {
@@ -80,7 +80,7 @@ impl Core {
             registry: &registry,
             stats: &published.stats,
             redactions: &self.keeper.redactions,
-            packs: &self.keeper.packs,
+            bundles: &self.keeper.bundles,
         };
         let bytes = parts.encode();
         drop(registry);

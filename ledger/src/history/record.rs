@@ -4,7 +4,7 @@
 //! glasshouse-history/1
 //! u32    the number of the registry's format
 //! u64    the size of a published tree, and its root in 32 bytes
-//! …      counts; redactions; for each full bundle what was seen in its pack; the registry
+//! …      counts; redactions; for each full bundle what was seen in its files; the registry
 //! 32     the SHA-256 of everything before
 //! ```
 //!
@@ -31,7 +31,7 @@ use crate::published::Stats;
 use crate::tombstones::Tombstones;
 use crate::tree_files::BUNDLE;
 
-use super::pack_seen::PackSeen;
+use super::bundle_seen::BundleSeen;
 
 /// Its name in the store.
 pub(crate) const NAME: &str = "history";
@@ -44,7 +44,7 @@ pub(crate) struct HistoryRecord {
     pub(super) registry: Registry,
     pub(super) stats: Stats,
     pub(super) redactions: Vec<(LeafIndex, Redaction)>,
-    pub(super) packs: Vec<PackSeen>,
+    pub(super) bundles: Vec<BundleSeen>,
 }
 
 /// The parts of a record, as they lie in memory.
@@ -53,7 +53,7 @@ pub(super) struct Parts<'a> {
     pub(super) registry: &'a Registry,
     pub(super) stats: &'a Stats,
     pub(super) redactions: &'a [(LeafIndex, Redaction)],
-    pub(super) packs: &'a [PackSeen],
+    pub(super) bundles: &'a [BundleSeen],
 }
 
 impl Parts<'_> {
@@ -72,7 +72,7 @@ impl Parts<'_> {
             number(bytes, index.get());
             put_redaction(bytes, redaction);
         });
-        list(&mut bytes, self.packs.iter(), put_pack);
+        list(&mut bytes, self.bundles.iter(), put_bundle);
         bytes.extend_from_slice(&self.registry.to_snapshot());
         let hash = Digest::of(&bytes);
         bytes.extend_from_slice(hash.as_bytes());
@@ -103,10 +103,10 @@ impl HistoryRecord {
         let by_type: BTreeMap<StatementType, u64> = by_type.into_iter().collect();
         let stats = Stats { entries, by_type, addenda, withheld, disclosed, hiding };
         let redactions = rest.list(|rest| Some((rest.index()?, take_redaction(rest)?)))?;
-        let packs = rest.list(take_pack)?;
+        let bundles = rest.list(take_bundle)?;
         let registry = Registry::from_snapshot(rest.0)?;
-        let fits = registry.size() == size.get() && packs.len() as u64 == size.get() / BUNDLE;
-        fits.then_some(HistoryRecord { head, registry, stats, redactions, packs })
+        let fits = registry.size() == size.get() && bundles.len() as u64 == size.get() / BUNDLE;
+        fits.then_some(HistoryRecord { head, registry, stats, redactions, bundles })
     }
 
     /// The size of the tree that it is about.
@@ -120,8 +120,8 @@ impl HistoryRecord {
     }
 }
 
-fn put_pack(bytes: &mut Vec<u8>, pack: &PackSeen) {
-    let PackSeen { stamp, tombstones: Tombstones { count, digests } } = pack;
+fn put_bundle(bytes: &mut Vec<u8>, bundle: &BundleSeen) {
+    let BundleSeen { stamp, tombstones: Tombstones { count, digests } } = bundle;
     bytes.push(u8::from(stamp.is_some()));
     bytes.extend(stamp.iter().flat_map(FileStamp::as_bytes));
     number(bytes, *count);
@@ -130,7 +130,7 @@ fn put_pack(bytes: &mut Vec<u8>, pack: &PackSeen) {
     }
 }
 
-fn take_pack(rest: &mut Rest<'_>) -> Option<PackSeen> {
+fn take_bundle(rest: &mut Rest<'_>) -> Option<BundleSeen> {
     let stamp = match rest.bytes(1)? {
         [0] => None,
         [1] => Some(FileStamp::from_bytes(*rest.bytes(16)?.first_chunk()?)),
@@ -138,7 +138,7 @@ fn take_pack(rest: &mut Rest<'_>) -> Option<PackSeen> {
     };
     let count = rest.number()?;
     let digests = if count > 0 { *rest.bytes(32)?.first_chunk()? } else { [0; 32] };
-    Some(PackSeen { stamp, tombstones: Tombstones { count, digests } })
+    Some(BundleSeen { stamp, tombstones: Tombstones { count, digests } })
 }
 
 fn put_redaction(bytes: &mut Vec<u8>, redaction: &Redaction) {

@@ -21,6 +21,7 @@ pub struct FaultyStore {
     calls: AtomicUsize,
     fault: Mutex<Option<(usize, Fault)>>,
     names: Mutex<Vec<String>>,
+    reads: Mutex<Vec<String>>,
 }
 
 impl FaultyStore {
@@ -30,6 +31,7 @@ impl FaultyStore {
             calls: AtomicUsize::new(0),
             fault: Mutex::new(None),
             names: Mutex::new(Vec::new()),
+            reads: Mutex::new(Vec::new()),
         }
     }
 
@@ -43,6 +45,11 @@ impl FaultyStore {
     /// What was called since it was armed, as `put_durable stage/…`.
     pub fn names(&self) -> Vec<String> {
         self.names.lock().unwrap().clone()
+    }
+
+    /// Every file that was read whole since it was made.
+    pub fn reads(&self) -> Vec<String> {
+        self.reads.lock().unwrap().clone()
     }
 
     pub fn inner(&self) -> &MemoryStore {
@@ -89,6 +96,7 @@ impl Store for FaultyStore {
     }
 
     fn get(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.reads.lock().unwrap().push(path.to_owned());
         self.inner.get(path)
     }
 
