@@ -4,7 +4,8 @@
 //!
 //! Every version of `state`, a stage, `erasures`, and a witness's files begins with a line `glasshouse-<what>/<version>` and ends
 //! with the SHA-256 of everything before: in hex in a line of its own, or as 32 bytes. That holds for versions to come, so that
-//! this program can tell them from damage. A pack and `place` begin with such a line too, and have no hash.
+//! this program can tell them from damage. A pack and `place` begin with such a line too, and have no hash. `history` is no such
+//! file: one of another version is passed over, because everything in it follows from the entries.
 
 use glasshouse_verifier::hash::Digest;
 

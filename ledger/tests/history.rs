@@ -94,7 +94,10 @@ fn entries_that_it_covers_are_not_read() {
     let with = reads(left.after_kill());
     left.delete(HISTORY).unwrap();
     let without = reads(left.after_kill());
-    assert!(with == 0 && without > 0, "the bundle was read {with} times, and {without} times without the file");
+    assert!(
+        with == 0 && without > 0,
+        "the bundle was read {with} times, and {without} times without the file"
+    );
 }
 
 /// Not only the texts: a start refuses as it does without the file, for the same reason, and signs nothing.
@@ -117,6 +120,21 @@ fn whatever_is_lost_of_what_it_covers_is_missed() {
             assert_eq!(with, without, "{path}");
         }
     }
+}
+
+/// Entries and hashes that fit each other, and not the tree.
+#[test]
+fn a_bundle_of_another_log_is_missed() {
+    let ((store, _), (other, _)) = (kept(), kept());
+    let with = store.after_kill();
+    for path in [BUNDLE, "tile/0/000", "addenda-pack/000"] {
+        with.put(path, &other.get(path).unwrap().unwrap()).unwrap();
+    }
+    let without = with.after_kill();
+    without.delete(HISTORY).unwrap();
+    let why = outcome(with).unwrap();
+    assert!(why.contains("give the root"), "{why}");
+    assert_eq!(Some(why), outcome(without));
 }
 
 /// It goes on to the next tree, and the file of that one to the next.
@@ -212,6 +230,25 @@ fn a_pack_that_lost_a_text_is_found_out() {
     left.delete(pack).unwrap();
     let why = refuses(left);
     assert!(why.contains("is not in addenda-pack/000"), "{why}");
+}
+
+/// A pack from a backup, of before a redaction that the file knows to be carried out.
+#[test]
+fn a_restored_pack_is_erased_again() {
+    let (store, signed) = kept();
+    let (pack, text) = ("addenda-pack/000", text_of(&signed[20], FACTS));
+    let old = store.get(pack).unwrap().unwrap();
+    let Opened { mut writer, reader, .. } = start(&store);
+    take(&mut writer, &reader, &[redaction(258, &[leaf(&signed[20])], &[FACTS])]);
+    writer.settle().unwrap();
+    writer.keep_history().unwrap();
+    assert_eq!(holding(store.as_ref(), text), [""; 0]);
+    let left = Arc::new(store.after_kill());
+    left.put(pack, &old).unwrap();
+    assert_eq!(holding(left.as_ref(), text), [pack]);
+    drop(start(&left));
+    assert_eq!(holding(left.as_ref(), text), [""; 0]);
+    assert_clean(left.as_ref());
 }
 
 /// A text that was withheld is in the pack although no disclosure is covered: one that comes after it opens it.

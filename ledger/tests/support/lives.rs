@@ -172,7 +172,8 @@ pub fn open_held(store: &Arc<dyn Store>, clock: &Arc<TestClock>, hold_ms: u64) -
 
 /// The files of a store that hold some bytes.
 pub fn holding(store: &dyn Store, needle: &[u8]) -> Vec<String> {
-    let mut names = vec!["checkpoint".to_owned(), "vkey".to_owned(), "erasures".to_owned()];
+    let mut names =
+        vec!["checkpoint".to_owned(), "vkey".to_owned(), "erasures".to_owned(), "history".to_owned()];
     for folder in ["tile", "stage", "addenda-pack"] {
         names.extend(store.list(folder).unwrap());
     }
