@@ -62,7 +62,7 @@ pub(super) fn check(
     while !batch.is_empty() {
         let (judged, (faults, next)) = rayon::join(
             || judge.take_batch(&batch),
-            || rayon::join(|| check_signatures(&before.0, &before.1), || read()),
+            || rayon::join(|| check_signatures(&before.0, &before.1), &mut read),
         );
         tell(before, faults, report);
         before = (batch, judged?);
