@@ -9,11 +9,11 @@ use rayon::prelude::*;
 
 use crate::store::{Store, StoreError};
 
-/// Bundles that are looked at together: 2,048 entries, enough to keep every core busy.
-const BUNDLES_AT_ONCE: usize = 8;
+/// Bundles that are looked at together: 4,096 entries, enough to keep every core busy.
+const BUNDLES_AT_ONCE: usize = 16;
 
 /// A batch that has so many bytes is full, however few bundles it has. One batch is read, one is judged in its order, and the
-/// signatures of one more are checked: some 50 MB for usual entries, and for the longest ones, of which a bundle has 16 MiB,
+/// signatures of one more are checked: some 200 MB for usual entries, and for the longest ones, of which a bundle has 16 MiB,
 /// some 600 MB.
 const BYTES_AT_ONCE: usize = 16 << 20;
 
