@@ -2,15 +2,19 @@
 //!
 //! Nothing is believed: every entry is parsed, its signature checked, the registry replayed; every tile and bundle is
 //! computed again and compared byte for byte; every text is re-hashed and must be what the entries say became of it: there
-//! if it is served or was disclosed, not there if it is withheld, gone if it was redacted. Works bundle by bundle, so its
-//! memory does not grow with the log.
+//! if it is served or was disclosed, not there if it is withheld, gone if it was redacted. A bounded number of bundles is looked
+//! at together, on all cores. Memory grows by some 30 bytes an entry, so that one that is named later is found, and with what
+//! the registry remembers.
 
+mod bundles;
 mod entries;
 mod files;
 mod keys;
+mod past;
 mod texts;
+mod touched;
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 use std::fmt;
 use std::path::Path;
 
@@ -36,6 +40,21 @@ pub struct Finding {
     pub place: String,
     /// What is wrong with it.
     pub rule: String,
+}
+
+impl Finding {
+    fn new(place: impl Into<String>, rule: impl fmt::Display) -> Finding {
+        Finding { place: place.into(), rule: rule.to_string() }
+    }
+
+    /// By the place, entries by their number, then by the rule.
+    fn in_order(&self, other: &Finding) -> Ordering {
+        let key = |finding: &Finding| match finding.place.split_once(' ') {
+            Some((kind, number)) => (kind.to_owned(), number.parse::<u64>().ok()),
+            None => (finding.place.clone(), None),
+        };
+        key(self).cmp(&key(other)).then_with(|| self.cmp(other))
+    }
 }
 
 impl fmt::Display for Finding {
@@ -67,7 +86,7 @@ pub struct FsckReport {
     pub live: bool,
     /// Why the embedded copy of the state was not judged although no server held it; `None` if it was.
     pub not_judged: Option<String>,
-    /// Everything that is wrong, sorted, at most [`FINDINGS_MAX`].
+    /// Everything that is wrong, by place and, among entries, in the order of the log; at most [`FINDINGS_MAX`].
     pub findings: Vec<Finding>,
 }
 
@@ -79,8 +98,13 @@ impl FsckReport {
 
     fn add(&mut self, place: impl Into<String>, rule: impl fmt::Display) {
         if self.findings.len() < FINDINGS_MAX {
-            self.findings.push(Finding { place: place.into(), rule: rule.to_string() });
+            self.findings.push(Finding::new(place, rule));
         }
+    }
+
+    fn extend(&mut self, findings: Vec<Finding>) {
+        let room = FINDINGS_MAX.saturating_sub(self.findings.len());
+        self.findings.extend(findings.into_iter().take(room));
     }
 }
 
@@ -103,7 +127,7 @@ pub fn fsck_folder(folder: &Path, log: &Vkey) -> Result<FsckReport, StoreError> 
         Err(error) => return Err(error),
     };
     keys::check(folder, log, &mut report);
-    report.findings.sort();
+    report.findings.sort_by(Finding::in_order);
     Ok(report)
 }
 
@@ -123,18 +147,18 @@ fn run(store: &dyn Store, log: &Vkey, mut report: FsckReport) -> Result<FsckRepo
     if let Some(checkpoint) = checkpoint {
         let head = *checkpoint.head();
         report.head = Some(head);
-        let mut expected = BTreeMap::new();
-        let read = entries::check(store, checkpoint.checkpoint(), &mut expected, &mut report)?;
         let record = store.get(NAME)?.as_deref().and_then(ErasureRecord::parse);
-        let mut known = texts::Known { read, record, time_ms, staged };
-        texts::check(store, log, &head, &mut known, &mut report)?;
+        let light = texts::Light { record, time_ms, staged: &staged, live: report.live };
+        let mut read = entries::check(store, checkpoint.checkpoint(), &light, &mut report)?;
+        let expected = std::mem::take(&mut read.expected);
+        texts::check(store, log, &head, (read, &light), &mut report)?;
         files::check_listed(store, &head, &expected, &mut report)?;
         texts::check_listed(store, &head, &mut report)?;
     }
     if !report.live {
         check_start(store, log, &mut report)?;
     }
-    report.findings.sort();
+    report.findings.sort_by(Finding::in_order);
     report.findings.dedup();
     Ok(report)
 }

@@ -214,7 +214,7 @@ fn record_bytes(place: PackPlace) -> u64 {
 }
 
 /// The text of a record, if it is the one that is meant.
-fn text_of(record: &[u8], place: PackPlace, digest: &Digest) -> Result<PackText, PackError> {
+pub(crate) fn text_of(record: &[u8], place: PackPlace, digest: &Digest) -> Result<PackText, PackError> {
     let not_there = || PackError::NotThere { path: pack_path(place.pack), offset: place.offset };
     let (head, text) = record.split_first_chunk().ok_or_else(not_there)?;
     let head = Head::parse(head, place.pack).ok_or_else(not_there)?;
@@ -296,12 +296,18 @@ pub(crate) struct Scan {
 impl Scan {
     /// Reads head after head, and no texts.
     pub(crate) fn of(store: &dyn Store, pack: u64) -> Result<Self, PackError> {
+        Scan::walk(store, pack, WINDOW_BYTES, &mut |_, _| Ok(()))
+    }
+
+    /// Reads at least `size` bytes at once, and shows each record's head and the bytes around it before the record is known to
+    /// be whole.
+    fn walk(store: &dyn Store, pack: u64, size: usize, visit: &mut Visit<'_>) -> Result<Self, PackError> {
         let path = pack_path(pack);
         let mut scan = Scan { records: Vec::new(), end: 0, complete: true };
-        let Some(start) = store.get_range(&path, 0, WINDOW_BYTES)? else {
+        let Some(start) = store.get_range(&path, 0, size)? else {
             return Ok(scan);
         };
-        let mut window = Window { store, path: &path, start: 0, bytes: start };
+        let mut window = Window { store, path: &path, start: 0, size, bytes: start };
         let beginning = window.get(0, MAGIC.len() + 8)?;
         if let Some(found) = later(beginning, &String::from_utf8_lossy(MAGIC)) {
             return Err(PackError::Later { path, found });
@@ -321,15 +327,44 @@ impl Scan {
                 return Ok(scan);
             };
             let place = PackPlace { pack, offset: scan.end, length: head.length };
-            let end = scan.end + (HEAD_BYTES + head.length as usize) as u64;
+            let Head { erased, entry, digest, .. } = head;
+            let record = PackRecord { entry, digest, place, erased };
+            visit(&record, &mut window)?;
+            let end = scan.end + record_bytes(place);
             if window.get(end - 1, 1)?.is_empty() {
                 scan.complete = false;
                 return Ok(scan);
             }
-            let Head { erased, entry, digest, .. } = head;
-            scan.records.push(PackRecord { entry, digest, place, erased });
+            scan.records.push(record);
             scan.end = end;
         }
+    }
+}
+
+/// What is done with each record while a pack is walked through.
+type Visit<'a> = dyn FnMut(&PackRecord, &mut Window<'_>) -> Result<(), StoreError> + 'a;
+
+/// Reads a pack once, from front to end: each record, and what `judge` makes of its bytes, head and text. At most some 1 MiB is
+/// held at once. Nothing if there is no pack.
+///
+/// # Errors
+///
+/// [`PackError::Damaged`] at the first head that is none.
+pub(crate) fn walk_pack<J>(
+    store: &dyn Store,
+    pack: u64,
+    judge: &mut dyn FnMut(&PackRecord, &[u8]) -> J,
+) -> Result<Vec<(PackRecord, J)>, PackError> {
+    let mut judged = Vec::new();
+    let scan = Scan::walk(store, pack, HEAD_BYTES + ADDENDUM_BYTES_MAX, &mut |record, window| {
+        // Where the file ends within it, the scan says so.
+        let length = usize::try_from(record_bytes(record.place)).unwrap_or(usize::MAX);
+        judged.push(judge(record, window.get(record.place.offset, length)?));
+        Ok(())
+    })?;
+    match scan.complete {
+        true => Ok(scan.records.into_iter().zip(judged).collect()),
+        false => Err(PackError::Damaged { path: pack_path(pack), offset: scan.end }),
     }
 }
 
@@ -341,17 +376,19 @@ struct Window<'a> {
     store: &'a dyn Store,
     path: &'a str,
     start: u64,
+    /// How many bytes are read at once.
+    size: usize,
     bytes: Vec<u8>,
 }
 
 impl Window<'_> {
-    /// Up to `length` bytes from `offset`, at most [`WINDOW_BYTES`]; fewer where the file ends.
+    /// Up to `length` bytes from `offset`, at most [`Window::size`]; fewer where the file ends.
     fn get(&mut self, offset: u64, length: usize) -> Result<&[u8], StoreError> {
         let covered = |start: u64, bytes: &[u8]| {
             offset >= start && offset + length as u64 <= start + bytes.len() as u64
         };
         if !covered(self.start, &self.bytes) {
-            self.bytes = self.store.get_range(self.path, offset, WINDOW_BYTES)?.unwrap_or_default();
+            self.bytes = self.store.get_range(self.path, offset, self.size)?.unwrap_or_default();
             self.start = offset;
         }
         let from = usize::try_from(offset - self.start).unwrap_or(usize::MAX);

@@ -16,6 +16,7 @@ pub mod process;
 pub mod read_error;
 pub mod reading_client;
 pub mod receipt_reader;
+pub mod scale;
 pub mod simulation;
 pub mod site;
 #[path = "../../ledger/tests/support/slow_tree.rs"]

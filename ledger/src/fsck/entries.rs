@@ -1,205 +1,256 @@
 //! Every entry: parsed, signed by a key of that time, in its order; and the tree that the entries give.
+//!
+//! While one batch of bundles is judged in its order, the signatures of the one before are checked and the one after is read,
+//! with its texts. What is found is told in the order of the log, whatever thread found it first.
 
 use std::collections::{BTreeMap, HashSet};
 
-use glasshouse_verifier::bundle::{encode_bundle, parse_bundle};
+use glasshouse_verifier::bundle::parse_bundle;
 use glasshouse_verifier::checkpoint::Checkpoint;
-use glasshouse_verifier::entry::Entry;
-use glasshouse_verifier::hash::LeafHash;
-use glasshouse_verifier::leaf_table::LeafTable;
-use glasshouse_verifier::past::{Past, PastError};
-use glasshouse_verifier::registry::Registry;
+use glasshouse_verifier::registry::{KeySnapshot, Registry};
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement::Statement;
-use glasshouse_verifier::tile::{BundlePath, bundles_of, partial_tiles_of};
+use glasshouse_verifier::tile::{bundles_of, partial_tiles_of};
 use rayon::prelude::*;
 
-use super::FsckReport;
+use super::bundles::{Bundle, read_batch};
+use super::past::{Places, StoredPast};
+use super::texts::{self, Light, Plain};
+use super::touched::Touched;
+use super::{Finding, FsckReport};
 use crate::right_edge::{Growth, RightEdge};
 use crate::store::{Store, StoreError};
 
 /// What the entries say.
 pub(super) struct Read {
     pub(super) registry: Registry,
-    table: LeafTable,
+    places: Places,
+    pub(super) touched: Touched,
+    /// For each bundle its texts, where nothing about them is out of the ordinary.
+    pub(super) plain: Vec<Option<Plain>>,
+    /// The partial tiles and the partial bundle of the published size, as the entries give them.
+    pub(super) expected: BTreeMap<String, Vec<u8>>,
 }
 
-/// Reads the log bundle by bundle. `expected` gets the partial tiles and the partial bundle of the published size.
+/// A bundle, and its texts if they are plain.
+type Looked = (Bundle, Option<Plain>);
+
+/// What was found in one bundle.
+struct Judged {
+    /// Of the entries, in their order.
+    entries: Vec<Finding>,
+    /// Of the files that they give.
+    files: Vec<Finding>,
+    /// The keys after its last entry, for its signatures; `None` where it was not read.
+    keys: Option<KeySnapshot>,
+}
+
+/// Reads the log up to a checkpoint, as far as its bundles can be read, and its packs.
 pub(super) fn check(
     store: &dyn Store,
     checkpoint: &Checkpoint,
-    expected: &mut BTreeMap<String, Vec<u8>>,
+    light: &Light<'_>,
     report: &mut FsckReport,
 ) -> Result<Read, StoreError> {
     let head = checkpoint.head();
-    let partial = partial_names(head.size());
-    let registry = Registry::new(checkpoint.origin().clone());
-    let mut read = Read { registry, table: LeafTable::default() };
-    let mut edge = RightEdge::empty();
-    for path in bundles_of(head.size()) {
-        let Some(bytes) = read_bundle(store, path, report.live)? else {
-            report.add(path.encode(), "is missing");
-            return Ok(read);
-        };
-        let entries = match parse_bundle(&bytes, path.width()) {
-            Ok(entries) => entries,
-            Err(error) => {
-                report.add(path.encode(), error);
-                return Ok(read);
-            }
-        };
-        let first = path.index() * 256;
-        let parsed: Vec<_> = entries.par_iter().map(|bytes| Entry::parse(bytes)).collect();
-        let kept = check_order(store, first, parsed, &mut read, report);
-        check_signatures(&kept, &read.registry, report);
-        report.entries += entries.len() as u64;
-        let leaves = entries.iter().map(|entry| (LeafHash::of_entry(entry), *entry));
-        let growth = match edge.grow(leaves) {
-            Ok(growth) => growth,
-            Err(error) => {
-                report.add(path.encode(), error);
-                return Ok(read);
-            }
-        };
-        compare(store, &growth, &partial, expected, report)?;
-        edge = growth.into_edge();
+    let mut judge = Judge::new(store, checkpoint);
+    let mut paths = bundles_of(head.size());
+    let mut read =
+        || read_batch(store, light.live, &mut paths, &|bundle| texts::look_first(store, bundle, light));
+    let mut batch = read()?;
+    let mut before = (Vec::new(), Vec::new());
+    while !batch.is_empty() {
+        let (judged, (faults, next)) = rayon::join(
+            || judge.take_batch(&batch),
+            || rayon::join(|| check_signatures(&before.0, &before.1), &mut read),
+        );
+        tell(before, faults, report);
+        before = (batch, judged?);
+        batch = next?;
     }
-    if edge.head() != *head {
-        let rule = format!("signs the root {}, the entries give {}", head.root(), edge.root());
+    let faults = check_signatures(&before.0, &before.1);
+    tell(before, faults, report);
+    if !judge.is_stopped && judge.edge.head() != *head {
+        let rule = format!("signs the root {}, the entries give {}", head.root(), judge.edge.root());
         report.add("checkpoint", rule);
     }
-    Ok(read)
-}
-
-/// The entries of a bundle that parse; none where the bundle cannot be read. What is wrong with it was said before.
-pub(super) fn parsed(
-    store: &dyn Store,
-    path: BundlePath,
-    live: bool,
-) -> Result<Vec<(LeafIndex, Entry)>, StoreError> {
-    let bytes = read_bundle(store, path, live)?.unwrap_or_default();
-    let entries = parse_bundle(&bytes, path.width()).unwrap_or_default();
-    let parsed: Vec<_> = entries.par_iter().map(|bytes| Entry::parse(bytes).ok()).collect();
-    let numbered = (path.index() * 256..).zip(parsed);
-    Ok(numbered.filter_map(|(number, entry)| Some((LeafIndex::new(number).ok()?, entry?))).collect())
+    Ok(judge.read)
 }
 
 /// Goes on to a greater tree that a running server has published meanwhile, as far as its entries can be read.
 pub(super) fn go_on(store: &dyn Store, size: TreeSize, read: &mut Read) -> Result<(), StoreError> {
     let first = read.registry.size();
-    for path in bundles_of(size).filter(|path| (path.index() + 1) * 256 > first) {
-        for (index, entry) in parsed(store, path, true)? {
-            if index.get() != read.registry.size() {
-                continue;
+    let mut paths = bundles_of(size).filter(|path| (path.index() + 1) * 256 > first);
+    loop {
+        let batch = read_batch(store, true, &mut paths, &|_| Ok(()))?;
+        if batch.is_empty() {
+            return Ok(());
+        }
+        for (bundle, ()) in &batch {
+            for (index, entry) in bundle.parsed().filter(|(index, _)| index.get() >= first) {
+                if index.get() != read.registry.size() {
+                    continue;
+                }
+                let past = StoredPast { store, places: &read.places, at_hand: &[bundle] };
+                if read.registry.apply(index, entry.statement(), &past).is_err() {
+                    read.registry.pass_over();
+                }
+                read.places.insert(&entry.leaf_hash(), index);
             }
-            let past = StoredPast { store, table: &read.table };
-            if read.registry.apply(index, entry.statement(), &past).is_err() {
-                read.registry.pass_over();
-            }
-            read.table.insert(&entry.leaf_hash(), index);
         }
     }
-    Ok(())
 }
 
-/// The bundle as wide as the size has it; beside a server perhaps cut from the full one, which has replaced it.
-fn read_bundle(store: &dyn Store, path: BundlePath, live: bool) -> Result<Option<Vec<u8>>, StoreError> {
-    let found = store.get(&path.encode())?;
-    if found.is_some() || !live {
-        return Ok(found);
+/// What is taken in in the order of the log.
+struct Judge<'a> {
+    store: &'a dyn Store,
+    /// The names of the files that are not full.
+    partial: HashSet<String>,
+    edge: RightEdge,
+    read: Read,
+    /// Whether a bundle was not there or none, so that the entries after it have no place.
+    is_stopped: bool,
+}
+
+impl<'a> Judge<'a> {
+    fn new(store: &'a dyn Store, checkpoint: &Checkpoint) -> Judge<'a> {
+        let read = Read {
+            registry: Registry::new(checkpoint.origin().clone()),
+            places: Places::default(),
+            touched: Touched::default(),
+            plain: Vec::new(),
+            expected: BTreeMap::new(),
+        };
+        let partial = partial_names(checkpoint.head().size());
+        Judge { store, partial, edge: RightEdge::empty(), read, is_stopped: false }
     }
-    let full = store.get(&path.full().encode())?.unwrap_or_default();
-    let entries = parse_bundle(&full, 256).unwrap_or_default();
-    Ok(entries.get(..usize::from(path.width())).and_then(|entries| encode_bundle(entries).ok()))
-}
 
-/// Entries that parse, in the order in which the registry takes them. One that it does not take is passed over, or every
-/// later one would be out of order too.
-fn check_order(
-    store: &dyn Store,
-    first: u64,
-    parsed: Vec<Result<Entry, glasshouse_verifier::entry::EntryError>>,
-    read: &mut Read,
-    report: &mut FsckReport,
-) -> Vec<(LeafIndex, Entry)> {
-    let Read { registry, table } = read;
-    let mut kept = Vec::with_capacity(parsed.len());
-    for (number, parsed) in (first..).zip(parsed) {
-        let place = format!("entry {number}");
-        let Ok(index) = LeafIndex::new(number) else { break };
-        match parsed {
-            Ok(entry) => {
-                let past = StoredPast { store, table };
-                if let Err(error) = registry.apply(index, entry.statement(), &past) {
-                    report.add(place, error);
-                    registry.pass_over();
-                }
-                table.insert(&entry.leaf_hash(), index);
-                kept.push((index, entry));
+    fn take_batch(&mut self, batch: &[Looked]) -> Result<Vec<Judged>, StoreError> {
+        let at_hand: Vec<&Bundle> = batch.iter().map(|(bundle, _)| bundle).collect();
+        let mut judged = Vec::with_capacity(batch.len());
+        for (bundle, plain) in batch {
+            self.read.plain.push(*plain);
+            for (_, entry) in bundle.parsed() {
+                self.read.touched.stands(bundle.path.index(), entry.statement());
+            }
+            if !self.is_stopped {
+                judged.push(self.take(bundle, &at_hand)?);
+            }
+        }
+        Ok(judged)
+    }
+
+    fn take(&mut self, bundle: &Bundle, at_hand: &[&Bundle]) -> Result<Judged, StoreError> {
+        let mut judged = Judged { entries: Vec::new(), files: Vec::new(), keys: None };
+        let path = bundle.path.encode();
+        if let Some(fault) = &bundle.fault {
+            judged.files.push(Finding::new(path, fault));
+            self.is_stopped = true;
+            return Ok(judged);
+        }
+        self.take_entries(bundle, at_hand, &mut judged.entries);
+        judged.keys = Some(self.read.registry.keys());
+        let slices = parse_bundle(&bundle.bytes, bundle.path.width()).unwrap_or_default();
+        let leaves = bundle.entries.iter().zip(slices).map(|((leaf, _), bytes)| (*leaf, bytes));
+        match self.edge.grow(leaves) {
+            Ok(growth) => {
+                self.compare(&growth, bundle, &mut judged.files)?;
+                self.edge = growth.into_edge();
             }
             Err(error) => {
-                report.add(place, error);
-                registry.pass_over();
+                judged.files.push(Finding::new(path, error));
+                self.is_stopped = true;
+            }
+        }
+        Ok(judged)
+    }
+
+    /// Entries that parse, in the order in which the registry takes them. One that it does not take is passed over, or every
+    /// later one would be out of order too.
+    fn take_entries(&mut self, bundle: &Bundle, at_hand: &[&Bundle], findings: &mut Vec<Finding>) {
+        let Read { registry, places, touched, .. } = &mut self.read;
+        for (number, (leaf, parsed)) in (bundle.first()..).zip(&bundle.entries) {
+            let Ok(index) = LeafIndex::new(number) else { break };
+            let place = || format!("entry {number}");
+            match parsed {
+                Ok(entry) => {
+                    let past = StoredPast { store: self.store, places, at_hand };
+                    match registry.apply(index, entry.statement(), &past) {
+                        Ok(naming) => touched.take(entry.statement(), &naming),
+                        Err(error) => {
+                            findings.push(Finding::new(place(), error));
+                            registry.pass_over();
+                        }
+                    }
+                    places.insert(leaf, index);
+                }
+                Err(error) => {
+                    findings.push(Finding::new(place(), error));
+                    registry.pass_over();
+                }
             }
         }
     }
-    kept
-}
 
-/// Earlier entries, read again from their bundles.
-struct StoredPast<'a> {
-    store: &'a dyn Store,
-    table: &'a LeafTable,
-}
-
-impl Past for StoredPast<'_> {
-    fn find(&self, leaf: &LeafHash) -> Result<Option<(LeafIndex, Statement)>, PastError> {
-        for index in self.table.candidates(leaf) {
-            let found = self.read(index)?;
-            if let Some(entry) = found.filter(|entry| entry.leaf_hash() == *leaf) {
-                return Ok(Some((index, entry.into_statement())));
+    /// What was filled stands on disk as it was computed; what is partial is kept for the end.
+    fn compare(
+        &mut self,
+        growth: &Growth,
+        bundle: &Bundle,
+        findings: &mut Vec<Finding>,
+    ) -> Result<(), StoreError> {
+        for (path, bytes) in growth.files() {
+            if self.partial.contains(path) {
+                self.read.expected.insert(path.clone(), bytes.clone());
+            } else if growth.filled().contains(path) {
+                let is_same = match *path == bundle.path.encode() {
+                    // It was read for its entries.
+                    true => Some(bundle.bytes == *bytes),
+                    false => self.store.get(path)?.map(|found| found == *bytes),
+                };
+                match is_same {
+                    None => findings.push(Finding::new(path, "is missing")),
+                    Some(false) => findings.push(Finding::new(path, "is not what the entries give")),
+                    Some(true) => {}
+                }
             }
         }
-        Ok(None)
+        Ok(())
     }
 }
 
-impl StoredPast<'_> {
-    /// The entry at a place, from the widest bundle that there is; `None` if it is not there or is none.
-    fn read(&self, index: LeafIndex) -> Result<Option<Entry>, PastError> {
-        let (bundle, at) = (index.get() / 256, (index.get() % 256) as usize);
-        let failed = |error: &dyn std::fmt::Display| PastError(error.to_string());
-        let full = BundlePath::new(bundle, 256).map_err(|error| failed(&error))?;
-        let mut names = vec![full.encode()];
-        names.extend(self.store.list(&format!("{}.p", full.encode())).map_err(|error| failed(&error))?);
-        for name in names {
-            let Some(bytes) = self.store.get(&name).map_err(|error| failed(&error))? else { continue };
-            let width = name.rsplit_once(".p/").map_or(Ok(256), |(_, width)| width.parse());
-            let entries = width.ok().and_then(|width| parse_bundle(&bytes, width).ok()).unwrap_or_default();
-            if let Some(entry) = entries.get(at) {
-                return Ok(Entry::parse(entry).ok());
-            }
-        }
-        Ok(None)
+/// Signatures, on all cores: for each bundle those that do not hold. Whether the key was valid at its index, the registry has
+/// said.
+fn check_signatures(batch: &[Looked], judged: &[Judged]) -> Vec<Vec<Finding>> {
+    let check = |((bundle, _), judged): (&Looked, &Judged)| {
+        let Some(keys) = &judged.keys else { return Vec::new() };
+        let entries = bundle.entries.par_iter().enumerate();
+        let faults = entries.filter_map(|(at, (_, entry))| {
+            let rule = signature_fault(entry.as_ref().ok()?.statement(), keys)?;
+            Some(Finding::new(format!("entry {}", bundle.first() + at as u64), rule))
+        });
+        faults.collect()
+    };
+    batch.par_iter().zip(judged).map(check).collect()
+}
+
+/// Why a statement's signature does not hold; `None` if it does.
+fn signature_fault(statement: &Statement, keys: &KeySnapshot) -> Option<String> {
+    match keys.get(statement.kid()) {
+        Some(key) => statement.verify_known(key.known()).err().map(|error| error.to_string()),
+        None => Some(format!("no key {} was enrolled", statement.kid())),
     }
 }
 
-/// Signatures, on all cores; whether the key was valid at its index, the registry has said.
-fn check_signatures(kept: &[(LeafIndex, Entry)], registry: &Registry, report: &mut FsckReport) {
-    let keys = registry.keys();
-    let faults: Vec<(LeafIndex, String)> = kept
-        .par_iter()
-        .filter_map(|(index, entry)| {
-            let statement = entry.statement();
-            let verdict = match keys.get(statement.kid()) {
-                Some(key) => statement.verify(key.key()).map_err(|error| error.to_string()),
-                None => Err(format!("no key {} was enrolled", statement.kid())),
-            };
-            verdict.err().map(|rule| (*index, rule))
-        })
-        .collect();
-    for (index, rule) in faults {
-        report.add(format!("entry {index}"), rule);
+/// Tells what was found in a batch, bundle by bundle.
+fn tell((batch, judged): (Vec<Looked>, Vec<Judged>), signatures: Vec<Vec<Finding>>, report: &mut FsckReport) {
+    for (((bundle, _), judged), signatures) in batch.iter().zip(judged).zip(signatures) {
+        report.extend(judged.entries);
+        report.extend(signatures);
+        if judged.keys.is_some() {
+            report.entries += bundle.entries.len() as u64;
+        }
+        report.extend(judged.files);
     }
 }
 
@@ -208,28 +259,4 @@ fn partial_names(size: TreeSize) -> HashSet<String> {
     let mut names: HashSet<String> = partial_tiles_of(size).map(|path| path.encode()).collect();
     names.extend(bundles_of(size).filter(|path| path.width() < 256).map(|path| path.encode()));
     names
-}
-
-/// What was filled stands on disk as it was computed; what is partial is kept for the end.
-fn compare(
-    store: &dyn Store,
-    growth: &Growth,
-    partial: &HashSet<String>,
-    expected: &mut BTreeMap<String, Vec<u8>>,
-    report: &mut FsckReport,
-) -> Result<(), StoreError> {
-    for (path, bytes) in growth.files() {
-        if partial.contains(path) {
-            expected.insert(path.clone(), bytes.clone());
-        } else if growth.filled().contains(path) {
-            match store.get(path)? {
-                None => report.add(path.clone(), "is missing"),
-                Some(found) if found != *bytes => {
-                    report.add(path.clone(), "is not what the entries give");
-                }
-                Some(_) => {}
-            }
-        }
-    }
-    Ok(())
 }

@@ -1,199 +1,284 @@
 //! The texts of every bundle: each one that is committed to is what the entries say became of it, and there are no others.
+//!
+//! What became of a text is known when the whole log was read. Of most texts nothing was said later: each pack is looked at
+//! with its bundle, as if that were so of all of it, and only what is out of the ordinary is looked at once more in the end.
 
 use std::collections::{BTreeMap, HashSet};
 
 use glasshouse_verifier::addendum::Addendum;
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
-use glasshouse_verifier::entry::Entry;
-use glasshouse_verifier::entry_state::TextState;
+use glasshouse_verifier::entry_state::{EntryState, TextState};
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::hash::Digest;
 use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::size::LeafIndex;
+use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::tile::bundles_of;
 use glasshouse_verifier::vkey::Vkey;
 
-use super::FsckReport;
+use super::bundles::{Bundle, read_batch};
 use super::entries::{self, Read};
+use super::{Finding, FsckReport};
 use crate::erasures::record::ErasureRecord;
-use crate::pack::{PackError, PackRecord, PackText, pack_path, read_text, scan_pack};
-use crate::pack_eraser::is_empty;
+use crate::pack::{HEAD_BYTES, PackError, PackRecord, pack_path, text_of, walk_pack};
 use crate::store::{Store, StoreError};
 
 /// Texts by their entries and digests.
 pub(super) type Staged = HashSet<(LeafIndex, Digest)>;
 
-/// What says what became of each text.
-pub(super) struct Known {
-    pub(super) read: Read,
+/// What says beside the entries what became of each text.
+pub(super) struct Light<'a> {
     /// What the ledger has written down of erasing.
     pub(super) record: Option<ErasureRecord>,
     /// The last time that the ledger used, in milliseconds since 1970.
     pub(super) time_ms: u64,
     /// Texts of rounds that lie staged: they may be in their packs, and not be published.
-    pub(super) staged: Staged,
+    pub(super) staged: &'a Staged,
+    /// Whether a server is running.
+    pub(super) live: bool,
+}
+
+/// The texts of a bundle of which none is out of the ordinary.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Plain {
+    served: u32,
+    withheld: u32,
+}
+
+/// What one pack holds, beside what its bundle says.
+#[derive(Default)]
+struct Pack {
+    served: u64,
+    withheld: u64,
+    erased: u64,
+    held: u64,
+    findings: Vec<Finding>,
+    suspects: Vec<Suspect>,
 }
 
 /// A text that is not there although it is served, as far as the entries were read.
 struct Suspect {
     index: LeafIndex,
-    entry: Entry,
     field: FieldName,
     rule: String,
 }
 
-/// Compares every pack with the statements of its 256 entries.
+impl Pack {
+    /// Whether all texts are as their statements alone have them.
+    fn plain(&self) -> Option<Plain> {
+        let nothing_else =
+            self.findings.is_empty() && self.suspects.is_empty() && self.erased + self.held == 0;
+        let (served, withheld) = (u32::try_from(self.served).ok()?, u32::try_from(self.withheld).ok()?);
+        nothing_else.then_some(Plain { served, withheld })
+    }
+}
+
+/// Looks at a pack as if no later statement had said anything about its texts.
+pub(super) fn look_first(
+    store: &dyn Store,
+    bundle: &Bundle,
+    light: &Light<'_>,
+) -> Result<Option<Plain>, StoreError> {
+    Ok(look(store, bundle, &|_| EntryState::default(), light)?.plain())
+}
+
+/// Compares the packs of which more is to be said with the statements of their entries, and counts the others.
 pub(super) fn check(
     store: &dyn Store,
     log: &Vkey,
     head: &TreeHead,
-    known: &mut Known,
+    (mut read, light): (Read, &Light<'_>),
     report: &mut FsckReport,
 ) -> Result<(), StoreError> {
-    let mut suspects = Vec::new();
-    for path in bundles_of(head.size()) {
-        let entries = entries::parsed(store, path, report.live)?;
-        check_pack(store, path.index(), &entries, known, &mut suspects, report)?;
-    }
-    if report.live && !suspects.is_empty() {
-        // A redaction may have been published since, and carried out.
-        let newest = store.get("checkpoint")?.and_then(|note| SignedCheckpoint::open(&note, log).ok());
-        if let Some(newest) = newest {
-            entries::go_on(store, newest.head().size(), &mut known.read)?;
+    for bundle in std::mem::take(&mut read.touched).bundles() {
+        if let Some(plain) = usize::try_from(bundle).ok().and_then(|at| read.plain.get_mut(at)) {
+            *plain = None;
         }
     }
-    for suspect in suspects {
-        let state = known.read.registry.state_of(suspect.entry.statement());
-        match report.live && state.is_redacted(suspect.field) {
+    let plain = std::mem::take(&mut read.plain);
+    for plain in plain.iter().flatten() {
+        report.served += u64::from(plain.served);
+        report.withheld += u64::from(plain.withheld);
+    }
+    let mut again =
+        bundles_of(head.size()).zip(plain).filter(|(_, plain)| plain.is_none()).map(|(path, _)| path);
+    loop {
+        let state_of = |statement: &Statement| read.registry.state_of(statement);
+        let look_again = |bundle: &Bundle| look(store, bundle, &state_of, light);
+        let batch = read_batch(store, light.live, &mut again, &look_again)?;
+        if batch.is_empty() {
+            return Ok(());
+        }
+        if light.live && batch.iter().any(|(_, pack)| !pack.suspects.is_empty()) {
+            // A redaction may have been published since, and carried out.
+            let newest = store.get("checkpoint")?.and_then(|note| SignedCheckpoint::open(&note, log).ok());
+            if let Some(newest) = newest {
+                entries::go_on(store, newest.head().size(), &mut read)?;
+            }
+        }
+        for (bundle, pack) in batch {
+            tell(&bundle, pack, &read, report);
+        }
+    }
+}
+
+/// Tells what a pack holds, and what became of those texts that are not there.
+fn tell(bundle: &Bundle, pack: Pack, read: &Read, report: &mut FsckReport) {
+    report.served += pack.served;
+    report.withheld += pack.withheld;
+    report.erased += pack.erased;
+    report.held += pack.held;
+    report.extend(pack.findings);
+    for suspect in pack.suspects {
+        let is_redacted = || {
+            let state = bundle.entry(suspect.index).map(|entry| read.registry.state_of(entry.statement()));
+            state.is_some_and(|state| state.is_redacted(suspect.field))
+        };
+        match report.live && is_redacted() {
             true => report.erased += 1,
             false => report.add(format!("entry {}", suspect.index), suspect.rule),
         }
     }
-    Ok(())
 }
 
-type Records = BTreeMap<(LeafIndex, Digest), PackRecord>;
+/// A record of a pack and what was seen of its text.
+struct Content {
+    record: PackRecord,
+    /// Whether it is marked as erased, and nothing but zeros is left.
+    is_gone: bool,
+    /// Whether the text is what its digest says, and the entry's.
+    verdict: Result<(), String>,
+}
 
-fn check_pack(
+/// Compares a pack with the statements of its 256 entries.
+fn look(
     store: &dyn Store,
-    pack: u64,
-    entries: &[(LeafIndex, Entry)],
-    known: &Known,
-    suspects: &mut Vec<Suspect>,
-    report: &mut FsckReport,
-) -> Result<(), StoreError> {
-    let found = match scan_pack(store, pack) {
-        Ok(found) => found,
+    bundle: &Bundle,
+    state_of: &dyn Fn(&Statement) -> EntryState,
+    light: &Light<'_>,
+) -> Result<Pack, StoreError> {
+    let mut pack = Pack::default();
+    let path = pack_path(bundle.path.index());
+    let mut judge = |record: &PackRecord, bytes: &[u8]| {
+        see(record, bytes, bundle.entry(record.entry).map(|entry| entry.statement()))
+    };
+    let seen = match walk_pack(store, bundle.path.index(), &mut judge) {
+        Ok(seen) => seen,
         Err(PackError::Store(error)) => return Err(error),
         Err(error) => {
-            report.add(pack_path(pack), error);
-            return Ok(());
+            pack.findings.push(Finding::new(path, error));
+            return Ok(pack);
         }
     };
-    let mut records = Records::new();
-    for record in found {
-        if records.insert((record.entry, record.digest), record).is_some() {
-            report.add(pack_path(pack), format!("holds the text {} twice", record.digest));
+    let mut contents = BTreeMap::new();
+    for (record, (is_gone, verdict)) in seen {
+        if contents.insert((record.entry, record.digest), Content { record, is_gone, verdict }).is_some() {
+            pack.findings.push(Finding::new(&path, format!("holds the text {} twice", record.digest)));
         }
     }
-    for (index, entry) in entries {
+    for (index, entry) in bundle.parsed() {
         let payload = entry.statement().payload();
-        let state = known.read.registry.state_of(entry.statement());
+        let state = state_of(entry.statement());
         for (field, digest) in payload.addenda() {
-            let key = (*index, *digest);
-            let found = match state.text(payload, *field) {
+            let key = (index, *digest);
+            match state.text(payload, *field) {
                 Some(TextState::Redacted(by)) => {
-                    check_redacted(store, by, records.remove(&key), *field, known, report)?;
-                    continue;
+                    pack.take_redacted(index, *field, by, contents.remove(&key), light)
                 }
                 Some(TextState::Served | TextState::Disclosed(_)) => {
-                    check_public(store, entry, *field, records.remove(&key))
+                    pack.take_public(index, *field, contents.remove(&key))
                 }
                 // One that came all the same stays among the records, and is reported with them.
-                Some(TextState::Withheld) | None => {
-                    report.withheld += 1;
-                    continue;
-                }
-            };
-            match found {
-                Ok(()) => report.served += 1,
-                Err(Fault::Store(error)) => return Err(error),
-                Err(Fault::Text(rule)) => {
-                    suspects.push(Suspect { index: *index, entry: entry.clone(), field: *field, rule });
-                }
+                Some(TextState::Withheld) | None => pack.withheld += 1,
             }
         }
     }
-    for ((index, digest), _) in records {
+    for (index, digest) in contents.into_keys() {
         // The text of a round that waits for its publication.
-        if known.staged.contains(&(index, digest)) {
-            continue;
+        if !light.staged.contains(&(index, digest)) {
+            let rule = format!("holds a text {digest} that entry {index} does not serve");
+            pack.findings.push(Finding::new(&path, rule));
         }
-        let rule = format!("holds a text {digest} that entry {index} does not serve");
-        report.add(pack_path(pack), rule);
     }
-    Ok(())
+    Ok(pack)
 }
 
-/// What is wrong with a text, or that it cannot be read.
-enum Fault {
-    Store(StoreError),
-    Text(String),
-}
-
-/// A text that is served or was disclosed is there, and is the entry's.
-fn check_public(
-    store: &dyn Store,
-    entry: &Entry,
-    field: FieldName,
-    record: Option<PackRecord>,
-) -> Result<(), Fault> {
-    let wrong = |rule: &dyn std::fmt::Display| Fault::Text(format!("the text {field}: {rule}"));
-    let lost =
-        || Fault::Text(format!("the text {field} is lost: no entry says that it is withheld or redacted"));
-    let record = record.ok_or_else(lost)?;
-    match read_text(store, record.place, &record.digest) {
-        Ok(PackText::Erased) => Err(lost()),
-        Ok(PackText::Text(bytes)) => {
-            let text = Addendum::parse(&bytes).map_err(|error| wrong(&error))?;
-            text.check_owner(entry.statement()).map_err(|error| wrong(&error))
-        }
-        Err(PackError::Store(error)) => Err(Fault::Store(error)),
-        Err(error) => Err(wrong(&error)),
+/// What a record's bytes show: whether nothing is left of them, and what is wrong with the text.
+fn see(record: &PackRecord, bytes: &[u8], statement: Option<&Statement>) -> (bool, Result<(), String>) {
+    if record.erased {
+        return (bytes.iter().skip(HEAD_BYTES).all(|byte| *byte == 0), Ok(()));
     }
-}
-
-/// No byte of a redacted text is left, unless its redaction is held. An erasure that died half-way is to be done again.
-fn check_redacted(
-    store: &dyn Store,
-    by: LeafIndex,
-    record: Option<PackRecord>,
-    field: FieldName,
-    known: &Known,
-    report: &mut FsckReport,
-) -> Result<(), StoreError> {
-    let Some(record) = record else {
-        // It was withheld, or dropped by whoever restored this pack.
-        report.erased += 1;
-        return Ok(());
+    let is_named = |statement: &&Statement| {
+        statement.payload().addenda().values().any(|digest| *digest == record.digest)
     };
-    let path = pack_path(record.place.pack);
-    let is_gone = record.erased && is_empty(store, &path, &record)?;
-    let is_held = known.record.as_ref().is_some_and(|record| record.is_held(by, known.time_ms));
-    let place = format!("entry {}", record.entry);
-    match record.erased {
-        _ if is_gone => report.erased += 1,
-        false if report.live || is_held => report.held += 1,
-        true if report.live => report.held += 1,
-        true => report.add(place, format!("the text {field} is marked as erased, and bytes of it are left")),
-        false => {
-            let rule = format!(
-                "the text {field} was redacted by entry {by}, and its bytes are still there; the next start erases them"
-            );
-            report.add(place, rule);
+    match statement.filter(is_named) {
+        Some(statement) => (false, check_text(record, bytes, statement)),
+        // It is no entry's text, whatever it is.
+        None => (false, Ok(())),
+    }
+}
+
+/// A text is what its digest says, and the statement's.
+fn check_text(record: &PackRecord, bytes: &[u8], statement: &Statement) -> Result<(), String> {
+    match Addendum::parse(bytes.get(HEAD_BYTES..).unwrap_or_default()) {
+        // It was hashed to be read.
+        Ok(text) if text.digest() == record.digest => {
+            text.check_owner(statement).map_err(|error| error.to_string())
+        }
+        parsed => {
+            text_of(bytes, record.place, &record.digest).map_err(|error| error.to_string())?;
+            parsed.map(drop).map_err(|error| error.to_string())
         }
     }
-    Ok(())
+}
+
+impl Pack {
+    /// A text that is served or was disclosed is there, and is the entry's.
+    fn take_public(&mut self, index: LeafIndex, field: FieldName, content: Option<Content>) {
+        let rule = match content {
+            Some(Content { record: PackRecord { erased: false, .. }, verdict: Ok(()), .. }) => {
+                self.served += 1;
+                return;
+            }
+            Some(Content { record: PackRecord { erased: false, .. }, verdict: Err(rule), .. }) => {
+                format!("the text {field}: {rule}")
+            }
+            _ => format!("the text {field} is lost: no entry says that it is withheld or redacted"),
+        };
+        self.suspects.push(Suspect { index, field, rule });
+    }
+
+    /// No byte of a redacted text is left, unless its redaction is held. An erasure that died half-way is to be done again.
+    fn take_redacted(
+        &mut self,
+        index: LeafIndex,
+        field: FieldName,
+        by: LeafIndex,
+        content: Option<Content>,
+        light: &Light<'_>,
+    ) {
+        let Some(Content { record, is_gone, .. }) = content else {
+            // It was withheld, or dropped by whoever restored this pack.
+            self.erased += 1;
+            return;
+        };
+        let is_held = light.record.as_ref().is_some_and(|record| record.is_held(by, light.time_ms));
+        let rule = match record.erased {
+            _ if is_gone => {
+                self.erased += 1;
+                return;
+            }
+            erased if light.live || (!erased && is_held) => {
+                self.held += 1;
+                return;
+            }
+            true => format!("the text {field} is marked as erased, and bytes of it are left"),
+            false => format!(
+                "the text {field} was redacted by entry {by}, and its bytes are still there; the next start erases them"
+            ),
+        };
+        self.findings.push(Finding::new(format!("entry {index}"), rule));
+    }
 }
 
 /// Packs of entries that the tree does not have; while a stage lies they may be that round's.

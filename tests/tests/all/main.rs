@@ -25,6 +25,7 @@ mod overload;
 mod redactions;
 mod registration;
 mod restart;
+mod scale;
 mod scitt;
 mod scitt_command;
 mod search_command;
