@@ -9,6 +9,7 @@
 mod bundles;
 mod entries;
 mod files;
+mod history;
 mod keys;
 mod past;
 mod texts;

@@ -13,6 +13,7 @@ use glasshouse_ledger::pack::scan_pack;
 use glasshouse_ledger::reader::Reader;
 use glasshouse_ledger::store::Store;
 use glasshouse_ledger::writer::Writer;
+use glasshouse_verifier::hash::Digest;
 use support::faulty_store::FaultyStore;
 use support::lives::*;
 use support::*;
@@ -194,6 +195,47 @@ fn one_about_another_tree_is_not_believed() {
     }
 }
 
+/// The check of a folder compares it with the entries.
+#[test]
+fn fsck_names_one_that_is_no_good() {
+    let (store, _) = kept();
+    let found = |file: &[u8]| {
+        let left = store.after_kill();
+        left.put(HISTORY, file).unwrap();
+        let report = glasshouse_ledger::fsck::fsck(&left, signer().vkey()).unwrap();
+        report.findings.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let bytes = store.get(HISTORY).unwrap().unwrap();
+    assert_eq!(found(&bytes), [""; 0]);
+    let delete = "delete it, with the server stopped: the next start reads every entry";
+    assert_eq!(found(&bytes[..bytes.len() - 1]), [format!("history: is damaged; {delete}")]);
+    // Of another ledger, with the same name and keys.
+    let other = Arc::new(MemoryStore::new());
+    let (mut writer, reader) = enrolled(&(other.clone() as Arc<dyn Store>));
+    take(&mut writer, &reader, &(1..=255).map(decision).collect::<Vec<_>>());
+    writer.keep_history().unwrap();
+    let of_other = other.get(HISTORY).unwrap().unwrap();
+    assert_eq!(
+        found(&of_other),
+        [format!("history: says otherwise than the 257 entries that it covers; {delete}")]
+    );
+    take(&mut writer, &reader, &(256..=258).map(decision).collect::<Vec<_>>());
+    writer.keep_history().unwrap();
+    let longer = other.get(HISTORY).unwrap().unwrap();
+    assert_eq!(
+        found(&longer),
+        [format!("history: is about a tree of size 260, which is not published; {delete}")]
+    );
+    // What another version wrote is passed over, by a start and by a check.
+    for at in [0, "glasshouse-history/".len(), "glasshouse-history/1\n".len() + 3] {
+        let mut body = bytes[..bytes.len() - 32].to_vec();
+        body[at] += 1;
+        let hash = Digest::of(&body);
+        body.extend_from_slice(hash.as_bytes());
+        assert_eq!(found(&body), [""; 0], "{at}");
+    }
+}
+
 /// An earlier file of the same ledger is right, for less.
 #[test]
 fn an_older_one_is_as_good() {
@@ -230,6 +272,35 @@ fn a_pack_that_lost_a_text_is_found_out() {
     left.delete(pack).unwrap();
     let why = refuses(left);
     assert!(why.contains("is not in addenda-pack/000"), "{why}");
+}
+
+/// The same in a bundle of which the file covers a part: a start reads it, and knows of the covered disclosure from the file.
+#[test]
+fn a_text_that_is_lost_from_a_part_is_found_out() {
+    let store = Arc::new(MemoryStore::new());
+    let (mut writer, reader) = enrolled(&(store.clone() as Arc<dyn Store>));
+    let withheld = secretive(1);
+    take(&mut writer, &reader, std::slice::from_ref(&withheld));
+    let texts = texts(&withheld, &[FACTS]);
+    writer.submit(admit_with(&reader, &disclosure(2, &withheld, &[FACTS]), &texts).unwrap());
+    writer.round().unwrap();
+    writer.settle().unwrap();
+    writer.keep_history().unwrap();
+    take(&mut writer, &reader, &[decision(3)]);
+    writer.settle().unwrap();
+    assert_eq!(same_as_without(store.after_kill()), [""; 0]);
+    let record = scan_pack(store.as_ref(), 0)
+        .unwrap()
+        .into_iter()
+        .find(|record| record.digest == digest_of(&withheld, FACTS))
+        .unwrap();
+    let bytes = store.get("addenda-pack/000").unwrap().unwrap();
+    let at = usize::try_from(record.place.offset).unwrap();
+    let left = store.after_kill();
+    let without = [&bytes[..at], &bytes[at + 45 + record.place.length as usize..]].concat();
+    left.put("addenda-pack/000", &without).unwrap();
+    let why = refuses(left);
+    assert!(why.contains("entry 2: its text decision_facts is not in addenda-pack/000"), "{why}");
 }
 
 /// A pack from a backup, of before a redaction that the file knows to be carried out.

@@ -14,6 +14,7 @@ use glasshouse_verifier::tile::{bundles_of, partial_tiles_of};
 use rayon::prelude::*;
 
 use super::bundles::{Bundle, read_batch};
+use super::history::Kept;
 use super::past::{Places, StoredPast};
 use super::texts::{self, Light, Plain};
 use super::touched::Touched;
@@ -53,7 +54,7 @@ pub(super) fn check(
     report: &mut FsckReport,
 ) -> Result<Read, StoreError> {
     let head = checkpoint.head();
-    let mut judge = Judge::new(store, checkpoint);
+    let mut judge = Judge::new(store, checkpoint, Kept::read(store, head, report)?);
     let mut paths = bundles_of(head.size());
     let mut read =
         || read_batch(store, light.live, &mut paths, &|bundle| texts::look_first(store, bundle, light));
@@ -108,12 +109,14 @@ struct Judge<'a> {
     partial: HashSet<String>,
     edge: RightEdge,
     read: Read,
+    /// What the file `history` says, to be compared on the way.
+    kept: Option<Kept>,
     /// Whether a bundle was not there or none, so that the entries after it have no place.
     is_stopped: bool,
 }
 
 impl<'a> Judge<'a> {
-    fn new(store: &'a dyn Store, checkpoint: &Checkpoint) -> Judge<'a> {
+    fn new(store: &'a dyn Store, checkpoint: &Checkpoint, kept: Option<Kept>) -> Judge<'a> {
         let read = Read {
             registry: Registry::new(checkpoint.origin().clone()),
             places: Places::default(),
@@ -122,7 +125,7 @@ impl<'a> Judge<'a> {
             expected: BTreeMap::new(),
         };
         let partial = partial_names(checkpoint.head().size());
-        Judge { store, partial, edge: RightEdge::empty(), read, is_stopped: false }
+        Judge { store, partial, edge: RightEdge::empty(), read, kept, is_stopped: false }
     }
 
     fn take_batch(&mut self, batch: &[Looked]) -> Result<Vec<Judged>, StoreError> {
@@ -189,6 +192,7 @@ impl<'a> Judge<'a> {
                     registry.pass_over();
                 }
             }
+            findings.extend(self.kept.as_ref().and_then(|kept| kept.compare(registry)));
         }
     }
 

@@ -80,6 +80,15 @@ impl Parts<'_> {
     }
 }
 
+/// Whether bytes are the whole file of another version: one that this program did not write, and that nobody has damaged.
+pub(crate) fn is_other_version(bytes: &[u8]) -> bool {
+    let Some((body, hash)) = bytes.split_last_chunk::<32>() else { return false };
+    let is_ours = body
+        .strip_prefix(MAGIC)
+        .is_some_and(|rest| rest.first_chunk() == Some(&REGISTRY_FORMAT.to_be_bytes()));
+    Digest::of(body).as_bytes() == hash && !is_ours
+}
+
 impl HistoryRecord {
     /// Reads what [`Parts::encode`] wrote; `None` for everything else.
     pub(crate) fn parse(bytes: &[u8]) -> Option<HistoryRecord> {
