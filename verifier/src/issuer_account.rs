@@ -88,6 +88,9 @@ impl IssuerAccount {
         for terms in payload.withheld().values() {
             own.embargoes.withhold(terms.until);
         }
+        if naming.entries().is_empty() {
+            return;
+        }
         let issued = Instant::new(statement.claims().iat).and_then(Instant::day);
         for entry in naming.entries() {
             let account = accounts.entry(entry.owner.clone()).or_default();
