@@ -5,8 +5,8 @@
 
 use thiserror::Error;
 
-use crate::cbor::{self, CborError, Item, Major, Walker};
-use crate::cose::respelled;
+use crate::cbor::{self, CborError, Item, Major, Walked, Walker, put_argument, put_head, put_text};
+use crate::cose::{put_bytes, respelled};
 use crate::fault::Fault;
 use crate::fields::{FieldName, check_addendum_value};
 use crate::hash::Digest;
@@ -23,6 +23,9 @@ pub const SALT_LEN: usize = 16;
 
 /// The most elements of a list of texts.
 const TEXTS_MAX: u64 = 1_000;
+
+/// So many bytes the members in front of the value mostly have at most.
+const OWNER_USUAL: usize = 160;
 
 /// Why bytes are no addendum.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -93,6 +96,35 @@ impl OwnerError {
     }
 }
 
+/// Bytes that may be an addendum, with their digest, which nothing but hashing them gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hashed<B> {
+    bytes: B,
+    digest: Digest,
+}
+
+impl<B: AsRef<[u8]>> Hashed<B> {
+    /// Hashes them.
+    pub fn of(bytes: B) -> Hashed<B> {
+        Hashed { digest: Digest::of(bytes.as_ref()), bytes }
+    }
+
+    /// The bytes.
+    pub fn bytes(&self) -> &[u8] {
+        self.bytes.as_ref()
+    }
+
+    /// Their SHA-256.
+    pub fn digest(&self) -> &Digest {
+        &self.digest
+    }
+
+    /// The same with a copy of the bytes.
+    pub fn to_vec(&self) -> Hashed<Vec<u8>> {
+        Hashed { bytes: self.bytes().to_vec(), digest: self.digest }
+    }
+}
+
 /// One text with its owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Addendum {
@@ -131,6 +163,15 @@ impl Addendum {
         if bytes.len() > ADDENDUM_MAX {
             return Err(AddendumError::TooLong(bytes.len()));
         }
+        Addendum::parse_hashed(&Hashed::of(bytes))
+    }
+
+    /// The same of bytes that were hashed already.
+    pub fn parse_hashed<B: AsRef<[u8]>>(hashed: &Hashed<B>) -> Result<Addendum, AddendumError> {
+        let bytes = hashed.bytes();
+        if bytes.len() > ADDENDUM_MAX {
+            return Err(AddendumError::TooLong(bytes.len()));
+        }
         Walker::check(bytes)?;
         let mut walker = Walker::new(bytes);
         if walker.array().ok() != Some(6) {
@@ -139,7 +180,7 @@ impl Addendum {
         let mut member = || walker.skip().map(Walker::new);
         let [mut salt, mut aud, mut iss] = [member()?, member()?, member()?];
         let [mut sequence, mut field] = [member()?, member()?];
-        let value = walker.skip()?;
+        let value = walker.item()?;
         let aud = aud.text().ok().and_then(|text| Origin::parse(text).ok());
         let iss = iss.text().ok().and_then(|text| Issuer::parse(text).ok());
         let sequence = sequence.unsigned().ok().and_then(Sequence::new);
@@ -151,10 +192,12 @@ impl Addendum {
             sequence: sequence.ok_or(shape("sequence", "not 1 to 2^53 - 1"))?,
             field: field.ok_or(shape("field", "none that stands in an addendum"))?,
             value: read_value(value)?,
-            digest: Digest::of(bytes),
+            digest: hashed.digest,
         };
         check_addendum_value(addendum.field, &addendum.value).map_err(AddendumError::Value)?;
-        if addendum.encode() != bytes {
+        // The value is spelt as it would be written, which `decode_walked` saw to; it is the rest of the bytes.
+        let before = bytes.len() - value.bytes().len();
+        if bytes.get(..before) != Some(&addendum.encode_owner()) {
             return Err(respelled().into());
         }
         Ok(addendum)
@@ -162,14 +205,21 @@ impl Addendum {
 
     /// The bytes whose digest stands in the statement.
     pub fn encode(&self) -> Vec<u8> {
-        cbor::encode(&Item::Array(vec![
-            Item::Bytes(self.salt.to_vec()),
-            Item::Text(self.aud.as_str().to_owned()),
-            Item::Text(self.iss.as_str().to_owned()),
-            Item::Integer(self.sequence.get().into()),
-            Item::Text(self.field.as_str().to_owned()),
-            self.value.clone(),
-        ]))
+        let mut out = self.encode_owner();
+        out.extend_from_slice(&cbor::encode(&self.value));
+        out
+    }
+
+    /// The head of the array, and everything in front of the value.
+    fn encode_owner(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(OWNER_USUAL);
+        put_head(&mut out, Major::Array, 6);
+        put_bytes(&mut out, &self.salt);
+        put_text(&mut out, self.aud.as_str());
+        put_text(&mut out, self.iss.as_str());
+        put_argument(&mut out, Major::Unsigned, self.sequence.get());
+        put_text(&mut out, self.field.as_str());
+        out
     }
 
     /// SHA-256 of the bytes.
@@ -232,8 +282,8 @@ fn shape(member: &'static str, rule: &'static str) -> AddendumError {
 }
 
 /// Makes values only of what a value can be, so that 1 MiB of small integers does not become 32 MiB of them.
-fn read_value(value: &[u8]) -> Result<Item, AddendumError> {
-    let mut walker = Walker::new(value);
+fn read_value(value: Walked<'_>) -> Result<Item, AddendumError> {
+    let mut walker = Walker::new(value.bytes());
     match walker.peek()? {
         Major::Bytes | Major::Text => {}
         Major::Array => {
@@ -245,7 +295,7 @@ fn read_value(value: &[u8]) -> Result<Item, AddendumError> {
         }
         _ => return Err(shape("value", "not a text, a list of texts, or bytes")),
     }
-    Ok(cbor::decode(value)?)
+    Ok(cbor::decode_walked(value)?)
 }
 
 #[cfg(test)]

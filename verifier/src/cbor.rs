@@ -10,7 +10,7 @@ use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Vis
 use serde::ser::{Serialize, Serializer};
 
 pub use crate::cbor_error::{CborError, CborErrorKind};
-pub use crate::walker::{Head, MAX_DEPTH, Major, Walker};
+pub use crate::walker::{Head, MAX_DEPTH, Major, Walked, Walker};
 
 /// The most bytes that are ever decoded into items, 1 MiB: the bound of an addendum. Larger bodies are walked.
 pub const MAX_DECODE: usize = 1 << 20;
@@ -89,15 +89,22 @@ pub fn decode(bytes: &[u8]) -> Result<Item, CborError> {
     if bytes.len() > MAX_DECODE {
         return Err(CborError::new(CborErrorKind::TooLong, MAX_DECODE));
     }
-    Walker::check(bytes)?;
-    reread(bytes)
+    decode_walked(Walker::walked(bytes)?)
+}
+
+/// Decodes an item that a walker has checked, of at most [`MAX_DECODE`] bytes.
+pub(crate) fn decode_walked(item: Walked<'_>) -> Result<Item, CborError> {
+    match item.bytes() {
+        long if long.len() > MAX_DECODE => Err(CborError::new(CborErrorKind::TooLong, MAX_DECODE)),
+        bytes => reread(bytes),
+    }
 }
 
 /// What `serde_cbor` makes of the bytes, if it writes them again in the same way.
 fn reread(bytes: &[u8]) -> Result<Item, CborError> {
     let read = serde_cbor::from_slice::<Read>(bytes);
     let item = read.map_err(|_| CborError::new(CborErrorKind::Unexpected, 0))?.0;
-    let again = encode(&item);
+    let again = encode_within(&item, bytes.len());
     if again == bytes {
         return Ok(item);
     }
@@ -110,14 +117,33 @@ fn reread(bytes: &[u8]) -> Result<Item, CborError> {
 /// An integer outside −2^64 … 2^64 − 1 has no encoding: the answer is then empty, which no reader takes for an
 /// item.
 pub fn encode(item: &Item) -> Vec<u8> {
-    serde_cbor::to_vec(&Write(item)).unwrap_or_default()
+    encode_within(item, 0)
+}
+
+/// The same, with room for so many bytes from the start.
+fn encode_within(item: &Item, room: usize) -> Vec<u8> {
+    let mut out = Vec::with_capacity(room);
+    match Write(item).serialize(&mut serde_cbor::Serializer::new(&mut out)) {
+        Ok(()) => out,
+        Err(_) => Vec::new(),
+    }
 }
 
 /// Writes the shortest head (RFC 8949 §3) of a string of so many bytes, or an array or map of so many elements.
 pub(crate) fn put_head(out: &mut Vec<u8>, major: Major, length: usize) {
-    let length = length as u64;
-    let bytes = length.to_be_bytes();
-    let (info, from) = match length {
+    put_argument(out, major, length as u64);
+}
+
+/// Writes a text.
+pub(crate) fn put_text(out: &mut Vec<u8>, text: &str) {
+    put_head(out, Major::Text, text.len());
+    out.extend_from_slice(text.as_bytes());
+}
+
+/// Writes the shortest head with that number, length or count.
+pub(crate) fn put_argument(out: &mut Vec<u8>, major: Major, argument: u64) {
+    let bytes = argument.to_be_bytes();
+    let (info, from) = match argument {
         0..=23 => (bytes[7], 8),
         24..=0xff => (24, 7),
         0x100..=0xffff => (25, 6),
@@ -137,6 +163,12 @@ fn key_order(a: &Item, b: &Item) -> Ordering {
     }
 }
 
+/// Whether the pairs stand in order, no key twice: then nothing has to be done for it.
+fn is_sorted(pairs: &[(Item, Item)]) -> bool {
+    let ascends = |two: &[(Item, Item)]| matches!(two, [a, b] if key_order(&a.0, &b.0) == Ordering::Less);
+    pairs.windows(2).all(ascends)
+}
+
 /// An item on its way out.
 struct Write<'a>(&'a Item);
 
@@ -147,6 +179,9 @@ impl Serialize for Write<'_> {
             Item::Bytes(bytes) => out.serialize_bytes(bytes),
             Item::Text(text) => out.serialize_str(text),
             Item::Array(items) => out.collect_seq(items.iter().map(Write)),
+            Item::Map(pairs) if is_sorted(pairs) => {
+                out.collect_map(pairs.iter().map(|(k, v)| (Write(k), Write(v))))
+            }
             Item::Map(pairs) => {
                 let mut sorted: Vec<&(Item, Item)> = pairs.iter().collect();
                 sorted.sort_by(|a, b| key_order(&a.0, &b.0));
