@@ -5,8 +5,8 @@ use std::slice;
 
 use crate::fields::FieldName;
 
-/// Values by field, in the order of the fields. It takes the room of its pairs: a statement has a dozen, for which a tree of
-/// nodes would take six times as much.
+/// Values by field, in the order of the fields. It takes the room of its pairs, of which a statement has a dozen; a tree of
+/// nodes has room for eleven in each node.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldMap<T>(Vec<(FieldName, T)>);
 
