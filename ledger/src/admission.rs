@@ -1,13 +1,13 @@
 //! Everything that can be said about one submission without knowing its place in the log. All of it happens here, in
 //! parallel; what depends on order is decided by the writer at numbering.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use glasshouse_verifier::addendum::{Addendum, Hashed};
+use glasshouse_verifier::addendum::Addendum;
 use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::fields::FieldName;
-use glasshouse_verifier::hash::LeafHash;
+use glasshouse_verifier::hash::{Digest, LeafHash};
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::payload_error::{PayloadError, Rule};
 use glasshouse_verifier::provider::EnrolledKey;
@@ -37,7 +37,7 @@ pub const ADDENDA_MAX: usize = 32;
 pub struct Admitted {
     entry: Entry,
     leaf_hash: LeafHash,
-    addenda: Vec<Hashed<Vec<u8>>>,
+    addenda: Vec<Vec<u8>>,
     opened: Vec<Addendum>,
     weight: usize,
 }
@@ -64,7 +64,7 @@ impl Admitted {
     }
 
     /// The texts that are served, in the order of the statement's digests.
-    pub(crate) fn addenda(&self) -> &[Hashed<Vec<u8>>] {
+    pub(crate) fn addenda(&self) -> &[Vec<u8>] {
         &self.addenda
     }
 
@@ -80,12 +80,12 @@ impl Admitted {
 
     fn new(
         statement: Statement,
-        addenda: Vec<Hashed<Vec<u8>>>,
+        addenda: Vec<Vec<u8>>,
         opened: Vec<Addendum>,
     ) -> Result<Admitted, Rejection> {
         let entry =
             Entry::of(statement).map_err(|error| Rejection::new("entry-too-large", error.to_string()))?;
-        let texts: usize = addenda.iter().map(|text| text.bytes().len()).sum();
+        let texts: usize = addenda.iter().map(Vec::len).sum();
         let opening: usize = opened.iter().map(|text| text.encode().len()).sum();
         let weight = entry.bytes().len() + texts + opening;
         Ok(Admitted { leaf_hash: entry.leaf_hash(), entry, addenda, opened, weight })
@@ -93,7 +93,7 @@ impl Admitted {
 
     /// The genesis, which no submission can be: only `init` makes one.
     pub(crate) fn genesis(statement: Statement, addenda: Vec<Vec<u8>>) -> Result<Admitted, Rejection> {
-        Admitted::new(statement, addenda.into_iter().map(Hashed::of).collect(), Vec::new())
+        Admitted::new(statement, addenda, Vec::new())
     }
 }
 
@@ -184,23 +184,20 @@ fn check_key(statement: &Statement, known: &EnrolledKey) -> Result<(), Rejection
     statement.verify_known(known.known()).map_err(|error| Rejection::new("bad-signature", error.to_string()))
 }
 
-/// A statement's own texts, and those of another entry that it opens.
-type TakenTexts = (Vec<Hashed<Vec<u8>>>, Vec<Addendum>);
-
 /// The texts in the order of the statement's digests: each one opens a digest of this statement, none is missing that
 /// is not withheld, none came that is. And those that a disclosure opens, by field.
-fn take_addenda(statement: &Statement, sent: &[&[u8]]) -> Result<TakenTexts, Rejection> {
+fn take_addenda(statement: &Statement, sent: &[&[u8]]) -> Result<(Vec<Vec<u8>>, Vec<Addendum>), Rejection> {
     let payload = statement.payload();
     if sent.len() > ADDENDA_MAX || payload.addenda().len() > ADDENDA_MAX {
         let detail = format!("a statement has at most {ADDENDA_MAX} addenda");
         return Err(Rejection::new("too-many-addenda", detail));
     }
-    let mut taken: BTreeMap<FieldName, Hashed<&[u8]>> = BTreeMap::new();
+    let fields: HashMap<&Digest, FieldName> =
+        payload.addenda().iter().map(|(name, digest)| (digest, *name)).collect();
+    let mut taken: BTreeMap<FieldName, &[u8]> = BTreeMap::new();
     let mut others = Vec::new();
     for (at, bytes) in sent.iter().enumerate() {
-        let hashed = Hashed::of(*bytes);
-        let opens = payload.addenda().iter().find(|(_, digest)| *digest == hashed.digest());
-        let Some(name) = opens.map(|(name, _)| *name) else {
+        let Some(name) = fields.get(&Digest::of(bytes)).copied() else {
             others.push((at, *bytes));
             continue;
         };
@@ -208,19 +205,19 @@ fn take_addenda(statement: &Statement, sent: &[&[u8]]) -> Result<TakenTexts, Rej
             let detail = format!("{name} is withheld by the statement; publish it with a disclosure");
             return Err(Rejection::new("addendum-withheld", detail));
         }
-        if taken.insert(name, hashed).is_some() {
+        if taken.insert(name, bytes).is_some() {
             let detail = format!("the addendum {name} was sent twice");
             return Err(Rejection::new("addendum-mismatch", detail));
         }
-        check_addendum(statement, name, &hashed)?;
+        check_addendum(statement, name, bytes)?;
     }
     let opened = disclosed::take(statement, &others)?;
     check_complete(statement, &taken)?;
-    Ok((taken.values().map(Hashed::to_vec).collect(), opened))
+    Ok((taken.into_values().map(<[u8]>::to_vec).collect(), opened))
 }
 
-fn check_addendum(statement: &Statement, name: FieldName, bytes: &Hashed<&[u8]>) -> Result<(), Rejection> {
-    let addendum = Addendum::parse_hashed(bytes).map_err(|error| refusal::of_addendum(name, &error))?;
+fn check_addendum(statement: &Statement, name: FieldName, bytes: &[u8]) -> Result<(), Rejection> {
+    let addendum = Addendum::parse(bytes).map_err(|error| refusal::of_addendum(name, &error))?;
     if addendum.field() != name {
         let detail = format!("the addendum of {name} names the field {}", addendum.field());
         return Err(Rejection::new("addendum-mismatch", detail));
@@ -246,10 +243,7 @@ pub(crate) fn check_uris(statement: &Statement, uris: &Item) -> Result<(), Rejec
     Err(Rejection::new("addendum-invalid", detail))
 }
 
-fn check_complete(
-    statement: &Statement,
-    taken: &BTreeMap<FieldName, Hashed<&[u8]>>,
-) -> Result<(), Rejection> {
+fn check_complete(statement: &Statement, taken: &BTreeMap<FieldName, &[u8]>) -> Result<(), Rejection> {
     let payload = statement.payload();
     let missing: Vec<PayloadError> = payload
         .addenda()

@@ -1,7 +1,7 @@
 //! What a `conflict` has to show: a second statement under one number, signed by a key of that provider, that says
 //! something else than the one on record.
 
-use glasshouse_verifier::addendum::{Addendum, Hashed};
+use glasshouse_verifier::addendum::Addendum;
 use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::payload_error::{PayloadError, Rule};
@@ -14,7 +14,7 @@ use crate::rejection::Rejection;
 /// Checks what can be said of the refused statement alone; nothing for a statement of another type. `texts` are its addenda.
 pub(crate) fn check_alone(
     conflict: &Statement,
-    texts: &[Hashed<Vec<u8>>],
+    texts: &[Vec<u8>],
     keys: &KeySnapshot,
 ) -> Result<(), Rejection> {
     if conflict.payload().kind() != StatementType::Conflict {
@@ -36,7 +36,7 @@ pub(crate) fn check_alone(
 }
 
 /// Checks it against the entry that the conflict names.
-pub(crate) fn check_against(texts: &[Hashed<Vec<u8>>], on_record: &Statement) -> Result<(), Rejection> {
+pub(crate) fn check_against(texts: &[Vec<u8>], on_record: &Statement) -> Result<(), Rejection> {
     let refused = refused_in(texts)?;
     if refused.claims().iss != on_record.claims().iss || refused.sequence() != on_record.sequence() {
         return Err(invalid("of the target's issuer and number"));
@@ -48,8 +48,8 @@ pub(crate) fn check_against(texts: &[Hashed<Vec<u8>>], on_record: &Statement) ->
 }
 
 /// The statement in the addendum `refused_statement`.
-fn refused_in(texts: &[Hashed<Vec<u8>>]) -> Result<Statement, Rejection> {
-    let mut addenda = texts.iter().filter_map(|text| Addendum::parse_hashed(text).ok());
+fn refused_in(texts: &[Vec<u8>]) -> Result<Statement, Rejection> {
+    let mut addenda = texts.iter().filter_map(|bytes| Addendum::parse(bytes).ok());
     let addendum = addenda.find(|addendum| addendum.field() == FieldName::REFUSED_STATEMENT);
     let value = addendum.as_ref().map(Addendum::value);
     let Some(Item::Bytes(bytes)) = value else { return Err(invalid("there, as bytes")) };

@@ -64,10 +64,10 @@ impl Core {
         let mut addenda = Vec::new();
         for ((index, one), naming) in (self.edge.size().get()..).zip(admitted).zip(namings) {
             let entry = LeafIndex::new(index).map_err(|_| WriterError::Full)?;
-            addenda.extend(one.addenda().iter().map(|text| StagedAddendum {
+            addenda.extend(one.addenda().iter().map(|bytes| StagedAddendum {
                 entry,
-                digest: *text.digest(),
-                bytes: text.bytes().to_vec(),
+                digest: Digest::of(bytes),
+                bytes: bytes.clone(),
             }));
             // What a disclosure brings is its target's, and lies in the target's pack.
             if let Some(target) = naming.entries().first() {

@@ -5,7 +5,7 @@
 
 use thiserror::Error;
 
-use crate::cbor::{self, CborError, Item, Major, Walked, Walker, put_argument, put_head, put_text};
+use crate::cbor::{self, CborError, Item, Major, Walker, put_argument, put_head, put_text};
 use crate::cose::{put_bytes, respelled};
 use crate::fault::Fault;
 use crate::fields::{FieldName, check_addendum_value};
@@ -23,9 +23,6 @@ pub const SALT_LEN: usize = 16;
 
 /// The most elements of a list of texts.
 const TEXTS_MAX: u64 = 1_000;
-
-/// So many bytes the members in front of the value mostly have at most.
-const OWNER_USUAL: usize = 160;
 
 /// Why bytes are no addendum.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -96,35 +93,6 @@ impl OwnerError {
     }
 }
 
-/// Bytes that may be an addendum, with their digest, which nothing but hashing them gives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hashed<B> {
-    bytes: B,
-    digest: Digest,
-}
-
-impl<B: AsRef<[u8]>> Hashed<B> {
-    /// Hashes them.
-    pub fn of(bytes: B) -> Hashed<B> {
-        Hashed { digest: Digest::of(bytes.as_ref()), bytes }
-    }
-
-    /// The bytes.
-    pub fn bytes(&self) -> &[u8] {
-        self.bytes.as_ref()
-    }
-
-    /// Their SHA-256.
-    pub fn digest(&self) -> &Digest {
-        &self.digest
-    }
-
-    /// The same with a copy of the bytes.
-    pub fn to_vec(&self) -> Hashed<Vec<u8>> {
-        Hashed { bytes: self.bytes().to_vec(), digest: self.digest }
-    }
-}
-
 /// One text with its owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Addendum {
@@ -163,15 +131,6 @@ impl Addendum {
         if bytes.len() > ADDENDUM_MAX {
             return Err(AddendumError::TooLong(bytes.len()));
         }
-        Addendum::parse_hashed(&Hashed::of(bytes))
-    }
-
-    /// The same of bytes that were hashed already.
-    pub fn parse_hashed<B: AsRef<[u8]>>(hashed: &Hashed<B>) -> Result<Addendum, AddendumError> {
-        let bytes = hashed.bytes();
-        if bytes.len() > ADDENDUM_MAX {
-            return Err(AddendumError::TooLong(bytes.len()));
-        }
         Walker::check(bytes)?;
         let mut walker = Walker::new(bytes);
         if walker.array().ok() != Some(6) {
@@ -180,7 +139,7 @@ impl Addendum {
         let mut member = || walker.skip().map(Walker::new);
         let [mut salt, mut aud, mut iss] = [member()?, member()?, member()?];
         let [mut sequence, mut field] = [member()?, member()?];
-        let value = walker.item()?;
+        let value = walker.skip()?;
         let aud = aud.text().ok().and_then(|text| Origin::parse(text).ok());
         let iss = iss.text().ok().and_then(|text| Issuer::parse(text).ok());
         let sequence = sequence.unsigned().ok().and_then(Sequence::new);
@@ -192,11 +151,11 @@ impl Addendum {
             sequence: sequence.ok_or(shape("sequence", "not 1 to 2^53 - 1"))?,
             field: field.ok_or(shape("field", "none that stands in an addendum"))?,
             value: read_value(value)?,
-            digest: hashed.digest,
+            digest: Digest::of(bytes),
         };
         check_addendum_value(addendum.field, &addendum.value).map_err(AddendumError::Value)?;
-        // The value is spelt as it would be written, which `decode_walked` saw to; it is the rest of the bytes.
-        let before = bytes.len() - value.bytes().len();
+        // The value is spelt as it would be written, which `reread` saw to; it is the rest of the bytes.
+        let before = bytes.len() - value.len();
         if bytes.get(..before) != Some(&addendum.encode_owner()) {
             return Err(respelled().into());
         }
@@ -212,7 +171,7 @@ impl Addendum {
 
     /// The head of the array, and everything in front of the value.
     fn encode_owner(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(OWNER_USUAL);
+        let mut out = Vec::with_capacity(160);
         put_head(&mut out, Major::Array, 6);
         put_bytes(&mut out, &self.salt);
         put_text(&mut out, self.aud.as_str());
@@ -282,8 +241,8 @@ fn shape(member: &'static str, rule: &'static str) -> AddendumError {
 }
 
 /// Makes values only of what a value can be, so that 1 MiB of small integers does not become 32 MiB of them.
-fn read_value(value: Walked<'_>) -> Result<Item, AddendumError> {
-    let mut walker = Walker::new(value.bytes());
+fn read_value(value: &[u8]) -> Result<Item, AddendumError> {
+    let mut walker = Walker::new(value);
     match walker.peek()? {
         Major::Bytes | Major::Text => {}
         Major::Array => {
@@ -295,7 +254,7 @@ fn read_value(value: Walked<'_>) -> Result<Item, AddendumError> {
         }
         _ => return Err(shape("value", "not a text, a list of texts, or bytes")),
     }
-    Ok(cbor::decode_walked(value)?)
+    Ok(cbor::reread(value)?)
 }
 
 #[cfg(test)]

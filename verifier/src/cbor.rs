@@ -10,7 +10,7 @@ use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Vis
 use serde::ser::{Serialize, Serializer};
 
 pub use crate::cbor_error::{CborError, CborErrorKind};
-pub use crate::walker::{Head, MAX_DEPTH, Major, Walked, Walker};
+pub use crate::walker::{Head, MAX_DEPTH, Major, Walker};
 
 /// The most bytes that are ever decoded into items, 1 MiB: the bound of an addendum. Larger bodies are walked.
 pub const MAX_DECODE: usize = 1 << 20;
@@ -89,23 +89,18 @@ pub fn decode(bytes: &[u8]) -> Result<Item, CborError> {
     if bytes.len() > MAX_DECODE {
         return Err(CborError::new(CborErrorKind::TooLong, MAX_DECODE));
     }
-    decode_walked(Walker::walked(bytes)?)
+    Walker::check(bytes)?;
+    reread(bytes)
 }
 
-/// Decodes an item that a walker has checked, of at most [`MAX_DECODE`] bytes.
-pub(crate) fn decode_walked(item: Walked<'_>) -> Result<Item, CborError> {
-    match item.bytes() {
-        long if long.len() > MAX_DECODE => Err(CborError::new(CborErrorKind::TooLong, MAX_DECODE)),
-        bytes => reread(bytes),
-    }
-}
-
-/// What `serde_cbor` makes of the bytes, if it writes them again in the same way.
-fn reread(bytes: &[u8]) -> Result<Item, CborError> {
+/// What `serde_cbor` makes of the bytes, if it writes them again in the same way: for bytes that a [`Walker`] has checked,
+/// which need not be walked twice.
+pub(crate) fn reread(bytes: &[u8]) -> Result<Item, CborError> {
     let read = serde_cbor::from_slice::<Read>(bytes);
     let item = read.map_err(|_| CborError::new(CborErrorKind::Unexpected, 0))?.0;
-    let again = encode_within(&item, bytes.len());
-    if again == bytes {
+    let mut again = Vec::with_capacity(bytes.len());
+    let written = Write(&item).serialize(&mut serde_cbor::Serializer::new(&mut again));
+    if written.is_ok() && again == bytes {
         return Ok(item);
     }
     let offset = again.iter().zip(bytes).take_while(|(a, b)| a == b).count();
@@ -117,16 +112,7 @@ fn reread(bytes: &[u8]) -> Result<Item, CborError> {
 /// An integer outside −2^64 … 2^64 − 1 has no encoding: the answer is then empty, which no reader takes for an
 /// item.
 pub fn encode(item: &Item) -> Vec<u8> {
-    encode_within(item, 0)
-}
-
-/// The same, with room for so many bytes from the start.
-fn encode_within(item: &Item, room: usize) -> Vec<u8> {
-    let mut out = Vec::with_capacity(room);
-    match Write(item).serialize(&mut serde_cbor::Serializer::new(&mut out)) {
-        Ok(()) => out,
-        Err(_) => Vec::new(),
-    }
+    serde_cbor::to_vec(&Write(item)).unwrap_or_default()
 }
 
 /// Writes the shortest head (RFC 8949 §3) of a string of so many bytes, or an array or map of so many elements.

@@ -1,6 +1,6 @@
 //! COSE_Sign1 (RFC 9052 §4.2) with an empty unprotected header and an attached payload, taken apart without copies.
 
-use crate::cbor::{CborError, CborErrorKind, Major, Walked, Walker, put_head};
+use crate::cbor::{CborError, CborErrorKind, Major, Walker, put_head};
 use crate::key::SIGNATURE_LEN;
 
 /// EdDSA (RFC 9053 §2.2): what we write, since half of the outside verifiers know nothing else.
@@ -38,7 +38,7 @@ pub(crate) struct Sign1<'a> {
     /// Where that item begins in the message.
     pub(crate) protected_at: usize,
     /// The attached payload: one item of deterministic CBOR.
-    pub(crate) payload: Walked<'a>,
+    pub(crate) payload: &'a [u8],
     /// Where the payload begins in the message.
     pub(crate) payload_at: usize,
     /// The signature.
@@ -60,27 +60,15 @@ impl<'a> Sign1<'a> {
         if tag != 18 {
             return Err(CoseError::Shape("tagged as something else than COSE_Sign1"));
         }
-        let parts = Parts::split(body, body_at).ok_or(CoseError::Shape(
+        let message = Sign1::split(body, body_at).ok_or(CoseError::Shape(
             "not an array of a byte string, an empty map, a byte string and 64 bytes",
         ))?;
-        let Parts { protected, protected_at, payload, payload_at, signature } = parts;
-        Walker::check(protected)?;
-        let payload = Walker::walked(payload)?;
-        Ok(Sign1 { protected, protected_at, payload, payload_at, signature })
+        Walker::check(message.protected)?;
+        Walker::check(message.payload)?;
+        Ok(message)
     }
-}
 
-/// The same before it is known that there is CBOR in the two byte strings.
-struct Parts<'a> {
-    protected: &'a [u8],
-    protected_at: usize,
-    payload: &'a [u8],
-    payload_at: usize,
-    signature: &'a [u8; SIGNATURE_LEN],
-}
-
-impl<'a> Parts<'a> {
-    fn split(body: &'a [u8], body_at: usize) -> Option<Parts<'a>> {
+    fn split(body: &'a [u8], body_at: usize) -> Option<Sign1<'a>> {
         let mut walker = Walker::new(body);
         let four = walker.array().ok()? == 4;
         let protected = walker.bytes().ok()?;
@@ -89,7 +77,7 @@ impl<'a> Parts<'a> {
         let payload = walker.bytes().ok()?;
         let payload_at = body_at + walker.offset() - payload.len();
         let signature = walker.bytes_of().ok()?;
-        (four && no_unprotected).then_some(Parts { protected, protected_at, payload, payload_at, signature })
+        (four && no_unprotected).then_some(Sign1 { protected, protected_at, payload, payload_at, signature })
     }
 }
 
@@ -183,7 +171,7 @@ mod tests {
     fn what_is_assembled_is_taken_apart() {
         let bytes = assemble(&[0xa0], &[0x01], &[7; 64]);
         let message = Sign1::parse(&bytes).unwrap();
-        assert_eq!((message.protected, message.payload.bytes()), (&[0xa0][..], &[0x01][..]));
+        assert_eq!((message.protected, message.payload), (&[0xa0][..], &[0x01][..]));
         assert_eq!((message.protected_at, message.payload_at, message.signature), (3, 6, &[7; 64]));
         assert_eq!(hex::encode(sig_structure(&[0xa0], &[1])), "846a5369676e61747572653141a0404101");
     }

@@ -9,7 +9,7 @@ use crate::bounds::ENTRY_MAX;
 use crate::cbor::{CborError, Major, Walker};
 use crate::fault::Fault;
 use crate::hash::LeafHash;
-use crate::statement::{Statement, StatementError, index_length};
+use crate::statement::{Statement, StatementError};
 
 /// Why bytes are no entry, or a statement makes none.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -60,7 +60,7 @@ impl Entry {
     /// The entry of a statement.
     pub fn of(mut statement: Statement) -> Result<Entry, EntryError> {
         let offsets = statement.digest_offsets();
-        let length = statement.bytes().len() + index_length(offsets);
+        let length = statement.bytes().len() + 4 * offsets.len() + 1;
         // A payload has at most 32 addenda; the count would fit in any case.
         let count = u8::try_from(offsets.len()).map_err(|_| EntryError::TooLarge(length))?;
         if length > ENTRY_MAX {

@@ -1,8 +1,5 @@
 //! A map from fields to values in one piece of memory, sorted by field: what every parsed statement holds three of.
 
-use std::iter::Map;
-use std::slice;
-
 use crate::fields::FieldName;
 
 /// Values by field, in the order of the fields. It takes the room of its pairs, of which a statement has a dozen; a tree of
@@ -21,18 +18,11 @@ impl<T> FieldMap<T> {
         FieldMap(Vec::with_capacity(pairs))
     }
 
-    /// Puts a value in; gives the one that it replaces. It takes no look at others where the field is behind all of them.
-    pub fn insert(&mut self, field: FieldName, value: T) -> Option<T> {
-        if self.0.last().is_none_or(|(last, _)| *last < field) {
-            self.0.push((field, value));
-            return None;
-        }
+    /// Puts a value in, in place of one that is there.
+    pub fn insert(&mut self, field: FieldName, value: T) {
         match self.place(field) {
-            Ok(at) => self.0.get_mut(at).map(|(_, old)| std::mem::replace(old, value)),
-            Err(at) => {
-                self.0.insert(at, (field, value));
-                None
-            }
+            Ok(at) => self.0.splice(at..=at, [(field, value)]).for_each(drop),
+            Err(at) => self.0.insert(at, (field, value)),
         }
     }
 
@@ -57,7 +47,7 @@ impl<T> FieldMap<T> {
     }
 
     /// All pairs.
-    pub fn iter(&self) -> Pairs<'_, T> {
+    pub fn iter(&self) -> impl Iterator<Item = (&FieldName, &T)> + Clone {
         self.0.iter().map(|(field, value)| (field, value))
     }
 
@@ -76,31 +66,12 @@ impl<T> FieldMap<T> {
     }
 }
 
-impl<T> Default for FieldMap<T> {
-    fn default() -> FieldMap<T> {
-        FieldMap::new()
-    }
-}
-
 /// Of pairs with one field, the last one stays.
 impl<T> FromIterator<(FieldName, T)> for FieldMap<T> {
     fn from_iter<I: IntoIterator<Item = (FieldName, T)>>(pairs: I) -> FieldMap<T> {
         let mut map = FieldMap::new();
-        pairs.into_iter().for_each(|(field, value)| drop(map.insert(field, value)));
+        pairs.into_iter().for_each(|(field, value)| map.insert(field, value));
         map
-    }
-}
-
-/// All pairs of a map.
-pub type Pairs<'a, T> =
-    Map<slice::Iter<'a, (FieldName, T)>, fn(&'a (FieldName, T)) -> (&'a FieldName, &'a T)>;
-
-impl<'a, T> IntoIterator for &'a FieldMap<T> {
-    type Item = (&'a FieldName, &'a T);
-    type IntoIter = Pairs<'a, T>;
-
-    fn into_iter(self) -> Pairs<'a, T> {
-        self.iter()
     }
 }
 
@@ -118,7 +89,8 @@ mod tests {
             let (mut tree, mut map) = (BTreeMap::new(), FieldMap::new());
             for (field, value) in pairs {
                 let field = FieldName(field);
-                prop_assert_eq!(map.insert(field, value), tree.insert(field, value));
+                map.insert(field, value);
+                tree.insert(field, value);
                 prop_assert!(map.iter().eq(tree.iter()) && map.keys().eq(tree.keys()));
                 prop_assert!(map.values().eq(tree.values()));
                 prop_assert_eq!((map.len(), map.is_empty()), (tree.len(), tree.is_empty()));

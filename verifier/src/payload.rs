@@ -245,7 +245,7 @@ impl Payload {
         map.insert("type".into(), kind.as_str().into());
         map.insert("vocabulary".into(), vocabulary.as_str().into());
         map.insert("sequence".into(), sequence.get().into());
-        for (field, value) in fields {
+        for (field, value) in fields.iter() {
             map.insert(field.as_str().into(), value.to_json());
         }
         let addenda = addenda.iter().map(|(f, d)| (f.as_str().to_owned(), d.to_hex().into()));
@@ -313,7 +313,7 @@ fn read_addenda(
     at: &Pointer<'_>,
     errors: &mut Errors,
 ) -> FieldMap<Digest> {
-    let mut addenda: FieldMap<Digest> = FieldMap::with_capacity(members.len());
+    let mut addenda: FieldMap<Digest> = FieldMap::with_capacity(members.iter().count());
     for (name, item) in members.iter() {
         let at = at.name(name);
         match FieldName::find(name).filter(|field| allowed.contains(*field)) {
@@ -371,7 +371,7 @@ fn read_fields(
 ) -> (FieldMap<FieldValue>, FieldSet) {
     let allowed = kind.rules().required.union(kind.rules().optional);
     // All members but the frame's, of which `withheld` is mostly absent.
-    let mut fields = FieldMap::with_capacity(members.len().saturating_sub(FRAME.len() - 1));
+    let mut fields = FieldMap::with_capacity(members.iter().count().saturating_sub(FRAME.len() - 1));
     let mut seen = FieldSet::default();
     for (name, item) in members.iter().filter(|(name, _)| !FRAME.contains(name)) {
         let at = Pointer::ROOT.name(name);

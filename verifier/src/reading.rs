@@ -54,11 +54,6 @@ impl<'a> Members<'a> {
         self.iter().find(|(k, _)| *k == key).map(|(_, v)| v)
     }
 
-    /// How many there are.
-    pub(crate) fn len(&self) -> usize {
-        self.pairs.len()
-    }
-
     /// All members, in the order of the map.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'a str, &'a Item)> + '_ {
         self.pairs.iter().copied()

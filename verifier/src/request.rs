@@ -165,10 +165,8 @@ impl SignedRequest {
         }
         let message = Sign1::parse(bytes)?;
         let signer = parse_header(message.protected)?;
-        let request = parse_payload(&cbor::decode_walked(message.payload)?)?;
-        if encode_protected(&signer) != message.protected
-            || request.encode_payload() != message.payload.bytes()
-        {
+        let request = parse_payload(&cbor::decode(message.payload)?)?;
+        if encode_protected(&signer) != message.protected || request.encode_payload() != message.payload {
             return Err(respelled().into());
         }
         Ok(SignedRequest { request, signer, signature: *message.signature })

@@ -136,23 +136,22 @@ impl Statement {
         }
         let message = Sign1::parse(bytes)?;
         let (algorithm, kid, claims) = parse_header(message.protected)?;
-        let item = cbor::decode_walked(message.payload)?;
-        let payload_bytes = message.payload.bytes();
+        let item = cbor::reread(message.payload)?;
         let payload = Payload::parse(&item, &claims)?;
-        // The item is encoded as these bytes are, which `decode` saw to: where the payload gives the same item, nothing has
+        // The item is encoded as these bytes are, which `reread` saw to: where the payload gives the same item, nothing has
         // to be written again. Inner maps may stand in another order there.
         let again = payload.to_item();
-        let same = again == item || cbor::encode(&again) == payload_bytes;
+        let same = again == item || cbor::encode(&again) == message.payload;
         if !same || encode_protected(algorithm, &kid, &claims) != message.protected {
             return Err(respelled().into());
         }
-        let digest_offsets = digest_offsets(payload_bytes, message.payload_at)?;
+        let digest_offsets = digest_offsets(message.payload, message.payload_at)?;
         let range = |at: usize, part: &[u8]| at..at + part.len();
-        let mut kept = Vec::with_capacity(bytes.len() + index_length(&digest_offsets));
+        let mut kept = Vec::with_capacity(bytes.len() + 4 * digest_offsets.len() + 1);
         kept.extend_from_slice(bytes);
         Ok(Statement {
             protected: range(message.protected_at, message.protected),
-            payload_bytes: range(message.payload_at, payload_bytes),
+            payload_bytes: range(message.payload_at, message.payload),
             signature: *message.signature,
             bytes: kept,
             length: bytes.len(),
@@ -198,9 +197,7 @@ impl Statement {
     /// Puts the index of its entry behind the bytes, for which there is room; `count` is how many digests it has.
     pub(crate) fn put_index(&mut self, count: u8) {
         self.bytes.truncate(self.length);
-        for offset in &self.digest_offsets {
-            self.bytes.extend_from_slice(&offset.to_be_bytes());
-        }
+        self.bytes.extend(self.digest_offsets.iter().flat_map(|offset| offset.to_be_bytes()));
         self.bytes.push(count);
     }
 
@@ -254,11 +251,6 @@ impl Statement {
     pub fn says_the_same_as(&self, other: &Statement) -> bool {
         self.claims.sub == other.claims.sub && self.payload_bytes() == other.payload_bytes()
     }
-}
-
-/// How many bytes the index of an entry with these digests has.
-pub(crate) fn index_length(digest_offsets: &[u32]) -> usize {
-    4 * digest_offsets.len() + 1
 }
 
 /// Where the digests in `addenda` begin, found by parsing: the same 32 bytes may stand elsewhere too.

@@ -12,9 +12,6 @@ use crate::subject::Subject;
 /// The content type of a statement, version 1, header label 3.
 pub const CONTENT_TYPE: &str = "application/vnd.glasshouse.statement+cbor; v=1";
 
-/// So many bytes a header mostly has at most.
-const HEADER_USUAL: usize = 320;
-
 /// At most so many characters of an unknown value are repeated in an error.
 const GIVEN_MAX: usize = 80;
 
@@ -86,7 +83,7 @@ fn parse_claims(claims: &Labels<'_, 4>) -> Result<Claims, StatementError> {
 
 /// The protected header `{1: alg, 3: content type, 4: kid, 15: claims}`.
 pub fn encode_protected(algorithm: Algorithm, kid: &Kid, claims: &Claims) -> Vec<u8> {
-    let mut out = Vec::with_capacity(HEADER_USUAL);
+    let mut out = Vec::with_capacity(320);
     let label = |out: &mut Vec<u8>, number| put_argument(out, Major::Unsigned, number);
     put_head(&mut out, Major::Map, 4);
     label(&mut out, 1);

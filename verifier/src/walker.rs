@@ -46,17 +46,6 @@ pub struct Walker<'a> {
     at: usize,
 }
 
-/// One whole item that a walker has checked, so that it need not be walked again before it is decoded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Walked<'a>(&'a [u8]);
-
-impl<'a> Walked<'a> {
-    /// Its bytes.
-    pub fn bytes(self) -> &'a [u8] {
-        self.0
-    }
-}
-
 impl<'a> Walker<'a> {
     /// Starts at the first byte.
     pub fn new(input: &'a [u8]) -> Walker<'a> {
@@ -65,15 +54,9 @@ impl<'a> Walker<'a> {
 
     /// Whether `input` is exactly one item of our data model in its one legal spelling.
     pub fn check(input: &[u8]) -> Result<(), CborError> {
-        Walker::walked(input).map(drop)
-    }
-
-    /// The input as one item of our data model in its one legal spelling.
-    pub fn walked(input: &'a [u8]) -> Result<Walked<'a>, CborError> {
         let mut walker = Walker::new(input);
-        let item = walker.item()?;
-        walker.finish()?;
-        Ok(item)
+        walker.skip()?;
+        walker.finish()
     }
 
     /// How many bytes were read.
@@ -208,14 +191,9 @@ impl<'a> Walker<'a> {
 
     /// Reads one whole item, checks everything in it, and gives its bytes.
     pub fn skip(&mut self) -> Result<&'a [u8], CborError> {
-        self.item().map(Walked::bytes)
-    }
-
-    /// Reads one whole item, checks everything in it, and gives it.
-    pub fn item(&mut self) -> Result<Walked<'a>, CborError> {
         let start = self.at;
         self.skip_inside(0)?;
-        Ok(Walked(&self.input[start..self.at]))
+        Ok(&self.input[start..self.at])
     }
 
     fn skip_inside(&mut self, depth: usize) -> Result<(), CborError> {
@@ -227,10 +205,8 @@ impl<'a> Walker<'a> {
             Major::Text => {
                 let bytes = self.take_long(head.argument)?;
                 // Most texts are ASCII, which is seen faster.
-                match bytes.is_ascii() || std::str::from_utf8(bytes).is_ok() {
-                    true => Ok(()),
-                    false => Err(CborError::new(CborErrorKind::Utf8, start)),
-                }
+                let is_text = bytes.is_ascii() || std::str::from_utf8(bytes).is_ok();
+                is_text.then_some(()).ok_or(CborError::new(CborErrorKind::Utf8, start))
             }
             Major::Tag => Err(CborError::new(CborErrorKind::Model, start)),
             Major::Array | Major::Map if depth == MAX_DEPTH => {

@@ -99,7 +99,7 @@ fn check_pack(
     for (index, entry) in entries {
         let payload = entry.statement().payload();
         let state = known.read.registry.state_of(entry.statement());
-        for (field, digest) in payload.addenda() {
+        for (field, digest) in payload.addenda().iter() {
             let key = (*index, *digest);
             let found = match state.text(payload, *field) {
                 Some(TextState::Redacted(by)) => {
