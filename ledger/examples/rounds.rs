@@ -111,7 +111,7 @@ fn statement(reader: &Reader, number: u64) -> Done<ToSend> {
     }
     let before = reader.entry(index(number)).map_err(told)?.unwrap();
     let facts = FieldName::find(FACTS).unwrap();
-    let digest = before.statement().payload().addenda()[&facts];
+    let digest = before.statement().payload().addenda().get(&facts).copied().unwrap();
     let salt = match reader.addendum(&digest).map_err(told)? {
         // Behind the head of the array, and that of the byte string.
         AddendumState::Served { bytes, .. } => bytes[2..18].to_vec(),

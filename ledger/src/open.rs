@@ -164,7 +164,11 @@ pub(crate) fn open_with(
         stand(store.as_ref(), signer.vkey(), seen, publication.shown())?;
     let mut remarks = start.remarks.clone();
     let mut core = resume(store, signer, clock, index, &start, replays, &remembered)?;
-    remarks.extend(core.keeper.remark.map(str::to_owned));
+    if let Some(remark) = core.keeper.remark.take() {
+        remarks.push(remark.to_owned());
+        core.store.delete(history::record::NAME)?;
+        // If we die here: it is gone, or comes back and is no better.
+    }
     if let Some(refusal) = contested {
         return Err(convict(&core, publication.shown(), refusal));
     }

@@ -54,7 +54,7 @@ pub(crate) fn look(
     for (index, (_, entry)) in (bundle * 256..).zip(entries) {
         let Ok(index) = LeafIndex::new(index) else { break };
         let payload = entry.statement().payload();
-        for (field, digest) in payload.addenda() {
+        for (field, digest) in payload.addenda().iter() {
             let is_there = there.contains(&(index, *digest));
             match payload.withheld().contains_key(field) {
                 true if is_there => looked.opened.push((index, *digest)),

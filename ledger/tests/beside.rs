@@ -33,7 +33,7 @@ fn look(reader: &Reader, done: &AtomicBool) -> usize {
         assert_eq!(reader.prove_inclusion(newest, size).unwrap().leaf, entry.leaf_hash());
         reader.receipt(newest).unwrap().unwrap();
         let payload = entry.statement().payload();
-        for (field, digest) in payload.addenda() {
+        for (field, digest) in payload.addenda().iter() {
             match reader.addendum(digest).unwrap() {
                 AddendumState::Served { bytes, .. } => assert_eq!(Digest::of(&bytes), *digest),
                 AddendumState::Withheld { .. } => assert!(payload.withheld().contains_key(field)),

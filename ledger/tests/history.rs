@@ -76,8 +76,10 @@ fn snapshot(opened: &Opened) -> Vec<u8> {
 fn same_as_without(left: MemoryStore) -> Vec<String> {
     let without = Arc::new(left.after_kill());
     without.delete(HISTORY).unwrap();
-    let (with, without) = (start(&Arc::new(left)), start(&without));
+    let left = Arc::new(left);
+    let (with, without) = (start(&left), start(&without));
     assert_eq!(snapshot(&with), snapshot(&without));
+    assert_eq!(left.get(HISTORY).unwrap().is_some(), with.remarks.is_empty(), "what is no good is removed");
     assert_eq!(with.reader.stats(), without.reader.stats());
     with.remarks
 }
@@ -171,7 +173,11 @@ fn damage_to_it_costs_time_and_nothing_else() {
             let left = store.after_kill();
             left.put(HISTORY, damaged).unwrap();
             let remarks = same_as_without(left);
-            assert_eq!(remarks, ["history was damaged, or another version's: every entry was read"], "{at}");
+            assert_eq!(
+                remarks,
+                ["history was damaged, or another version's: removed, and every entry was read"],
+                "{at}"
+            );
         }
     }
 }
@@ -191,7 +197,10 @@ fn one_about_another_tree_is_not_believed() {
     for file in [shorter, longer] {
         let left = store.after_kill();
         left.put(HISTORY, &file).unwrap();
-        assert_eq!(same_as_without(left), ["history was about another tree: every entry was read"]);
+        assert_eq!(
+            same_as_without(left),
+            ["history was about another tree: removed, and every entry was read"]
+        );
     }
 }
 

@@ -5,8 +5,8 @@
 
 use thiserror::Error;
 
-use crate::cbor::{self, CborError, Item, Major, Walker};
-use crate::cose::respelled;
+use crate::cbor::{self, CborError, Item, Major, Walker, put_argument, put_head, put_text};
+use crate::cose::{put_bytes, respelled};
 use crate::fault::Fault;
 use crate::fields::{FieldName, check_addendum_value};
 use crate::hash::Digest;
@@ -154,7 +154,9 @@ impl Addendum {
             digest: Digest::of(bytes),
         };
         check_addendum_value(addendum.field, &addendum.value).map_err(AddendumError::Value)?;
-        if addendum.encode() != bytes {
+        // The value is spelt as it would be written, which `reread` saw to; it is the rest of the bytes.
+        let before = bytes.len() - value.len();
+        if bytes.get(..before) != Some(&addendum.encode_owner()) {
             return Err(respelled().into());
         }
         Ok(addendum)
@@ -162,14 +164,21 @@ impl Addendum {
 
     /// The bytes whose digest stands in the statement.
     pub fn encode(&self) -> Vec<u8> {
-        cbor::encode(&Item::Array(vec![
-            Item::Bytes(self.salt.to_vec()),
-            Item::Text(self.aud.as_str().to_owned()),
-            Item::Text(self.iss.as_str().to_owned()),
-            Item::Integer(self.sequence.get().into()),
-            Item::Text(self.field.as_str().to_owned()),
-            self.value.clone(),
-        ]))
+        let mut out = self.encode_owner();
+        out.extend_from_slice(&cbor::encode(&self.value));
+        out
+    }
+
+    /// The head of the array, and everything in front of the value.
+    fn encode_owner(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(160);
+        put_head(&mut out, Major::Array, 6);
+        put_bytes(&mut out, &self.salt);
+        put_text(&mut out, self.aud.as_str());
+        put_text(&mut out, self.iss.as_str());
+        put_argument(&mut out, Major::Unsigned, self.sequence.get());
+        put_text(&mut out, self.field.as_str());
+        out
     }
 
     /// SHA-256 of the bytes.
@@ -245,7 +254,7 @@ fn read_value(value: &[u8]) -> Result<Item, AddendumError> {
         }
         _ => return Err(shape("value", "not a text, a list of texts, or bytes")),
     }
-    Ok(cbor::decode(value)?)
+    Ok(cbor::reread(value)?)
 }
 
 #[cfg(test)]

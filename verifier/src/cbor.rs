@@ -93,12 +93,14 @@ pub fn decode(bytes: &[u8]) -> Result<Item, CborError> {
     reread(bytes)
 }
 
-/// What `serde_cbor` makes of the bytes, if it writes them again in the same way.
-fn reread(bytes: &[u8]) -> Result<Item, CborError> {
+/// What `serde_cbor` makes of the bytes, if it writes them again in the same way: for bytes that a [`Walker`] has checked,
+/// which need not be walked twice.
+pub(crate) fn reread(bytes: &[u8]) -> Result<Item, CborError> {
     let read = serde_cbor::from_slice::<Read>(bytes);
     let item = read.map_err(|_| CborError::new(CborErrorKind::Unexpected, 0))?.0;
-    let again = encode(&item);
-    if again == bytes {
+    let mut again = Vec::with_capacity(bytes.len());
+    let written = Write(&item).serialize(&mut serde_cbor::Serializer::new(&mut again));
+    if written.is_ok() && again == bytes {
         return Ok(item);
     }
     let offset = again.iter().zip(bytes).take_while(|(a, b)| a == b).count();
@@ -115,9 +117,19 @@ pub fn encode(item: &Item) -> Vec<u8> {
 
 /// Writes the shortest head (RFC 8949 §3) of a string of so many bytes, or an array or map of so many elements.
 pub(crate) fn put_head(out: &mut Vec<u8>, major: Major, length: usize) {
-    let length = length as u64;
-    let bytes = length.to_be_bytes();
-    let (info, from) = match length {
+    put_argument(out, major, length as u64);
+}
+
+/// Writes a text.
+pub(crate) fn put_text(out: &mut Vec<u8>, text: &str) {
+    put_head(out, Major::Text, text.len());
+    out.extend_from_slice(text.as_bytes());
+}
+
+/// Writes the shortest head with that number, length or count.
+pub(crate) fn put_argument(out: &mut Vec<u8>, major: Major, argument: u64) {
+    let bytes = argument.to_be_bytes();
+    let (info, from) = match argument {
         0..=23 => (bytes[7], 8),
         24..=0xff => (24, 7),
         0x100..=0xffff => (25, 6),
@@ -137,6 +149,12 @@ fn key_order(a: &Item, b: &Item) -> Ordering {
     }
 }
 
+/// Whether the pairs stand in order, no key twice: then nothing has to be done for it.
+fn is_sorted(pairs: &[(Item, Item)]) -> bool {
+    let ascends = |two: &[(Item, Item)]| matches!(two, [a, b] if key_order(&a.0, &b.0) == Ordering::Less);
+    pairs.windows(2).all(ascends)
+}
+
 /// An item on its way out.
 struct Write<'a>(&'a Item);
 
@@ -147,6 +165,9 @@ impl Serialize for Write<'_> {
             Item::Bytes(bytes) => out.serialize_bytes(bytes),
             Item::Text(text) => out.serialize_str(text),
             Item::Array(items) => out.collect_seq(items.iter().map(Write)),
+            Item::Map(pairs) if is_sorted(pairs) => {
+                out.collect_map(pairs.iter().map(|(k, v)| (Write(k), Write(v))))
+            }
             Item::Map(pairs) => {
                 let mut sorted: Vec<&(Item, Item)> = pairs.iter().collect();
                 sorted.sort_by(|a, b| key_order(&a.0, &b.0));

@@ -1,6 +1,6 @@
 //! Who says it, about what, to which log, and when: the CWT claims in a statement's header (RFC 9597).
 
-use crate::cbor::Item;
+use crate::cbor::{Major, put_argument, put_head, put_text};
 use crate::issuer::Issuer;
 use crate::origin::Origin;
 use crate::subject::Subject;
@@ -27,14 +27,14 @@ impl Claims {
         self.iss.is_registrar_of(&self.aud)
     }
 
-    /// The map `{1: iss, 2: sub, 3: aud, 6: iat}`.
-    pub fn to_item(&self) -> Item {
-        let text = |label: i128, value: &str| (Item::Integer(label), Item::Text(value.to_owned()));
-        Item::Map(vec![
-            text(1, self.iss.as_str()),
-            text(2, self.sub.as_str()),
-            text(3, self.aud.as_str()),
-            (Item::Integer(6), Item::Integer(self.iat.into())),
-        ])
+    /// Writes the map `{1: iss, 2: sub, 3: aud, 6: iat}`.
+    pub(crate) fn put(&self, out: &mut Vec<u8>) {
+        put_head(out, Major::Map, 4);
+        for (label, text) in [(1, self.iss.as_str()), (2, self.sub.as_str()), (3, self.aud.as_str())] {
+            put_argument(out, Major::Unsigned, label);
+            put_text(out, text);
+        }
+        put_argument(out, Major::Unsigned, 6);
+        put_argument(out, Major::Unsigned, self.iat);
     }
 }

@@ -47,7 +47,7 @@ impl EntryError {
 /// An entry. The signature of its statement is not checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    bytes: Vec<u8>,
+    /// With the index behind its bytes, so that these stand in memory once.
     statement: Statement,
 }
 
@@ -58,9 +58,16 @@ impl Entry {
     }
 
     /// The entry of a statement.
-    pub fn of(statement: Statement) -> Result<Entry, EntryError> {
-        let bytes = encode_entry(&statement)?;
-        Ok(Entry { bytes, statement })
+    pub fn of(mut statement: Statement) -> Result<Entry, EntryError> {
+        let offsets = statement.digest_offsets();
+        let length = statement.bytes().len() + 4 * offsets.len() + 1;
+        // A payload has at most 32 addenda; the count would fit in any case.
+        let count = u8::try_from(offsets.len()).map_err(|_| EntryError::TooLarge(length))?;
+        if length > ENTRY_MAX {
+            return Err(EntryError::TooLarge(length));
+        }
+        statement.put_index(count);
+        Ok(Entry { statement })
     }
 
     /// Reads an entry: its statement, then exactly the index that follows from it.
@@ -70,12 +77,12 @@ impl Entry {
         }
         let end = statement_end(bytes).map_err(StatementError::Cbor)?;
         let entry = Entry::of(Statement::parse(&bytes[..end])?)?;
-        if entry.bytes == bytes { Ok(entry) } else { Err(EntryError::Offsets) }
+        if entry.bytes() == bytes { Ok(entry) } else { Err(EntryError::Offsets) }
     }
 
     /// The bytes that the log holds.
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        self.statement.bytes_with_index()
     }
 
     /// The statement in it.
@@ -90,26 +97,8 @@ impl Entry {
 
     /// SHA-256(0x00 ‖ entry) (RFC 6962 §2.1).
     pub fn leaf_hash(&self) -> LeafHash {
-        LeafHash::of_entry(&self.bytes)
+        LeafHash::of_entry(self.bytes())
     }
-}
-
-/// The bytes of a statement's entry.
-pub fn encode_entry(statement: &Statement) -> Result<Vec<u8>, EntryError> {
-    let offsets = statement.digest_offsets();
-    let length = statement.bytes().len() + 4 * offsets.len() + 1;
-    // A payload has at most 32 addenda; the count would fit in any case.
-    let count = u8::try_from(offsets.len()).map_err(|_| EntryError::TooLarge(length))?;
-    if length > ENTRY_MAX {
-        return Err(EntryError::TooLarge(length));
-    }
-    let mut bytes = Vec::with_capacity(length);
-    bytes.extend_from_slice(statement.bytes());
-    for offset in offsets {
-        bytes.extend_from_slice(&offset.to_be_bytes());
-    }
-    bytes.push(count);
-    Ok(bytes)
 }
 
 /// The statement's own heads say where it ends.

@@ -32,7 +32,8 @@ use crate::vocabulary::Vocabulary;
 /// At most so many keys in a list of keys.
 const MAX_KEYS: usize = 16;
 
-/// A checked value; its variant follows from the field.
+/// A checked value; its variant follows from the field. What is large and rare is in a box: every value takes the room of
+/// the largest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FieldValue {
     /// One code.
@@ -58,7 +59,7 @@ pub enum FieldValue {
     /// The 13 digits of an EAN.
     ContentId(String),
     /// On what a decision rests.
-    LegalBasis(LegalBasis),
+    LegalBasis(Box<LegalBasis>),
     /// Relations, in the author's order.
     RelatesTo(Vec<Relation>),
     /// A code of `attribution_kind`.
@@ -80,7 +81,7 @@ pub enum FieldValue {
     /// A signed note.
     Note(String),
     /// An earlier log.
-    Predecessor(Predecessor),
+    Predecessor(Box<Predecessor>),
 }
 
 impl FieldValue {
@@ -105,7 +106,7 @@ impl FieldValue {
             Form::Positive => FieldValue::Positive(reading::positive(item, at, errors)?),
             Form::Digest => FieldValue::Digest(reading::digest(item, at, errors)?),
             Form::ContentId => FieldValue::ContentId(content_id(item, at, errors)?),
-            Form::LegalBasis => FieldValue::LegalBasis(LegalBasis::read(item, at, errors)?),
+            Form::LegalBasis => FieldValue::LegalBasis(Box::new(LegalBasis::read(item, at, errors)?)),
             Form::RelatesTo => FieldValue::RelatesTo(Relation::read_list(item, at, errors)?),
             Form::Attribution => FieldValue::Attribution(attribution(item, at, errors)?),
             Form::Issuer => FieldValue::Issuer(text_rules::issuer(item, at, errors)?),
@@ -116,7 +117,7 @@ impl FieldValue {
             Form::CoseSign1 => FieldValue::CoseSign1(reading::cose_sign1(item, at, errors)?),
             Form::Evidence => FieldValue::Evidence(Evidence::read(item, at, errors)?),
             Form::Note => FieldValue::Note(note(item, at, errors)?),
-            Form::Predecessor => FieldValue::Predecessor(Predecessor::read(item, at, errors)?),
+            Form::Predecessor => FieldValue::Predecessor(Box::new(Predecessor::read(item, at, errors)?)),
             Form::Text
             | Form::Texts
             | Form::Uris

@@ -236,7 +236,12 @@ impl FieldSet {
 
     /// Its fields, in order.
     pub fn iter(self) -> impl Iterator<Item = FieldName> {
-        FieldName::all().filter(move |field| self.contains(*field))
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let lowest = u8::try_from(rest.trailing_zeros()).ok().filter(|_| rest != 0)?;
+            rest &= rest - 1;
+            Some(FieldName(lowest))
+        })
     }
 }
 

@@ -92,8 +92,8 @@ impl IssuerAccount {
         for terms in payload.withheld().values() {
             own.embargoes.withhold(terms.until);
         }
-        let issued = Instant::new(statement.claims().iat).and_then(Instant::day);
         for entry in naming.entries() {
+            let issued = Instant::new(statement.claims().iat).and_then(Instant::day);
             let account = accounts.entry(entry.owner.clone()).or_default();
             for (_, terms) in &entry.embargoed {
                 match payload.kind() {

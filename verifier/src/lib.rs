@@ -104,6 +104,7 @@ pub mod evidence;
 #[cfg(test)]
 mod example;
 pub mod fault;
+pub mod field_map;
 mod field_names;
 mod field_table;
 pub mod field_value;

@@ -1,13 +1,12 @@
 //! The payload of a statement: one map of coded fields, and the digests of the texts beside the log.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value};
 
 use crate::cbor::Item;
 use crate::claims::Claims;
 use crate::codes::Code;
 use crate::day::Day;
+use crate::field_map::FieldMap;
 use crate::field_value::FieldValue;
 use crate::fields::{FieldName, FieldSet};
 use crate::hash::Digest;
@@ -39,11 +38,11 @@ pub struct Parts {
     /// Its number among the issuer's statements in this log.
     pub sequence: Sequence,
     /// The digest of each addendum.
-    pub addenda: BTreeMap<FieldName, Digest>,
+    pub addenda: FieldMap<Digest>,
     /// The addenda that are not served.
-    pub withheld: BTreeMap<FieldName, Withheld>,
+    pub withheld: FieldMap<Withheld>,
     /// The fields of the entry.
-    pub fields: BTreeMap<FieldName, FieldValue>,
+    pub fields: FieldMap<FieldValue>,
 }
 
 /// A payload that keeps every rule of the table and every conditional rule.
@@ -126,17 +125,17 @@ impl Payload {
     }
 
     /// The digest of each addendum, in the order in which they stand in the entry.
-    pub fn addenda(&self) -> &BTreeMap<FieldName, Digest> {
+    pub fn addenda(&self) -> &FieldMap<Digest> {
         &self.0.addenda
     }
 
     /// The addenda that are not served; each is in [`Payload::addenda`].
-    pub fn withheld(&self) -> &BTreeMap<FieldName, Withheld> {
+    pub fn withheld(&self) -> &FieldMap<Withheld> {
         &self.0.withheld
     }
 
     /// The fields of the entry.
-    pub fn fields(&self) -> &BTreeMap<FieldName, FieldValue> {
+    pub fn fields(&self) -> &FieldMap<FieldValue> {
         &self.0.fields
     }
 
@@ -246,7 +245,7 @@ impl Payload {
         map.insert("type".into(), kind.as_str().into());
         map.insert("vocabulary".into(), vocabulary.as_str().into());
         map.insert("sequence".into(), sequence.get().into());
-        for (field, value) in fields {
+        for (field, value) in fields.iter() {
             map.insert(field.as_str().into(), value.to_json());
         }
         let addenda = addenda.iter().map(|(f, d)| (f.as_str().to_owned(), d.to_hex().into()));
@@ -313,8 +312,8 @@ fn read_addenda(
     allowed: FieldSet,
     at: &Pointer<'_>,
     errors: &mut Errors,
-) -> BTreeMap<FieldName, Digest> {
-    let mut addenda: BTreeMap<FieldName, Digest> = BTreeMap::new();
+) -> FieldMap<Digest> {
+    let mut addenda: FieldMap<Digest> = FieldMap::with_capacity(members.iter().count());
     for (name, item) in members.iter() {
         let at = at.name(name);
         match FieldName::find(name).filter(|field| allowed.contains(*field)) {
@@ -338,8 +337,8 @@ fn read_withheld(
     members: &Members<'_>,
     addenda: FieldSet,
     errors: &mut Errors,
-) -> (BTreeMap<FieldName, Withheld>, Option<FieldSet>) {
-    let mut withheld = BTreeMap::new();
+) -> (FieldMap<Withheld>, Option<FieldSet>) {
+    let mut withheld = FieldMap::default();
     let at = Pointer::ROOT.name("withheld");
     let Some(item) = members.get("withheld") else {
         return (withheld, Some(FieldSet::default()));
@@ -356,7 +355,9 @@ fn read_withheld(
             errors.push(PayloadError::at(&at, Rule::Needs).allowed("a field of addenda"));
             continue;
         };
-        withheld.extend(Withheld::read(item, &at, errors).map(|value| (field, value)));
+        if let Some(value) = Withheld::read(item, &at, errors) {
+            withheld.insert(field, value);
+        }
     }
     (withheld, Some(present(&members)))
 }
@@ -367,9 +368,10 @@ fn read_fields(
     kind: StatementType,
     vocabulary: Vocabulary,
     errors: &mut Errors,
-) -> (BTreeMap<FieldName, FieldValue>, FieldSet) {
+) -> (FieldMap<FieldValue>, FieldSet) {
     let allowed = kind.rules().required.union(kind.rules().optional);
-    let mut fields = BTreeMap::new();
+    // All members but the frame's, of which `withheld` is mostly absent.
+    let mut fields = FieldMap::with_capacity(members.iter().count().saturating_sub(FRAME.len() - 1));
     let mut seen = FieldSet::default();
     for (name, item) in members.iter().filter(|(name, _)| !FRAME.contains(name)) {
         let at = Pointer::ROOT.name(name);
@@ -379,8 +381,9 @@ fn read_fields(
                 seen.insert(field);
                 let before = errors.count();
                 let value = FieldValue::read(field, vocabulary, item, &at, errors);
-                let well_read = value.filter(|_| errors.count() == before);
-                fields.extend(well_read.map(|value| (field, value)));
+                if let Some(value) = value.filter(|_| errors.count() == before) {
+                    fields.insert(field, value);
+                }
             }
         }
     }

@@ -3,10 +3,9 @@
 //! A rule looks at presence through what was there, and at values only where they could be read, so that one wrong
 //! value is one error.
 
-use std::collections::BTreeMap;
-
 use crate::claims::Claims;
 use crate::codes::Code;
+use crate::field_map::FieldMap;
 use crate::field_value::FieldValue;
 use crate::fields::{FieldName, FieldSet, MEASURES};
 use crate::legal_basis::LegalBasis;
@@ -32,7 +31,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) has_addenda: bool,
     /// Fields of the entry that were there, readable or not.
     pub(crate) seen: FieldSet,
-    pub(crate) fields: &'a BTreeMap<FieldName, FieldValue>,
+    pub(crate) fields: &'a FieldMap<FieldValue>,
     /// Addenda that this type may have and that were named.
     pub(crate) addenda: FieldSet,
     pub(crate) withheld: FieldSet,

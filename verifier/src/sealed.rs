@@ -134,7 +134,7 @@ impl Sealed {
     fn check_texts(&self) -> Result<(), SealedError> {
         let wrong = |field, rule| Err(SealedError::Texts { field, rule });
         let mut given = self.addenda.iter();
-        for (field, digest) in self.payload.addenda() {
+        for (field, digest) in self.payload.addenda().iter() {
             if self.payload.withheld().contains_key(field) {
                 continue;
             }

@@ -104,9 +104,11 @@ impl From<PayloadErrors> for StatementError {
 }
 
 /// A statement of the right shape. Its signature is not checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Statement {
+    /// The statement, and behind it, in an entry, the entry's index.
     bytes: Vec<u8>,
+    length: usize,
     protected: Range<usize>,
     payload_bytes: Range<usize>,
     signature: [u8; SIGNATURE_LEN],
@@ -117,6 +119,15 @@ pub struct Statement {
     digest_offsets: Vec<u32>,
 }
 
+/// Everything follows from the bytes.
+impl PartialEq for Statement {
+    fn eq(&self, other: &Statement) -> bool {
+        self.bytes() == other.bytes()
+    }
+}
+
+impl Eq for Statement {}
+
 impl Statement {
     /// Reads a statement in its one spelling: bytes, header, claims and payload are checked, the signature is not.
     pub fn parse(bytes: &[u8]) -> Result<Statement, StatementError> {
@@ -125,9 +136,9 @@ impl Statement {
         }
         let message = Sign1::parse(bytes)?;
         let (algorithm, kid, claims) = parse_header(message.protected)?;
-        let item = cbor::decode(message.payload)?;
+        let item = cbor::reread(message.payload)?;
         let payload = Payload::parse(&item, &claims)?;
-        // The item is encoded as these bytes are, which `decode` saw to: where the payload gives the same item, nothing has
+        // The item is encoded as these bytes are, which `reread` saw to: where the payload gives the same item, nothing has
         // to be written again. Inner maps may stand in another order there.
         let again = payload.to_item();
         let same = again == item || cbor::encode(&again) == message.payload;
@@ -136,11 +147,14 @@ impl Statement {
         }
         let digest_offsets = digest_offsets(message.payload, message.payload_at)?;
         let range = |at: usize, part: &[u8]| at..at + part.len();
+        let mut kept = Vec::with_capacity(bytes.len() + 4 * digest_offsets.len() + 1);
+        kept.extend_from_slice(bytes);
         Ok(Statement {
             protected: range(message.protected_at, message.protected),
             payload_bytes: range(message.payload_at, message.payload),
             signature: *message.signature,
-            bytes: bytes.to_vec(),
+            bytes: kept,
+            length: bytes.len(),
             algorithm,
             kid,
             claims,
@@ -172,7 +186,19 @@ impl Statement {
 
     /// The whole statement as it arrived.
     pub fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+
+    /// The same with what [`Statement::put_index`] put behind it.
+    pub(crate) fn bytes_with_index(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// Puts the index of its entry behind the bytes, for which there is room; `count` is how many digests it has.
+    pub(crate) fn put_index(&mut self, count: u8) {
+        self.bytes.truncate(self.length);
+        self.bytes.extend(self.digest_offsets.iter().flat_map(|offset| offset.to_be_bytes()));
+        self.bytes.push(count);
     }
 
     /// Who says it, about what, to which log, and when.
@@ -243,6 +269,7 @@ fn digest_offsets(payload: &[u8], payload_at: usize) -> Result<Vec<u32>, CborErr
             // A statement has at most 65,535 bytes.
             offsets.push(u32::try_from(offset).unwrap_or(u32::MAX));
         }
+        break;
     }
     Ok(offsets)
 }

@@ -1,8 +1,8 @@
 //! The protected header of a statement (RFC 9052 §3.1, RFC 9597): algorithm, content type, key, claims.
 
-use crate::cbor::{self, Item};
+use crate::cbor::{Major, put_argument, put_head, put_text};
 use crate::claims::{Claims, INTEGER_MAX};
-use crate::cose::{self, Labels};
+use crate::cose::{self, Labels, put_bytes};
 use crate::issuer::Issuer;
 use crate::key::Kid;
 use crate::origin::Origin;
@@ -83,10 +83,17 @@ fn parse_claims(claims: &Labels<'_, 4>) -> Result<Claims, StatementError> {
 
 /// The protected header `{1: alg, 3: content type, 4: kid, 15: claims}`.
 pub fn encode_protected(algorithm: Algorithm, kid: &Kid, claims: &Claims) -> Vec<u8> {
-    cbor::encode(&Item::Map(vec![
-        (Item::Integer(1), Item::Integer(algorithm.number())),
-        (Item::Integer(3), Item::Text(CONTENT_TYPE.to_owned())),
-        (Item::Integer(4), Item::Bytes(kid.as_bytes().to_vec())),
-        (Item::Integer(15), claims.to_item()),
-    ]))
+    let mut out = Vec::with_capacity(320);
+    let label = |out: &mut Vec<u8>, number| put_argument(out, Major::Unsigned, number);
+    put_head(&mut out, Major::Map, 4);
+    label(&mut out, 1);
+    // A negative integer is written as −1 minus it (RFC 8949 §3.1); both numbers are.
+    put_argument(&mut out, Major::Negative, algorithm.number().unsigned_abs() as u64 - 1);
+    label(&mut out, 3);
+    put_text(&mut out, CONTENT_TYPE);
+    label(&mut out, 4);
+    put_bytes(&mut out, kid.as_bytes());
+    label(&mut out, 15);
+    claims.put(&mut out);
+    out
 }

@@ -204,8 +204,9 @@ impl<'a> Walker<'a> {
             Major::Bytes => self.take_long(head.argument).map(|_| ()),
             Major::Text => {
                 let bytes = self.take_long(head.argument)?;
-                let text = std::str::from_utf8(bytes);
-                text.map(|_| ()).map_err(|_| CborError::new(CborErrorKind::Utf8, start))
+                // Most texts are ASCII, which is seen faster.
+                let is_text = bytes.is_ascii() || std::str::from_utf8(bytes).is_ok();
+                is_text.then_some(()).ok_or(CborError::new(CborErrorKind::Utf8, start))
             }
             Major::Tag => Err(CborError::new(CborErrorKind::Model, start)),
             Major::Array | Major::Map if depth == MAX_DEPTH => {

@@ -210,7 +210,7 @@ fn a_double_statement_is_listed_with_both_signatures_and_proved() {
     let entries = entries_of(&case);
     let log = ServedLog::of(&entries);
     let conflict = Entry::parse(&entries[3]).unwrap();
-    let digest = conflict.statement().payload().addenda()[&FieldName::REFUSED_STATEMENT];
+    let digest = *conflict.statement().payload().addenda().get(&FieldName::REFUSED_STATEMENT).unwrap();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/vectors/admission/valid");
     let files = std::fs::read_dir(folder).unwrap().map(|file| served_log::case(&file.unwrap().path()));
     let all: Vec<Value> = files.flat_map(|case| case["input"]["texts"].as_array().unwrap().clone()).collect();

@@ -1,11 +1,10 @@
 //! Payloads as a caller sees them: every error at once, one spelling, no panic on any input.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
-use std::collections::BTreeMap;
-
 use glasshouse_verifier::cbor::{self, Item};
 use glasshouse_verifier::claims::Claims;
 use glasshouse_verifier::day::Day;
+use glasshouse_verifier::field_map::FieldMap;
 use glasshouse_verifier::fields::{FieldName, check_addendum_value};
 use glasshouse_verifier::instant::Instant;
 use glasshouse_verifier::issuer::Issuer;
@@ -135,7 +134,7 @@ fn what_is_built_is_what_is_parsed() {
         fields: payload.fields().clone(),
     };
     assert_eq!(Payload::build(parts.clone(), &claims()).unwrap(), payload);
-    let bare = Parts { addenda: BTreeMap::new(), ..parts };
+    let bare = Parts { addenda: FieldMap::default(), ..parts };
     let errors = Payload::build(bare, &claims()).unwrap_err();
     assert!(errors.list().iter().any(|e| e.path == "/addenda/puid" && e.rule == Rule::Required));
 }

@@ -179,7 +179,7 @@ fn look(
     for (index, entry) in bundle.parsed() {
         let payload = entry.statement().payload();
         let state = state_of(entry.statement());
-        for (field, digest) in payload.addenda() {
+        for (field, digest) in payload.addenda().iter() {
             let key = (index, *digest);
             match state.text(payload, *field) {
                 Some(TextState::Redacted(by)) => {

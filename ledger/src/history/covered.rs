@@ -37,20 +37,20 @@ impl History {
             Ok((history, Frontier::new()))
         };
         let Some(record) = HistoryRecord::parse(bytes) else {
-            return nothing("history was damaged, or another version's: every entry was read");
+            return nothing("history was damaged, or another version's: removed, and every entry was read");
         };
         let covered = record.head.size();
         let fits = record.registry.origin() == origin && covered <= head.size();
         let tree = if fits { tree_of(files, head.size(), covered).ok() } else { None };
         let Some((tree, roots)) = tree.filter(|(tree, _)| tree.root() == *record.head.root()) else {
-            return nothing("history was about another tree: every entry was read");
+            return nothing("history was about another tree: removed, and every entry was read");
         };
         let mut history = History { covered: covered.get(), ..History::before(origin) };
         (history.registry, history.stats, history.redactions) =
             (record.registry, record.stats, record.redactions);
         match history.look_at_bundles(files, head.size(), &record.bundles, &roots)? {
             true => Ok((history, tree)),
-            false => nothing("history covers files that have changed: every entry was read"),
+            false => nothing("history covered files that have changed: removed, and every entry was read"),
         }
     }
 
@@ -131,7 +131,7 @@ fn tree_of(
 fn root_of(leaves: &[Leaf]) -> NodeHash {
     let mut bundle = Frontier::new();
     // There are at most 256.
-    leaves.iter().for_each(|(hash, _)| drop(bundle.push(*hash)));
+    leaves.iter().for_each(|(hash, _)| _ = bundle.push(*hash));
     bundle.root().to_node()
 }
 

@@ -180,6 +180,12 @@ fn whatever_is_lost_while_it_publishes_with_witnesses() {
 }
 
 #[test]
+fn whatever_is_lost_while_it_writes_down_what_the_entries_say() {
+    scenarios::keeping().iter().for_each(|scenario| exhaust(scenario, &Most::usual()));
+    exhaust(&scenarios::keeping_a_tile(), &Most::of_a_tile());
+}
+
+#[test]
 fn whatever_is_lost_while_a_tile_fills() {
     for mode in [Mode::AtOnce, Mode::Quorum] {
         exhaust(&scenarios::filling(mode), &Most::of_a_tile());

@@ -169,6 +169,15 @@ pub(crate) fn keeping() -> Vec<Scenario> {
     ]
 }
 
+/// The same of a full bundle, whose pack changes while it is covered.
+pub(crate) fn keeping_a_tile() -> Scenario {
+    use Step::{Keep, Round, Settle};
+    let signed: Vec<Signed> = (1..=255).map(decision).collect();
+    let before = steps(&[&round_of(&signed), &[Settle, Keep]]);
+    let erased = vec![erasing(256, &[&signed[9]], &[FACTS]), Round, Keep, Settle, Keep];
+    scenario("writing down a full tile", Mode::AtOnce, 4096, 257, [before, erased])
+}
+
 /// The round that fills the first tile and bundle.
 pub(crate) fn filling(mode: Mode) -> Scenario {
     let signed: Vec<Signed> = (1..=255).map(decision).collect();

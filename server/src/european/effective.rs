@@ -9,6 +9,7 @@ use glasshouse_ledger::walk::{States, Walk, WalkError, Walked, WalkedText};
 use glasshouse_verifier::as_amended::AsAmended;
 use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::entry_state::{Standing, TextState};
+use glasshouse_verifier::field_map::FieldMap;
 use glasshouse_verifier::field_value::FieldValue;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::size::LeafIndex;
@@ -28,7 +29,7 @@ pub enum ShownText {
 #[derive(Debug, Clone)]
 pub struct Effective<'a> {
     /// Its coded fields.
-    pub fields: Cow<'a, BTreeMap<FieldName, FieldValue>>,
+    pub fields: Cow<'a, FieldMap<FieldValue>>,
     /// Those of its texts that were asked for.
     pub texts: BTreeMap<FieldName, ShownText>,
     /// Which texts it has besides.

@@ -234,7 +234,7 @@ pub(super) fn what_was_redacted_is_in_no_file(
 /// Design §1, 5: a text is served, withheld by a signed statement, or redacted by one.
 pub(super) fn every_text_has_one_state(entry: &Entry, reader: &Reader) -> Held {
     let name = "every_text_has_one_state";
-    for (field, digest) in entry.statement().payload().addenda() {
+    for (field, digest) in entry.statement().payload().addenda().iter() {
         match must(name, field.as_str(), reader.addendum(digest))? {
             AddendumState::Served { bytes, .. } | AddendumState::Disclosed { bytes, .. } => {
                 hold(name, Digest::of(&bytes) == *digest, || format!("{field} is another text"))?;

@@ -38,7 +38,7 @@ fn replay(world: &World, entries: &[Entry]) -> Result<Registry, (usize, &'static
 
 /// The rules that an entry puts in force: the text that its digest commits to.
 fn rules(world: &World, entry: &Entry) -> String {
-    let digest = entry.statement().payload().addenda()[&FieldName::POLICY].to_hex();
+    let digest = entry.statement().payload().addenda().get(&FieldName::POLICY).unwrap().to_hex();
     let text = world.get(&format!("/addenda/{}/{}/{digest}", &digest[..2], &digest[2..4]));
     let addendum = Addendum::parse(&text.body).unwrap();
     assert_eq!(addendum.digest().to_hex(), digest, "the log commits to these rules");

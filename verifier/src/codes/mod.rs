@@ -14,11 +14,18 @@ pub struct Code {
     set: CodeSet,
 }
 
+/// A set of so many values is looked through; a larger one, all of whose values may have one length, is searched.
+const SHORT_SET: usize = 80;
+
 impl Code {
     /// The code of that spelling, if the set has it. Case matters.
     pub fn find(set: CodeSet, text: &str) -> Option<Code> {
         let values = set.values();
-        let position = values.binary_search(&text).ok()?;
+        let position = match values.len() {
+            // Lengths tell most of them apart, and are compared faster than what long codes begin with.
+            ..=SHORT_SET => values.iter().position(|value| value.len() == text.len() && *value == text)?,
+            _ => values.binary_search(&text).ok()?,
+        };
         values.get(position).map(|text| Code { text, set })
     }
 

@@ -224,13 +224,14 @@ impl Audit {
                 false => next_batch(&batches, stop),
             };
             let before = self.frontier.clone();
-            let (taken, checked) = rayon::join(|| self.take_next(next, newest), || check(&signed));
+            let (taken, checked) =
+                rayon::join(|| self.take_next(next, newest), || check(std::mem::take(&mut signed)));
             self.found.take(checked, &mut self.spent);
             self.reach(state, &before)?;
             (signed, ended) = (taken.signed, taken.stop);
             progress(self.frontier.size().get());
         }
-        self.found.take(check(&signed), &mut self.spent);
+        self.found.take(check(signed), &mut self.spent);
         match ended {
             // The batch in which it ended is read again.
             Some(stop) => Err(stop),

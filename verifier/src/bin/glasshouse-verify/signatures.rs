@@ -26,12 +26,12 @@ pub(crate) struct Checked {
     pub(crate) cpu: Duration,
 }
 
-/// Checks all of them.
-pub(crate) fn check(signed: &[Signed]) -> Checked {
-    signed.par_chunks(AT_ONCE).map(check_some).reduce(Checked::default, Checked::join)
+/// Checks all of them, and frees them on all cores too.
+pub(crate) fn check(signed: Vec<Signed>) -> Checked {
+    signed.into_par_iter().chunks(AT_ONCE).map(check_some).reduce(Checked::default, Checked::join)
 }
 
-fn check_some(signed: &[Signed]) -> Checked {
+fn check_some(signed: Vec<Signed>) -> Checked {
     let started = thread_time();
     let broken = signed.iter().filter_map(|(index, statement, key)| {
         let error = statement.verify_known(key).err()?;

@@ -218,7 +218,7 @@ impl SecondReading<'_> {
         let state = self.registry.state_of(statement);
         states.count(&state, statement);
         let check = TextCheck { source: self.bundles.source(), registry: self.registry };
-        for (field, digest) in statement.payload().addenda() {
+        for (field, digest) in statement.payload().addenda().iter() {
             let text: Option<TextState> = state.text(statement.payload(), *field);
             let Some(text) = text else { continue };
             wrong.extend(check.judge(index, statement, (*field, digest), text, &mut texts)?);
