@@ -115,7 +115,7 @@ impl fmt::Debug for Kid {
 pub struct PublicKey(VerifyingKey);
 
 impl PublicKey {
-    /// Checks the 32 bytes of RFC 8032 §5.1.5. Costs two thirds of verifying a signature, and nothing for a key that this
+    /// Checks the 32 bytes of RFC 8032 §5.1.5. Costs four fifths of verifying a signature, and little for a key that this
     /// thread found sound lately.
     pub fn from_bytes(bytes: [u8; 32]) -> Result<PublicKey, KeyError> {
         if let Some(key) = sound_keys::find(&bytes) {
