@@ -11,7 +11,7 @@ use crate::fault::Fault;
 use crate::sound_keys;
 
 /// What stands before the 32 bytes of the key in `{1: 1, -1: 6, -2: x}`: an octet key pair on Ed25519.
-const COSE_KEY_HEAD: [u8; 8] = [0xa3, 0x01, 0x01, 0x20, 0x06, 0x21, 0x58, 0x20];
+pub(crate) const COSE_KEY_HEAD: [u8; 8] = [0xa3, 0x01, 0x01, 0x20, 0x06, 0x21, 0x58, 0x20];
 
 /// The length of a COSE_Key of ours, in bytes.
 pub const COSE_KEY_LEN: usize = COSE_KEY_HEAD.len() + 32;
@@ -118,12 +118,10 @@ impl PublicKey {
     /// Checks the 32 bytes of RFC 8032 §5.1.5. Costs four fifths of verifying a signature, and little for a key that this
     /// thread found sound lately.
     pub fn from_bytes(bytes: [u8; 32]) -> Result<PublicKey, KeyError> {
-        if let Some(key) = sound_keys::find(&bytes) {
-            return Ok(key);
+        match sound_keys::find(&bytes) {
+            Some(key) => Ok(key),
+            None => PublicKey::examine(bytes).inspect(sound_keys::keep),
         }
-        let key = PublicKey::examine(bytes)?;
-        sound_keys::keep(key);
-        Ok(key)
     }
 
     fn examine(bytes: [u8; 32]) -> Result<PublicKey, KeyError> {

@@ -58,10 +58,8 @@ impl MlDsaPublicKey {
         let key = self.0.expanded.get_or_init(|| VerifyingKey::decode(&key));
         let signature =
             Signature::<MlDsa44>::try_from(signature.as_slice()).map_err(|_| SignatureError::Invalid)?;
-        match key.verify_with_context(message, &[], &signature) {
-            true => Ok(()),
-            false => Err(SignatureError::Invalid),
-        }
+        let holds = key.verify_with_context(message, &[], &signature);
+        holds.then_some(()).ok_or(SignatureError::Invalid)
     }
 }
 

@@ -24,11 +24,11 @@ pub(crate) fn find(bytes: &[u8; 32]) -> Option<PublicKey> {
 }
 
 /// Keeps a key that was found sound, instead of the one that was not asked for the longest.
-pub(crate) fn keep(key: PublicKey) {
+pub(crate) fn keep(key: &PublicKey) {
     ask(|keys| {
         keys.truncate(SOUND_KEYS_MAX - 1);
-        keys.insert(0, key);
-        Some(key)
+        keys.insert(0, *key);
+        Some(*key)
     });
 }
 

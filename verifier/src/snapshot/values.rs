@@ -140,7 +140,7 @@ impl<K: Stored + Ord, V: Stored> Stored for BTreeMap<K, V> {
 impl<K: Stored + Ord + Hash, V: Stored> Stored for HashMap<K, V> {
     fn put(&self, to: &mut Pen) {
         let mut sorted: Vec<(&K, &V)> = self.iter().collect();
-        sorted.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        sorted.sort_unstable_by_key(|(one, _)| *one);
         put_all(sorted.into_iter(), to);
     }
 
