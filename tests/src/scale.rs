@@ -2,7 +2,7 @@
 //!
 //! It is grown through the ledger's own writer, without HTTP, as fast as that goes. At each size, in this order: the bytes on the
 //! disk ([`disk`]); what opening takes, by the ledger alone in a process of its own, and by the server ([`opening`]); inclusion
-//! proofs and receipts, asked of that server one after the other by one reader ([`reading`]); and last what a round of 1,000 more
+//! proofs ([`reading`]) and receipts ([`receipts`]), asked of that server one after the other by one reader; and last what a round of 1,000 more
 //! statements takes ([`grower`]). The server is started twice: the first time it builds its search index, the second counts.
 //!
 //! Nothing here judges: the aims stand in BENCHMARKS.md, and times say something on an idle machine only.
@@ -12,6 +12,7 @@ pub mod disk;
 pub mod grower;
 pub mod opening;
 pub mod reading;
+pub mod receipts;
 pub mod report;
 
 use self::arguments::Arguments;
@@ -47,7 +48,7 @@ fn measure(arguments: &Arguments, grower: &mut Grower, size: u64, rounds: u64) -
     opening::build_search_index(&program, grower.dir());
     let (server, served) = opening::serve(&program, grower.dir());
     let proofs = reading::time_proofs(server.url(), size, arguments.proofs);
-    let receipts = reading::time_receipts(server.url(), &grower.policy(), size, arguments.receipts);
+    let receipts = receipts::time_receipts(server.url(), &grower.policy(), size, arguments.receipts);
     assert_eq!(server.stop(), Some(0), "the server ends well");
     let appends = grower.time_rounds(rounds);
     grower.close();

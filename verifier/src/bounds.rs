@@ -28,6 +28,9 @@ pub const TICK_NOTE_MAX: usize = 32 * 1024;
 /// Most tables of multiples of keys in a process, 30 KiB each: a log has some thousand keys, and few of them sign most of it.
 pub const KEY_TABLES_MAX: usize = 512;
 
+/// Most keys that a thread remembers as sound, 200 bytes each: those of a log itself, and of the providers in turn.
+pub const SOUND_KEYS_MAX: usize = 32;
+
 /// Most signature lines of a note: four times what c2sp.org/signed-note asks a reader to take.
 pub const NOTE_SIGNATURES_MAX: usize = 64;
 

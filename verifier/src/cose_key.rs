@@ -2,7 +2,7 @@
 
 use crate::cbor::Item;
 use crate::hash::Digest;
-use crate::key::Kid;
+use crate::key::{COSE_KEY_HEAD, Kid};
 use crate::payload_error::Errors;
 use crate::pointer::Pointer;
 use crate::reading;
@@ -15,13 +15,10 @@ impl CoseKey {
     /// Its length in bytes.
     pub const LEN: usize = 40;
 
-    /// What stands before x: a map of three, key type OKP, curve Ed25519, x of 32 bytes.
-    const HEAD: [u8; 8] = [0xa3, 0x01, 0x01, 0x20, 0x06, 0x21, 0x58, 0x20];
-
     /// Takes the bytes if they are of that form.
     pub fn parse(bytes: &[u8]) -> Option<CoseKey> {
         let bytes: [u8; CoseKey::LEN] = bytes.try_into().ok()?;
-        bytes.starts_with(&CoseKey::HEAD).then_some(CoseKey(bytes))
+        bytes.starts_with(&COSE_KEY_HEAD).then_some(CoseKey(bytes))
     }
 
     /// The encoded COSE_Key.

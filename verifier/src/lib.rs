@@ -162,6 +162,7 @@ pub mod sequence;
 mod sequence_window;
 pub mod size;
 pub mod snapshot;
+mod sound_keys;
 mod span_map;
 pub mod statement;
 mod statement_header;

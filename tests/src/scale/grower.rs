@@ -15,7 +15,6 @@ use glasshouse_ledger::writer::Answer;
 use glasshouse_server::system_clock::SystemClock;
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::origin::Origin;
-use glasshouse_verifier::policy::Policy;
 use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::submission::SubmissionSlices;
 use rayon::prelude::*;
@@ -75,9 +74,9 @@ impl Grower {
         &self.dir
     }
 
-    /// The ledger's own policy.
-    pub fn policy(&self) -> Policy {
-        Policy::parse(&std::fs::read_to_string(self.dir.join("policy.txt")).unwrap()).unwrap()
+    /// The ledger's own policy, as a file.
+    pub fn policy(&self) -> String {
+        std::fs::read_to_string(self.dir.join("policy.txt")).unwrap()
     }
 
     /// Lets go of the folder, so that another process can open it.

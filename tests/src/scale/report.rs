@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::disk::Bytes;
 use super::grower::{ROUND, Taken};
 use super::opening::Started;
-use super::reading::ReceiptTimes;
+use super::receipts::ReceiptTimes;
 use crate::latency::Percentiles;
 
 /// What was measured at one size.
@@ -85,12 +85,15 @@ impl fmt::Display for Stage {
             mib(blocks)
         )?;
         writeln!(f, "  proofs      {}", self.proofs)?;
-        let ReceiptTimes { count, signatures, check_us, checkpoint_us, strict_us } = self.receipts;
+        let ReceiptTimes { count, ed25519, ml_dsa, check_us, first_us, checkpoint_us, strict_us, ml_dsa_us } =
+            self.receipts;
         writeln!(
             f,
-            "  receipts    {check_us:.0} us to check, {checkpoint_us:.0} of them the checkpoint, {signatures:.1} signatures of \
-             {strict_us:.1} us: {:.2} ({count} receipts)",
-            self.receipts.ratio()
+            "  receipts    {check_us:.0} us to check, {checkpoint_us:.0} of them the checkpoint; {ed25519:.1} Ed25519 signatures of \
+             {strict_us:.1} us and {ml_dsa:.1} ML-DSA-44 of {ml_dsa_us:.1}: {:.2} ({count} receipts); a reader's first \
+             {first_us:.0} us: {:.2}",
+            self.receipts.ratio(),
+            self.receipts.first_ratio()
         )?;
         let starts = [
             ("served", self.served),

@@ -53,12 +53,16 @@ fn a_small_ledger_is_measured() {
     assert_eq!(size["proofs_ms"]["count"], 100, "{size}");
     assert_positive(&size["proofs_ms"], &["p50", "p99"]);
     let receipts = &size["receipts"];
-    // Both lines of the log, genesis, enrolment, the request in it, and the entry.
-    assert_eq!((&receipts["count"], &receipts["signatures"]), (&20.into(), &6.0.into()), "{receipts}");
-    assert_positive(
-        receipts,
-        &["check_us", "checkpoint_us", "strict_check_us", "by_signatures_and_strict_check"],
-    );
+    assert_eq!(receipts["count"], 20, "{receipts}");
+    // Of Ed25519: the log's line, genesis, enrolment, the request in it, and the entry. Of ML-DSA-44: the log's other line.
+    let signatures = (&receipts["ed25519_signatures"], &receipts["ml_dsa_44_signatures"]);
+    assert_eq!(signatures, (&5.0.into(), &1.0.into()), "{receipts}");
+    assert_positive(receipts, &["check_us", "first_check_us", "checkpoint_us", "strict_check_us"]);
+    assert_positive(receipts, &["ml_dsa_44_check_us", "by_signatures", "first_by_signatures"]);
+    let of = |name: &str| receipts[name].as_f64().unwrap();
+    let alone = 5.0 * of("strict_check_us") + of("ml_dsa_44_check_us");
+    assert!((of("signatures_us") - alone).abs() < 1e-6, "{receipts}");
+    assert!((of("by_signatures") - of("check_us") / alone).abs() < 1e-6, "{receipts}");
     for start in ["start", "open_with_look_ups", "open_without_look_ups"] {
         assert_positive(&size[start], &["seconds", "peak_kib"]);
     }
