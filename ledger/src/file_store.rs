@@ -9,6 +9,7 @@
 use crate::embedded_state::EmbeddedState;
 use crate::file_mark::{split_marked, write_marked};
 use crate::file_stamp::FileStamp;
+use crate::folder_listing::{is_absent, list_into};
 use crate::place::FolderLock;
 use crate::scratch_folder::{Readers, ScratchFolder, make_folder, make_private_folder, sync_folder};
 use crate::state_copy::{Untouched, load_untouched};
@@ -376,33 +377,6 @@ fn open_existing(path: &str, target: &Path, offset: u64) -> Result<(File, u64), 
     };
     let length = file.metadata().map_err(StoreError::io("read", target))?.len();
     Ok((file, length))
-}
-
-/// Not there: also where a file stands in the place of a folder on the way, or a folder in the place of a file.
-fn is_absent(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory)
-}
-
-fn list_into(folder: &Path, name: &str, names: &mut Vec<String>) -> Result<(), StoreError> {
-    let entries = match fs::read_dir(folder) {
-        Err(error) if is_absent(&error) => return Ok(()),
-        other => other.map_err(StoreError::io("list", folder))?,
-    };
-    for entry in entries {
-        let entry = entry.map_err(StoreError::io("list", folder))?;
-        // A file with a name that is no text was not written by a store.
-        let Ok(below) = entry.file_name().into_string() else {
-            continue;
-        };
-        let below = format!("{name}/{below}");
-        let kind = entry.file_type().map_err(StoreError::io("list", folder))?;
-        if kind.is_dir() {
-            list_into(&entry.path(), &below, names)?;
-        } else {
-            names.push(below);
-        }
-    }
-    Ok(())
 }
 
 fn range(path: &str, offset: u64, length: u64) -> StoreError {

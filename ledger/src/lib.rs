@@ -23,6 +23,7 @@ pub mod evidence;
 mod file_mark;
 mod file_stamp;
 pub mod file_store;
+mod folder_listing;
 mod format_version;
 pub mod fsck;
 #[cfg(fuzzing)]
