@@ -48,7 +48,7 @@ impl Admitted {
         self.entry.statement()
     }
 
-    /// The statement alone; the entry's bytes and the texts go.
+    /// The statement alone; the texts go.
     pub(crate) fn into_statement(self) -> Statement {
         self.entry.into_statement()
     }

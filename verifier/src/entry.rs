@@ -130,7 +130,8 @@ mod tests {
         let at = u32::from_be_bytes(index[..4].try_into().unwrap()) as usize;
         assert_eq!(&statement[at..at + 32], example::addenda()[0].digest().as_bytes());
         assert_eq!(Entry::parse(entry.bytes()).unwrap(), entry);
-        assert_eq!(Entry::from_statement(entry.statement()).unwrap(), entry);
+        // Of a statement that has an index behind it already.
+        assert_eq!(Entry::from_statement(entry.statement()).unwrap().bytes(), entry.bytes());
     }
 
     #[test]

@@ -22,7 +22,8 @@ pub struct MlDsaPublicKey(Arc<Known>);
 
 struct Known {
     bytes: [u8; ML_DSA_KEY_LEN],
-    /// The key with its matrix, 24 KiB. To make it takes as long as the check of a signature itself.
+    /// The key with its matrix, 24 KiB. To make it takes as long as the check of a signature itself. Only keys that somebody
+    /// names in a policy or in settings ever check one, so what a log says makes nobody keep any.
     expanded: OnceLock<VerifyingKey<MlDsa44>>,
 }
 

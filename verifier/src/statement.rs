@@ -194,7 +194,7 @@ impl Statement {
         &self.bytes
     }
 
-    /// Puts the index of its entry behind the bytes, for which there is room; `count` is how many digests it has.
+    /// Puts the index of its entry behind the bytes, in place of one that stands there; `count` is how many digests it has.
     pub(crate) fn put_index(&mut self, count: u8) {
         self.bytes.truncate(self.length);
         self.bytes.extend(self.digest_offsets.iter().flat_map(|offset| offset.to_be_bytes()));

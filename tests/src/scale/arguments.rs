@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 
+use super::grower::ROUND;
 use crate::process;
 
 /// Grows one ledger through powers of ten, and tells at each what an append, a proof, a receipt, a start and the disk cost.
@@ -48,10 +49,10 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// The sizes, the smallest first.
+    /// The sizes, the smallest first, each followed by a measured round at least before the next.
     pub fn sizes(&self) -> Vec<u64> {
         let powers = std::iter::successors(Some(1_000_u64), |size| size.checked_mul(10));
-        powers.take_while(|size| *size < self.entries).chain([self.entries]).collect()
+        powers.take_while(|size| self.entries.saturating_sub(*size) >= ROUND).chain([self.entries]).collect()
     }
 
     /// The program to drive.
@@ -75,6 +76,8 @@ mod tests {
     fn the_sizes_are_powers_of_ten_and_the_last_is_what_was_asked_for() {
         let sizes = |entries: &str| Arguments::parse_from(["scale", "--entries", entries]).sizes();
         assert_eq!(sizes("1000"), [1_000]);
+        assert_eq!(sizes("1999"), [1_999]);
+        assert_eq!(sizes("2000"), [1_000, 2_000]);
         assert_eq!(sizes("20000"), [1_000, 10_000, 20_000]);
         assert_eq!(sizes("1000000"), [1_000, 10_000, 100_000, 1_000_000]);
     }
