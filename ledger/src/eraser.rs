@@ -61,6 +61,7 @@ impl Core {
             return Ok(());
         }
         self.settle()?;
+        self.withdraw_stamps(by_pack(&groups).into_keys())?;
         // If we die here: the stages are gone or come back, and nothing is erased yet. The redactions are in the log.
         self.erase_groups(&groups, now_ms, Tombstone::Whole)?;
         // If we die here: some are erased and others not, one perhaps half. The next start looks at all of them again.
@@ -125,8 +126,9 @@ impl Core {
     fn walk_whole(&mut self, at: Option<LeafIndex>, mut walk: Walk, now_ms: u64) -> Result<(), WriterError> {
         while !walk.is_done() {
             let Some((places, next)) = self.step_of(&walk, &mut Room::default())? else { continue };
-            let group = Group { at, places };
-            self.erase_groups(&[group], now_ms, Tombstone::PerhapsTorn)?;
+            let groups = [Group { at, places }];
+            self.withdraw_stamps(by_pack(&groups).into_keys())?;
+            self.erase_groups(&groups, now_ms, Tombstone::PerhapsTorn)?;
             walk.go_on(next);
         }
         Ok(())

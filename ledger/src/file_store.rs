@@ -312,6 +312,19 @@ impl Store for FileStore {
         }
     }
 
+    fn touch(&self, path: &str) -> Result<(), StoreError> {
+        self.writable()?;
+        let target = self.file_of(path)?;
+        let touched = OpenOptions::new()
+            .write(true)
+            .open(&target)
+            .and_then(|file| file.set_modified(SystemTime::now()));
+        match touched {
+            Err(error) if !is_absent(&error) => Err(StoreError::io("touch", &target)(error)),
+            _ => Ok(()),
+        }
+    }
+
     fn delete(&self, path: &str) -> Result<(), StoreError> {
         self.writable()?;
         let target = self.file_of(path)?;

@@ -1,5 +1,5 @@
 //! Reads what the log says from its entries: who is enrolled, which numbers are taken, how many there are of what.
-//! Memory does not grow with the log: it is read some bundles at a time, on all cores.
+//! It is read some bundles at a time, on all cores; what stays in memory of each is 64 bytes.
 
 pub(crate) mod bundle_seen;
 mod bundles;
@@ -19,11 +19,12 @@ use glasshouse_verifier::past::Past;
 use glasshouse_verifier::registry::Registry;
 use glasshouse_verifier::registry_error::RegistryError;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
+use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::statement_type::StatementType;
 
 use self::bundle_seen::BundleSeen;
 use self::bundles::{ReadBundle, read_bundles};
-use self::covered::disclosed;
+use self::covered::ask_for_disclosed;
 use crate::erasures::Redaction;
 use crate::index::Index;
 use crate::pack::{PackError, pack_of, pack_path, scan_beside_writer};
@@ -53,6 +54,8 @@ pub(crate) struct History {
     bundles: Vec<BundleSeen>,
     /// The size up to which a record said it.
     covered: u64,
+    /// How many texts the last bundle's entries serve from the start.
+    last_texts: u64,
     /// Why a record that lies was not used.
     remark: Option<&'static str>,
     /// Texts without a record that their entries do not withhold, or that a disclosure opened.
@@ -134,13 +137,14 @@ impl History {
         while next < bundles {
             let end = bundles.min(next + AT_ONCE);
             for (bundle, read) in (next..).zip(read_bundles(files, size, next..end)?) {
-                let ReadBundle { stamp, leaves, looked } = read;
-                history.look(BundleSeen { stamp, tombstones: looked.tombstones }, looked)?;
+                let ReadBundle { stamp, leaves, mut looked } = read;
                 // The first bundle may have entries that the record covers.
                 let known = usize::try_from(first.saturating_sub(bundle * BUNDLE)).unwrap_or(usize::MAX);
                 if let Some((covered, _)) = leaves.split_at_checked(known).filter(|_| known > 0) {
-                    history.missing.extend(disclosed(&history.registry, covered, bundle * BUNDLE));
+                    ask_for_disclosed(&history.registry, covered, bundle * BUNDLE, &mut looked);
                 }
+                history.last_texts = leaves.iter().map(|(_, entry)| served(entry.statement())).sum();
+                history.look(BundleSeen { stamp, tombstones: looked.tombstones }, looked)?;
                 for (leaf, entry) in leaves.into_iter().skip(known) {
                     history.take(&entry, &past)?;
                     // No tree of ours has more leaves than fit; a shorter one has another root.
@@ -165,6 +169,7 @@ impl History {
             tombstones: Tombstones::default(),
             bundles: Vec::new(),
             covered: 0,
+            last_texts: 0,
             remark: None,
             missing: Vec::new(),
             opened: HashSet::new(),
@@ -249,4 +254,10 @@ fn records_of(store: &dyn Store, pack: u64) -> Result<HashSet<(LeafIndex, Digest
 fn missing(wanted: &Wanted) -> HistoryError {
     let (field, pack): (FieldName, u64) = (wanted.field, pack_of(wanted.index));
     HistoryError::TextMissing { index: wanted.index.get(), field: field.to_string(), pack: pack_path(pack) }
+}
+
+/// How many texts a statement serves from the start: each has a record in its pack.
+fn served(statement: &Statement) -> u64 {
+    let payload = statement.payload();
+    (payload.addenda().len() as u64).saturating_sub(payload.withheld().len() as u64)
 }

@@ -60,6 +60,9 @@ pub trait Store: Send + Sync {
     /// none, `None` where nobody can tell, as while the file is very young.
     fn stamp(&self, path: &str) -> Result<Option<FileStamp>, StoreError>;
 
+    /// Gives a file another stamp, and leaves its bytes alone; one that is not there has none. Durable after [`Store::sync`].
+    fn touch(&self, path: &str) -> Result<(), StoreError>;
+
     /// Removes a file; one that is not there is no error. Durable after [`Store::sync`].
     fn delete(&self, path: &str) -> Result<(), StoreError>;
 

@@ -312,7 +312,7 @@ impl Writer {
 
     /// Writes down what the published entries say, however few are new: the next start reads none of them.
     pub fn keep_history(&mut self) -> Result<(), WriterError> {
-        self.guarded(|writer| writer.core.write_history())
+        self.guarded(|writer| writer.core.keep_all_history())
     }
 
     /// Runs one step; after an error no step runs any more.

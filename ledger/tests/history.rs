@@ -5,8 +5,10 @@
 mod support;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use glasshouse_ledger::author::Signed;
+use glasshouse_ledger::file_store::FileStore;
 use glasshouse_ledger::memory_store::MemoryStore;
 use glasshouse_ledger::open::Opened;
 use glasshouse_ledger::pack::scan_pack;
@@ -121,8 +123,69 @@ fn whatever_is_lost_of_what_it_covers_is_missed() {
             without.delete(HISTORY).unwrap();
             let (with, without) = (outcome(with), outcome(without));
             assert_eq!(with, without, "{path}");
+            // What lies above the hashes of a bundle is nothing that a start needs without the file.
+            assert!(with.is_some() || path.starts_with("tile/1/"), "{path}: the start goes on");
         }
     }
+}
+
+/// While the server ran, and before the file was written: it must not vouch for what is not there any more.
+#[test]
+fn what_was_lost_before_it_was_written_is_missed_too() {
+    for path in [BUNDLE, "tile/0/000", "addenda-pack/000"] {
+        let memory = Arc::new(MemoryStore::new());
+        let (mut writer, reader) = enrolled(&(memory.clone() as Arc<dyn Store>));
+        take(&mut writer, &reader, &(1..=260).map(decision).collect::<Vec<_>>());
+        writer.settle().unwrap();
+        let bytes = memory.get(path).unwrap().unwrap();
+        for left in [None, Some(&bytes[..bytes.len() / 2])] {
+            match left {
+                None => memory.delete(path).unwrap(),
+                Some(bytes) => memory.put(path, bytes).unwrap(),
+            }
+            writer.keep_history().unwrap();
+            assert!(memory.get(HISTORY).unwrap().is_some());
+            assert!(outcome(memory.after_kill()).is_some(), "{path}: the start goes on");
+        }
+        // Put back as it was, it is vouched for again.
+        memory.put(path, &bytes).unwrap();
+        writer.keep_history().unwrap();
+        assert_eq!(same_as_without(memory.after_kill()), [""; 0], "{path}");
+    }
+}
+
+/// In a folder, where a stamp is the file's own: once it is old enough.
+#[test]
+fn a_folder_goes_on_from_it_as_long_as_its_files_are_the_same() {
+    let scratch = tempfile::tempdir().unwrap();
+    let pack = scratch.path().join("addenda-pack/000");
+    {
+        let store: Arc<dyn Store> = Arc::new(FileStore::open(scratch.path()).unwrap());
+        let (mut writer, reader) = enrolled(&store);
+        take(&mut writer, &reader, &(1..=260).map(decision).collect::<Vec<_>>());
+        writer.settle().unwrap();
+        let started = Instant::now();
+        while store.stamp("addenda-pack/000").unwrap().is_none() {
+            assert!(started.elapsed() < Duration::from_secs(20), "a file never gets old");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        writer.keep_history().unwrap();
+    }
+    let reopen = || {
+        let store: Arc<dyn Store> = Arc::new(FileStore::open(scratch.path()).unwrap());
+        try_open(&store).map(|opened| opened.remarks)
+    };
+    assert_eq!(reopen().unwrap(), [""; 0]);
+    let whole = std::fs::read(&pack).unwrap();
+    // As a program does that restores files: another one in its place, with fewer texts.
+    let scan = scan_pack(&FileStore::open_read_only(scratch.path()), 0).unwrap();
+    let end = usize::try_from(scan[10].place.offset).unwrap();
+    std::fs::write(scratch.path().join("restored"), &whole[..end]).unwrap();
+    std::fs::rename(scratch.path().join("restored"), &pack).unwrap();
+    let why = reopen().unwrap_err().to_string();
+    assert!(why.contains("is not in addenda-pack/000"), "{why}");
+    std::fs::write(&pack, &whole).unwrap();
+    assert_eq!(reopen().unwrap(), [""; 0]);
 }
 
 /// Entries and hashes that fit each other, and not the tree.
@@ -216,7 +279,7 @@ fn fsck_names_one_that_is_no_good() {
     };
     let bytes = store.get(HISTORY).unwrap().unwrap();
     assert_eq!(found(&bytes), [""; 0]);
-    let delete = "delete it, with the server stopped: the next start reads every entry";
+    let delete = "delete it: the next start reads every entry";
     assert_eq!(found(&bytes[..bytes.len() - 1]), [format!("history: is damaged; {delete}")]);
     // Of another ledger, with the same name and keys.
     let other = Arc::new(MemoryStore::new());

@@ -14,7 +14,7 @@ use glasshouse_verifier::tile::{bundles_of, partial_tiles_of};
 use rayon::prelude::*;
 
 use super::bundles::{Bundle, read_batch};
-use super::history::Kept;
+use super::history::KeptHistory;
 use super::past::{Places, StoredPast};
 use super::texts::{self, Light, Plain};
 use super::touched::Touched;
@@ -54,7 +54,7 @@ pub(super) fn check(
     report: &mut FsckReport,
 ) -> Result<Read, StoreError> {
     let head = checkpoint.head();
-    let mut judge = Judge::new(store, checkpoint, Kept::read(store, head, report)?);
+    let mut judge = Judge::new(store, checkpoint, KeptHistory::read(store, head, report)?);
     let mut paths = bundles_of(head.size());
     let mut read =
         || read_batch(store, light.live, &mut paths, &|bundle| texts::look_first(store, bundle, light));
@@ -110,13 +110,13 @@ struct Judge<'a> {
     edge: RightEdge,
     read: Read,
     /// What the file `history` says, to be compared on the way.
-    kept: Option<Kept>,
+    kept: Option<KeptHistory>,
     /// Whether a bundle was not there or none, so that the entries after it have no place.
     is_stopped: bool,
 }
 
 impl<'a> Judge<'a> {
-    fn new(store: &'a dyn Store, checkpoint: &Checkpoint, kept: Option<Kept>) -> Judge<'a> {
+    fn new(store: &'a dyn Store, checkpoint: &Checkpoint, kept: Option<KeptHistory>) -> Judge<'a> {
         let read = Read {
             registry: Registry::new(checkpoint.origin().clone()),
             places: Places::default(),
@@ -179,7 +179,13 @@ impl<'a> Judge<'a> {
                 Ok(entry) => {
                     let past = StoredPast { store: self.store, places, at_hand };
                     match registry.apply(index, entry.statement(), &past) {
-                        Ok(naming) => touched.take(entry.statement(), &naming),
+                        Ok(naming) => {
+                            touched.take(entry.statement(), &naming);
+                            let kept = self.kept.as_mut();
+                            let found =
+                                kept.and_then(|kept| kept.take(index, entry.statement(), &naming, registry));
+                            findings.extend(found);
+                        }
                         Err(error) => {
                             findings.push(Finding::new(place(), error));
                             registry.pass_over();
@@ -192,7 +198,6 @@ impl<'a> Judge<'a> {
                     registry.pass_over();
                 }
             }
-            findings.extend(self.kept.as_ref().and_then(|kept| kept.compare(registry)));
         }
     }
 

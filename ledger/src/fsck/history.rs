@@ -1,28 +1,35 @@
 //! The file `history` says what the entries that it covers say, or it is no good: a start would go on from something else.
 
 use glasshouse_verifier::head::TreeHead;
+use glasshouse_verifier::naming::Naming;
 use glasshouse_verifier::registry::Registry;
+use glasshouse_verifier::size::LeafIndex;
+use glasshouse_verifier::statement::Statement;
 
 use super::{Finding, FsckReport};
+use crate::erasures::Redaction;
 use crate::history::record::{HistoryRecord, NAME, is_other_version};
+use crate::published::Stats;
 use crate::store::{Store, StoreError};
 
-const DELETE: &str = "delete it, with the server stopped: the next start reads every entry";
+const DELETE: &str = "delete it: the next start reads every entry";
 
-/// What the file says about the tree of some size.
-pub(super) struct Kept {
-    size: u64,
-    registry: Vec<u8>,
+/// The file, and what the entries say that were read until now.
+pub(super) struct KeptHistory {
+    bytes: Vec<u8>,
+    record: HistoryRecord,
+    stats: Stats,
+    redactions: Vec<(LeafIndex, Redaction)>,
 }
 
-impl Kept {
+impl KeptHistory {
     /// Reads the file; `None` where there is none to compare, because it is not there, or another version wrote it. Beside a
     /// running server it may be about a greater tree than the one that is checked.
     pub(super) fn read(
         store: &dyn Store,
         head: &TreeHead,
         report: &mut FsckReport,
-    ) -> Result<Option<Kept>, StoreError> {
+    ) -> Result<Option<KeptHistory>, StoreError> {
         let Some(bytes) = store.get(NAME)? else { return Ok(None) };
         let Some(record) = HistoryRecord::parse(&bytes) else {
             if !is_other_version(&bytes) {
@@ -37,13 +44,26 @@ impl Kept {
             }
             return Ok(None);
         }
-        Ok(Some(Kept { size, registry: record.registry().to_snapshot() }))
+        Ok(Some(KeptHistory { bytes, record, stats: Stats::default(), redactions: Vec::new() }))
     }
 
-    /// Compares it with what the entries say, if they are as many as it covers.
-    pub(super) fn compare(&self, registry: &Registry) -> Option<Finding> {
-        let differs = registry.size() == self.size && registry.to_snapshot() != self.registry;
-        let rule = format!("says otherwise than the {} entries that it covers; {DELETE}", self.size);
-        differs.then(|| Finding::new(NAME, rule))
+    /// Takes in the next entry, which the registry has taken. Compares everything when there are as many as it covers.
+    pub(super) fn take(
+        &mut self,
+        index: LeafIndex,
+        statement: &Statement,
+        naming: &Naming,
+        registry: &Registry,
+    ) -> Option<Finding> {
+        let size = self.record.size().get();
+        if registry.size() > size {
+            return None;
+        }
+        self.stats.count(statement, naming);
+        self.redactions.extend(Redaction::of(statement, naming).map(|redaction| (index, redaction)));
+        let is_same = registry.size() < size
+            || self.record.encode_with(registry, &self.stats, &self.redactions) == self.bytes;
+        let rule = format!("says otherwise than the {size} entries that it covers; {DELETE}");
+        (!is_same).then(|| Finding::new(NAME, rule))
     }
 }

@@ -1,8 +1,10 @@
 //! Goes on from the file `history`: what the entries that it covers say is taken from it, if they are the very files that they
 //! were, under the root that was signed.
 
+use std::collections::HashSet;
+
 use glasshouse_verifier::frontier::Frontier;
-use glasshouse_verifier::hash::NodeHash;
+use glasshouse_verifier::hash::{Digest, NodeHash};
 use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::registry::Registry;
@@ -66,23 +68,29 @@ impl History {
         let known: Vec<(u64, (&BundleSeen, &NodeHash))> = (0..).zip(bundles.iter().zip(roots)).collect();
         for some in known.chunks(AT_ONCE) {
             let registry = &self.registry;
-            let looked: Vec<Option<(BundleSeen, Looked)>> = some
+            let looked: Vec<Option<(BundleSeen, Looked, bool)>> = some
                 .into_par_iter()
                 .map(|(bundle, (seen, root))| {
                     if seen.is_still_so(files.store(), *bundle).map_err(PackError::from)? {
-                        return Ok(Some((**seen, Looked::default())));
+                        return Ok(Some((**seen, Looked::default(), false)));
                     }
                     // What is wrong with one that cannot be read, is said by whoever reads all of them.
                     let Ok(read) = read_bundle(files, size, *bundle) else { return Ok(None) };
                     let ReadBundle { stamp, leaves, mut looked } = read;
-                    looked.missing.extend(disclosed(registry, &leaves, bundle * BUNDLE));
+                    ask_for_disclosed(registry, &leaves, bundle * BUNDLE, &mut looked);
                     let seen = BundleSeen { stamp, tombstones: looked.tombstones };
-                    Ok((root_of(&leaves) == **root).then_some((seen, looked)))
+                    Ok((root_of(&leaves) == **root).then_some((seen, looked, true)))
                 })
                 .collect::<Result<_, HistoryError>>()?;
             for looked in looked {
-                let Some((seen, looked)) = looked else { return Ok(false) };
-                self.look(seen, looked)?;
+                let Some((seen, looked, is_read)) = looked else { return Ok(false) };
+                if self.look(seen, looked).is_err() {
+                    return Ok(false);
+                }
+                if is_read {
+                    // The file is written anew soon, so that the next start need not read it too.
+                    self.covered = 0;
+                }
             }
         }
         Ok(true)
@@ -135,9 +143,9 @@ fn root_of(leaves: &[Leaf]) -> NodeHash {
     bundle.root().to_node()
 }
 
-/// Of entries whose disclosures the registry knows, the texts that were withheld and must be there since.
-pub(super) fn disclosed(registry: &Registry, leaves: &[Leaf], first: u64) -> Vec<Wanted> {
-    let mut wanted = Vec::new();
+/// Of entries whose disclosures the registry knows: the texts that were withheld must be there since.
+pub(super) fn ask_for_disclosed(registry: &Registry, leaves: &[Leaf], first: u64, looked: &mut Looked) {
+    let mut there: HashSet<(LeafIndex, Digest)> = looked.opened.drain(..).collect();
     for (index, (_, entry)) in (first..).zip(leaves) {
         let (Ok(index), payload) = (LeafIndex::new(index), entry.statement().payload()) else { continue };
         if payload.withheld().is_empty() {
@@ -146,8 +154,9 @@ pub(super) fn disclosed(registry: &Registry, leaves: &[Leaf], first: u64) -> Vec
         let state = registry.state_of(entry.statement());
         for field in payload.withheld().keys().filter(|field| state.disclosed.contains_key(field)) {
             let digest = payload.addenda().get(field).copied();
-            wanted.extend(digest.map(|digest| Wanted { index, field: *field, digest }));
+            let digest = digest.filter(|digest| !there.remove(&(index, *digest)));
+            looked.missing.extend(digest.map(|digest| Wanted { index, field: *field, digest }));
         }
     }
-    wanted
+    looked.opened.extend(there);
 }

@@ -114,7 +114,9 @@ impl HistoryRecord {
         let redactions = rest.list(|rest| Some((rest.index()?, take_redaction(rest)?)))?;
         let bundles = rest.list(take_bundle)?;
         let registry = Registry::from_snapshot(rest.0)?;
-        let fits = registry.size() == size.get() && bundles.len() as u64 == size.get() / BUNDLE;
+        let fits = registry.size() == size.get()
+            && stats.entries == size.get()
+            && bundles.len() as u64 == size.get() / BUNDLE;
         fits.then_some(HistoryRecord { head, registry, stats, redactions, bundles })
     }
 
@@ -123,9 +125,14 @@ impl HistoryRecord {
         self.head.size()
     }
 
-    /// The registry of that tree.
-    pub(crate) fn registry(&self) -> &Registry {
-        &self.registry
+    /// What the file would be if the entries said this.
+    pub(crate) fn encode_with(
+        &self,
+        registry: &Registry,
+        stats: &Stats,
+        redactions: &[(LeafIndex, Redaction)],
+    ) -> Vec<u8> {
+        Parts { head: &self.head, registry, stats, redactions, bundles: &self.bundles }.encode()
     }
 }
 

@@ -108,6 +108,10 @@ impl Store for FaultyStore {
         self.inner.stamp(path)
     }
 
+    fn touch(&self, path: &str) -> Result<(), StoreError> {
+        self.run(format!("touch {path}"), || self.inner.touch(path))
+    }
+
     fn delete(&self, path: &str) -> Result<(), StoreError> {
         self.run(format!("delete {path}"), || self.inner.delete(path))
     }

@@ -205,6 +205,11 @@ impl Store for TornStore {
         Ok(Some(self.disk().get(path).map_or(FileStamp::ABSENT, |file| FileStamp::of_bytes(&file))))
     }
 
+    fn touch(&self, path: &str) -> Result<(), StoreError> {
+        // The stamp is made of the bytes, and changes with them.
+        check_path(path)
+    }
+
     fn delete(&self, path: &str) -> Result<(), StoreError> {
         check_path(path)?;
         let mut disk = self.disk();

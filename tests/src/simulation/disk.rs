@@ -281,6 +281,10 @@ impl Store for Disk {
         self.medium.stamp(path)
     }
 
+    fn touch(&self, path: &str) -> Result<(), StoreError> {
+        self.run(&format!("touch {path}"), || self.medium.touch(path))
+    }
+
     fn delete(&self, path: &str) -> Result<(), StoreError> {
         self.run(&format!("delete {path}"), || self.medium.delete(path))
     }
