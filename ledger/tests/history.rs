@@ -16,7 +16,7 @@ use glasshouse_ledger::reader::Reader;
 use glasshouse_ledger::store::Store;
 use glasshouse_ledger::writer::Writer;
 use glasshouse_verifier::hash::Digest;
-use support::faulty_store::FaultyStore;
+use support::faulty_store::{Fault, FaultyStore};
 use support::lives::*;
 use support::*;
 
@@ -152,6 +152,25 @@ fn what_was_lost_before_it_was_written_is_missed_too() {
         writer.keep_history().unwrap();
         assert_eq!(same_as_without(memory.after_kill()), [""; 0], "{path}");
     }
+}
+
+/// Or a loss of power could keep the zeros and the old stamp: the sum of what is erased would be wrong from then on.
+#[test]
+fn a_stamp_is_withdrawn_durably_before_a_pack_is_erased_in() {
+    let faulty = Arc::new(FaultyStore::new(MemoryStore::new()));
+    let (mut writer, reader) = enrolled(&(faulty.clone() as Arc<dyn Store>));
+    let signed: Vec<Signed> = (1..=260).map(decision).collect();
+    take(&mut writer, &reader, &signed);
+    writer.settle().unwrap();
+    writer.keep_history().unwrap();
+    faulty.arm(usize::MAX, Fault::Failed);
+    take(&mut writer, &reader, &[redaction(261, &[leaf(&signed[20])], &[FACTS])]);
+    let names = faulty.names();
+    let at = |call: &str| {
+        names.iter().position(|name| name == call).unwrap_or_else(|| panic!("{call}: {names:#?}"))
+    };
+    let (touch, rewrite) = (at("touch addenda-pack/000"), at("rewrite addenda-pack/000"));
+    assert!(touch < rewrite && names[touch..rewrite].contains(&"sync".to_owned()), "{names:#?}");
 }
 
 /// In a folder, where a stamp is the file's own: once it is old enough.
