@@ -5,10 +5,8 @@
 mod support;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use glasshouse_ledger::author::Signed;
-use glasshouse_ledger::file_store::FileStore;
 use glasshouse_ledger::memory_store::MemoryStore;
 use glasshouse_ledger::open::Opened;
 use glasshouse_ledger::pack::scan_pack;
@@ -171,40 +169,6 @@ fn a_stamp_is_withdrawn_durably_before_a_pack_is_erased_in() {
     };
     let (touch, rewrite) = (at("touch addenda-pack/000"), at("rewrite addenda-pack/000"));
     assert!(touch < rewrite && names[touch..rewrite].contains(&"sync".to_owned()), "{names:#?}");
-}
-
-/// In a folder, where a stamp is the file's own: once it is old enough.
-#[test]
-fn a_folder_goes_on_from_it_as_long_as_its_files_are_the_same() {
-    let scratch = tempfile::tempdir().unwrap();
-    let pack = scratch.path().join("addenda-pack/000");
-    {
-        let store: Arc<dyn Store> = Arc::new(FileStore::open(scratch.path()).unwrap());
-        let (mut writer, reader) = enrolled(&store);
-        take(&mut writer, &reader, &(1..=260).map(decision).collect::<Vec<_>>());
-        writer.settle().unwrap();
-        let started = Instant::now();
-        while store.stamp("addenda-pack/000").unwrap().is_none() {
-            assert!(started.elapsed() < Duration::from_secs(20), "a file never gets old");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        writer.keep_history().unwrap();
-    }
-    let reopen = || {
-        let store: Arc<dyn Store> = Arc::new(FileStore::open(scratch.path()).unwrap());
-        try_open(&store).map(|opened| opened.remarks)
-    };
-    assert_eq!(reopen().unwrap(), [""; 0]);
-    let whole = std::fs::read(&pack).unwrap();
-    // As a program does that restores files: another one in its place, with fewer texts.
-    let scan = scan_pack(&FileStore::open_read_only(scratch.path()), 0).unwrap();
-    let end = usize::try_from(scan[10].place.offset).unwrap();
-    std::fs::write(scratch.path().join("restored"), &whole[..end]).unwrap();
-    std::fs::rename(scratch.path().join("restored"), &pack).unwrap();
-    let why = reopen().unwrap_err().to_string();
-    assert!(why.contains("is not in addenda-pack/000"), "{why}");
-    std::fs::write(&pack, &whole).unwrap();
-    assert_eq!(reopen().unwrap(), [""; 0]);
 }
 
 /// Entries and hashes that fit each other, and not the tree.
