@@ -1,10 +1,14 @@
 //! Tells whether a file is the very one that somebody looked at, with the very bytes, without reading it.
 
-use std::fs::Metadata;
+use std::fs::{self, File, Metadata};
+use std::io;
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use glasshouse_verifier::hash::Digest;
+
+use crate::folder_listing::is_absent;
 
 /// A file that changed so short a time ago may change again within the same tick of the file system's clock.
 const SETTLED: Duration = Duration::from_secs(2);
@@ -36,6 +40,24 @@ impl FileStamp {
         Some(FileStamp::of_bytes(told.as_bytes()))
     }
 
+    /// Of what lies at a path, as [`FileStamp::of_file`].
+    pub(crate) fn at(path: &Path, now: SystemTime) -> io::Result<Option<FileStamp>> {
+        match fs::metadata(path) {
+            Ok(about) => Ok(FileStamp::of_file(&about, now)),
+            Err(error) if is_absent(&error) => Ok(Some(FileStamp::ABSENT)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Gives the file at a path another stamp, if there is one, and leaves its bytes alone.
+    pub(crate) fn renew(path: &Path) -> io::Result<()> {
+        let file = File::options().write(true).open(path);
+        match file.and_then(|file| file.set_modified(SystemTime::now())) {
+            Err(error) if !is_absent(&error) => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     /// One for several files, in their order.
     pub(crate) fn together(stamps: &[FileStamp]) -> FileStamp {
         let all: Vec<u8> = stamps.iter().flat_map(|stamp| stamp.0).collect();
@@ -57,9 +79,8 @@ impl FileStamp {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
     use super::*;
-    use std::fs;
 
-    fn stamp(path: &std::path::Path, after: u64) -> Option<FileStamp> {
+    fn stamp(path: &Path, after: u64) -> Option<FileStamp> {
         let about = fs::metadata(path).unwrap();
         let changed =
             UNIX_EPOCH + Duration::new(about.ctime().unsigned_abs(), about.ctime_nsec().try_into().unwrap());
@@ -99,6 +120,23 @@ mod tests {
             }
         }
         panic!("the file system's clock stands");
+    }
+
+    #[test]
+    fn a_stamp_is_renewed_and_the_bytes_stay() {
+        let scratch = tempfile::tempdir().unwrap();
+        let file = scratch.path().join("one");
+        FileStamp::renew(&file).unwrap();
+        assert_eq!(FileStamp::at(&file, SystemTime::now()).unwrap(), Some(FileStamp::ABSENT), "none is made");
+        fs::write(&file, "abc").unwrap();
+        let first = stamp(&file, 2);
+        for _ in 0..100_000 {
+            FileStamp::renew(&file).unwrap();
+            if stamp(&file, 2) != first {
+                return assert_eq!(fs::read(&file).unwrap(), b"abc");
+            }
+        }
+        panic!("the stamp stays");
     }
 
     #[test]

@@ -42,6 +42,8 @@ pub struct FileStore {
     /// the next `syncfs` of each descriptor that was open then; one that is opened later does not hear of an error that
     /// another process has already been told.
     folder: Option<File>,
+    /// What files' ages are told by.
+    now: fn() -> SystemTime,
     /// Held until the store is dropped. Last, so that it is released after sled's own lock.
     _lock: Option<FolderLock>,
 }
@@ -71,6 +73,7 @@ impl FileStore {
             looked_up: StateCopy::Missing,
             not_judged: None,
             folder: Some(folder),
+            now: SystemTime::now,
             _lock: Some(lock),
         })
     }
@@ -86,6 +89,7 @@ impl FileStore {
             looked_up: StateCopy::Missing,
             not_judged: None,
             folder: None,
+            now: SystemTime::now,
             _lock: None,
         }
     }
@@ -103,6 +107,12 @@ impl FileStore {
             Untouched::Judged(looked_up) => Self { looked_up, ..store },
             Untouched::NotJudged(why) => Self { not_judged: Some(why), ..store },
         })
+    }
+
+    /// Tells the age of files by another clock than the system's.
+    #[must_use]
+    pub fn with_clock(self, now: fn() -> SystemTime) -> Self {
+        Self { now, ..self }
     }
 
     /// Why a store that was opened for a check does not show the embedded copy of the state; `None` if it does.
@@ -305,24 +315,13 @@ impl Store for FileStore {
 
     fn stamp(&self, path: &str) -> Result<Option<FileStamp>, StoreError> {
         let target = self.file_of(path)?;
-        match fs::metadata(&target) {
-            Ok(about) => Ok(FileStamp::of_file(&about, SystemTime::now())),
-            Err(error) if is_absent(&error) => Ok(Some(FileStamp::ABSENT)),
-            Err(error) => Err(StoreError::io("look at", &target)(error)),
-        }
+        FileStamp::at(&target, (self.now)()).map_err(StoreError::io("look at", &target))
     }
 
     fn touch(&self, path: &str) -> Result<(), StoreError> {
         self.writable()?;
         let target = self.file_of(path)?;
-        let touched = OpenOptions::new()
-            .write(true)
-            .open(&target)
-            .and_then(|file| file.set_modified(SystemTime::now()));
-        match touched {
-            Err(error) if !is_absent(&error) => Err(StoreError::io("touch", &target)(error)),
-            _ => Ok(()),
-        }
+        FileStamp::renew(&target).map_err(StoreError::io("touch", &target))
     }
 
     fn delete(&self, path: &str) -> Result<(), StoreError> {

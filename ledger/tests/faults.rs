@@ -71,7 +71,7 @@ const FILLING_SETTLED: &[Row] = &[
 ];
 
 /// Writing down what the entries say, after everything was settled: nothing depends on it, and only a failed sync ends the writer.
-const KEEPING: &[(&str, bool)] = &[("sync", true), ("sync", true), ("put_durable history", false)];
+const KEEPING: &[(&str, bool)] = &[("sync", true), ("put_durable history", false)];
 
 /// A ledger of `size` entries on a store that can fail, everything settled, and `size` ≥ 2.
 fn ledger(size: u64) -> (Arc<FaultyStore>, Writer, glasshouse_ledger::reader::Reader) {

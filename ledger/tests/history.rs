@@ -306,20 +306,24 @@ fn an_older_one_is_as_good() {
     assert_eq!(same_as_without(left), [""; 0]);
 }
 
+/// What is left when the pack has lost a statement's facts.
+fn without_record(store: &MemoryStore, lost: &Signed) -> MemoryStore {
+    let (pack, digest) = ("addenda-pack/000", digest_of(lost, FACTS));
+    let records = scan_pack(store, 0).unwrap();
+    let place = records.iter().find(|record| record.digest == digest).unwrap().place;
+    let (bytes, at) = (store.get(pack).unwrap().unwrap(), usize::try_from(place.offset).unwrap());
+    let left = store.after_kill();
+    left.put(pack, &[&bytes[..at], &bytes[at + 45 + place.length as usize..]].concat()).unwrap();
+    left
+}
+
 /// The texts of covered entries: one that is served must be there, whether it was never withheld, or disclosed later.
 #[test]
 fn a_pack_that_lost_a_text_is_found_out() {
     let (store, signed) = kept();
     let pack = "addenda-pack/000";
-    let bytes = store.get(pack).unwrap().unwrap();
-    let records = scan_pack(store.as_ref(), 0).unwrap();
     for (lost, entry) in [(&signed[29], 31), (&signed[0], 2)] {
-        let digest = digest_of(lost, FACTS);
-        let record = records.iter().find(|record| record.digest == digest).unwrap();
-        let at = usize::try_from(record.place.offset).unwrap();
-        let without = [&bytes[..at], &bytes[at + 45 + record.place.length as usize..]].concat();
-        let left = store.after_kill();
-        left.put(pack, &without).unwrap();
+        let left = without_record(&store, lost);
         let why = refuses(left);
         assert!(why.contains(&format!("entry {entry}: its text decision_facts is not in {pack}")), "{why}");
     }
@@ -344,16 +348,7 @@ fn a_text_that_is_lost_from_a_part_is_found_out() {
     take(&mut writer, &reader, &[decision(3)]);
     writer.settle().unwrap();
     assert_eq!(same_as_without(store.after_kill()), [""; 0]);
-    let record = scan_pack(store.as_ref(), 0)
-        .unwrap()
-        .into_iter()
-        .find(|record| record.digest == digest_of(&withheld, FACTS))
-        .unwrap();
-    let bytes = store.get("addenda-pack/000").unwrap().unwrap();
-    let at = usize::try_from(record.place.offset).unwrap();
-    let left = store.after_kill();
-    let without = [&bytes[..at], &bytes[at + 45 + record.place.length as usize..]].concat();
-    left.put("addenda-pack/000", &without).unwrap();
+    let left = without_record(&store, &withheld);
     let why = refuses(left);
     assert!(why.contains("entry 2: its text decision_facts is not in addenda-pack/000"), "{why}");
 }

@@ -84,14 +84,11 @@ impl Core {
     /// Looks at all bundles that were filled, and writes everything down.
     pub(crate) fn keep_all_history(&mut self) -> Result<(), WriterError> {
         let size = self.shared.current().head().size();
-        // What is looked at lies behind a sync, as where it is done step by step behind settling.
-        self.store.sync()?;
         self.look_at_bundles(size, usize::MAX);
         self.write_history()
     }
 
-    /// Bundles that nothing vouches for, the oldest first, at most so many. What a stamp stands for must not be undone by a loss
-    /// of power: they were synced.
+    /// Bundles that nothing vouches for, the oldest first, at most so many.
     fn look_at_bundles(&mut self, size: TreeSize, most: usize) {
         let full = usize::try_from(size.get() / BUNDLE).unwrap_or(usize::MAX);
         self.keeper.bundles.resize(full.max(self.keeper.bundles.len()), BundleSeen::default());
@@ -112,6 +109,7 @@ impl Core {
 
     /// Writes down what the published tree says.
     fn write_history(&mut self) -> Result<(), WriterError> {
+        // What a stamp stands for must not be undone by a loss of power.
         self.store.sync()?;
         // If we die here: the old file lies, and the next start reads more.
         let published = self.shared.current();
