@@ -8,12 +8,15 @@ use glasshouse_verifier::cbor::Item;
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::hash::{Digest, LeafHash};
+use glasshouse_verifier::key::SignatureError;
+use glasshouse_verifier::known_key::KnownKey;
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::payload_error::{PayloadError, Rule};
 use glasshouse_verifier::provider::EnrolledKey;
 use glasshouse_verifier::registry::KeySnapshot;
 use glasshouse_verifier::registry_error::RegistryError;
 use glasshouse_verifier::relates_to::uris_needed;
+use glasshouse_verifier::signature_batch::verify_all;
 use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::statement_type::StatementType;
 use glasshouse_verifier::submission::SubmissionSlices;
@@ -30,6 +33,9 @@ pub const IAT_AHEAD: u64 = 600;
 pub const IAT_BEHIND: u64 = 24 * 3600;
 /// Most addenda of one statement (design §7).
 pub const ADDENDA_MAX: usize = 32;
+
+/// Statements whose signatures one core checks together.
+const AT_ONCE: usize = 16;
 
 /// A statement that the ledger may append: well-formed, signed by a known key, its texts complete. Only an
 /// [`Admission`] makes one, so nothing else can reach the log.
@@ -116,7 +122,8 @@ impl Admission {
         keys: &KeySnapshot,
         now: u64,
     ) -> Vec<Result<Admitted, Rejection>> {
-        batch.par_iter().map(|submission| self.admit(submission, keys, now)).collect()
+        let admitted = batch.par_chunks(AT_ONCE).map(|some| self.admit_some(some, keys, now));
+        admitted.collect::<Vec<_>>().into_iter().flatten().collect()
     }
 
     /// Checks one submission. `now` in seconds since 1970 UTC.
@@ -126,12 +133,41 @@ impl Admission {
         keys: &KeySnapshot,
         now: u64,
     ) -> Result<Admitted, Rejection> {
+        let (statement, key) = self.read(submission, keys, now)?;
+        let verdict = statement.verify_known(&key);
+        finish(submission, statement, verdict, keys)
+    }
+
+    /// Checks some, on this core, their signatures together.
+    fn admit_some(
+        &self,
+        some: &[SubmissionSlices<'_>],
+        keys: &KeySnapshot,
+        now: u64,
+    ) -> Vec<Result<Admitted, Rejection>> {
+        let read: Vec<_> = some.iter().map(|submission| self.read(submission, keys, now)).collect();
+        let signed: Vec<_> = read.iter().flatten().map(|(statement, key)| (statement, key)).collect();
+        let mut verdicts = verify_all(&signed).into_iter();
+        let one = |(submission, read): (_, Result<(Statement, KnownKey), Rejection>)| {
+            let (statement, _) = read?;
+            // There is one for each that was read.
+            let verdict = verdicts.next().unwrap_or(Err(SignatureError::Invalid));
+            finish(submission, statement, verdict, keys)
+        };
+        some.iter().zip(read).map(one).collect()
+    }
+
+    /// Everything before the signature: the statement, and the key that must have made it.
+    fn read(
+        &self,
+        submission: &SubmissionSlices<'_>,
+        keys: &KeySnapshot,
+        now: u64,
+    ) -> Result<(Statement, KnownKey), Rejection> {
         let statement = Statement::parse(submission.statement).map_err(refusal::of_statement)?;
         self.check_meant(&statement, now)?;
-        check_signer(&statement, keys)?;
-        let (addenda, opened) = take_addenda(&statement, &submission.addenda)?;
-        conflict::check_alone(&statement, &addenda, keys)?;
-        Admitted::new(statement, addenda, opened)
+        let key = signer(&statement, keys)?;
+        Ok((statement, key))
     }
 
     /// For this log, of this time, and of a type that can be submitted.
@@ -157,20 +193,21 @@ impl Admission {
     }
 }
 
-/// A known key signed it; where the registrar changes its key, the one that it announced.
-fn check_signer(statement: &Statement, keys: &KeySnapshot) -> Result<(), Rejection> {
+/// The known key that must have signed it; where the registrar changes its key, the one that it announced.
+fn signer(statement: &Statement, keys: &KeySnapshot) -> Result<KnownKey, Rejection> {
     let refused = |error: RegistryError| Rejection::new(error.slug(), error.to_string());
     if let Some(key) = keys.successor(statement).map_err(refused)? {
-        return statement.verify(&key).map_err(|error| Rejection::new("bad-signature", error.to_string()));
+        return Ok(KnownKey::new(key));
     }
     let known = keys.get(statement.kid()).ok_or_else(|| {
         let detail = format!("no key with the identifier {} is enrolled", statement.kid());
         Rejection::new("unknown-key", detail)
     })?;
-    check_key(statement, known)
+    check_key(statement, known)?;
+    Ok(known.known().clone())
 }
 
-/// The key is the issuer's, has not ended, and signed this.
+/// The key is the issuer's, and has not ended.
 fn check_key(statement: &Statement, known: &EnrolledKey) -> Result<(), Rejection> {
     let iss = &statement.claims().iss;
     if iss != known.owner() {
@@ -181,7 +218,20 @@ fn check_key(statement: &Statement, known: &EnrolledKey) -> Result<(), Rejection
         let detail = format!("the key {} is retired", statement.kid());
         return Err(Rejection::new("key-retired", detail));
     }
-    statement.verify_known(known.known()).map_err(|error| Rejection::new("bad-signature", error.to_string()))
+    Ok(())
+}
+
+/// Everything from the signature on.
+fn finish(
+    submission: &SubmissionSlices<'_>,
+    statement: Statement,
+    verdict: Result<(), SignatureError>,
+    keys: &KeySnapshot,
+) -> Result<Admitted, Rejection> {
+    verdict.map_err(|error| Rejection::new("bad-signature", error.to_string()))?;
+    let (addenda, opened) = take_addenda(&statement, &submission.addenda)?;
+    conflict::check_alone(&statement, &addenda, keys)?;
+    Admitted::new(statement, addenda, opened)
 }
 
 /// The texts in the order of the statement's digests: each one opens a digest of this statement, none is missing that

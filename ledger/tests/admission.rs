@@ -130,23 +130,46 @@ fn every_item_of_a_batch_stands_alone_and_in_its_order() {
     let (mut writer, reader) = world();
     let statements: Vec<_> = (1..=100).map(decision).collect();
     let bad = decision_by(&provider_with(9), 1, "ad-1");
+    let mut broken = bad.statement().to_vec();
+    broken.truncate(10);
+    let mut forged: Vec<Vec<u8>> = statements.iter().map(|signed| signed.statement().to_vec()).collect();
+    forged.iter_mut().for_each(|bytes| *bytes.last_mut().unwrap() ^= 1);
     let batch: Vec<_> = statements
         .iter()
         .enumerate()
-        .map(|(at, signed)| if at % 10 == 3 { &bad } else { signed })
-        .map(|signed| SubmissionSlices { statement: signed.statement(), addenda: signed.served().collect() })
+        .map(|(at, signed)| match at % 10 {
+            3 => bad.statement(),
+            5 => &broken,
+            7 => &forged[at],
+            _ => signed.statement(),
+        })
+        .zip(&statements)
+        .map(|(statement, signed)| SubmissionSlices { statement, addenda: signed.served().collect() })
         .collect();
-    let results = Admission::new(origin()).admit_batch(&batch, &reader.keys(), NOW);
-    for (at, result) in results.into_iter().enumerate() {
-        match result {
-            Ok(admitted) => {
-                assert_eq!(admitted.leaf_hash(), statements[at].leaf_hash());
-                writer.submit(admitted);
-            }
-            Err(rejection) => assert_eq!((at % 10, rejection.slug), (3, "unknown-key")),
+    // Before the key has a table, while it gets one, and after.
+    for _ in 0..3 {
+        let results = Admission::new(origin()).admit_batch(&batch, &reader.keys(), NOW);
+        assert_eq!(results.len(), 100);
+        for (at, result) in results.into_iter().enumerate() {
+            let refused = match result {
+                Ok(admitted) => {
+                    assert_eq!(admitted.leaf_hash(), statements[at].leaf_hash());
+                    writer.submit(admitted);
+                    None
+                }
+                Err(rejection) => Some(rejection.slug),
+            };
+            let expected = match at % 10 {
+                3 => Some("unknown-key"),
+                5 => Some("not-cbor"),
+                7 => Some("bad-signature"),
+                _ => None,
+            };
+            assert_eq!(refused, expected, "{at}");
         }
     }
-    assert_eq!(writer.round().unwrap().entries, 90);
+    // Those of the second and third time are the same statements.
+    assert_eq!(writer.round().unwrap().entries, 70);
 }
 
 #[test]

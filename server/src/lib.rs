@@ -28,6 +28,7 @@ mod export_rows;
 mod fair_budget;
 mod feed;
 pub mod http_server;
+mod huge_pages;
 
 pub mod ledger_server;
 pub mod limits;

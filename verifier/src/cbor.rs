@@ -15,6 +15,9 @@ pub use crate::walker::{Head, MAX_DEPTH, Major, Walker};
 /// The most bytes that are ever decoded into items, 1 MiB: the bound of an addendum. Larger bodies are walked.
 pub const MAX_DECODE: usize = 1 << 20;
 
+/// Elements or pairs that room is made for at once.
+const ROOM: usize = 32;
+
 /// One decoded data item: the whole data model. No float, no null, no tag inside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Item {
@@ -221,9 +224,9 @@ impl<'de> Visitor<'de> for ItemVisitor {
         Ok(Item::Bytes(value.to_owned()))
     }
 
-    // Room is made as elements come, never for the length that a head claims.
+    // For more than ROOM room is made as elements come, never for the length that a head claims.
     fn visit_seq<A: SeqAccess<'de>>(self, mut input: A) -> Result<Item, A::Error> {
-        let mut items = Vec::new();
+        let mut items = Vec::with_capacity(input.size_hint().unwrap_or(0).min(ROOM));
         while let Some(Read(item)) = input.next_element()? {
             items.push(item);
         }
@@ -231,7 +234,7 @@ impl<'de> Visitor<'de> for ItemVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut input: A) -> Result<Item, A::Error> {
-        let mut pairs = Vec::new();
+        let mut pairs = Vec::with_capacity(input.size_hint().unwrap_or(0).min(ROOM));
         while let Some((Read(key), Read(value))) = input.next_entry()? {
             if !matches!(key, Item::Integer(_) | Item::Text(_)) {
                 return Err(A::Error::custom("a map key that is neither an integer nor text"));

@@ -372,9 +372,10 @@ impl KeyRing {
 
 /// The registrar's new key, if the statement changes it.
 pub(crate) fn successor(statement: &Statement) -> Result<Option<PublicKey>, RegistryError> {
-    let payload = statement.payload();
-    match payload.field(FieldName::REGISTRAR_KEY) {
-        Some(FieldValue::CoseKey(key)) if payload.kind() == StatementType::Keys => read_key(key).map(Some),
+    // Asked of every statement, and the type rules out most.
+    let keys = Some(statement.payload()).filter(|payload| payload.kind() == StatementType::Keys);
+    match keys.and_then(|payload| payload.field(FieldName::REGISTRAR_KEY)) {
+        Some(FieldValue::CoseKey(key)) => read_key(key).map(Some),
         _ => Ok(None),
     }
 }

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use curve25519_dalek::Scalar;
 use curve25519_dalek::constants::ED25519_BASEPOINT_TABLE;
-use curve25519_dalek::edwards::{EdwardsBasepointTable, EdwardsPoint};
+use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsBasepointTable, EdwardsPoint};
 use curve25519_dalek::traits::BasepointTable as _;
 use sha2::{Digest as _, Sha512};
 
@@ -35,17 +35,30 @@ impl KeyTable {
         Some(Box::new(KeyTable { encoded, multiples: EdwardsBasepointTable::create(&-point) }))
     }
 
-    /// Whether the signature is valid: `R` canonical and not of small order, `s < L`, the equation without cofactor.
-    pub(crate) fn accepts(&self, message: &[u8], signature: &[u8; SIGNATURE_LEN]) -> bool {
+    /// The point whose encoding the `R` of a valid signature is: `[s]B − [k]A`. `None` unless `s < L`.
+    pub(crate) fn point_of_r(&self, message: &[u8], signature: &[u8; SIGNATURE_LEN]) -> Option<EdwardsPoint> {
         let (r, s) = signature.split_at(32);
-        let Ok(s) = <[u8; 32]>::try_from(s) else { return false };
-        let Some(s) = Option::<Scalar>::from(Scalar::from_canonical_bytes(s)) else { return false };
+        let s = Option::<Scalar>::from(Scalar::from_canonical_bytes(s.try_into().ok()?))?;
         let hash = Sha512::new().chain_update(r).chain_update(self.encoded).chain_update(message).finalize();
         let k = Scalar::from_bytes_mod_order_wide(&hash.into());
-        let point = &s * ED25519_BASEPOINT_TABLE + &k * &self.multiples;
-        // A point has one canonical encoding: if it is the signature's R, then R is canonical and this point.
-        point.compress().as_bytes() == r && !point.is_small_order()
+        Some(&s * ED25519_BASEPOINT_TABLE + &k * &self.multiples)
     }
+
+    /// Whether the signature is valid: `R` canonical and not of small order, `s < L`, the equation without cofactor.
+    pub(crate) fn accepts(&self, message: &[u8], signature: &[u8; SIGNATURE_LEN]) -> bool {
+        let point = self.point_of_r(message, signature);
+        point.is_some_and(|point| is_r(&point, &point.compress(), signature))
+    }
+}
+
+/// Whether a point with its encoding is the `R` of a signature, and not of small order. A point has one canonical encoding: if
+/// it is what the signature has, then that is canonical and this point.
+pub(crate) fn is_r(
+    point: &EdwardsPoint,
+    encoded: &CompressedEdwardsY,
+    signature: &[u8; SIGNATURE_LEN],
+) -> bool {
+    encoded.as_bytes() == &signature[..32] && !point.is_small_order()
 }
 
 impl Drop for KeyTable {

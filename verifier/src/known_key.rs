@@ -5,6 +5,8 @@ use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use curve25519_dalek::EdwardsPoint;
+
 use crate::key::{Kid, PublicKey, SIGNATURE_LEN, SignatureError};
 use crate::key_table::KeyTable;
 
@@ -50,6 +52,11 @@ impl KnownKey {
             Some(table) if table.accepts(message, signature) => Ok(()),
             _ => self.0.key.verify(message, signature),
         }
+    }
+
+    /// The point that the `R` of a valid signature encodes, where there is a table to compute it with.
+    pub(crate) fn point_of_r(&self, message: &[u8], signature: &[u8; SIGNATURE_LEN]) -> Option<EdwardsPoint> {
+        self.table()?.point_of_r(message, signature)
     }
 
     /// The table, once there is one. Two threads may make it at the same time; one of the two is kept.

@@ -160,6 +160,7 @@ mod runs;
 pub mod sealed;
 pub mod sequence;
 mod sequence_window;
+pub mod signature_batch;
 pub mod size;
 pub mod snapshot;
 mod sound_keys;

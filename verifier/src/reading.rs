@@ -168,9 +168,12 @@ pub(crate) fn codes(item: &Item, set: CodeSet, at: &Pointer<'_>, errors: &mut Er
     let elements = non_empty(item, at, errors)?;
     // A list longer than its set repeats itself or holds what is no code.
     let mut codes: Vec<Code> = Vec::with_capacity(elements.len().min(set.values().len()));
+    let mut ascends = true;
     for element in elements {
         let code = code(element, set, at, errors)?;
-        if codes.contains(&code) {
+        ascends &= codes.last().is_none_or(|last| *last < code);
+        // What ascends repeats nothing.
+        if !ascends && codes.contains(&code) {
             errors.push(PayloadError::at(at, Rule::Duplicate).given(code.as_str()));
             return None;
         }

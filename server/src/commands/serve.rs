@@ -13,6 +13,7 @@ use super::entering::Entering;
 use super::witnessing::Witnessing;
 use super::{CommandError, byte_size};
 use crate::commands::standard_output::say;
+use crate::huge_pages;
 use crate::ledger_server::{LedgerServer, ServerOptions};
 use crate::limits::MAX_OPEN_FILES;
 use crate::open_files;
@@ -66,6 +67,7 @@ pub struct Serve {
 impl Serve {
     pub(super) fn run(&self, json: bool) -> Result<(), CommandError> {
         start_logging(json);
+        huge_pages::decline();
         let runtime = tokio::runtime::Runtime::new().map_err(CommandError::io("starting the runtime"))?;
         runtime.block_on(self.serve())
     }

@@ -22,8 +22,11 @@ impl Code {
     pub fn find(set: CodeSet, text: &str) -> Option<Code> {
         let values = set.values();
         let position = match values.len() {
-            // Lengths tell most of them apart, and are compared faster than what long codes begin with.
-            ..=SHORT_SET => values.iter().position(|value| value.len() == text.len() && *value == text)?,
+            // Lengths and last bytes tell most of them apart, and are compared faster than what long codes begin with.
+            ..=SHORT_SET => {
+                let same = |value: &str| value.len() == text.len() && last_byte(value) == last_byte(text);
+                values.iter().position(|value| same(value) && *value == text)?
+            }
             _ => values.binary_search(&text).ok()?,
         };
         values.get(position).map(|text| Code { text, set })
@@ -38,6 +41,10 @@ impl Code {
     pub fn set(&self) -> CodeSet {
         self.set
     }
+}
+
+fn last_byte(text: &str) -> Option<&u8> {
+    text.as_bytes().last()
 }
 
 impl std::fmt::Display for Code {

@@ -19,6 +19,9 @@ use crate::second_entries::SecondEntry;
 use crate::signatures::Signed;
 use crate::tile_check::FullTile;
 
+/// Entries that one core parses before it asks for more.
+const AT_ONCE: usize = 64;
+
 impl Audit {
     /// Takes in entries at the tree's end; gives what signatures are left to check, and the tiles that became full.
     pub(crate) fn check_entries(
@@ -27,9 +30,11 @@ impl Audit {
         newest: &SignedCheckpoint,
         reading: Reading,
     ) -> (Vec<Signed>, Vec<FullTile>) {
+        // In small pieces, so that no core waits for the last half of another one.
+        let pieces = slices.par_iter().with_max_len(AT_ONCE);
         let parsed: Vec<(LeafHash, Result<Entry, EntryError>)> =
-            slices.par_iter().map(|bytes| (LeafHash::of_entry(bytes), Entry::parse(bytes))).collect();
-        let (mut signed, mut full) = (Vec::new(), Vec::new());
+            pieces.map(|bytes| (LeafHash::of_entry(bytes), Entry::parse(bytes))).collect();
+        let (mut signed, mut full) = (Vec::with_capacity(slices.len()), Vec::new());
         for ((leaf, entry), bytes) in parsed.into_iter().zip(slices) {
             let Ok(index) = self.frontier.push(leaf) else { continue };
             full.extend(self.tiles.push(leaf));

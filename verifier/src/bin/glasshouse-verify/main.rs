@@ -73,6 +73,10 @@ use std::process::ExitCode;
 use answer::{Answer, Trouble};
 use clap::{Parser, Subcommand};
 
+/// An audit drops on one core what another one parsed, over which the system's own holds both up: a fifth of its time.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const EXIT_STATUS: &str = "\
 Exit status:
   0  what was asked holds (`search`: was answered)
