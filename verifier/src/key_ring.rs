@@ -370,9 +370,8 @@ impl KeyRing {
     }
 }
 
-/// The registrar's new key, if the statement changes it.
+/// The registrar's new key, if the statement changes it; the type, which is looked at first, rules out most.
 pub(crate) fn successor(statement: &Statement) -> Result<Option<PublicKey>, RegistryError> {
-    // Asked of every statement, and the type rules out most.
     let keys = Some(statement.payload()).filter(|payload| payload.kind() == StatementType::Keys);
     match keys.and_then(|payload| payload.field(FieldName::REGISTRAR_KEY)) {
         Some(FieldValue::CoseKey(key)) => read_key(key).map(Some),
