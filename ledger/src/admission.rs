@@ -34,8 +34,8 @@ pub const IAT_BEHIND: u64 = 24 * 3600;
 /// Most addenda of one statement (design §7).
 pub const ADDENDA_MAX: usize = 32;
 
-/// Statements whose signatures one core checks together.
-const AT_ONCE: usize = 16;
+/// Statements whose signatures one core checks together, at most: more gain nothing.
+const SIGNATURES_AT_ONCE: usize = 16;
 
 /// A statement that the ledger may append: well-formed, signed by a known key, its texts complete. Only an
 /// [`Admission`] makes one, so nothing else can reach the log.
@@ -122,7 +122,8 @@ impl Admission {
         keys: &KeySnapshot,
         now: u64,
     ) -> Vec<Result<Admitted, Rejection>> {
-        let admitted = batch.par_chunks(AT_ONCE).map(|some| self.admit_some(some, keys, now));
+        let piece = batch.len().div_ceil(rayon::current_num_threads()).clamp(1, SIGNATURES_AT_ONCE);
+        let admitted = batch.par_chunks(piece).map(|piece| self.admit_piece(piece, keys, now));
         admitted.collect::<Vec<_>>().into_iter().flatten().collect()
     }
 
@@ -138,23 +139,23 @@ impl Admission {
         finish(submission, statement, verdict, keys)
     }
 
-    /// Checks some, on this core, their signatures together.
-    fn admit_some(
+    /// Checks a piece of a batch on this core, its signatures together.
+    fn admit_piece(
         &self,
-        some: &[SubmissionSlices<'_>],
+        piece: &[SubmissionSlices<'_>],
         keys: &KeySnapshot,
         now: u64,
     ) -> Vec<Result<Admitted, Rejection>> {
-        let read: Vec<_> = some.iter().map(|submission| self.read(submission, keys, now)).collect();
+        let read: Vec<_> = piece.iter().map(|submission| self.read(submission, keys, now)).collect();
         let signed: Vec<_> = read.iter().flatten().map(|(statement, key)| (statement, key)).collect();
         let mut verdicts = verify_all(&signed).into_iter();
-        let one = |(submission, read): (_, Result<(Statement, KnownKey), Rejection>)| {
+        let admit = |(submission, read): (_, Result<(Statement, KnownKey), Rejection>)| {
             let (statement, _) = read?;
-            // There is one for each that was read.
+            // There is a verdict for each that was read; were there none, it would not be admitted.
             let verdict = verdicts.next().unwrap_or(Err(SignatureError::Invalid));
             finish(submission, statement, verdict, keys)
         };
-        some.iter().zip(read).map(one).collect()
+        piece.iter().zip(read).map(admit).collect()
     }
 
     /// Everything before the signature: the statement, and the key that must have made it.

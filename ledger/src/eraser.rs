@@ -137,7 +137,7 @@ impl Core {
     /// The next entries of a walk; `None` while the look-ups are being brought up to the tree. Look-ups that lack an entry are
     /// built again, once.
     fn step_of(&mut self, walk: &Walk, room: &mut Room) -> Result<Option<(Vec<Place>, Cursor)>, WriterError> {
-        if walk.asks_for_numbers() && !self.index.catch_up_some(&self.files, &self.edge.head())? {
+        if walk.asks_for_numbers() && !self.index.catch_up_numbers(&self.files, &self.edge.head())? {
             return Ok(None);
         }
         let step = walk.step(&self.index, self.registry.sequence_state(walk.owner()), room);

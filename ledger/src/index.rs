@@ -2,6 +2,9 @@
 //!
 //! Keys are short: eight bytes of a hash, then the index, so that equal beginnings stand side by side and a look-up
 //! checks each of them against the entry itself. What the index says is never believed, only followed.
+//!
+//! Hashes come in no order, so each one costs a page of the database somewhere else, and the index may fall behind a busy log.
+//! Numbers come in order and are cheap: whoever asks for one alone brings on these alone, ahead of the rest.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -13,6 +16,7 @@ use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
+use glasshouse_verifier::statement::Statement;
 
 use crate::embedded_state::make_private;
 use crate::sled_lock::{is_held, open_when_free};
@@ -36,6 +40,8 @@ pub struct Index {
     meta: sled::Tree,
     /// Held by whoever follows the log.
     following: Arc<Mutex<()>>,
+    /// Held by whoever writes numbers, also inside of `following`: two would give one number to two issuers.
+    numbering: Arc<Mutex<()>>,
     /// How many wait for that.
     waiting: Arc<AtomicUsize>,
     /// Whether it was compared with the log since it was opened.
@@ -89,6 +95,7 @@ impl Index {
             issuers: db.open_tree("issuer")?,
             meta: db.open_tree("meta")?,
             following: Arc::default(),
+            numbering: Arc::default(),
             waiting: Arc::default(),
             follows: Arc::default(),
         };
@@ -99,6 +106,7 @@ impl Index {
     }
 
     fn clear(&self) -> Result<(), sled::Error> {
+        let _alone = self.numbering.lock().unwrap_or_else(PoisonError::into_inner);
         // The mark goes first: a half-emptied index is then an empty one.
         self.meta.clear()?;
         for tree in [&self.leaves, &self.sequences, &self.addenda, &self.issuers] {
@@ -160,6 +168,34 @@ impl Index {
         Ok(covered >= size)
     }
 
+    /// Brings on the numbers alone by at most 4,096 entries, and says whether they cover the tree now.
+    pub(crate) fn catch_up_numbers(&self, files: &TreeFiles, head: &TreeHead) -> Result<bool, IndexError> {
+        if !self.is_follower() {
+            // It may be the index of another log.
+            return self.catch_up_some(files, head);
+        }
+        let _alone = self.numbering.lock().unwrap_or_else(PoisonError::into_inner);
+        let size = head.size().get();
+        let ahead = self.meta.get("numbers")?.map_or(0, |bytes| number(&bytes));
+        let mut covered = self.size()?.max(ahead);
+        let end = size.min((covered / BUNDLE + BUNDLES_AT_ONCE) * BUNDLE);
+        while covered < end {
+            let entries = files.entries(head.size(), covered / BUNDLE)?;
+            let skipped = usize::try_from(covered % BUNDLE).unwrap_or(usize::MAX);
+            let new = entries.get(skipped..).unwrap_or_default();
+            let mut numbers = sled::Batch::default();
+            for (index, bytes) in (covered..).zip(new) {
+                let Ok(entry) = Entry::parse(bytes) else { continue };
+                self.add_number(index, entry.statement(), &mut numbers)?;
+            }
+            self.sequences.apply_batch(numbers)?;
+            covered += new.len() as u64;
+            // Behind what it says, as for all of them. They are written again when the rest follows.
+            self.meta.insert("numbers", &covered.to_be_bytes())?;
+        }
+        Ok(covered >= size)
+    }
+
     /// Whether this process has compared it with its log.
     fn is_follower(&self) -> bool {
         self.follows.load(Ordering::Relaxed)
@@ -180,6 +216,7 @@ impl Index {
 
     /// Writes the entries of one bundle from `first` on, a batch for each of the trees.
     fn add(&self, first: u64, entries: &[Vec<u8>]) -> Result<(), IndexError> {
+        let alone = self.numbering.lock().unwrap_or_else(PoisonError::into_inner);
         let mut leaves = sled::Batch::default();
         let mut sequences = sled::Batch::default();
         let mut addenda = sled::Batch::default();
@@ -190,20 +227,31 @@ impl Index {
             // An entry that does not parse cannot be in a log of ours; fsck says so, a look-up passes it by.
             let Ok(entry) = Entry::parse(bytes) else { continue };
             let statement = entry.statement();
-            let issuer = self.issuer_number(&statement.claims().iss)?;
-            let sequence = statement.sequence().get().to_be_bytes();
-            sequences.insert(join(&issuer, &sequence), &place);
+            self.add_number(index, statement, &mut sequences)?;
             for digest in statement.payload().addenda().values() {
                 addenda.insert(join(&digest.as_bytes()[..8], &place), &[]);
             }
         }
-        self.leaves.apply_batch(leaves)?;
         self.sequences.apply_batch(sequences)?;
+        drop(alone);
+        self.leaves.apply_batch(leaves)?;
         self.addenda.apply_batch(addenda)?;
         Ok(())
     }
 
-    /// Four bytes that stand for an issuer in keys. Only under the lock of `catch_up`.
+    /// The number of one entry. Only under the lock of numbers.
+    fn add_number(
+        &self,
+        index: u64,
+        statement: &Statement,
+        numbers: &mut sled::Batch,
+    ) -> Result<(), IndexError> {
+        let issuer = self.issuer_number(&statement.claims().iss)?;
+        numbers.insert(join(&issuer, &statement.sequence().get().to_be_bytes()), &index.to_be_bytes());
+        Ok(())
+    }
+
+    /// Four bytes that stand for an issuer in keys. Only under the lock of numbers.
     fn issuer_number(&self, iss: &Issuer) -> Result<[u8; 4], IndexError> {
         if let Some(known) = self.find_issuer(iss)? {
             return Ok(known);

@@ -31,20 +31,27 @@ pub(crate) struct PastEntries<'a> {
     files: &'a TreeFiles,
     index: &'a Index,
     patience: Patience,
-    /// Whether the look-ups were brought on already.
-    followed: Cell<bool>,
-    /// Whether they did not reach the tree's end then.
-    behind: Cell<bool>,
+    /// How far the look-ups by hash were brought on.
+    hashes: Cell<Reach>,
+    /// How far those by number were, which may be further.
+    numbers: Cell<Reach>,
+}
+
+/// How far look-ups reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// As far as they were found.
+    AsFound,
+    /// Brought on, and an entry may be there that they do not know yet.
+    Behind,
+    /// They know all entries.
+    End,
 }
 
 impl<'a> PastEntries<'a> {
     pub(crate) fn new(head: TreeHead, files: &'a TreeFiles, index: &'a Index, patience: Patience) -> Self {
-        Self { head, files, index, patience, followed: Cell::new(false), behind: Cell::new(false) }
-    }
-
-    /// Whether an entry may be there that the look-ups do not know yet.
-    pub(crate) fn is_behind(&self) -> bool {
-        self.behind.get()
+        let (hashes, numbers) = (Cell::new(Reach::AsFound), Cell::new(Reach::AsFound));
+        Self { head, files, index, patience, hashes, numbers }
     }
 
     pub(crate) fn head(&self) -> &TreeHead {
@@ -59,15 +66,32 @@ impl<'a> PastEntries<'a> {
         self.index
     }
 
-    /// Brings the look-ups on, once; whether that was done now.
-    pub(crate) fn follow(&self) -> Result<bool, IndexError> {
-        if self.followed.replace(true) {
+    /// Brings the look-ups by hash on, once; whether that was done now.
+    fn follow_hashes(&self) -> Result<bool, IndexError> {
+        self.follow(&self.hashes, Index::catch_up_some)
+    }
+
+    /// Brings those by number on, once; whether that was done now.
+    fn follow_numbers(&self) -> Result<bool, IndexError> {
+        self.follow(&self.numbers, Index::catch_up_numbers)
+    }
+
+    fn follow(
+        &self,
+        reach: &Cell<Reach>,
+        some: fn(&Index, &TreeFiles, &TreeHead) -> Result<bool, IndexError>,
+    ) -> Result<bool, IndexError> {
+        if reach.get() != Reach::AsFound {
             return Ok(false);
         }
-        match self.patience {
-            Patience::OneStep => self.behind.set(!self.index.catch_up_some(self.files, &self.head)?),
-            Patience::Whole => self.index.catch_up(self.files, &self.head)?,
-        }
+        let reached = match self.patience {
+            Patience::OneStep => some(self.index, self.files, &self.head)?,
+            Patience::Whole => {
+                self.index.catch_up(self.files, &self.head)?;
+                true
+            }
+        };
+        reach.set(if reached { Reach::End } else { Reach::Behind });
         Ok(true)
     }
 
@@ -89,11 +113,11 @@ impl Past for PastEntries<'_> {
         if found.is_some() {
             return Ok(found);
         }
-        let found = match self.follow().map_err(|error| PastError(error.to_string()))? {
+        let found = match self.follow_hashes().map_err(|error| PastError(error.to_string()))? {
             true => self.look_up(leaf)?,
             false => None,
         };
-        if found.is_none() && self.is_behind() {
+        if found.is_none() && self.hashes.get() == Reach::Behind {
             return Err(PastError("the look-ups are being built".to_owned()));
         }
         Ok(found)
@@ -107,14 +131,14 @@ impl Written for PastEntries<'_> {
         sequence: Sequence,
     ) -> Result<Option<(LeafIndex, LeafHash, Statement)>, WriterError> {
         let found = look_up(self, iss, sequence)?;
-        if found.is_some() || !self.follow()? {
+        if found.is_some() || !self.follow_numbers()? {
             return Ok(found);
         }
         look_up(self, iss, sequence)
     }
 
     fn is_behind(&self) -> bool {
-        PastEntries::is_behind(self)
+        self.numbers.get() == Reach::Behind
     }
 }
 

@@ -5,8 +5,11 @@ mod support;
 
 use std::sync::Arc;
 
+use glasshouse_ledger::index::Index;
 use glasshouse_ledger::memory_store::MemoryStore;
+use glasshouse_ledger::open::{Hold, open_store};
 use glasshouse_ledger::store::Store;
+use glasshouse_ledger::witnessing::Publication;
 use glasshouse_ledger::writer::Answer;
 use support::*;
 
@@ -34,6 +37,36 @@ fn a_repeat_does_not_make_the_writer_follow_the_whole_log() {
         matches!(&answers[0], Answer::Rejected(other) if other.slug == "sequence-conflict"),
         "{answers:?}"
     );
+}
+
+/// After a kill the look-ups by hash may be far behind, and each round that met a repeat brought on all of them by a step of a
+/// second or more, for which everybody waited. Numbers are brought on alone.
+#[test]
+fn a_repeat_brings_on_numbers_alone() {
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let (mut writer, reader) = enrolled(&store);
+    let statements: Vec<_> = (1..=4_200).map(decision).collect();
+    publish(&mut writer, &reader, &statements);
+    writer.settle().unwrap();
+    drop((writer, reader));
+    let index = Index::temporary().unwrap();
+    let (clock, again) = (TestClock::new(), index.clone());
+    let opened =
+        open_store(Arc::clone(&store), signer(), clock, again, Hold::NONE, Publication::AtOnce, &[]).unwrap();
+    let (mut writer, reader) = (opened.writer, opened.reader);
+    let last = &statements[4_199..];
+    publish(&mut writer, &reader, last);
+    let reached = index.size().unwrap();
+    assert_eq!(reached, 4_096, "one step, which compares the look-ups with the log");
+    let answers = publish(&mut writer, &reader, last);
+    assert!(matches!(answers[0], Answer::Duplicate { index, .. } if index.get() == 4_201), "{answers:?}");
+    assert_eq!(index.size().unwrap(), reached);
+    // The rest follows when somebody asks for it, over what is there, and says the same.
+    let found = reader.find(last[0].leaf_hash()).unwrap();
+    assert_eq!(found.map(|index| index.get()), Some(4_201));
+    assert_eq!(index.size().unwrap(), 4_202);
+    let answers = publish(&mut writer, &reader, &statements[..2]);
+    assert!(matches!(answers[1], Answer::Duplicate { index, .. } if index.get() == 3), "{answers:?}");
 }
 
 /// The submitter was told "internal", and the operator nothing: what could not be read was thrown away.

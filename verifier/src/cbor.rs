@@ -15,7 +15,8 @@ pub use crate::walker::{Head, MAX_DEPTH, Major, Walker};
 /// The most bytes that are ever decoded into items, 1 MiB: the bound of an addendum. Larger bodies are walked.
 pub const MAX_DECODE: usize = 1 << 20;
 
-/// Elements or pairs that room is made for at once.
+/// Elements or pairs that room is made for at once: most of what is decoded has fewer, and a head that claims more than there
+/// is gets no more than this.
 const ROOM: usize = 32;
 
 /// One decoded data item: the whole data model. No float, no null, no tag inside.
@@ -224,7 +225,7 @@ impl<'de> Visitor<'de> for ItemVisitor {
         Ok(Item::Bytes(value.to_owned()))
     }
 
-    // For more than ROOM room is made as elements come, never for the length that a head claims.
+    // Behind the walk the length that a head claims is true; whoever comes without it has at most ROOM for each head.
     fn visit_seq<A: SeqAccess<'de>>(self, mut input: A) -> Result<Item, A::Error> {
         let mut items = Vec::with_capacity(input.size_hint().unwrap_or(0).min(ROOM));
         while let Some(Read(item)) = input.next_element()? {

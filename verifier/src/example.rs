@@ -83,11 +83,6 @@ pub(crate) fn payload() -> Payload {
 
 /// The statement signed by the key of seed 11.
 pub(crate) fn statement() -> Vec<u8> {
-    statement_by(11)
-}
-
-/// The same, signed by another key.
-pub(crate) fn statement_by(seed: u8) -> Vec<u8> {
-    let unsigned = UnsignedStatement::new(&public(seed).kid(), &claims(), &payload());
-    unsigned.assemble(&sign(seed, &unsigned.sig_structure()))
+    let unsigned = UnsignedStatement::new(&public(11).kid(), &claims(), &payload());
+    unsigned.assemble(&sign(11, &unsigned.sig_structure()))
 }

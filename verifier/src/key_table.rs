@@ -74,7 +74,7 @@ impl fmt::Debug for KeyTable {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
     use curve25519_dalek::constants::EIGHT_TORSION;
 
@@ -86,7 +86,7 @@ mod tests {
     const ORDER: &str = "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010";
 
     /// A signature that fulfils the equation with an `R` and the `s` that belongs to it.
-    fn signed_with(seed: u8, r: &[u8; 32], nonce: Scalar, message: &[u8]) -> [u8; 64] {
+    pub(crate) fn signed_with(seed: u8, r: &[u8; 32], nonce: Scalar, message: &[u8]) -> [u8; 64] {
         let key = *example::public(seed).as_bytes();
         let hash = Sha512::new().chain_update(r).chain_update(key).chain_update(message).finalize();
         let k = Scalar::from_bytes_mod_order_wide(&hash.into());

@@ -5,8 +5,6 @@ use std::fmt;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use curve25519_dalek::EdwardsPoint;
-
 use crate::key::{Kid, PublicKey, SIGNATURE_LEN, SignatureError};
 use crate::key_table::KeyTable;
 
@@ -54,13 +52,8 @@ impl KnownKey {
         }
     }
 
-    /// The point that the `R` of a valid signature encodes, where there is a table to compute it with.
-    pub(crate) fn point_of_r(&self, message: &[u8], signature: &[u8; SIGNATURE_LEN]) -> Option<EdwardsPoint> {
-        self.table()?.point_of_r(message, signature)
-    }
-
-    /// The table, once there is one. Two threads may make it at the same time; one of the two is kept.
-    fn table(&self) -> Option<&KeyTable> {
+    /// The table, once there is one; called once for each check, it counts them. Two threads may make it at the same time; one of the two is kept.
+    pub(crate) fn table(&self) -> Option<&KeyTable> {
         if self.0.table.get().is_none() {
             // Where the counter begins anew after four thousand million checks without room for a table, nothing is lost.
             if self.0.checks.fetch_add(1, Ordering::Relaxed) < TABLE_AFTER {

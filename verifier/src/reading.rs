@@ -180,7 +180,7 @@ pub(crate) fn codes(item: &Item, set: CodeSet, at: &Pointer<'_>, errors: &mut Er
         codes.push(code);
     }
     // The set is sorted by bytes and has one string for each code, so that codes compare as their bytes do.
-    if let Some([_, late]) = codes.windows(2).find(|pair| matches!(pair, [a, b] if a > b)) {
+    if !ascends && let Some([_, late]) = codes.windows(2).find(|pair| matches!(pair, [a, b] if a > b)) {
         errors.push(PayloadError::at(at, Rule::NotSorted).given(late.as_str()));
         return None;
     }

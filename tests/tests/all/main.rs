@@ -15,6 +15,7 @@ mod folders;
 mod follower;
 mod foreign_cbor;
 mod fuzz_seeds;
+mod huge_pages;
 mod kills;
 mod lies;
 mod load;

@@ -234,11 +234,3 @@ fn partial_tiles_stay_until_the_full_one_exists() {
         assert_eq!(proof.status, 200, "{size}");
     }
 }
-
-/// Statements are many small pieces, and most of a page of 2 MiB would be air.
-#[test]
-fn a_server_takes_no_huge_pages() {
-    let world = start();
-    let status = std::fs::read_to_string(format!("/proc/{}/status", world.server().id())).unwrap();
-    assert!(status.lines().any(|line| line == "THP_enabled:\t0"), "{status}");
-}

@@ -34,7 +34,8 @@ impl Audit {
         let pieces = slices.par_iter().with_max_len(AT_ONCE);
         let parsed: Vec<(LeafHash, Result<Entry, EntryError>)> =
             pieces.map(|bytes| (LeafHash::of_entry(bytes), Entry::parse(bytes))).collect();
-        let (mut signed, mut full) = (Vec::with_capacity(slices.len()), Vec::new());
+        let expected = if reading == Reading::New { slices.len() } else { 0 };
+        let (mut signed, mut full) = (Vec::with_capacity(expected), Vec::new());
         for ((leaf, entry), bytes) in parsed.into_iter().zip(slices) {
             let Ok(index) = self.frontier.push(leaf) else { continue };
             full.extend(self.tiles.push(leaf));

@@ -73,7 +73,8 @@ use std::process::ExitCode;
 use answer::{Answer, Trouble};
 use clap::{Parser, Subcommand};
 
-/// An audit drops on one core what another one parsed, over which the system's own holds both up: a fifth of its time.
+/// An audit drops on one core what another one parsed. With the system's allocator they wait for each other then: a fifth of
+/// the time of an audit.
 #[global_allocator]
 static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
