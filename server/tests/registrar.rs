@@ -296,6 +296,23 @@ fn send(world: &World, signed: &Signed) -> ItemAnswer {
     world.log().submit(&encode_batch(&[submission]), 1).unwrap().remove(0)
 }
 
+/// It said that there was nothing to do, and whoever had asked for other roles believed it.
+#[test]
+fn an_enrolment_is_not_changed_by_asking_again() {
+    let world = World::start();
+    let asked = world.enrol("provider.pem", "registrar.pem");
+    done(world.dir(), &asked);
+    let again = done(world.dir(), &asked);
+    assert!(again.contains("nothing to do"), "{again}");
+    for (member, other) in [("--name", "Another"), ("--role", "marketplace")] {
+        let mut changed = asked.clone();
+        let at = changed.iter().position(|argument| *argument == member).unwrap();
+        changed[at + 1] = other;
+        let said = refused(world.dir(), &changed);
+        assert!(said.contains("\"A registrar of domains\" with the roles registrar"), "{said}");
+    }
+}
+
 #[test]
 fn double_statements_are_kept_and_go_on_record_once() {
     let mut world = World::start();

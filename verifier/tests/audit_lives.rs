@@ -132,6 +132,19 @@ fn completeness(answer: &Value) -> Value {
     rows.into()
 }
 
+/// Whoever serves other bytes than the log signed must not make a provider look as if it had filed less.
+#[test]
+fn nobody_has_to_explain_what_the_log_did_not_sign() {
+    let entries = entries_of(&life("declared-then-withdrawn"));
+    let log = ServedLog::of(&entries);
+    let mut changed = entries.clone();
+    *changed.last_mut().unwrap().last_mut().unwrap() ^= 1;
+    log.put_bundle(&format!("tile/entries/000.p/{}", entries.len()), &changed);
+    let (status, answer) = log.audit(&[]);
+    assert_eq!((status, &answer["owed"]), (1, &json!([])), "{answer}");
+    assert!(log.words(&[]).contains("what providers have to explain is not told"), "{}", log.words(&[]));
+}
+
 #[test]
 fn what_providers_owe_is_no_fault_of_the_log() {
     let log = ServedLog::of(&entries_of(&life("declared-then-withdrawn")));

@@ -21,7 +21,7 @@ pub struct Arguments {
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub seconds: u64,
     /// With `--rate max`: statements to sign ahead, 15,000 for each second if not given.
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub statements: Option<u64>,
     /// Statements in one request, 1 to 1,000.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..=1_000))]
@@ -44,7 +44,7 @@ pub struct Arguments {
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=100))]
     pub receipt_readers: u64,
     /// What all receipt readers together ask for in a second.
-    #[arg(long, default_value_t = 20.0)]
+    #[arg(long, default_value_t = 20.0, value_parser = positive)]
     pub receipt_rate: f64,
     /// One in so many receipts and proofs is checked.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u64).range(1..))]
@@ -53,10 +53,10 @@ pub struct Arguments {
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=16))]
     pub witnesses: u64,
     /// Have the ledger publish nothing without all witnesses.
-    #[arg(long)]
+    #[arg(long, requires = "witnesses")]
     pub require_quorum: bool,
     /// Least time between two publications with witnesses, in milliseconds, as in `serve`.
-    #[arg(long, default_value_t = 1_000)]
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..=3_600_000))]
     pub witness_interval: u64,
     /// Measure what the machine can do, for about five seconds before and behind the load: strict Ed25519 checks, SHA-256, fsync.
     #[arg(long)]
@@ -98,6 +98,23 @@ pub enum Mix {
 }
 
 impl Arguments {
+    /// What is wrong with them together, or with the folders that they name: before anything is signed or started.
+    ///
+    /// # Errors
+    /// In words.
+    pub fn check(&self) -> Result<(), String> {
+        if self.statements.is_some() && self.rate != Rate::Max {
+            return Err("--statements goes with --rate max".to_owned());
+        }
+        if let Some(keep) = self.keep.as_ref().filter(|keep| keep.exists()) {
+            return Err(format!("--keep: {} exists; name a folder that does not", keep.display()));
+        }
+        match self.ledger.as_ref().filter(|ledger| !ledger.join("log.vkey").is_file()) {
+            Some(ledger) => Err(format!("--ledger: {} is no ledger: it has no log.vkey", ledger.display())),
+            None => Ok(()),
+        }
+    }
+
     /// The program to drive.
     pub fn program(&self) -> PathBuf {
         process::program(self.glasshouse.as_deref(), "glasshouse")
@@ -116,6 +133,11 @@ impl Arguments {
         let usual = if self.rate == Rate::Max { 8 } else { 512 };
         usize::try_from(self.connections.unwrap_or(usual)).unwrap()
     }
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|number| (0.001..=10_000.0).contains(number));
+    number.ok_or_else(|| "a number from 0.001 to 10000".to_owned())
 }
 
 fn rate(text: &str) -> Result<Rate, String> {
@@ -140,5 +162,25 @@ mod tests {
         }
         let arguments = Arguments::parse_from(["load", "--rate", "max", "--seconds", "2"]);
         assert_eq!((arguments.count(), arguments.connections()), (30_000, 8));
+    }
+
+    #[test]
+    fn what_cannot_be_done_is_refused_before_anything_is_signed() {
+        let none = tempfile::tempdir().unwrap();
+        let here = none.path().to_str().unwrap();
+        for wrong in [vec!["--statements", "5"], vec!["--keep", here], vec!["--ledger", here]] {
+            let arguments = Arguments::parse_from([vec!["load"], wrong.clone()].concat());
+            arguments.check().unwrap_err();
+        }
+        for wrong in [
+            ["--receipt-rate", "0"],
+            ["--receipt-rate", "NaN"],
+            ["--statements", "10000001"],
+            ["--witness-interval", "0"],
+        ] {
+            Arguments::try_parse_from([vec!["load"], wrong.to_vec()].concat()).unwrap_err();
+        }
+        Arguments::try_parse_from(["load", "--require-quorum"]).unwrap_err();
+        Arguments::parse_from(["load"]).check().unwrap();
     }
 }

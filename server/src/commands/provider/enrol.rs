@@ -1,5 +1,6 @@
 //! `glasshouse provider enrol`: the registrar admits a provider's key.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -11,7 +12,7 @@ use glasshouse_verifier::request::SignedRequest;
 use serde_json::json;
 
 use super::{Filed, file, log, origin_of, registrar};
-use crate::client::log::RemoteLog;
+use crate::client::log::{IssuerState, RemoteLog};
 use crate::commands::CommandError;
 use crate::commands::standard_output::say;
 use crate::system_clock::SystemClock;
@@ -69,12 +70,28 @@ impl Enrol {
         let enrolment = self.enrolment(&origin)?;
         let kid = enrolment.key.kid().to_hex();
         let provider = enrolment.provider.as_str().to_owned();
-        if let Some(index) = enrolled_at(&log, &provider, &kid)? {
+        if let Some((index, state)) = enrolled_at(&log, &provider, &kid)? {
+            self.compare(index, &state)?;
             return report(json, &provider, &kid, index, None);
         }
         let author = registrar(&origin, key)?;
         let filed = file(&log, &author, &enrolment.draft(), SystemClock.now_ms() / 1_000)?;
         report(json, &provider, &kid, filed.index, Some(&filed))
+    }
+
+    /// What is on record cannot be changed under the same key: whoever asks for something else is told so.
+    fn compare(&self, index: u64, state: &IssuerState) -> Result<(), CommandError> {
+        let roles = |roles: &[String]| roles.iter().cloned().collect::<BTreeSet<String>>();
+        let name = state.name.as_deref().unwrap_or_default();
+        if self.name == name && roles(&self.roles) == roles(&state.roles) {
+            return Ok(());
+        }
+        Err(CommandError::Refused(format!(
+            "{} was enrolled with this key before, by entry {index}, and is on record as \"{name}\" with the roles {}: an \
+             enrolment with other words takes a new key of the provider (`glasshouse provider request`)",
+            state.iss,
+            state.roles.join(", ")
+        )))
     }
 
     /// The request, checked, with what the registrar adds.
@@ -121,11 +138,15 @@ fn read(path: &PathBuf) -> Result<Vec<u8>, CommandError> {
     Ok(bytes)
 }
 
-/// Index of the enrolment of a key, if it is enrolled for that provider.
-fn enrolled_at(log: &RemoteLog, provider: &str, kid: &str) -> Result<Option<u64>, CommandError> {
-    let state = log.issuer(provider)?;
-    let key = state.and_then(|state| state.keys.into_iter().find(|key| key.kid == kid));
-    Ok(key.map(|key| key.from_index))
+/// Index of the enrolment of a key, if it is enrolled for that provider, and what is on record of that one.
+fn enrolled_at(
+    log: &RemoteLog,
+    provider: &str,
+    kid: &str,
+) -> Result<Option<(u64, IssuerState)>, CommandError> {
+    let Some(state) = log.issuer(provider)? else { return Ok(None) };
+    let index = state.keys.iter().find(|key| key.kid == kid).map(|key| key.from_index);
+    Ok(index.map(|index| (index, state)))
 }
 
 fn report(

@@ -221,6 +221,13 @@ impl Report<'_> {
             );
             all.push((iss, "late-filing", words));
         }
+        if !self.is_all_read() && !all.is_empty() {
+            // Who tampers with a copy of the log must not make others look as if they had filed nothing.
+            all.clear();
+            answer = answer.line(
+                "what providers have to explain is not told: what was read is not, or not all, what the log signed",
+            );
+        }
         if !all.is_empty() || !self.doubles.is_empty() {
             answer = answer.line("What providers have to explain; no fault of the log:");
         }
