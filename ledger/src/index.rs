@@ -30,6 +30,10 @@ const VERSION: &[u8] = b"1";
 /// Bundles that are followed before whoever waits has a turn: some tens of milliseconds.
 const BUNDLES_AT_ONCE: u64 = 16;
 
+/// The same where numbers alone are followed: more than the writer's longest round, so that what it repeats of the one before
+/// is known.
+const NUMBERED_AT_ONCE: u64 = 64;
+
 /// The look-ups of one log.
 #[derive(Debug, Clone)]
 pub struct Index {
@@ -168,7 +172,7 @@ impl Index {
         Ok(covered >= size)
     }
 
-    /// Brings on the numbers alone by at most 4,096 entries, and says whether they cover the tree now.
+    /// Brings on the numbers alone by at most 16,384 entries, and says whether they cover the tree now.
     pub(crate) fn catch_up_numbers(&self, files: &TreeFiles, head: &TreeHead) -> Result<bool, IndexError> {
         if !self.is_follower() {
             // It may be the index of another log.
@@ -178,7 +182,7 @@ impl Index {
         let size = head.size().get();
         let ahead = self.meta.get("numbers")?.map_or(0, |bytes| number(&bytes));
         let mut covered = self.size()?.max(ahead);
-        let end = size.min((covered / BUNDLE + BUNDLES_AT_ONCE) * BUNDLE);
+        let end = size.min((covered / BUNDLE + NUMBERED_AT_ONCE) * BUNDLE);
         while covered < end {
             let entries = files.entries(head.size(), covered / BUNDLE)?;
             let skipped = usize::try_from(covered % BUNDLE).unwrap_or(usize::MAX);

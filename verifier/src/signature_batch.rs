@@ -114,7 +114,7 @@ mod tests {
             for first in 0..all.len() {
                 let places: Vec<usize> = (first..first + length).map(|place| place % all.len()).collect();
                 let batch: Vec<_> = places.iter().map(|place| all[*place]).collect();
-                let expected: Vec<_> = places.iter().map(|place| alone[*place].clone()).collect();
+                let expected: Vec<_> = places.iter().map(|place| alone[*place]).collect();
                 assert_eq!(verify_all(&batch), expected, "{first} {length}");
             }
         }
