@@ -7,7 +7,7 @@
 //! Numbers come in order and are cheap: whoever asks for one alone brings on these alone, ahead of the rest.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use glasshouse_verifier::entry::Entry;
@@ -46,6 +46,9 @@ pub struct Index {
     following: Arc<Mutex<()>>,
     /// Held by whoever writes numbers, also inside of `following`: two would give one number to two issuers.
     numbering: Arc<Mutex<()>>,
+    /// How many entries have their numbers here since it was opened, where that is more than it covers: never kept, so that
+    /// it is never of another log.
+    numbered: Arc<AtomicU64>,
     /// How many wait for that.
     waiting: Arc<AtomicUsize>,
     /// Whether it was compared with the log since it was opened.
@@ -100,6 +103,7 @@ impl Index {
             meta: db.open_tree("meta")?,
             following: Arc::default(),
             numbering: Arc::default(),
+            numbered: Arc::default(),
             waiting: Arc::default(),
             follows: Arc::default(),
         };
@@ -111,6 +115,7 @@ impl Index {
 
     fn clear(&self) -> Result<(), sled::Error> {
         let _alone = self.numbering.lock().unwrap_or_else(PoisonError::into_inner);
+        self.numbered.store(0, Ordering::Relaxed);
         // The mark goes first: a half-emptied index is then an empty one.
         self.meta.clear()?;
         for tree in [&self.leaves, &self.sequences, &self.addenda, &self.issuers] {
@@ -158,8 +163,7 @@ impl Index {
         while covered < end {
             let bundle = covered / BUNDLE;
             let entries = files.entries(head.size(), bundle)?;
-            let skipped = usize::try_from(covered % BUNDLE).unwrap_or(usize::MAX);
-            let new = entries.get(skipped..).unwrap_or_default();
+            let new = behind(&entries, covered);
             self.add(covered, new)?;
             covered += new.len() as u64;
             // The mark goes last: what lies beyond it is written again.
@@ -180,13 +184,11 @@ impl Index {
         }
         let _alone = self.numbering.lock().unwrap_or_else(PoisonError::into_inner);
         let size = head.size().get();
-        let ahead = self.meta.get("numbers")?.map_or(0, |bytes| number(&bytes));
-        let mut covered = self.size()?.max(ahead);
+        let mut covered = self.size()?.max(self.numbered.load(Ordering::Relaxed));
         let end = size.min((covered / BUNDLE + NUMBERED_AT_ONCE) * BUNDLE);
         while covered < end {
             let entries = files.entries(head.size(), covered / BUNDLE)?;
-            let skipped = usize::try_from(covered % BUNDLE).unwrap_or(usize::MAX);
-            let new = entries.get(skipped..).unwrap_or_default();
+            let new = behind(&entries, covered);
             let mut numbers = sled::Batch::default();
             for (index, bytes) in (covered..).zip(new) {
                 let Ok(entry) = Entry::parse(bytes) else { continue };
@@ -194,8 +196,8 @@ impl Index {
             }
             self.sequences.apply_batch(numbers)?;
             covered += new.len() as u64;
-            // Behind what it says, as for all of them. They are written again when the rest follows.
-            self.meta.insert("numbers", &covered.to_be_bytes())?;
+            // They are written again when the rest follows.
+            self.numbered.store(covered, Ordering::Relaxed);
         }
         Ok(covered >= size)
     }
@@ -321,6 +323,12 @@ impl Index {
     pub(crate) fn covers(&self, size: TreeSize) -> Result<bool, IndexError> {
         Ok(self.is_follower() && self.size()? >= size.get())
     }
+}
+
+/// The entries of a bundle behind those that are covered.
+fn behind(bundle: &[Vec<u8>], covered: u64) -> &[Vec<u8>] {
+    let skipped = usize::try_from(covered % BUNDLE).unwrap_or(usize::MAX);
+    bundle.get(skipped..).unwrap_or_default()
 }
 
 fn join(a: &[u8], b: &[u8]) -> Vec<u8> {

@@ -52,7 +52,8 @@ impl KnownKey {
         }
     }
 
-    /// The table, once there is one; called once for each check, it counts them. Two threads may make it at the same time; one of the two is kept.
+    /// The table, once there is one; called once for each check, it counts them. Two threads may make it at the same time; one of
+    /// the two is kept.
     pub(crate) fn table(&self) -> Option<&KeyTable> {
         if self.0.table.get().is_none() {
             // Where the counter begins anew after four thousand million checks without room for a table, nothing is lost.
