@@ -5,6 +5,7 @@ mod support;
 
 use std::sync::Arc;
 
+use glasshouse_ledger::author::Signed;
 use glasshouse_ledger::index::Index;
 use glasshouse_ledger::memory_store::MemoryStore;
 use glasshouse_ledger::open::{Hold, open_store};
@@ -13,15 +14,20 @@ use glasshouse_ledger::witnessing::Publication;
 use glasshouse_ledger::writer::Answer;
 use support::*;
 
-/// The first repeat after the index was dropped made the writer follow the whole log, and all others wait for it.
-#[test]
-fn a_repeat_does_not_make_the_writer_follow_the_whole_log() {
+/// A log of more entries than one step follows, and its statements.
+fn grown() -> (Arc<dyn Store>, Vec<Signed>) {
     let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
     let (mut writer, reader) = enrolled(&store);
     let statements: Vec<_> = (1..=4_200).map(decision).collect();
     publish(&mut writer, &reader, &statements);
     writer.settle().unwrap();
-    drop((writer, reader));
+    (store, statements)
+}
+
+/// The first repeat after the index was dropped made the writer follow the whole log, and all others wait for it.
+#[test]
+fn a_repeat_does_not_make_the_writer_follow_the_whole_log() {
+    let (store, statements) = grown();
     // Opened with look-ups that know nothing yet.
     let (mut writer, reader) = open(&store);
     let last = &statements[4_199..];
@@ -43,12 +49,7 @@ fn a_repeat_does_not_make_the_writer_follow_the_whole_log() {
 /// second or more, for which everybody waited. Numbers are brought on alone.
 #[test]
 fn a_repeat_brings_on_numbers_alone() {
-    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
-    let (mut writer, reader) = enrolled(&store);
-    let statements: Vec<_> = (1..=4_200).map(decision).collect();
-    publish(&mut writer, &reader, &statements);
-    writer.settle().unwrap();
-    drop((writer, reader));
+    let (store, statements) = grown();
     let index = Index::temporary().unwrap();
     let (clock, again) = (TestClock::new(), index.clone());
     let opened =
