@@ -172,7 +172,7 @@ impl Ledger {
             contact: options.contact.as_deref(),
         };
         let store: Arc<dyn Store> = Arc::new(FileStore::open(folder)?);
-        let index = Index::open(&folder.join("index.sled"))?;
+        let index = Index::open(&folder.join("look-ups"))?;
         genesis.begin(store, clock, &signer, index)?;
         write_place(folder)?;
         Ok(signer.vkey().clone())
@@ -190,7 +190,7 @@ impl Ledger {
         let store: Arc<dyn Store> = Arc::new(store);
         let signer = read_signer(&options.folder)?;
         let receipts = read_receipt_signer(&options.folder, signer.origin())?;
-        let index = Index::open(&options.folder.join("index.sled"))?;
+        let index = Index::open(&options.folder.join("look-ups"))?;
         let OpenOptions { clock, hold, publication, seen, .. } = options;
         let mut opened =
             open_store(store, signer, Arc::clone(clock), index, *hold, publication.clone(), seen)?;
@@ -227,7 +227,7 @@ impl Ledger {
             remove_place(folder)?;
         }
         let signer = read_signer(folder)?;
-        let index = Index::open(&folder.join("index.sled"))?;
+        let index = Index::open(&folder.join("look-ups"))?;
         let (clock, kept) = (Arc::clone(&options.clock), Arc::clone(&store));
         let adopted = adopt_store(kept, signer, clock, index, &options.seen, mirrors, watch)?;
         store.own_state()?;

@@ -97,7 +97,12 @@ impl<'a> PastEntries<'a> {
 
     fn look_up(&self, leaf: &LeafHash) -> Result<Option<(LeafIndex, Statement)>, PastError> {
         let failed = |error: &dyn std::fmt::Display| PastError(error.to_string());
-        for index in self.index.leaf_places(leaf).map_err(|error| failed(&error))? {
+        let found = match (self.index.leaf_places(leaf), self.patience) {
+            // A damaged run: it is built again before anything goes on.
+            (Err(_), Patience::Whole) => self.index.ask(self.files, &self.head, |index| index.leaf_places(leaf)),
+            (found, _) => found,
+        };
+        for index in found.map_err(|error| failed(&error))? {
             let bytes = self.files.entry(self.head.size(), index).map_err(|error| failed(&error))?;
             let Some(bytes) = bytes.filter(|bytes| LeafHash::of_entry(bytes) == *leaf) else { continue };
             let entry = Entry::parse(&bytes).map_err(|error| failed(&error))?;

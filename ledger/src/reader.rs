@@ -220,9 +220,9 @@ impl Reader {
 
     /// The place of the entry with that leaf hash.
     pub fn find(&self, leaf: &LeafHash) -> Result<Option<LeafIndex>, ReadError> {
-        self.catch_up()?;
-        let size = self.head().size();
-        for index in self.index.leaf_places(leaf)? {
+        let head = self.head();
+        let size = head.size();
+        for index in self.index.ask(&self.files, &head, |look_ups| look_ups.leaf_places(leaf))? {
             if index.is_in(size) && self.files.leaf_hash(size, index)? == *leaf {
                 return Ok(Some(index));
             }
@@ -243,9 +243,9 @@ impl Reader {
 
     /// What became of the text with that digest.
     pub fn addendum(&self, digest: &Digest) -> Result<AddendumState, ReadError> {
-        self.catch_up()?;
-        let size = self.head().size();
-        for index in self.index.addendum_places(digest)? {
+        let head = self.head();
+        let size = head.size();
+        for index in self.index.ask(&self.files, &head, |look_ups| look_ups.addendum_places(digest))? {
             let Some(entry) = self.entry_in(size, index)? else { continue };
             let payload = entry.statement().payload();
             let Some(field) = payload.addenda().iter().find(|(_, d)| *d == digest).map(|(f, _)| *f) else {

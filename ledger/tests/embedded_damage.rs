@@ -1,5 +1,5 @@
-//! sled's own files after a loss of power, which keeps any of their blocks and any of their names: the state's copy there is made anew or
-//! outvoted, and no ledger signs below what it has published. Flipped bytes and cuts at every offset are in `file_store.rs`;
+//! sled's own files, and those of the look-ups, after a loss of power, which keeps any of their blocks and any of their names: the
+//! state's copy there is made anew or outvoted, and no ledger signs below what it has published. Flipped bytes and cuts at every offset are in `file_store.rs`;
 //! here are records so long that each has a file of its own, as those with a second key.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
@@ -29,7 +29,7 @@ use support::*;
 const BLOCK: usize = 512;
 /// Blocks of one file that are damaged, from its beginning to its end.
 const PLACES: usize = 100;
-/// Lives of the ledger before the damage, of two rounds each.
+/// Lives of the ledger before the damage.
 const LIVES: u64 = 3;
 /// Folders that are damaged side by side: nearly all of the time is spent waiting for the disk.
 const SIDE_BY_SIDE: usize = 16;
@@ -44,6 +44,11 @@ fn both_keys() -> LogSigner {
 fn open_with(store: FileStore, index: Index) -> Result<Opened, OpenError> {
     let store: Arc<dyn Store> = Arc::new(store);
     open_store(store, both_keys(), TestClock::new(), index, Hold::NONE, Publication::AtOnce, &[])
+}
+
+/// Look-ups with runs as short as they can be, of which some were merged.
+fn look_ups(folder: &Path) -> Index {
+    Index::open_with_runs_of(&folder.join("look-ups"), 1).unwrap_or_else(|e| panic!("{}: {e}", folder.display()))
 }
 
 fn try_start(folder: &Path) -> Result<Opened, OpenError> {
@@ -86,22 +91,23 @@ struct Original {
 }
 
 impl Original {
-    fn new(part: &str) -> Original {
+    /// A ledger with that many rounds in each life, and what is known of a part of its folder.
+    fn new(part: &str, rounds: u64) -> Original {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().to_owned();
         let store = || FileStore::open(&path).unwrap();
         begin_with(&(Arc::new(store()) as Arc<dyn Store>), &both_keys());
         let mut versions = Vec::new();
         let mut head = None;
-        let signed: Vec<Signed> = (1..=2 * LIVES).map(decision).collect();
+        let signed: Vec<Signed> = (1..=rounds * LIVES).map(decision).collect();
         let mut left = signed.iter();
         for life in 0..LIVES {
-            let index = Index::open(&path.join("index.sled")).unwrap();
+            let index = look_ups(&path);
             let Opened { mut writer, reader, .. } = open_with(store(), index).unwrap();
             if life == 0 {
                 publish(&mut writer, &reader, &[enrolment_of(&provider(), 2)]);
             }
-            for signed in left.by_ref().take(2) {
+            for signed in left.by_ref().take(rounds as usize) {
                 publish(&mut writer, &reader, std::slice::from_ref(signed));
                 reader.catch_up().unwrap();
             }
@@ -217,7 +223,7 @@ fn goes_on(folder: &Path, head: &TreeHead, what: &str) {
 
 #[test]
 fn whatever_is_left_of_the_embedded_state_is_outvoted() {
-    let original = Original::new("state.sled");
+    let original = Original::new("state.sled", 2);
     let blobs = original.newest().keys().filter(|name| name.starts_with("blobs")).count();
     assert!(blobs > 0, "no record has a file of its own: {:?}", original.newest().keys());
     original.damage_all("state.sled", |folder, what| goes_on(folder, &original.head, what));
@@ -226,7 +232,7 @@ fn whatever_is_left_of_the_embedded_state_is_outvoted() {
 /// Without the plain file too: whatever sled says, the published checkpoint is greater or the same, or nothing is signed.
 #[test]
 fn without_the_plain_file_an_older_embedded_state_signs_nothing_old() {
-    let original = Original::new("state.sled");
+    let original = Original::new("state.sled", 2);
     let refused = AtomicUsize::new(0);
     original.damage_all("state.sled", |folder, what| {
         fs::remove_file(folder.join("state")).unwrap();
@@ -247,10 +253,12 @@ fn without_the_plain_file_an_older_embedded_state_signs_nothing_old() {
 /// Look-ups are built again, to the same answers.
 #[test]
 fn whatever_is_left_of_the_look_ups_answers_right() {
-    let original = Original::new("index.sled");
-    original.damage_all("index.sled", |folder, what| {
-        let look_ups = Index::open(&folder.join("index.sled")).unwrap_or_else(|e| panic!("{what}: {e}"));
-        let opened = open_with(FileStore::open(folder).unwrap(), look_ups);
+    let original = Original::new("look-ups", 12);
+    let runs: Vec<_> = original.newest().keys().filter(|name| name.starts_with("hashes")).collect();
+    // Thirty-eight entries, each a run of its own at first.
+    assert!((2..20).contains(&runs.len()), "{runs:?}");
+    original.damage_all("look-ups", |folder, what| {
+        let opened = open_with(FileStore::open(folder).unwrap(), look_ups(folder));
         let Opened { mut writer, reader, .. } = opened.unwrap_or_else(|e| panic!("{what}: {e}"));
         for (place, signed) in (2..).zip(&original.signed) {
             let found = reader.find(signed.leaf_hash()).unwrap_or_else(|e| panic!("{what}: {e}"));

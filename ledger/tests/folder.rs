@@ -289,7 +289,7 @@ fn a_checkpoint_that_others_saw_stops_an_older_ledger() {
     let (folder, old, seen) = overtaken();
     // The old files in the place of the new ones, and a state that is the folder's own, as on a disk that was set back: only
     // what others saw can tell.
-    for name in ["state", "state.sled", "public", "addenda-pack", "index.sled"] {
+    for name in ["state", "state.sled", "public", "addenda-pack", "look-ups"] {
         let target = folder.inner().join(name);
         let _ = fs::remove_dir_all(&target).or_else(|_| fs::remove_file(&target));
         if old.join(name).is_dir() {
@@ -315,7 +315,7 @@ fn dropped_or_foreign_look_ups_are_built_again_to_the_same_answers() {
         assert_eq!(reader.find(&leaf).unwrap(), Some(index(4)));
         leaf
     };
-    let lookups = folder.inner().join("index.sled");
+    let lookups = folder.inner().join("look-ups");
     fs::remove_dir_all(&lookups).unwrap();
     assert_eq!(folder.open().unwrap().reader.find(&leaf).unwrap(), Some(index(4)));
     // Another log's look-ups.
@@ -323,15 +323,16 @@ fn dropped_or_foreign_look_ups_are_built_again_to_the_same_answers() {
     other.fill(3);
     other.open().unwrap().reader.catch_up().unwrap();
     fs::remove_dir_all(&lookups).unwrap();
-    copy(&other.inner().join("index.sled"), &lookups);
+    copy(&other.inner().join("look-ups"), &lookups);
     let Opened { reader, .. } = folder.open().unwrap();
     assert_eq!(reader.find(&leaf).unwrap(), Some(index(4)));
     drop(reader);
     // Not even a database.
     fs::remove_dir_all(&lookups).unwrap();
-    fs::create_dir_all(&lookups).unwrap();
-    fs::write(lookups.join("conf"), b"garbage").unwrap();
-    fs::write(lookups.join("db"), b"garbage").unwrap();
+    let numbers = lookups.join("numbers.sled");
+    fs::create_dir_all(&numbers).unwrap();
+    fs::write(numbers.join("conf"), b"garbage").unwrap();
+    fs::write(numbers.join("db"), b"garbage").unwrap();
     assert_eq!(folder.open().unwrap().reader.find(&leaf).unwrap(), Some(index(4)));
 }
 

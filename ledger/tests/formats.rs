@@ -35,7 +35,7 @@ const SIZE: u64 = 7;
 /// Size of the tree that the witnesses in `formats/` cosigned last.
 const COSIGNED: u64 = 5;
 /// What a restart makes anew, and a running process holds: not kept.
-const LEFT_OUT: [&str; 3] = ["index.sled", "tmp", "lock"];
+const LEFT_OUT: [&str; 3] = ["look-ups", "tmp", "lock"];
 
 /// The kept folders, by the number of their set of formats, the oldest first.
 fn kept() -> BTreeMap<u32, PathBuf> {

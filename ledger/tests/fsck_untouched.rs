@@ -82,7 +82,7 @@ fn a_whole_ledger_is_left_as_it_is() {
     assert!(check(&folder).is_clean());
     // What a process left that died, and what a start would make anew.
     fs::write(folder.join("tmp/0"), "half").unwrap();
-    for missing in ["lock", "index.sled", "stage"] {
+    for missing in ["lock", "look-ups", "stage"] {
         let path = folder.join(missing);
         let _ = fs::remove_dir_all(&path).or_else(|_| fs::remove_file(&path));
     }

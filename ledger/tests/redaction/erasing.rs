@@ -182,7 +182,7 @@ fn look_ups_that_are_wrong_are_built_again() {
     for wrong in [None, Some(3_u64), Some(1 << 40)] {
         let mut world = World::new(40, 0);
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("index.sled");
+        let path = folder.path().join("look-ups");
         let store: Arc<dyn Store> = Arc::new(world.store.after_kill());
         let open = |store: &Arc<dyn Store>| {
             let index = Index::open(&path).unwrap();
@@ -200,7 +200,7 @@ fn look_ups_that_are_wrong_are_built_again() {
         let opened = open(&store);
         opened.reader.catch_up().unwrap();
         drop(opened);
-        let database = open_when_free(|| sled::open(&path)).unwrap();
+        let database = open_when_free(|| sled::open(path.join("numbers.sled"))).unwrap();
         let numbers = database.open_tree("sequence").unwrap();
         let keys: Vec<_> = numbers.iter().keys().map(Result::unwrap).collect();
         let key = keys.iter().find(|key| key.ends_with(&17_u64.to_be_bytes())).unwrap();

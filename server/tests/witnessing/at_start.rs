@@ -109,7 +109,7 @@ fn a_folder_that_was_set_back_is_found_and_can_be_mended() {
     town.until("all three signed", |town| town.signers().len() == 3);
     town.world.stop();
     copy_into(&town.dir(), &newer, &[]);
-    for name in ["public", "addenda-pack", "state", "state.sled", "stage", "index.sled", "erasures"] {
+    for name in ["public", "addenda-pack", "state", "state.sled", "stage", "look-ups", "erasures"] {
         let _ = fs::remove_dir_all(town.dir().join(name)).or_else(|_| fs::remove_file(town.dir().join(name)));
     }
     copy_into(&older, &town.dir(), &["place", "lock"]);

@@ -39,7 +39,7 @@ fn modes(folder: &Path) -> Vec<(String, bool, u32)> {
 
 /// Whether the folders above it are closed: what sled and the search index write has the mode that the umask gives.
 fn is_behind_a_closed_folder(name: &str) -> bool {
-    ["state.sled/", "index.sled/", "search/"].iter().any(|folder| name.starts_with(folder))
+    ["state.sled/", "look-ups/", "search/"].iter().any(|folder| name.starts_with(folder))
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn what_the_ledger_keeps_for_itself_is_closed_whatever_the_umask() {
             assert_eq!(mode & 0o077, 0, "{name} {mode:o}, folder: {is_folder}");
         }
     }
-    for kept in ["addenda-pack/000", "stage", "refused", "erasures", "state", "search", "index.sled", "tmp"] {
+    for kept in ["addenda-pack/000", "stage", "refused", "erasures", "state", "search", "look-ups", "tmp"] {
         assert!(
             found.iter().any(|(name, ..)| name == kept || name.starts_with(&format!("{kept}/"))),
             "{kept}"

@@ -138,7 +138,7 @@ fn a_redacted_text_is_found_nowhere() {
     look(&world, "after kill -9");
     assert_eq!(world.take_server().stop(), Some(0));
     needles.assert_not_below(&world.dir(), "stopped");
-    std::fs::remove_dir_all(world.dir().join("index.sled")).unwrap();
+    std::fs::remove_dir_all(world.dir().join("look-ups")).unwrap();
     std::fs::remove_file(world.dir().join("erasures")).unwrap();
     world.serve_logging(&[], "trace");
     look(&world, "with look-ups built anew");

@@ -107,7 +107,7 @@ fn dropped_indexes_are_rebuilt_to_the_same_answers() {
     let signed = publish(&world, &mut publisher, 20);
     let before = answers(&world, &signed);
     assert_eq!(world.take_server().stop(), Some(0));
-    let index = world.dir().join("index.sled");
+    let index = world.dir().join("look-ups");
     assert!(index.exists(), "there are indexes to drop");
     std::fs::remove_dir_all(&index).unwrap();
     world.serve();
