@@ -195,7 +195,8 @@ impl Index {
         let mut records = Vec::new();
         for entry in read.iter().filter(|entry| entry.index >= covered) {
             records.push(Kind::Leaf.record(entry.leaf.as_bytes(), entry.index));
-            let digests = entry.statement().into_iter().flat_map(|(_, about)| about.payload().addenda().values());
+            let digests =
+                entry.statement().into_iter().flat_map(|(_, about)| about.payload().addenda().values());
             records.extend(digests.map(|digest| Kind::Addendum.record(digest.as_bytes(), entry.index)));
         }
         if end > covered {

@@ -99,7 +99,9 @@ impl<'a> PastEntries<'a> {
         let failed = |error: &dyn std::fmt::Display| PastError(error.to_string());
         let found = match (self.index.leaf_places(leaf), self.patience) {
             // A damaged run: it is built again before anything goes on.
-            (Err(_), Patience::Whole) => self.index.ask(self.files, &self.head, |index| index.leaf_places(leaf)),
+            (Err(_), Patience::Whole) => {
+                self.index.ask(self.files, &self.head, |index| index.leaf_places(leaf))
+            }
             (found, _) => found,
         };
         for index in found.map_err(|error| failed(&error))? {

@@ -48,7 +48,8 @@ fn open_with(store: FileStore, index: Index) -> Result<Opened, OpenError> {
 
 /// Look-ups with runs as short as they can be, of which some were merged.
 fn look_ups(folder: &Path) -> Index {
-    Index::open_with_runs_of(&folder.join("look-ups"), 1).unwrap_or_else(|e| panic!("{}: {e}", folder.display()))
+    Index::open_with_runs_of(&folder.join("look-ups"), 1)
+        .unwrap_or_else(|e| panic!("{}: {e}", folder.display()))
 }
 
 fn try_start(folder: &Path) -> Result<Opened, OpenError> {

@@ -77,7 +77,12 @@ struct Standing {
 impl Standing {
     fn of(runs: Vec<Arc<Run>>) -> Standing {
         let newest = runs.last().map(|run| *run.header());
-        Standing { runs, fresh: BTreeSet::new(), size: newest.map_or(0, |run| run.end), last: newest.map(|run| run.last) }
+        Standing {
+            runs,
+            fresh: BTreeSet::new(),
+            size: newest.map_or(0, |run| run.end),
+            last: newest.map(|run| run.last),
+        }
     }
 
     /// How many entries stand in memory.
@@ -253,13 +258,17 @@ impl Hashes {
     }
 }
 
-/// The oldest runs beside each other that are enough for a merge and in none yet, the shortest ones first.
+/// The oldest runs beside each other that are due for a merge and in none yet: enough of one size, with the shorter ones that a
+/// kill left between them. The shortest ones come first.
 fn due(runs: &[Arc<Run>], run_entries: u64, is_busy: impl Fn(&Run) -> bool) -> Option<&[Arc<Run>]> {
     let level = |run: &Run| (run.entries() / run_entries).checked_ilog(FAN_IN as u64).unwrap_or(0);
     let levels: BTreeSet<_> = runs.iter().map(|run| level(run)).collect();
-    levels.into_iter().find_map(|most| {
-        let stretches = runs.split(|run| level(run) > most || is_busy(run));
-        stretches.filter_map(|stretch| stretch.get(..FAN_IN)).next()
+    levels.into_iter().find_map(|wanted| {
+        let mut stretches = runs.split(|run| level(run) > wanted || is_busy(run));
+        stretches.find_map(|stretch| {
+            let of_that_size = stretch.iter().enumerate().filter(|(_, run)| level(run) == wanted);
+            of_that_size.map(|(at, _)| at).nth(FAN_IN - 1).and_then(|last| stretch.get(..=last))
+        })
     })
 }
 
@@ -293,3 +302,6 @@ fn bounds(name: &str) -> Option<(u64, u64)> {
     let (first, end) = name.strip_suffix(UNFINISHED).unwrap_or(name).split_once('-')?;
     Some((first.parse().ok()?, end.parse().ok()?))
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,7 @@ use crate::embedded_state::make_private;
 use crate::sled_lock::{is_held, open_when_free};
 
 /// What the database's own cache may take, in bytes.
-const CACHE_BYTES: u64 = 16 << 20;
+const CACHE_BYTES: u64 = 4 << 20;
 /// The layout below; another number means: build it again.
 const VERSION: &[u8] = b"1";
 

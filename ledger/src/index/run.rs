@@ -39,7 +39,7 @@ pub(super) struct Record {
 }
 
 /// What a run says about itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Header {
     /// The first entry that it covers.
     pub(super) first: u64,
@@ -74,7 +74,8 @@ impl Header {
     }
 
     fn decode(block: &[u8; BLOCK]) -> Option<Header> {
-        let number = |at: usize| block.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes);
+        let number =
+            |at: usize| block.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes);
         let last = LeafHash::from_bytes(block.get(40..72)?.try_into().ok()?);
         let header = Header { first: number(16)?, end: number(24)?, records: number(32)?, last };
         (header.encode() == *block && header.first < header.end).then_some(header)
@@ -112,7 +113,8 @@ impl Run {
         }
         file.read_exact_at(&mut block, 0)?;
         let Some(header) = Header::decode(&block) else { return Ok(None) };
-        let is_whole = header.blocks().checked_add(1).and_then(|blocks| blocks.checked_mul(BLOCK as u64)) == Some(length);
+        let is_whole = header.blocks().checked_add(1).and_then(|blocks| blocks.checked_mul(BLOCK as u64))
+            == Some(length);
         Ok(is_whole.then_some(Run { file, path, header, damaged: AtomicBool::new(false) }))
     }
 
@@ -157,7 +159,8 @@ impl Run {
     /// The records from `from` to `to`, both among them: the first `most`.
     pub(super) fn range(&self, from: Record, to: Record, most: usize) -> io::Result<Vec<Record>> {
         let mut found = Vec::new();
-        let (mut number, mut block) = self.last_block_before(from)?;
+        let read = |number| self.block(number);
+        let (mut number, mut block) = last_block_before(from, self.header.blocks(), read)?;
         while number < self.header.blocks() {
             let from_here = block.partition_point(|record| *record < from);
             for record in block.get(from_here..).unwrap_or_default() {
@@ -173,47 +176,53 @@ impl Run {
         }
         Ok(found)
     }
+}
 
-    /// The last block that begins below a record, or the first one: what the record would be found in, or behind.
-    fn last_block_before(&self, wanted: Record) -> io::Result<(u64, Vec<Record>)> {
-        let mut best = (0, Vec::new());
-        // The wanted block is among these; their keys lie between those.
-        let mut among: Range<u64> = 0..self.header.blocks();
-        let mut keys = 0..u64::MAX;
-        let mut by_halves = false;
-        while !among.is_empty() {
-            let number = match by_halves {
-                true => among.start + (among.end - among.start) / 2,
-                false => guess(&among, &keys, wanted.key),
-            };
-            by_halves = !by_halves;
-            let block = self.block(number)?;
-            match block.first() {
-                Some(first) if *first < wanted || number == 0 => {
-                    keys.start = first.key;
-                    among.start = number + 1;
-                    let ends_behind = block.last().is_none_or(|last| *last >= wanted);
-                    best = (number, block);
-                    if ends_behind {
-                        break;
-                    }
+/// The last block that begins below a record, or the first one: what the record would be found in, or behind.
+pub(super) fn last_block_before(
+    wanted: Record,
+    blocks: u64,
+    mut read: impl FnMut(u64) -> io::Result<Vec<Record>>,
+) -> io::Result<(u64, Vec<Record>)> {
+    let mut best = (0, Vec::new());
+    // The wanted block is among these; their keys lie between those.
+    let mut among: Range<u64> = 0..blocks;
+    let mut keys = 0..u64::MAX;
+    let mut by_halves = false;
+    while !among.is_empty() {
+        let number = match by_halves {
+            true => among.start + (among.end - among.start) / 2,
+            false => guess(&among, &keys, wanted.key),
+        };
+        by_halves = !by_halves;
+        let block = read(number)?;
+        match block.first() {
+            Some(first) if *first < wanted || number == 0 => {
+                keys.start = first.key;
+                among.start = number + 1;
+                let ends_behind = block.last().is_none_or(|last| *last >= wanted);
+                best = (number, block);
+                if ends_behind {
+                    break;
                 }
-                Some(first) => {
-                    keys.end = first.key;
-                    among.end = number;
-                }
-                None => among.end = number,
             }
+            Some(first) => {
+                keys.end = first.key;
+                among.end = number;
+            }
+            None => among.end = number,
         }
-        Ok(best)
     }
+    Ok(best)
 }
 
 /// Where a key would stand among blocks whose keys are spread evenly.
 fn guess(among: &Range<u64>, keys: &Range<u64>, key: u64) -> u64 {
-    let (width, blocks) = (u128::from(keys.end.saturating_sub(keys.start)), u128::from(among.end - among.start));
+    let (width, blocks) =
+        (u128::from(keys.end.saturating_sub(keys.start)), u128::from(among.end - among.start));
     let into = u128::from(key.saturating_sub(keys.start));
-    let offset = (into * blocks).checked_div(width).and_then(|blocks| u64::try_from(blocks).ok()).unwrap_or(0);
+    let offset =
+        (into * blocks).checked_div(width).and_then(|blocks| u64::try_from(blocks).ok()).unwrap_or(0);
     (among.start + offset).min(among.end - 1)
 }
 
