@@ -11,6 +11,7 @@ use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::hash::{Digest, LeafHash};
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::key::{Kid, PublicKey};
+use glasshouse_verifier::known_key::KnownKey;
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::payload::Payload;
 use glasshouse_verifier::payload_error::PayloadErrors;
@@ -58,13 +59,14 @@ pub struct Author {
     issuer: Issuer,
     origin: Origin,
     key: SecretKey,
-    public: PublicKey,
+    /// The key that others check with, and a table of it once it has signed often.
+    known: KnownKey,
     salts: Salts,
 }
 
 impl fmt::Debug for Author {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "Author({} by the key {})", self.issuer, self.public.kid())
+        write!(out, "Author({} by the key {})", self.issuer, self.known.kid())
     }
 }
 
@@ -128,7 +130,7 @@ impl Author {
             let mut salt = [0; 16];
             getrandom::fill(&mut salt).map(|()| salt)
         });
-        Ok(Author { issuer, origin, key, public, salts })
+        Ok(Author { issuer, origin, key, known: KnownKey::new(public), salts })
     }
 
     /// The same author with other salts than the system's random bytes: for a simulation that has to repeat itself. Whoever can
@@ -150,7 +152,7 @@ impl Author {
 
     /// The key that others check the signatures with.
     pub fn public_key(&self) -> &PublicKey {
-        &self.public
+        self.known.key()
     }
 
     /// A request to be enrolled: this key's proof of possession and the provider's consent, at a time in seconds since
@@ -159,16 +161,16 @@ impl Author {
         let request = EnrolmentRequest {
             aud: self.origin.clone(),
             iss: self.issuer.clone(),
-            key: self.public,
+            key: *self.known.key(),
             time: now,
         };
-        let kid = self.public.kid();
+        let kid = self.known.kid();
         request.assemble(&kid, &self.key.sign(&request.sig_structure(&kid)))
     }
 
     /// Thumbprint of the key (RFC 9679).
     pub fn kid(&self) -> Kid {
-        self.public.kid()
+        self.known.kid()
     }
 
     /// Signs a draft under a number and a subject, at a time in seconds since 1970 UTC. Every addendum gets a fresh
@@ -276,11 +278,11 @@ impl Author {
 
     /// Signs (alg -8, which every outside verifier knows) and reads back what was signed.
     fn seal(&self, claims: &Claims, payload: &Payload) -> Result<Statement, AuthorError> {
-        let unsigned = UnsignedStatement::new(&self.public.kid(), claims, payload);
+        let unsigned = UnsignedStatement::new(&self.known.kid(), claims, payload);
         let bytes = unsigned.assemble(&self.key.sign(&unsigned.sig_structure()));
         let bug = |error: String| AuthorError::OurBug(error);
         let statement = Statement::parse(&bytes).map_err(|error| bug(error.to_string()))?;
-        statement.verify(&self.public).map_err(|error| bug(error.to_string()))?;
+        statement.verify_known(&self.known).map_err(|error| bug(error.to_string()))?;
         Ok(statement)
     }
 }

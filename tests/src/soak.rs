@@ -59,6 +59,9 @@ enum Deed {
 pub fn run(arguments: &Arguments) -> Result<Report, String> {
     let (mut soak, publishers) = Soak::start(arguments)?;
     let done = soak.go(publishers);
+    if arguments.keep && done.is_ok() {
+        eprintln!("everything is left in {}", soak.world.leave().display());
+    }
     done.map_err(|wrong| format!("{wrong}\neverything is left in {}", soak.world.leave().display()))
 }
 

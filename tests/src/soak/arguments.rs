@@ -63,6 +63,9 @@ pub struct Arguments {
     /// The verifier that audits the folder at the end; default: `glasshouse-verify` beside this one.
     #[arg(long)]
     pub verify: Option<PathBuf>,
+    /// Keep the folder when everything holds, too, and say where it lies
+    #[arg(long)]
+    pub keep: bool,
     /// Print one JSON object.
     #[arg(long)]
     pub json: bool,
