@@ -318,6 +318,12 @@ fn dropped_or_foreign_look_ups_are_built_again_to_the_same_answers() {
     let lookups = folder.inner().join("look-ups");
     fs::remove_dir_all(&lookups).unwrap();
     assert_eq!(folder.open().unwrap().reader.find(&leaf).unwrap(), Some(index(4)));
+    // Where they lay in earlier versions.
+    let former = folder.inner().join("index.sled");
+    copy(&lookups, &former);
+    fs::remove_dir_all(&lookups).unwrap();
+    assert_eq!(folder.open().unwrap().reader.find(&leaf).unwrap(), Some(index(4)));
+    assert!(!former.exists(), "it would lie there for ever");
     // Another log's look-ups.
     let other = Folder::new();
     other.fill(3);
