@@ -185,7 +185,7 @@ impl Core {
         if std::mem::replace(&mut self.rebuilt, true) {
             return Err(WriterError::LookUps { owner: owner.clone(), number });
         }
-        Ok(self.index.forget()?)
+        Ok(self.index.forget_numbers()?)
     }
 
     /// Erases the texts of some entries that are redacted and due.

@@ -9,8 +9,10 @@ mod hashes;
 mod merge;
 mod numbers;
 mod run;
+mod run_folder;
 
 use std::io;
+use std::num::NonZeroU64;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,7 +27,7 @@ use glasshouse_verifier::statement::Statement;
 
 use crate::embedded_state::make_private;
 use crate::tree_files::{BUNDLE, TreeFiles, TreeFilesError};
-use hashes::{Hashes, Kind};
+use hashes::{Hashed, Hashes, Kind};
 use numbers::Numbers;
 
 /// Bundles that are followed before whoever waits has a turn: some tens of milliseconds.
@@ -34,6 +36,9 @@ const BUNDLES_AT_ONCE: u64 = 16;
 /// The same where numbers alone are followed: more than the writer's longest round, so that what it repeats of the one before
 /// is known.
 const NUMBERED_AT_ONCE: u64 = 64;
+
+/// How often somebody is asked whose look-ups are dropped meanwhile.
+const ASKED_MAX: u32 = 4;
 
 /// Where all look-ups stood once, in the folder of the ledger.
 const FORMER: &str = "index.sled";
@@ -63,6 +68,9 @@ pub enum IndexError {
     /// The files that they follow.
     #[error(transparent)]
     Files(#[from] TreeFilesError),
+    /// They were dropped, all or in part, and do not cover the tree yet.
+    #[error("the look-ups are being built")]
+    Behind,
 }
 
 impl Index {
@@ -71,20 +79,27 @@ impl Index {
         Index::open_with(path, None)
     }
 
-    /// The same with runs of so many entries: small logs have runs too, then.
-    pub fn open_with_runs_of(path: &Path, entries: u64) -> Result<Index, IndexError> {
+    /// The same with runs of so many entries: the logs of tests have runs too, then.
+    #[doc(hidden)]
+    pub fn open_with_runs_of(path: &Path, entries: NonZeroU64) -> Result<Index, IndexError> {
         Index::open_with(path, Some(entries))
     }
 
-    fn open_with(path: &Path, run_entries: Option<u64>) -> Result<Index, IndexError> {
+    fn open_with(path: &Path, run_entries: Option<NonZeroU64>) -> Result<Index, IndexError> {
         let runs = path.join("hashes");
-        make_private(&runs)?;
-        let hashes = Hashes::open(runs, run_entries)?;
+        let open = || {
+            make_private(&runs)?;
+            Ok(Hashes::open(runs.clone(), run_entries)?)
+        };
+        let hashes = open().or_else(|_: IndexError| {
+            // Nothing in there is worth more than the time to build it again.
+            let removed = std::fs::remove_dir_all(&runs).or_else(|_| std::fs::remove_file(&runs));
+            removed.map_err(IndexError::from).and_then(|()| open())
+        })?;
         let index = Index::of(Numbers::open(&path.join("numbers.sled"))?, hashes);
-        match std::fs::remove_dir_all(path.with_file_name(FORMER)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
-            _ => Ok(index),
-        }
+        // Where it cannot be removed it takes room, and nothing else.
+        let _ = std::fs::remove_dir_all(path.with_file_name(FORMER));
+        Ok(index)
     }
 
     /// Look-ups that go with the process, for ledgers that live in memory.
@@ -125,7 +140,7 @@ impl Index {
         // Nothing is left half-done by a panic that the next run would not do again.
         let _alone = self.following.lock().unwrap_or_else(PoisonError::into_inner);
         self.waiting.fetch_sub(1, Ordering::Relaxed);
-        self.hashes.drop_damaged()?;
+        self.hashes.keep_while(|run| Ok::<_, IndexError>(!run.is_damaged()))?;
         if !self.is_follower() {
             self.compare(files, head)?;
         }
@@ -164,22 +179,27 @@ impl Index {
         self.follows.load(Ordering::Relaxed)
     }
 
+    /// Goes on with what keeps the look-ups few and quick, by a bounded step, and says whether more is left: for whoever has
+    /// nothing to follow.
+    pub(crate) fn tend(&self) -> Result<bool, IndexError> {
+        let _alone = self.following.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(self.hashes.tend()?)
+    }
+
     /// Drops look-ups of another log, or of a longer one: those whose last entry is not the log's.
     fn compare(&self, files: &TreeFiles, head: &TreeHead) -> Result<(), IndexError> {
-        let belongs = |covered: u64, last: Option<LeafHash>| {
-            let place = covered.checked_sub(1).and_then(|last| LeafIndex::new(last).ok());
+        let belongs = |end: u64, last: Option<LeafHash>| -> Result<bool, IndexError> {
+            let place = end.checked_sub(1).and_then(|last| LeafIndex::new(last).ok());
             match place {
-                None => Ok(covered == 0),
+                None => Ok(end == 0),
                 Some(place) if !place.is_in(head.size()) => Ok(false),
-                Some(place) => files.leaf_hash(head.size(), place).map(|leaf| last == Some(leaf)),
+                Some(place) => Ok(last == Some(files.leaf_hash(head.size(), place)?)),
             }
         };
         if !belongs(self.numbers.size()?, self.numbers.last()?)? {
             self.numbers.clear()?;
         }
-        if !belongs(self.hashes.size(), self.hashes.last())? {
-            self.hashes.clear()?;
-        }
+        self.hashes.keep_while(|run| belongs(run.header().end, Some(run.header().last)))?;
         self.follows.store(true, Ordering::Relaxed);
         Ok(())
     }
@@ -192,54 +212,63 @@ impl Index {
         let end = last.index + 1;
         self.numbers.add(first..end, read.iter().filter_map(Read::statement), &last.leaf)?;
         let covered = self.hashes.size();
-        let mut records = Vec::new();
-        for entry in read.iter().filter(|entry| entry.index >= covered) {
-            records.push(Kind::Leaf.record(entry.leaf.as_bytes(), entry.index));
-            let digests =
+        let hashed = |entry: &Read| {
+            let texts =
                 entry.statement().into_iter().flat_map(|(_, about)| about.payload().addenda().values());
-            records.extend(digests.map(|digest| Kind::Addendum.record(digest.as_bytes(), entry.index)));
-        }
-        if end > covered {
-            self.hashes.add(records, end, last.leaf)?;
-        }
+            Hashed { leaf: entry.leaf, addenda: texts.map(|digest| *digest.as_bytes()).collect() }
+        };
+        let new: Vec<_> = read.iter().filter(|entry| entry.index >= covered).map(hashed).collect();
+        self.hashes.add(covered, &new)?;
         Ok(end)
     }
 
-    /// What `look` finds once a tree is covered; where a run was damaged, what it finds when that is built again.
+    /// What `look` finds once a tree is covered, and again where some of that was damaged, or dropped meanwhile.
     pub(crate) fn ask<T>(
         &self,
         files: &TreeFiles,
         head: &TreeHead,
         look: impl Fn(&Index) -> Result<T, IndexError>,
     ) -> Result<T, IndexError> {
-        let follow = || if self.covers(head.size())? { Ok(()) } else { self.catch_up(files, head) };
-        follow()?;
-        match look(self) {
-            Err(IndexError::Runs(_)) => {
-                follow()?;
-                look(self)
+        let mut tries = 1..ASKED_MAX;
+        loop {
+            if !self.covers(head.size())? {
+                self.catch_up(files, head)?;
             }
-            told => told,
+            match look(self) {
+                Err(IndexError::Runs(_) | IndexError::Behind) if tries.next().is_some() => {}
+                told => return told,
+            }
         }
     }
 
-    /// The places whose leaf hash begins like this one.
-    pub(crate) fn leaf_places(&self, leaf: &LeafHash) -> Result<Vec<LeafIndex>, IndexError> {
-        Ok(self.hashes.places(Kind::Leaf, leaf.as_bytes())?)
+    /// The places of the entries with that leaf hash, and of others by chance; [`IndexError::Behind`] while no tree of that size is
+    /// covered.
+    pub(crate) fn leaf_places(
+        &self,
+        leaf: &LeafHash,
+        covering: TreeSize,
+    ) -> Result<Vec<LeafIndex>, IndexError> {
+        self.hashes.places(Kind::Leaf, leaf.as_bytes(), covering.get())?.ok_or(IndexError::Behind)
     }
 
-    /// The places of entries that commit to a digest that begins like this one.
-    pub(crate) fn addendum_places(&self, digest: &Digest) -> Result<Vec<LeafIndex>, IndexError> {
-        Ok(self.hashes.places(Kind::Addendum, digest.as_bytes())?)
+    /// The same for entries that commit to a text with that digest.
+    pub(crate) fn addendum_places(
+        &self,
+        digest: &Digest,
+        covering: TreeSize,
+    ) -> Result<Vec<LeafIndex>, IndexError> {
+        self.hashes.places(Kind::Addendum, digest.as_bytes(), covering.get())?.ok_or(IndexError::Behind)
     }
 
-    /// The place of an issuer's number.
+    /// The place of an issuer's number, in the same way.
     pub(crate) fn sequence_place(
         &self,
         iss: &Issuer,
         sequence: Sequence,
+        covering: TreeSize,
     ) -> Result<Option<LeafIndex>, IndexError> {
-        Ok(self.numbers.place(iss, sequence)?)
+        let found = self.sequence_places(iss, sequence.get(), sequence.get(), 1, covering)?;
+        Ok(found.first().map(|(_, place)| *place))
     }
 
     /// The places of an issuer's numbers from `first` to `last`, in the order of the numbers: the first `most`.
@@ -249,15 +278,15 @@ impl Index {
         first: u64,
         last: u64,
         most: usize,
+        covering: TreeSize,
     ) -> Result<Vec<(Sequence, LeafIndex)>, IndexError> {
-        Ok(self.numbers.places(iss, first, last, most)?)
+        self.numbers.places(iss, first, last, most, covering.get())?.ok_or(IndexError::Behind)
     }
 
-    /// Forgets everything, so that it is built again: it was found to be wrong.
-    pub(crate) fn forget(&self) -> Result<(), IndexError> {
+    /// Forgets all numbers, so that they are built again: they were found to be wrong.
+    pub(crate) fn forget_numbers(&self) -> Result<(), IndexError> {
         let _alone = self.following.lock().unwrap_or_else(PoisonError::into_inner);
-        self.numbers.clear()?;
-        Ok(self.hashes.clear()?)
+        Ok(self.numbers.clear()?)
     }
 
     /// Whether it covers a tree of that size of the log that it was compared with.

@@ -8,7 +8,7 @@ use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::past::{Past, PastError};
 use glasshouse_verifier::sequence::Sequence;
-use glasshouse_verifier::size::LeafIndex;
+use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement::Statement;
 
 use crate::index::{Index, IndexError};
@@ -95,16 +95,14 @@ impl<'a> PastEntries<'a> {
         Ok(true)
     }
 
-    fn look_up(&self, leaf: &LeafHash) -> Result<Option<(LeafIndex, Statement)>, PastError> {
+    /// What the look-ups say once they cover so much, checked against the entry itself.
+    fn look_up(
+        &self,
+        leaf: &LeafHash,
+        places: Result<Vec<LeafIndex>, IndexError>,
+    ) -> Result<Option<(LeafIndex, Statement)>, PastError> {
         let failed = |error: &dyn std::fmt::Display| PastError(error.to_string());
-        let found = match (self.index.leaf_places(leaf), self.patience) {
-            // A damaged run: it is built again before anything goes on.
-            (Err(_), Patience::Whole) => {
-                self.index.ask(self.files, &self.head, |index| index.leaf_places(leaf))
-            }
-            (found, _) => found,
-        };
-        for index in found.map_err(|error| failed(&error))? {
+        for index in places.map_err(|error| failed(&error))? {
             let bytes = self.files.entry(self.head.size(), index).map_err(|error| failed(&error))?;
             let Some(bytes) = bytes.filter(|bytes| LeafHash::of_entry(bytes) == *leaf) else { continue };
             let entry = Entry::parse(&bytes).map_err(|error| failed(&error))?;
@@ -116,18 +114,22 @@ impl<'a> PastEntries<'a> {
 
 impl Past for PastEntries<'_> {
     fn find(&self, leaf: &LeafHash) -> Result<Option<(LeafIndex, Statement)>, PastError> {
-        let found = self.look_up(leaf)?;
-        if found.is_some() {
-            return Ok(found);
+        let size = self.head.size();
+        if self.hashes.get() != Reach::End {
+            // As far as they are there; nobody goes on waiting who is found in them.
+            let known = self.index.leaf_places(leaf, TreeSize::ZERO).unwrap_or_default();
+            let found = self.look_up(leaf, Ok(known))?;
+            if found.is_some() {
+                return Ok(found);
+            }
+            self.follow_hashes().map_err(|error| PastError(error.to_string()))?;
         }
-        let found = match self.follow_hashes().map_err(|error| PastError(error.to_string()))? {
-            true => self.look_up(leaf)?,
-            false => None,
+        // Others may drop what is damaged, at any time: what is not there any more is not taken for an answer.
+        let places = match self.patience {
+            Patience::Whole => self.index.ask(self.files, &self.head, |index| index.leaf_places(leaf, size)),
+            Patience::OneStep => self.index.leaf_places(leaf, size),
         };
-        if found.is_none() && self.hashes.get() == Reach::Behind {
-            return Err(PastError("the look-ups are being built".to_owned()));
-        }
-        Ok(found)
+        self.look_up(leaf, places)
     }
 }
 
@@ -155,7 +157,7 @@ fn look_up(
     iss: &Issuer,
     sequence: Sequence,
 ) -> Result<Option<(LeafIndex, LeafHash, Statement)>, WriterError> {
-    let Some(index) = past.index().sequence_place(iss, sequence)? else { return Ok(None) };
+    let Some(index) = past.index().sequence_place(iss, sequence, TreeSize::ZERO)? else { return Ok(None) };
     let Some(bytes) = past.files().entry(past.head().size(), index)? else { return Ok(None) };
     let entry =
         Entry::parse(&bytes).map_err(|error| WriterError::BadEntry { index, rule: error.to_string() })?;

@@ -211,19 +211,19 @@ impl Reader {
     /// Brings the look-ups up to the published tree. The server does it beside the writer; every look-up does it
     /// first if it must.
     pub fn catch_up(&self) -> Result<(), ReadError> {
-        let head = self.head();
-        if !self.index.covers(head.size())? {
-            self.index.catch_up(&self.files, &head)?;
-        }
-        Ok(())
+        Ok(self.index.ask(&self.files, &self.head(), |_| Ok(()))?)
+    }
+
+    /// Does some of what keeps the look-ups quick, and says whether more is left.
+    pub fn tend_look_ups(&self) -> Result<bool, ReadError> {
+        Ok(self.index.tend()?)
     }
 
     /// The place of the entry with that leaf hash.
     pub fn find(&self, leaf: &LeafHash) -> Result<Option<LeafIndex>, ReadError> {
         let head = self.head();
-        let size = head.size();
-        for index in self.index.ask(&self.files, &head, |look_ups| look_ups.leaf_places(leaf))? {
-            if index.is_in(size) && self.files.leaf_hash(size, index)? == *leaf {
+        for index in self.index.ask(&self.files, &head, |look_ups| look_ups.leaf_places(leaf, head.size()))? {
+            if index.is_in(head.size()) && self.files.leaf_hash(head.size(), index)? == *leaf {
                 return Ok(Some(index));
             }
         }
@@ -232,21 +232,21 @@ impl Reader {
 
     /// The place of an issuer's number; `None` if it is free or was closed by a `void`.
     pub fn find_sequence(&self, iss: &Issuer, sequence: Sequence) -> Result<Option<LeafIndex>, ReadError> {
-        self.catch_up()?;
-        let size = self.head().size();
-        let Some(index) = self.index.sequence_place(iss, sequence)? else { return Ok(None) };
-        let Some(entry) = self.entry_in(size, index)? else { return Ok(None) };
-        let statement = entry.statement();
-        let holds = statement.claims().iss == *iss && statement.sequence() == sequence;
-        Ok(holds.then_some(index))
+        let head = self.head();
+        let place = |look_ups: &Index| look_ups.sequence_place(iss, sequence, head.size());
+        let Some(index) = self.index.ask(&self.files, &head, place)? else { return Ok(None) };
+        let Some(entry) = self.entry_in(head.size(), index)? else { return Ok(None) };
+        let found = entry.statement();
+        Ok((found.claims().iss == *iss && found.sequence() == sequence).then_some(index))
     }
 
     /// What became of the text with that digest.
     pub fn addendum(&self, digest: &Digest) -> Result<AddendumState, ReadError> {
         let head = self.head();
-        let size = head.size();
-        for index in self.index.ask(&self.files, &head, |look_ups| look_ups.addendum_places(digest))? {
-            let Some(entry) = self.entry_in(size, index)? else { continue };
+        for index in
+            self.index.ask(&self.files, &head, |look_ups| look_ups.addendum_places(digest, head.size()))?
+        {
+            let Some(entry) = self.entry_in(head.size(), index)? else { continue };
             let payload = entry.statement().payload();
             let Some(field) = payload.addenda().iter().find(|(_, d)| *d == digest).map(|(f, _)| *f) else {
                 continue;
@@ -348,8 +348,9 @@ impl Reader {
         range: SequenceRange,
         most: usize,
     ) -> Result<Vec<(Sequence, LeafIndex)>, ReadError> {
-        self.catch_up()?;
-        Ok(self.index.sequence_places(iss, range.first().get(), range.last().get(), most)?)
+        let (first, last, head) = (range.first().get(), range.last().get(), self.head());
+        let places = |look_ups: &Index| look_ups.sequence_places(iss, first, last, most, head.size());
+        Ok(self.index.ask(&self.files, &head, places)?)
     }
 
     /// The root of the tree when it had `size` leaves, at most as many as are published.

@@ -7,6 +7,7 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -48,7 +49,7 @@ fn open_with(store: FileStore, index: Index) -> Result<Opened, OpenError> {
 
 /// Look-ups with runs as short as they can be, of which some were merged.
 fn look_ups(folder: &Path) -> Index {
-    Index::open_with_runs_of(&folder.join("look-ups"), 1)
+    Index::open_with_runs_of(&folder.join("look-ups"), NonZeroU64::MIN)
         .unwrap_or_else(|e| panic!("{}: {e}", folder.display()))
 }
 

@@ -3,15 +3,18 @@
 
 mod support;
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use glasshouse_ledger::author::Signed;
+use glasshouse_ledger::current::Entries as _;
 use glasshouse_ledger::index::Index;
 use glasshouse_ledger::memory_store::MemoryStore;
 use glasshouse_ledger::open::{Hold, open_store};
+use glasshouse_ledger::reader::{AddendumState, Reader};
 use glasshouse_ledger::store::Store;
 use glasshouse_ledger::witnessing::Publication;
-use glasshouse_ledger::writer::Answer;
+use glasshouse_ledger::writer::{Answer, Writer};
 use support::*;
 
 /// A log of more entries than one step follows, and its statements.
@@ -99,4 +102,64 @@ fn what_a_repeat_could_not_read_is_told_to_the_operator() {
     let report = writer.round().unwrap();
     assert!(matches!(report.answers[0].1, Answer::Duplicate { .. }), "{report:?}");
     assert_eq!(report.remarks, Vec::<String>::new());
+}
+
+fn open_over(store: &Arc<dyn Store>, index: Index) -> (Writer, Reader) {
+    let (store, clock) = (Arc::clone(store), TestClock::new());
+    let opened = open_store(store, signer(), clock, index, Hold::NONE, Publication::AtOnce, &[]).unwrap();
+    (opened.writer, opened.reader)
+}
+
+/// Every entry is found by its hash, its number and the digests of its texts.
+fn assert_answers(reader: &Reader, what: &str) {
+    let mut cursor = reader.cursor();
+    for index in (0..reader.head().size().get()).map(index) {
+        let entry = cursor.entry(index).unwrap().unwrap();
+        let statement = entry.statement();
+        assert_eq!(reader.find(&entry.leaf_hash()).unwrap(), Some(index), "{what}");
+        let place = reader.find_sequence(&statement.claims().iss, statement.sequence()).unwrap();
+        assert_eq!(place, Some(index), "{what}");
+        for digest in statement.payload().addenda().values() {
+            let place = match reader.addendum(digest).unwrap() {
+                AddendumState::Served { index, .. } | AddendumState::Withheld { index, .. } => index,
+                other => panic!("{what}: {index}: {other:?}"),
+            };
+            assert_eq!(place, index, "{what}");
+        }
+    }
+}
+
+/// Each part is held against the log for itself, and follows it for itself.
+#[test]
+fn look_ups_of_another_log_or_a_part_of_them_are_built_again() {
+    let log = |many: u64| {
+        let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+        let (mut writer, reader) = enrolled(&store);
+        publish(&mut writer, &reader, &(1..=many).map(decision).collect::<Vec<_>>());
+        writer.settle().unwrap();
+        store
+    };
+    let (own, other) = (log(700), log(900));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("look-ups");
+    let look_ups = || Index::open_with_runs_of(&path, NonZeroU64::MIN).unwrap();
+    let runs = || std::fs::read_dir(path.join("hashes")).unwrap().count();
+    for (what, store) in
+        [("new", &own), ("of a longer log", &other), ("of a shorter one", &own), ("as they are", &own)]
+    {
+        let (_writer, reader) = open_over(store, look_ups());
+        assert_answers(&reader, what);
+        assert!(runs() > 0);
+    }
+    for (what, part) in [("numbers alone", "hashes"), ("hashes alone", "numbers.sled")] {
+        std::fs::remove_dir_all(path.join(part)).unwrap();
+        let (_writer, reader) = open_over(&own, look_ups());
+        assert_answers(&reader, what);
+        assert!(runs() > 0);
+    }
+    // What cannot be a folder of runs is no reason not to start.
+    std::fs::remove_dir_all(path.join("hashes")).unwrap();
+    std::fs::write(path.join("hashes"), "a file").unwrap();
+    let (_writer, reader) = open_over(&own, look_ups());
+    assert_answers(&reader, "a file in their place");
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::naming::Naming;
 use glasshouse_verifier::sequence::{NumberState, Sequence, SequenceWindow};
-use glasshouse_verifier::size::LeafIndex;
+use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::targets::SequenceRange;
 
 use crate::index::{Index, IndexError};
@@ -123,8 +123,8 @@ impl Walk {
         {
             let first = range.first().get().max(at.next);
             let last = range.last().get().min(first + (NUMBERS_AT_ONCE - room.numbers) - 1);
-            let found =
-                index.sequence_places(&self.owner, first, last, usize::MAX).map_err(WalkError::Index)?;
+            let found = index.sequence_places(&self.owner, first, last, usize::MAX, TreeSize::ZERO);
+            let found = found.map_err(WalkError::Index)?;
             let mut found = found.into_iter().peekable();
             for number in (first..=last).filter_map(Sequence::new) {
                 if room.is_full() {

@@ -1,26 +1,33 @@
 //! Look-ups by hash: the newest entries' in memory, all others' in sorted runs that are merged as the log grows.
 //!
 //! An entry is written once for each size of run, eight times longer each: some four times in a log of ten million. Merges go on
-//! by a few records for each one that is added, so nobody ever waits for one; a merge that a kill ends begins anew. Which
-//! runs count is read from their names: the longest ones that follow each other from the first entry on.
+//! by a few records for each one that is added, and by bounded steps while there is nothing to add, so nobody ever waits
+//! for one; a merge that a kill ends begins anew. Which runs count is read from their names: the longest ones that follow each
+//! other from the first entry on.
+//!
+//! A hash stands there under a key that nobody outside can work out, so that nobody can choose hashes that crowd at one place.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::num::NonZeroU64;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::size::LeafIndex;
+use sha2::{Digest as _, Sha256};
 
 use super::merge::{FAN_IN, Merge};
-use super::run::{Header, Record, Run, RunWriter, UNFINISHED};
+use super::run::{Header, Record, Run, RunWriter, SALT};
+use super::run_folder::{read_folder, remove};
 
 /// Entries whose look-ups stand in memory until they make a run: some 2 MB, and a tenth of a second after a start.
-const RUN_ENTRIES: u64 = 8_192;
-/// Records that each merge goes on by for one that is added: it ends before the next one of its size is due.
+const RUN_ENTRIES: NonZeroU64 = NonZeroU64::new(8_192).unwrap();
+/// Records that each merge goes on by for one that is added: it ends long before the next one of its size is due.
 const PACE: u64 = 4;
-/// Places that are looked at for one hash. Nobody finds so many hashes that begin alike but by choosing them.
+/// Records that a merge goes on by in one step while nothing is added: some tens of milliseconds.
+const STEP: u64 = 1 << 18;
+/// Places that are looked at for one hash: more than begin alike by chance in any log.
 const PLACES: usize = 256;
 
 /// What kind of hash leads to an entry.
@@ -39,24 +46,23 @@ impl Kind {
             Kind::Addendum => 1 << 63,
         }
     }
-
-    /// The record of a hash that leads to an entry.
-    pub(super) fn record(self, hash: &[u8; 32], index: u64) -> Record {
-        Record { key: key(hash), place: self.bit() | index }
-    }
 }
 
-fn key(hash: &[u8; 32]) -> u64 {
-    hash.first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
+/// One entry's hashes.
+#[derive(Debug)]
+pub(super) struct Hashed {
+    pub(super) leaf: LeafHash,
+    pub(super) addenda: Vec<[u8; 32]>,
 }
 
-/// The look-ups by hash of one log. One at a time adds to them, or drops them.
+/// The look-ups by hash of one log. One at a time adds to them, or drops some.
 #[derive(Debug)]
 pub(super) struct Hashes {
     /// Where the runs lie; without it everything stays in memory.
     folder: Option<PathBuf>,
     /// How many entries make a run.
-    run_entries: u64,
+    run_entries: NonZeroU64,
+    salt: [u8; SALT],
     standing: RwLock<Standing>,
     merges: Mutex<Vec<Merge>>,
 }
@@ -77,39 +83,44 @@ struct Standing {
 impl Standing {
     fn of(runs: Vec<Arc<Run>>) -> Standing {
         let newest = runs.last().map(|run| *run.header());
-        Standing {
-            runs,
-            fresh: BTreeSet::new(),
-            size: newest.map_or(0, |run| run.end),
-            last: newest.map(|run| run.last),
-        }
+        let (size, last) = (newest.map_or(0, |run| run.end), newest.map(|run| run.last));
+        Standing { runs, fresh: BTreeSet::new(), size, last }
     }
 
     /// How many entries stand in memory.
     fn fresh_entries(&self) -> u64 {
-        self.size - self.runs.last().map_or(0, |run| run.header().end)
+        self.size.saturating_sub(self.runs.last().map_or(0, |run| run.header().end))
     }
 }
 
 impl Hashes {
     /// Those whose runs lie in a folder; what cannot count is removed from it.
-    pub(super) fn open(folder: PathBuf, run_entries: Option<u64>) -> io::Result<Hashes> {
+    pub(super) fn open(folder: PathBuf, run_entries: Option<NonZeroU64>) -> io::Result<Hashes> {
         let runs = read_folder(&folder)?;
-        Ok(Hashes::new(Some(folder), run_entries, runs))
+        let salt = match runs.first() {
+            Some(run) => run.header().salt,
+            None => {
+                let mut salt = [0; SALT];
+                getrandom::fill(&mut salt).map_err(|error| io::Error::other(error.to_string()))?;
+                salt
+            }
+        };
+        Ok(Hashes::new(Some(folder), run_entries, salt, runs))
     }
 
-    /// Those of a ledger that lives in memory.
+    /// Those of a ledger that lives in memory, and whose hashes nobody chooses.
     pub(super) fn in_memory() -> Hashes {
-        Hashes::new(None, None, Vec::new())
+        Hashes::new(None, None, [0; SALT], Vec::new())
     }
 
-    fn new(folder: Option<PathBuf>, run_entries: Option<u64>, runs: Vec<Arc<Run>>) -> Hashes {
-        Hashes {
-            folder,
-            run_entries: run_entries.unwrap_or(RUN_ENTRIES),
-            standing: RwLock::new(Standing::of(runs)),
-            merges: Mutex::default(),
-        }
+    fn new(
+        folder: Option<PathBuf>,
+        run_entries: Option<NonZeroU64>,
+        salt: [u8; SALT],
+        runs: Vec<Arc<Run>>,
+    ) -> Hashes {
+        let (standing, merges) = (RwLock::new(Standing::of(runs)), Mutex::default());
+        Hashes { folder, run_entries: run_entries.unwrap_or(RUN_ENTRIES), salt, standing, merges }
     }
 
     fn standing(&self) -> RwLockReadGuard<'_, Standing> {
@@ -131,17 +142,29 @@ impl Hashes {
         damaged.map_or(standing.size, |run| run.header().first)
     }
 
-    /// The leaf hash of the last entry that it covers.
-    pub(super) fn last(&self) -> Option<LeafHash> {
-        self.standing().last
+    /// What stands for a hash: no two begin alike but by chance, whoever chose them.
+    fn key(&self, hash: &[u8; 32]) -> u64 {
+        let mixed: [u8; 32] = Sha256::new().chain_update(self.salt).chain_update(hash).finalize().into();
+        mixed.first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
     }
 
-    /// The places of a hash, those that only begin like it among them: the first ones.
-    pub(super) fn places(&self, kind: Kind, hash: &[u8; 32]) -> io::Result<Vec<LeafIndex>> {
-        let from = kind.record(hash, 0);
-        let to = kind.record(hash, (1 << 63) - 1);
+    /// The places of a hash, some of others among them by chance, the first ones first; `None` while fewer entries are covered
+    /// than that.
+    pub(super) fn places(
+        &self,
+        kind: Kind,
+        hash: &[u8; 32],
+        covering: u64,
+    ) -> io::Result<Option<Vec<LeafIndex>>> {
+        let key = self.key(hash);
+        let (from, to) =
+            (Record { key, place: kind.bit() }, Record { key, place: kind.bit() | ((1 << 63) - 1) });
         let (runs, fresh) = {
             let standing = self.standing();
+            // Under the same lock: what is covered, and what is looked at.
+            if standing.size < covering {
+                return Ok(None);
+            }
             let fresh: Vec<_> = standing.fresh.range(from..=to).take(PLACES).copied().collect();
             (standing.runs.clone(), fresh)
         };
@@ -151,20 +174,37 @@ impl Hashes {
         }
         found.extend(fresh);
         found.truncate(PLACES);
-        Ok(found.iter().filter_map(|record| LeafIndex::new(record.place ^ kind.bit()).ok()).collect())
+        let places = found.iter().filter_map(|record| LeafIndex::new(record.place ^ kind.bit()).ok());
+        Ok(Some(places.collect()))
     }
 
-    /// Takes in the records of the entries from its size on, which end with an entry of that leaf hash at `end`.
-    pub(super) fn add(&self, records: Vec<Record>, end: u64, last: LeafHash) -> io::Result<()> {
+    /// Takes in the hashes of the entries that follow each other from `first` on. Where `first` is not the next one, nothing is
+    /// taken.
+    pub(super) fn add(&self, first: u64, entries: &[Hashed]) -> io::Result<()> {
+        let Some(newest) = entries.last() else { return Ok(()) };
+        if first != self.standing().size {
+            return Ok(());
+        }
         self.write_run()?;
+        let record = |kind: Kind, hash: &[u8; 32], index: u64| Record {
+            key: self.key(hash),
+            place: kind.bit() | index,
+        };
+        let mut records = Vec::new();
+        for (index, entry) in (first..).zip(entries) {
+            records.push(record(Kind::Leaf, entry.leaf.as_bytes(), index));
+            records.extend(entry.addenda.iter().map(|digest| record(Kind::Addendum, digest, index)));
+        }
         let added = records.len() as u64;
         {
             let mut standing = self.change();
             standing.fresh.extend(records);
-            standing.size = end;
-            standing.last = Some(last);
+            standing.size = first + entries.len() as u64;
+            standing.last = Some(newest.leaf);
         }
-        self.go_on_merging(added * PACE)
+        // What goes wrong with a merge is for whoever tends the runs: the entries are there.
+        let _ = self.go_on_merging(added * PACE);
+        Ok(())
     }
 
     /// Makes a run of what stands in memory, where that is enough for one.
@@ -172,16 +212,18 @@ impl Hashes {
         let Some(folder) = &self.folder else { return Ok(()) };
         let (header, records) = {
             let standing = self.standing();
-            let Some(last) = standing.last.filter(|_| standing.fresh_entries() >= self.run_entries) else {
+            let Some(last) = standing.last.filter(|_| standing.fresh_entries() >= self.run_entries.get())
+            else {
                 return Ok(());
             };
-            let first = standing.size - standing.fresh_entries();
+            let (first, end) = (standing.size - standing.fresh_entries(), standing.size);
             let records: Vec<_> = standing.fresh.iter().copied().collect();
-            (Header { first, end: standing.size, records: records.len() as u64, last }, records)
+            (Header { first, end, records: records.len() as u64, last, salt: self.salt }, records)
         };
         let mut out = RunWriter::begin(folder, header)?;
-        for record in records {
-            out.push(record)?;
+        if let Err(error) = records.into_iter().try_for_each(|record| out.push(record)) {
+            out.give_up();
+            return Err(error);
         }
         let run = out.finish()?;
         let mut standing = self.change();
@@ -190,27 +232,30 @@ impl Hashes {
         Ok(())
     }
 
-    /// Goes on with every merge by as many records, and begins one that is due.
+    /// Goes on with the merges that are due by a bounded step, and says whether some are left: what somebody does who has nothing
+    /// to add.
+    pub(super) fn tend(&self) -> io::Result<bool> {
+        self.go_on_merging(STEP)?;
+        let merges = self.merges();
+        Ok(!merges.is_empty() || due(&self.standing().runs, self.run_entries, &merges).is_some())
+    }
+
+    /// Goes on with every merge by as many records, and begins one that is due: at most one of a size at a time.
     fn go_on_merging(&self, records: u64) -> io::Result<()> {
         let Some(folder) = &self.folder else { return Ok(()) };
         let mut merges = self.merges();
         let runs = self.standing().runs.clone();
-        if let Some(due) = due(&runs, self.run_entries, |run| merges.iter().any(|merge| merge.has(run))) {
-            merges.push(Merge::begin(folder, due)?);
+        if let Some((level, due)) = due(&runs, self.run_entries, &merges) {
+            merges.push(Merge::begin(folder, level, due)?);
         }
         let mut at = 0;
         while let Some(merge) = merges.get_mut(at) {
             match merge.go_on(records) {
                 Ok(false) => at += 1,
-                Ok(true) => self.replace(merges.remove(at).finish()?)?,
+                Ok(true) => self.replace(merges.remove(at).finish()?),
                 Err(error) => {
-                    let broken = merges.remove(at);
-                    let is_damaged = broken.is_damaged();
-                    broken.remove()?;
-                    // What is damaged does not count any more, and is dropped in the next step.
-                    if !is_damaged {
-                        return Err(error);
-                    }
+                    merges.remove(at).give_up();
+                    return Err(error);
                 }
             }
         }
@@ -218,7 +263,7 @@ impl Hashes {
     }
 
     /// Puts a run in the place of those that it was merged from.
-    fn replace(&self, merged: Run) -> io::Result<()> {
+    fn replace(&self, merged: Run) {
         let bounds = *merged.header();
         let is_source = |run: &Run| run.header().first >= bounds.first && run.header().end <= bounds.end;
         let sources: Vec<_> = {
@@ -229,22 +274,24 @@ impl Hashes {
             sources
         };
         // If we die here: the next start takes the longest one, and removes these.
-        sources.iter().try_for_each(|run| fs::remove_file(run.path()))
+        sources.iter().for_each(|run| remove(run.path()));
     }
 
-    /// Drops what cannot be read any more, and all behind it, so that it is added again.
-    pub(super) fn drop_damaged(&self) -> io::Result<()> {
-        let whole = self.standing().runs.iter().position(|run| run.is_damaged());
-        whole.map_or(Ok(()), |whole| self.truncate(whole))
-    }
-
-    /// Drops everything.
-    pub(super) fn clear(&self) -> io::Result<()> {
-        self.truncate(0)
+    /// Keeps the runs before the first that `belongs` refuses, and says whether any was dropped. What stands in memory goes with
+    /// what was dropped before it.
+    pub(super) fn keep_while<E>(&self, belongs: impl Fn(&Run) -> Result<bool, E>) -> Result<bool, E> {
+        let runs = self.standing().runs.clone();
+        for (at, run) in runs.iter().enumerate() {
+            if !belongs(run)? {
+                self.truncate(at);
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Keeps that many runs, and nothing else.
-    fn truncate(&self, keep: usize) -> io::Result<()> {
+    fn truncate(&self, keep: usize) {
         let merges = std::mem::take(&mut *self.merges());
         let dropped = {
             let mut standing = self.change();
@@ -253,54 +300,33 @@ impl Hashes {
             *standing = Standing::of(runs);
             dropped
         };
-        dropped.iter().try_for_each(|run| fs::remove_file(run.path()))?;
-        merges.into_iter().try_for_each(Merge::remove)
+        dropped.iter().for_each(|run| remove(run.path()));
+        merges.into_iter().for_each(Merge::give_up);
     }
 }
 
-/// The oldest runs beside each other that are due for a merge and in none yet: enough of one size, with the shorter ones that a
-/// kill left between them. The shortest ones come first.
-fn due(runs: &[Arc<Run>], run_entries: u64, is_busy: impl Fn(&Run) -> bool) -> Option<&[Arc<Run>]> {
+impl Drop for Hashes {
+    /// What a merge has written so far is of no use to the next start.
+    fn drop(&mut self) {
+        std::mem::take(&mut *self.merges()).into_iter().for_each(Merge::give_up);
+    }
+}
+
+/// The oldest runs beside each other that are due for a merge, and their size: enough of one size that is not being merged, with
+/// the shorter ones that a kill left between them. The shortest ones come first.
+fn due<'a>(runs: &'a [Arc<Run>], run_entries: NonZeroU64, merges: &[Merge]) -> Option<(u32, &'a [Arc<Run>])> {
     let level = |run: &Run| (run.entries() / run_entries).checked_ilog(FAN_IN as u64).unwrap_or(0);
+    let is_busy = |run: &Run| merges.iter().any(|merge| merge.has(run));
     let levels: BTreeSet<_> = runs.iter().map(|run| level(run)).collect();
-    levels.into_iter().find_map(|wanted| {
+    let idle = |wanted: &u32| merges.iter().all(|merge| merge.level() != *wanted);
+    levels.into_iter().filter(idle).find_map(|wanted| {
         let mut stretches = runs.split(|run| level(run) > wanted || is_busy(run));
         stretches.find_map(|stretch| {
             let of_that_size = stretch.iter().enumerate().filter(|(_, run)| level(run) == wanted);
-            of_that_size.map(|(at, _)| at).nth(FAN_IN - 1).and_then(|last| stretch.get(..=last))
+            let last = of_that_size.map(|(at, _)| at).nth(FAN_IN - 1)?;
+            Some((wanted, stretch.get(..=last)?))
         })
     })
-}
-
-/// The runs of a folder that count; all others are removed.
-fn read_folder(folder: &Path) -> io::Result<Vec<Arc<Run>>> {
-    let mut found = Vec::new();
-    for file in fs::read_dir(folder)? {
-        let path = file?.path();
-        // What has another name is not ours.
-        let Some(bounds) = path.file_name().and_then(|name| name.to_str()).and_then(bounds) else { continue };
-        match Run::open(path.clone())?.filter(|run| bounds == (run.header().first, run.header().end)) {
-            Some(run) => found.push(run),
-            None => fs::remove_file(path)?,
-        }
-    }
-    found.sort_by_key(|run| (run.header().first, std::cmp::Reverse(run.header().end)));
-    let mut runs: Vec<Arc<Run>> = Vec::new();
-    for run in found {
-        let covered = runs.last().map_or(0, |run| run.header().end);
-        match run.header().first == covered {
-            true => runs.push(Arc::new(run)),
-            // Merged into the one before, or behind a gap.
-            false => fs::remove_file(run.path())?,
-        }
-    }
-    Ok(runs)
-}
-
-/// What the name of a run says, or of one that was never finished and is then no run.
-fn bounds(name: &str) -> Option<(u64, u64)> {
-    let (first, end) = name.strip_suffix(UNFINISHED).unwrap_or(name).split_once('-')?;
-    Some((first.parse().ok()?, end.parse().ok()?))
 }
 
 #[cfg(test)]

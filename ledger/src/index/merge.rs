@@ -14,6 +14,7 @@ pub(super) const FAN_IN: usize = 8;
 /// A merge that has begun.
 #[derive(Debug)]
 pub(super) struct Merge {
+    level: u32,
     sources: Vec<Source>,
     out: RunWriter,
 }
@@ -46,26 +47,32 @@ impl Source {
 }
 
 impl Merge {
-    /// Begins to merge runs that cover one stretch of the log.
-    pub(super) fn begin(folder: &Path, runs: &[Arc<Run>]) -> io::Result<Merge> {
+    /// Begins to merge runs that cover one stretch of the log, the longest of which are of that level.
+    pub(super) fn begin(folder: &Path, level: u32, runs: &[Arc<Run>]) -> io::Result<Merge> {
         let headers = || runs.iter().map(|run| run.header());
         let (Some(oldest), Some(newest)) = (headers().next(), headers().next_back()) else {
             return Err(io::Error::other("nothing to merge"));
         };
         let records = headers().map(|header| header.records).sum();
-        let header = Header { first: oldest.first, end: newest.end, records, last: newest.last };
+        let header = Header { first: oldest.first, records, ..*newest };
         let out = RunWriter::begin(folder, header)?;
-        Ok(Merge { sources: runs.iter().map(Source::of).collect(), out })
+        Ok(Merge { level, sources: runs.iter().map(Source::of).collect(), out })
+    }
+
+    /// How long its sources are.
+    pub(super) fn level(&self) -> u32 {
+        self.level
+    }
+
+    /// How many records it has not written yet.
+    #[cfg(test)]
+    pub(super) fn left(&self) -> u64 {
+        self.out.left()
     }
 
     /// Whether a run is one of its sources.
     pub(super) fn has(&self, run: &Run) -> bool {
         self.sources.iter().any(|source| source.run.header() == run.header())
-    }
-
-    /// Whether one of its sources could not be read.
-    pub(super) fn is_damaged(&self) -> bool {
-        self.sources.iter().any(|source| source.run.is_damaged())
     }
 
     /// Writes up to `most` records, and says whether no more are left.
@@ -91,8 +98,8 @@ impl Merge {
         self.out.finish()
     }
 
-    /// Gives up: nothing of it stays.
-    pub(super) fn remove(self) -> io::Result<()> {
-        self.out.remove()
+    /// Gives up.
+    pub(super) fn give_up(self) {
+        self.out.give_up();
     }
 }

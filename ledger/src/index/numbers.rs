@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError, RwLock};
 
 use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::issuer::Issuer;
@@ -27,6 +27,8 @@ pub(super) struct Numbers {
     /// Held by whoever writes: two would give one number to two issuers. Nothing is left half done by a panic that the next one
     /// would not do again.
     writing: Mutex<()>,
+    /// Held by whoever drops them, and shared by those who look, so that nobody takes half-emptied look-ups for the whole.
+    dropping: RwLock<()>,
 }
 
 impl Numbers {
@@ -62,6 +64,7 @@ impl Numbers {
             issuers: db.open_tree("issuer")?,
             meta: db.open_tree("meta")?,
             writing: Mutex::default(),
+            dropping: RwLock::default(),
         };
         if numbers.meta.get("version")?.as_deref() != Some(VERSION) {
             numbers.clear()?;
@@ -69,13 +72,10 @@ impl Numbers {
         Ok(numbers)
     }
 
-    fn alone(&self) -> MutexGuard<'_, ()> {
-        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Drops everything.
     pub(super) fn clear(&self) -> Result<(), sled::Error> {
-        let _alone = self.alone();
+        let _alone = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _unseen = self.dropping.write().unwrap_or_else(PoisonError::into_inner);
         // The mark goes first: half-emptied look-ups are then empty ones.
         self.meta.clear()?;
         self.sequences.clear()?;
@@ -103,7 +103,7 @@ impl Numbers {
         statements: impl Iterator<Item = (u64, &'a Statement)>,
         last: &LeafHash,
     ) -> Result<(), sled::Error> {
-        let _alone = self.alone();
+        let _alone = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let covered = self.size()?;
         if !stretch.contains(&covered) {
             return Ok(());
@@ -136,22 +136,21 @@ impl Numbers {
         Ok(known.and_then(|bytes| bytes.as_ref().try_into().ok()))
     }
 
-    /// The place of an issuer's number.
-    pub(super) fn place(&self, iss: &Issuer, sequence: Sequence) -> Result<Option<LeafIndex>, sled::Error> {
-        let Some(issuer) = self.find_issuer(iss)? else { return Ok(None) };
-        let place = self.sequences.get(join(&issuer, &sequence.get().to_be_bytes()))?;
-        Ok(place.and_then(|bytes| LeafIndex::new(number(&bytes)).ok()))
-    }
-
-    /// The places of an issuer's numbers from `first` to `last`, in the order of the numbers: the first `most`.
+    /// The places of an issuer's numbers from `first` to `last`, in the order of the numbers: the first `most`; `None` while fewer
+    /// entries are covered than that.
     pub(super) fn places(
         &self,
         iss: &Issuer,
         first: u64,
         last: u64,
         most: usize,
-    ) -> Result<Vec<(Sequence, LeafIndex)>, sled::Error> {
-        let Some(issuer) = self.find_issuer(iss)? else { return Ok(Vec::new()) };
+        covering: u64,
+    ) -> Result<Option<Vec<(Sequence, LeafIndex)>>, sled::Error> {
+        let _seen = self.dropping.read().unwrap_or_else(PoisonError::into_inner);
+        if self.size()? < covering {
+            return Ok(None);
+        }
+        let Some(issuer) = self.find_issuer(iss)? else { return Ok(Some(Vec::new())) };
         let (from, to) = (join(&issuer, &first.to_be_bytes()), join(&issuer, &last.to_be_bytes()));
         let mut places = Vec::new();
         for pair in self.sequences.range(from..=to).take(most) {
@@ -159,7 +158,7 @@ impl Numbers {
             let sequence = key.get(4..).map(number).and_then(Sequence::new);
             places.extend(sequence.zip(LeafIndex::new(number(&place)).ok()));
         }
-        Ok(places)
+        Ok(Some(places))
     }
 }
 

@@ -1,13 +1,13 @@
-//! A sorted file of look-ups by hash, written once: from eight bytes of a hash to the entries that have it.
+//! A sorted file of look-ups by hash, written once: from eight bytes that stand for a hash to the entries that have it.
 //!
 //! | bytes | what |
 //! |---|---|
-//! | the first 4,096 | `glasshouse run 1`; first entry, end, number of records (8 bytes each); leaf hash of the last entry; CRC-32 of these; zeros |
-//! | 4,096 each | 255 records of 16 bytes; CRC-32 of them, with the run's bounds and the block's number; 12 zeros |
+//! | the first 4,096 | `glasshouse run 1`; first entry, end, number of records (8 bytes each); leaf hash of the last entry; the salt of the keys (16 bytes); CRC-32 of these; zeros |
+//! | 4,096 each | 255 records of 16 bytes; CRC-32 of the header's, the block's number and its records; 12 zeros |
 //!
-//! All integers are big-endian. Hashes are spread evenly, so that a block is found by where its hash would stand, in two or
-//! three reads; where somebody chose his hashes, by halves. Nothing is synced: what a power cut takes away is found by its
-//! CRC-32 when it is read, and is built again.
+//! All integers are big-endian. Keys are spread evenly, so that a block is found by where its key would stand, in two or three
+//! reads; were they not, by halves. Nothing is synced: what a power cut takes away is found by its CRC-32 when it is read,
+//! and is built again.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write as _};
@@ -26,13 +26,15 @@ const RECORD: usize = 16;
 const RECORDS: u64 = 255;
 /// Where a block's check stands.
 const CHECK: usize = 4_080;
+/// Bytes of the salt.
+pub(super) const SALT: usize = 16;
 /// The layout above.
 const MAGIC: &[u8; 16] = b"glasshouse run 1";
 
-/// One look-up: the beginning of a hash, and a place. They are sorted by the hash, then by the place.
+/// One look-up. They are sorted by the key, then by the place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Record {
-    /// The first eight bytes of the hash.
+    /// What stands for the hash.
     pub(super) key: u64,
     /// The entry, and in the first bit what kind of hash it is.
     pub(super) place: u64,
@@ -49,6 +51,8 @@ pub(super) struct Header {
     pub(super) records: u64,
     /// The leaf hash of its last entry, by which it is compared with the log.
     pub(super) last: LeafHash,
+    /// What the hashes were mixed with.
+    pub(super) salt: [u8; SALT],
 }
 
 impl Header {
@@ -64,32 +68,37 @@ impl Header {
 
     fn encode(&self) -> [u8; BLOCK] {
         let mut block = [0; BLOCK];
-        let numbers = [self.first, self.end, self.records].map(u64::to_be_bytes).concat();
-        let told = [MAGIC.as_slice(), &numbers, self.last.as_bytes()].concat();
-        let check = crc32fast::hash(&told).to_be_bytes();
-        for (to, from) in block.iter_mut().zip([told.as_slice(), &check].concat()) {
+        let (told, check) = self.told();
+        for (to, from) in block.iter_mut().zip(told.into_iter().chain(check.to_be_bytes())) {
             *to = from;
         }
         block
+    }
+
+    /// Its bytes, and their check.
+    fn told(&self) -> (Vec<u8>, u32) {
+        let numbers = [self.first, self.end, self.records].map(u64::to_be_bytes).concat();
+        let told = [MAGIC.as_slice(), &numbers, self.last.as_bytes(), &self.salt].concat();
+        let check = crc32fast::hash(&told);
+        (told, check)
     }
 
     fn decode(block: &[u8; BLOCK]) -> Option<Header> {
         let number =
             |at: usize| block.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes);
         let last = LeafHash::from_bytes(block.get(40..72)?.try_into().ok()?);
-        let header = Header { first: number(16)?, end: number(24)?, records: number(32)?, last };
+        let salt = block.get(72..72 + SALT)?.try_into().ok()?;
+        let header = Header { first: number(16)?, end: number(24)?, records: number(32)?, last, salt };
         (header.encode() == *block && header.first < header.end).then_some(header)
     }
+}
 
-    /// What a block's check is over.
-    fn check(&self, number: u64, records: &[u8]) -> [u8; 4] {
-        let mut hasher = crc32fast::Hasher::new();
-        for bound in [self.first, self.end, number] {
-            hasher.update(&bound.to_be_bytes());
-        }
-        hasher.update(records);
-        hasher.finalize().to_be_bytes()
-    }
+/// The check of a block, whose header has that check.
+fn check(header: u32, number: u64, records: &[u8]) -> [u8; 4] {
+    let mut hasher = crc32fast::Hasher::new_with_initial(header);
+    hasher.update(&number.to_be_bytes());
+    hasher.update(records);
+    hasher.finalize().to_be_bytes()
 }
 
 /// A run that lies.
@@ -98,6 +107,7 @@ pub(super) struct Run {
     file: File,
     path: PathBuf,
     header: Header,
+    check: u32,
     /// Whether a block could not be read.
     damaged: AtomicBool,
 }
@@ -115,7 +125,8 @@ impl Run {
         let Some(header) = Header::decode(&block) else { return Ok(None) };
         let is_whole = header.blocks().checked_add(1).and_then(|blocks| blocks.checked_mul(BLOCK as u64))
             == Some(length);
-        Ok(is_whole.then_some(Run { file, path, header, damaged: AtomicBool::new(false) }))
+        let (_, check) = header.told();
+        Ok(is_whole.then_some(Run { file, path, header, check, damaged: AtomicBool::new(false) }))
     }
 
     pub(super) fn header(&self) -> &Header {
@@ -145,7 +156,7 @@ impl Run {
         let mut block = [0; BLOCK];
         self.file.read_exact_at(&mut block, (number + 1) * BLOCK as u64)?;
         let (records, rest) = block.split_at(CHECK);
-        if !rest.starts_with(&self.header.check(number, records)) {
+        if !rest.starts_with(&check(self.check, number, records)) {
             let rule = format!("{}: block {number} is damaged", self.path.display());
             return Err(io::Error::new(io::ErrorKind::InvalidData, rule));
         }
@@ -232,6 +243,7 @@ pub(super) struct RunWriter {
     out: BufWriter<File>,
     folder: PathBuf,
     header: Header,
+    check: u32,
     block: Vec<u8>,
     written: u64,
     blocks: u64,
@@ -246,6 +258,7 @@ impl RunWriter {
             out: BufWriter::with_capacity(16 * BLOCK, file),
             folder: folder.to_owned(),
             header,
+            check: header.told().1,
             block: Vec::with_capacity(BLOCK),
             written: 0,
             blocks: 0,
@@ -264,7 +277,7 @@ impl RunWriter {
 
     fn end_block(&mut self) -> io::Result<()> {
         self.block.resize(CHECK, 0);
-        let check = self.header.check(self.blocks, &self.block);
+        let check = check(self.check, self.blocks, &self.block);
         self.block.extend_from_slice(&check);
         self.block.resize(BLOCK, 0);
         self.out.write_all(&self.block)?;
@@ -285,9 +298,15 @@ impl RunWriter {
         run.ok_or_else(|| io::Error::other("a run of look-ups has other records than its header says"))
     }
 
-    /// Removes what was written.
-    pub(super) fn remove(self) -> io::Result<()> {
-        std::fs::remove_file(unfinished(&self.folder, &self.header))
+    /// How many records are to come.
+    #[cfg(test)]
+    pub(super) fn left(&self) -> u64 {
+        self.header.records - self.written
+    }
+
+    /// Removes what was written. What stays all the same is removed by the next start.
+    pub(super) fn give_up(self) {
+        let _ = std::fs::remove_file(unfinished(&self.folder, &self.header));
     }
 }
 

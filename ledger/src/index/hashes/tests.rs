@@ -1,15 +1,22 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use glasshouse_verifier::hash::LeafHash;
-use proptest::prelude::*;
 
 use super::super::run::last_block_before;
 use super::*;
 
-/// What one entry leads to: its leaf hash, and digests of texts.
-type Added = (LeafHash, Vec<[u8; 32]>);
+mod lives;
+
+/// Numbers spread evenly, without a pattern.
+fn spread(number: u64) -> u64 {
+    let mixed = (number ^ 0x5bd1_e995).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9)
+}
 
 /// A hash that begins with these bytes.
 fn hash(key: u64, rest: u8) -> [u8; 32] {
@@ -18,272 +25,338 @@ fn hash(key: u64, rest: u8) -> [u8; 32] {
     hash
 }
 
-/// Keys spread evenly, without a pattern.
-fn spread(number: u64) -> u64 {
-    let mixed = (number ^ 0x5bd1_e995).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9)
-}
-
-fn add(hashes: &Hashes, first: u64, entries: &[Added]) -> io::Result<()> {
-    let records = (first..).zip(entries).flat_map(|(index, (leaf, digests))| {
-        let texts = digests.iter().map(move |digest| Kind::Addendum.record(digest, index));
-        std::iter::once(Kind::Leaf.record(leaf.as_bytes(), index)).chain(texts)
-    });
-    hashes.add(records.collect(), first + entries.len() as u64, entries.last().unwrap().0)
-}
-
-/// What the log says.
-#[derive(Default)]
-struct Model(BTreeMap<(bool, u64), Vec<u64>>);
-
-impl Model {
-    fn add(&mut self, first: u64, entries: &[Added]) {
-        for (index, (leaf, digests)) in (first..).zip(entries) {
-            self.0.entry((false, key(leaf.as_bytes()))).or_default().push(index);
-            for digest in digests {
-                let places = self.0.entry((true, key(digest))).or_default();
-                if places.last() != Some(&index) {
-                    places.push(index);
-                }
-            }
-        }
-    }
-
-    fn assert_holds(&self, hashes: &Hashes) {
-        for ((is_text, key), places) in &self.0 {
-            let kind = if *is_text { Kind::Addendum } else { Kind::Leaf };
-            let found = hashes.places(kind, &hash(*key, 0)).unwrap();
-            let found: Vec<_> = found.iter().map(|place| place.get()).collect();
-            assert_eq!(found, places[..places.len().min(PLACES)], "{kind:?} {key:x}");
-        }
-        for key in [0, 1, u64::MAX - 1, 1 << 40, 77] {
-            for (is_text, kind) in [(false, Kind::Leaf), (true, Kind::Addendum)] {
-                let is_there = self.0.contains_key(&(is_text, key));
-                assert_eq!(hashes.places(kind, &hash(key, 0)).unwrap().is_empty(), !is_there, "{key:x}");
-            }
-        }
-    }
-}
-
-fn entries(keys: impl Fn(u64) -> u64, first: u64, many: u64) -> Vec<Added> {
+/// The entries of the log of that word: a leaf hash, up to three digests of texts of its own, and sometimes one that others have.
+fn entries(word: u64, first: u64, many: u64) -> Vec<Hashed> {
     let entry = |index: u64| {
-        let digests = (0..index % 4).map(|text| hash(keys(index * 16 + text + 1), 1)).collect();
-        (LeafHash::from_bytes(hash(keys(index * 16), 0)), digests)
+        let own = (0..index % 4).map(|text| hash(spread(word + index * 16 + text), 1));
+        let shared = (index % 5 == 0).then(|| hash(spread(word + index / 50), 2));
+        Hashed {
+            leaf: LeafHash::from_bytes(hash(spread(word + index), 0)),
+            addenda: own.chain(shared).collect(),
+        }
     };
     (first..first + many).map(entry).collect()
 }
 
-/// Every way to choose hashes: spread evenly, all beginning alike, piled at both ends, one after the other.
-#[test]
-fn every_hash_leads_to_its_entries_whoever_chose_them() {
-    let ways: [(&str, fn(u64) -> u64); 5] = [
-        ("spread", spread),
-        ("alike", |_| 7),
-        ("at both ends", |number| if number % 2 == 0 { number / 900 } else { u64::MAX - number / 900 }),
-        ("one after the other", |number| number),
-        ("half of them alike", |number| if number % 2 == 0 { 1 << 63 } else { spread(number) }),
-    ];
-    for (way, keys) in ways {
-        let folder = tempfile::tempdir().unwrap();
-        let hashes = Hashes::open(folder.path().to_owned(), Some(64)).unwrap();
-        let mut model = Model::default();
-        for first in (0..3_000).step_by(50) {
-            let new = entries(keys, first, 50);
-            model.add(first, &new);
-            add(&hashes, first, &new).unwrap();
+/// What the log says.
+#[derive(Default)]
+struct Model {
+    size: u64,
+    places: BTreeMap<(bool, [u8; 32]), Vec<u64>>,
+}
+
+impl Model {
+    fn add(&mut self, entries: &[Hashed]) {
+        for entry in entries {
+            let texts = entry.addenda.iter().map(|digest| (true, *digest));
+            for hash in texts.chain([(false, *entry.leaf.as_bytes())]) {
+                self.places.entry(hash).or_default().push(self.size);
+            }
+            self.size += 1;
         }
-        println!("{way}: {:?}", hashes.standing().runs.iter().map(|run| run.entries()).collect::<Vec<_>>());
-        model.assert_holds(&hashes);
-        let again = Hashes::open(folder.path().to_owned(), Some(64)).unwrap();
-        let size = again.size();
-        assert!(size > 2_800 && again.last() == Some(entries(keys, size - 1, 1)[0].0), "{way}: {size}");
-        add(&again, size, &entries(keys, size, 3_000 - size)).unwrap();
-        model.assert_holds(&again);
+    }
+
+    /// Looks up everything; errors are passed on, wrong answers are not.
+    fn check(&self, hashes: &Hashes) -> io::Result<()> {
+        for ((is_text, hash), places) in &self.places {
+            let kind = if *is_text { Kind::Addendum } else { Kind::Leaf };
+            let Some(found) = hashes.places(kind, hash, self.size)? else {
+                return Err(io::Error::other("behind"));
+            };
+            let found: Vec<_> = found.iter().map(|place| place.get()).collect();
+            assert_eq!(found, *places, "{kind:?} {hash:?}");
+            // The other kind has no such hash.
+            let other = if *is_text { Kind::Leaf } else { Kind::Addendum };
+            assert_eq!(hashes.places(other, hash, 0)?, Some(Vec::new()));
+        }
+        Ok(())
     }
 }
 
-/// A block is found in a few reads: the root of the number of blocks would be hundreds, all of them thousands.
+fn open(folder: &Path, run_entries: u64) -> Hashes {
+    Hashes::open(folder.to_owned(), NonZeroU64::new(run_entries)).unwrap()
+}
+
+fn runs(hashes: &Hashes) -> Vec<Arc<Run>> {
+    hashes.standing().runs.clone()
+}
+
+/// Adds what is missing of the log of that word, as whoever follows it does; damage may end it early.
+fn follow(hashes: &Hashes, word: u64, size: u64, step: u64) {
+    hashes.keep_while(|run| Ok::<_, ()>(!run.is_damaged())).unwrap();
+    let mut at = hashes.size();
+    while at < size {
+        let many = step.min(size - at);
+        if hashes.add(at, &entries(word, at, many)).is_err() || hashes.size() != at + many {
+            return;
+        }
+        at += many;
+    }
+}
+
 #[test]
-fn an_even_run_is_searched_in_few_reads() {
+fn what_is_merged_says_what_the_log_says_and_goes_on_after_a_start() {
     let folder = tempfile::tempdir().unwrap();
-    let mut records: Vec<_> = (0..500_000).map(|index| Record { key: spread(index), place: index }).collect();
+    let hashes = open(folder.path(), 64);
+    let mut model = Model::default();
+    model.add(&entries(0, 0, 10_000));
+    follow(&hashes, 0, 10_000, 50);
+    assert!(runs(&hashes).iter().any(|run| run.entries() >= 64 * 64), "some are merged twice");
+    model.check(&hashes).unwrap();
+    let again = open(folder.path(), 64);
+    assert!((9_900..10_000).contains(&again.size()), "{}", again.size());
+    assert_eq!(
+        again.places(Kind::Leaf, &[0; 32], 10_000).unwrap(),
+        None,
+        "nobody is told that it is not there"
+    );
+    follow(&again, 0, 10_000, 7);
+    model.check(&again).unwrap();
+}
+
+/// Whoever chooses the digests of the texts that he withholds cannot keep others from finding theirs, nor have many entries read
+/// for one that he asks for.
+#[test]
+fn hashes_that_were_chosen_to_begin_alike_are_no_crowd() {
+    let folder = tempfile::tempdir().unwrap();
+    let hashes = open(folder.path(), 64);
+    let digest = |index: u64| {
+        let mut digest = hash(7, 0);
+        digest[24..].copy_from_slice(&index.to_be_bytes());
+        digest
+    };
+    let entry = |index| Hashed { leaf: LeafHash::from_bytes(hash(index, 0)), addenda: vec![digest(index)] };
+    for first in (0..1_000).step_by(50) {
+        hashes.add(first, &(first..first + 50).map(entry).collect::<Vec<_>>()).unwrap();
+    }
+    for index in 0..1_000 {
+        let found = hashes.places(Kind::Addendum, &digest(index), 1_000).unwrap();
+        assert_eq!(found, Some(vec![LeafIndex::new(index).unwrap()]));
+    }
+}
+
+fn written(folder: &Path, keys: impl Fn(u64) -> u64, many: u64) -> (Run, Vec<Record>) {
+    let mut records: Vec<_> = (0..many).map(|index| Record { key: keys(index), place: index }).collect();
     records.sort_unstable();
     let last = LeafHash::from_bytes([0; 32]);
-    let header = Header { first: 0, end: 500_000, records: 500_000, last };
-    let mut out = RunWriter::begin(folder.path(), header).unwrap();
+    let mut out =
+        RunWriter::begin(folder, Header { first: 0, end: many, records: many, last, salt: [0; SALT] })
+            .unwrap();
     records.iter().try_for_each(|record| out.push(*record)).unwrap();
-    let run = out.finish().unwrap();
-    let (mut asked, mut reads) = (0_f64, 0_f64);
-    for record in records.iter().step_by(499) {
-        assert_eq!(run.range(*record, *record, 9).unwrap(), [*record]);
-        let read = |number| {
-            reads += 1.0;
-            run.block(number)
-        };
-        let (_, block) = last_block_before(*record, header.blocks(), read).unwrap();
-        assert!(block.first().is_none_or(|first| first <= record) || *record == records[0]);
-        asked += 1.0;
-    }
-    println!("{} reads for each look-up", reads / asked);
-    assert!(reads / asked < 4.0, "{}", reads / asked);
+    (out.finish().unwrap(), records)
 }
 
-/// Merges keep up: the runs stay few, and a record is written about once for each size of run.
+/// Two or three reads where keys are spread, twice the logarithm where they are not: the bound that halving gives.
 #[test]
-fn runs_stay_few_and_no_entry_is_written_often() {
+fn a_run_is_searched_in_few_reads_whatever_its_keys() {
+    let ways: [(&str, fn(u64) -> u64, f64, u32); 5] = [
+        ("spread", spread, 4.0, 10),
+        ("alike", |_| 7, 23.0, 24),
+        (
+            "at both ends",
+            |number| if number % 2 == 0 { number / 90 } else { u64::MAX - number / 90 },
+            23.0,
+            24,
+        ),
+        ("one after the other", |number| number, 23.0, 24),
+        ("half of them alike", |number| if number % 2 == 0 { 1 << 63 } else { spread(number) }, 23.0, 24),
+    ];
+    for (way, keys, mean, most) in ways {
+        let folder = tempfile::tempdir().unwrap();
+        let (run, records) = written(folder.path(), keys, 500_000);
+        let (mut asked, mut sum, mut worst) = (0_u32, 0_u32, 0_u32);
+        for record in records.iter().step_by(499) {
+            assert_eq!(run.range(*record, *record, 9).unwrap(), [*record], "{way}");
+            let mut reads = 0;
+            let read = |number| {
+                reads += 1;
+                run.block(number)
+            };
+            last_block_before(*record, run.header().blocks(), read).unwrap();
+            (asked, sum, worst) = (asked + 1, sum + reads, worst.max(reads));
+        }
+        let average = f64::from(sum) / f64::from(asked);
+        println!("{way}: {average} reads, {worst} at most");
+        assert!(average < mean && worst <= most, "{way}: {average} {worst}");
+    }
+}
+
+/// A long life: the runs stay few, an entry is written about once for each size, and no step is long.
+#[test]
+fn runs_stay_few_and_every_step_is_short() {
     let folder = tempfile::tempdir().unwrap();
-    let hashes = Hashes::open(folder.path().to_owned(), Some(16)).unwrap();
-    let (mut seen, mut written) = (std::collections::HashSet::new(), 0);
+    let hashes = open(folder.path(), 16);
+    let (mut seen, mut written, mut left) = (HashSet::new(), 0, 0_i64);
     // Four sizes above the shortest: 16, 128, 1,024, 8,192 and 65,536.
     for first in (0..100_000).step_by(8) {
-        add(&hashes, first, &entries(spread, first, 8)).unwrap();
-        let runs = hashes.standing().runs.clone();
-        assert!(runs.len() <= 5 * 2 * FAN_IN, "{} runs at {first}", runs.len());
+        let new = entries(0, first, 8);
+        let records: u64 = new.iter().map(|entry| 1 + entry.addenda.len() as u64).sum();
+        hashes.add(first, &new).unwrap();
+        let runs = runs(&hashes);
+        assert!(runs.len() <= 5 * 10, "{} runs at {first}", runs.len());
+        let merges = hashes.merges();
+        assert!(merges.len() <= 4 && merges.iter().all(|merge| merge.level() < 4));
+        // Each merge goes on by four records for one, and no further.
+        let now: i64 = merges.iter().map(|merge| i64::try_from(merge.left()).unwrap()).sum();
+        drop(merges);
+        assert!(now >= left - i64::try_from(records * PACE * 4).unwrap(), "{left} {now}");
+        left = now;
         written += runs.iter().filter(|run| seen.insert(*run.header())).map(|run| run.entries()).sum::<u64>();
     }
-    assert!(written <= 5 * 100_000, "{written}");
-    assert!(written > 3 * 100_000, "they are merged: {written}");
+    assert!((3 * 100_000..5 * 100_000).contains(&written), "{written}");
     let files = fs::read_dir(folder.path()).unwrap().count();
-    assert_eq!(files, hashes.standing().runs.len() + hashes.merges().len(), "nothing else lies there");
+    assert_eq!(files, runs(&hashes).len() + hashes.merges().len(), "nothing else lies there");
 }
 
-/// A merge that cannot be written, or a run that cannot, is told, nothing is forgotten, and it goes on when there is room.
+/// Lives that are too short for any long merge, each with a moment in which nothing is added.
+#[test]
+fn runs_stay_few_through_many_short_lives() {
+    let folder = tempfile::tempdir().unwrap();
+    for life in 1..=60 {
+        let hashes = open(folder.path(), 16);
+        follow(&hashes, 0, life * 300, 50);
+        while hashes.tend().unwrap() {}
+        assert!(runs(&hashes).len() <= 5 * 10, "{} runs in life {life}", runs(&hashes).len());
+    }
+    // Without such a moment they are more; merges that are under way at once are not.
+    for life in 60..=200 {
+        let hashes = open(folder.path(), 16);
+        follow(&hashes, 0, life * 300, 50);
+        assert!(hashes.merges().len() <= 5, "{}", hashes.merges().len());
+    }
+    let hashes = open(folder.path(), 16);
+    let before = runs(&hashes).len();
+    while hashes.tend().unwrap() {}
+    assert!(before > 60 && runs(&hashes).len() < 30, "{before}, then {}", runs(&hashes).len());
+    let mut model = Model::default();
+    model.add(&entries(0, 0, 60_000));
+    follow(&hashes, 0, 60_000, 50);
+    model.check(&hashes).unwrap();
+}
+
+/// What cannot be written is told, nothing is forgotten, and it goes on when it can be.
 #[test]
 fn a_folder_that_takes_nothing_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("hashes");
     fs::create_dir(&path).unwrap();
-    let hashes = Hashes::open(path.clone(), Some(4)).unwrap();
+    let hashes = open(&path, 4);
     let mut model = Model::default();
-    let new = entries(spread, 0, 4);
-    model.add(0, &new);
-    add(&hashes, 0, &new).unwrap();
-    let more = entries(spread, 4, 4);
+    model.add(&entries(0, 0, 4));
+    follow(&hashes, 0, 4, 4);
     fs::rename(&path, folder.path().join("away")).unwrap();
     for _ in 0..3 {
-        add(&hashes, 4, &more).unwrap_err();
+        hashes.add(4, &entries(0, 4, 4)).unwrap_err();
         assert_eq!(hashes.size(), 4);
-        model.assert_holds(&hashes);
+        model.check(&hashes).unwrap();
     }
     fs::rename(folder.path().join("away"), &path).unwrap();
-    model.add(4, &more);
-    add(&hashes, 4, &more).unwrap();
-    model.assert_holds(&hashes);
+    // A merge is not what anybody waits for: entries are taken in while it cannot be written.
+    let in_the_way = path.join("0-32.new");
+    fs::create_dir(&in_the_way).unwrap();
+    model.add(&entries(0, 4, 76));
+    follow(&hashes, 0, 80, 4);
+    assert_eq!((hashes.size(), runs(&hashes).len()), (80, 19));
+    model.check(&hashes).unwrap();
+    hashes.tend().unwrap_err();
+    fs::remove_dir(&in_the_way).unwrap();
+    while hashes.tend().unwrap() {}
+    assert_eq!(runs(&hashes).len(), 5, "two merges of eight, and three");
+    model.check(&hashes).unwrap();
 }
 
-/// One step of a log's life.
-#[derive(Debug, Clone)]
-enum Step {
-    Add(u64),
-    /// The process dies, and files that were never synced are as they were, cut, gone, or have a byte flipped.
-    Die(Option<(usize, Harm)>),
-    /// A byte of a run that lies is flipped while it is open.
-    Flip(usize, usize),
-}
-
-#[derive(Debug, Clone)]
-enum Harm {
-    Gone,
-    Cut(usize),
-    Flipped(usize),
-}
-
-fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let harm = prop_oneof![
-        Just(Harm::Gone),
-        any::<usize>().prop_map(Harm::Cut),
-        any::<usize>().prop_map(Harm::Flipped)
+/// Runs of another log, all of them or only the first; a block of another run; two runs that changed places.
+#[test]
+fn what_is_not_the_logs_does_not_count() {
+    let (own, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut model = Model::default();
+    model.add(&entries(0, 0, 300));
+    follow(&open(own.path(), 64), 0, 300, 10);
+    follow(&open(other.path(), 64), 1 << 40, 300, 10);
+    let names: Vec<_> = runs(&open(own.path(), 64)).iter().map(|run| run.header().name()).collect();
+    assert_eq!(names, ["0-70", "70-140", "140-210", "210-280"]);
+    let belongs = |run: &Run| {
+        let last = entries(0, run.header().end - 1, 1);
+        Ok::<_, ()>(run.header().last == last[0].leaf)
+    };
+    let bytes = |folder: &Path, name: &str| fs::read(folder.join(name)).unwrap();
+    let damages: [(&str, u64, Vec<(&str, Vec<u8>)>); 4] = [
+        (
+            "all of another log",
+            0,
+            names.iter().map(|name| (name.as_str(), bytes(other.path(), name))).collect(),
+        ),
+        ("the first of another log", 0, vec![("0-70", bytes(other.path(), "0-70"))]),
+        ("a block of another log", 70, {
+            let (mine, not_mine) = (bytes(own.path(), "70-140"), bytes(other.path(), "70-140"));
+            vec![("70-140", [&mine[..4_096], &not_mine[4_096..]].concat())]
+        }),
+        ("two that changed places", 70, {
+            vec![("70-140", bytes(own.path(), "140-210")), ("140-210", bytes(own.path(), "70-140"))]
+        }),
     ];
-    let step = prop_oneof![
-        8 => (1_u64..24).prop_map(Step::Add),
-        1 => prop::option::of((any::<usize>(), harm)).prop_map(Step::Die),
-        1 => (any::<usize>(), any::<usize>()).prop_map(|(file, at)| Step::Flip(file, at)),
-    ];
-    prop::collection::vec(step, 1..30)
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
-    files.sort();
-    files
-}
-
-fn flip(path: &Path, at: usize) {
-    let mut bytes = fs::read(path).unwrap();
-    if !bytes.is_empty() {
-        let at = at % bytes.len();
-        bytes[at] ^= 1 << (at % 8);
-    }
-    // Into the file that is open, not into a new one of that name.
-    fs::write(path, bytes).unwrap();
-}
-
-/// Adds what is missing, as whoever follows the log does, until all is covered and every look-up succeeds.
-fn follow(hashes: &Hashes, log: &[Added], model: &Model) {
-    for _ in 0..100 {
-        hashes.drop_damaged().unwrap();
-        let size = hashes.size();
-        for (first, chunk) in (size..).step_by(32).zip(log[size as usize..].chunks(32)) {
-            // It may not be able to; the size says how far it came.
-            if hashes.size() != first || add(hashes, first, chunk).is_err() {
-                break;
-            }
-        }
-        let kinds =
-            model.0.keys().map(|(is_text, key)| (if *is_text { Kind::Addendum } else { Kind::Leaf }, key));
-        let is_whole =
-            kinds.map(|(kind, key)| hashes.places(kind, &hash(*key, 0))).all(|found| found.is_ok());
-        if is_whole && hashes.size() == log.len() as u64 {
-            return;
-        }
-    }
-    panic!("it never covers the log");
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-    /// Whatever lies there after a crash, and whatever breaks meanwhile: a look-up fails or says what the log says.
-    #[test]
-    fn no_loss_of_power_and_no_damage_hides_an_entry(steps in steps()) {
+    for (what, kept, damage) in damages {
         let folder = tempfile::tempdir().unwrap();
-        let open = || Hashes::open(folder.path().to_owned(), Some(8)).unwrap();
-        let (mut hashes, mut log, mut model) = (open(), Vec::new(), Model::default());
-        for step in steps {
-            match step {
-                Step::Add(many) => {
-                    let first = log.len() as u64;
-                    let new = entries(spread, first, many);
-                    model.add(first, &new);
-                    log.extend(new);
-                }
-                Step::Die(harm) => {
-                    let files = files(folder.path());
-                    if let Some((file, harm)) = harm && !files.is_empty() {
-                        let path = &files[file % files.len()];
-                        match harm {
-                            Harm::Gone => fs::remove_file(path).unwrap(),
-                            Harm::Cut(at) => {
-                                let bytes = fs::read(path).unwrap();
-                                fs::write(path, &bytes[..at % (bytes.len() + 1)]).unwrap();
-                            }
-                            Harm::Flipped(at) => flip(path, at),
+        names
+            .iter()
+            .for_each(|name| drop(fs::copy(own.path().join(name), folder.path().join(name)).unwrap()));
+        damage.iter().for_each(|(name, bytes)| fs::write(folder.path().join(name), bytes).unwrap());
+        let hashes = open(folder.path(), 64);
+        hashes.keep_while(belongs).unwrap();
+        if hashes.size() == 280 {
+            follow(&hashes, 0, 300, 10);
+            model.check(&hashes).unwrap_err();
+        }
+        assert_eq!(hashes.size(), kept, "{what}");
+        follow(&hashes, 0, 300, 10);
+        model.check(&hashes).unwrap();
+    }
+}
+
+/// Readers beside whoever follows, while blocks are damaged under them: they are told right, or to come again.
+#[test]
+fn readers_beside_damage_are_told_right_or_nothing() {
+    const SIZE: u64 = 600;
+    let folder = tempfile::tempdir().unwrap();
+    let hashes = open(folder.path(), 16);
+    follow(&hashes, 0, SIZE, 10);
+    let all: Vec<_> = (0..).zip(entries(0, 0, SIZE)).collect();
+    let (is_over, right) = (AtomicBool::new(false), AtomicU64::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    for (index, entry) in &all {
+                        if let Ok(Some(found)) = hashes.places(Kind::Leaf, entry.leaf.as_bytes(), SIZE) {
+                            assert_eq!(found, [LeafIndex::new(*index).unwrap()]);
+                            right.fetch_add(1, Ordering::Relaxed);
                         }
                     }
-                    hashes = open();
-                    // The log says by its last entry whether they are its own.
-                    if let Some(last) = hashes.size().checked_sub(1) {
-                        prop_assert_eq!(hashes.last(), Some(log[last as usize].0));
-                    }
                 }
-                Step::Flip(file, at) => {
-                    let files = files(folder.path());
-                    if !files.is_empty() {
-                        flip(&files[file % files.len()], at);
-                    }
-                }
-            }
-            follow(&hashes, &log, &model);
-            model.assert_holds(&hashes);
+            });
         }
+        for round in 0..300 {
+            let runs = runs(&hashes);
+            flip(runs[spread(round) as usize % runs.len()].path(), 4_096 + spread(round) as usize % 4_000);
+            let before = right.load(Ordering::Relaxed);
+            while hashes.size() == SIZE && right.load(Ordering::Relaxed) < before + 2 * SIZE {
+                std::thread::yield_now();
+            }
+            while hashes.size() < SIZE {
+                follow(&hashes, 0, SIZE, 10);
+            }
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
+    assert!(right.into_inner() > 10_000);
+}
+
+/// Into the file that is open, not into a new one of that name. Half of the time among the first records.
+fn flip(path: &Path, at: usize) {
+    let Ok(mut bytes) = fs::read(path) else { return };
+    let at = if at % 2 == 0 { at % bytes.len().max(1) } else { 4_096 + at % 64 };
+    if let Some(byte) = bytes.get_mut(at) {
+        *byte ^= 1 << (at % 8);
+        fs::write(path, bytes).unwrap();
     }
 }
