@@ -277,17 +277,16 @@ impl Hashes {
         sources.iter().for_each(|run| remove(run.path()));
     }
 
-    /// Keeps the runs before the first that `belongs` refuses, and says whether any was dropped. What stands in memory goes with
-    /// what was dropped before it.
-    pub(super) fn keep_while<E>(&self, belongs: impl Fn(&Run) -> Result<bool, E>) -> Result<bool, E> {
+    /// Keeps the runs before the first that `belongs` refuses. Where it refuses one, what stands in memory goes with it.
+    pub(super) fn keep_while<E>(&self, belongs: impl Fn(&Run) -> Result<bool, E>) -> Result<(), E> {
         let runs = self.standing().runs.clone();
         for (at, run) in runs.iter().enumerate() {
             if !belongs(run)? {
                 self.truncate(at);
-                return Ok(true);
+                break;
             }
         }
-        Ok(false)
+        Ok(())
     }
 
     /// Keeps that many runs, and nothing else.
