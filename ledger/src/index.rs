@@ -28,7 +28,7 @@ use glasshouse_verifier::statement::Statement;
 use crate::embedded_state::make_private;
 use crate::tree_files::{BUNDLE, TreeFiles, TreeFilesError};
 use hashes::{Hashed, Hashes, Kind};
-use numbers::Numbers;
+use numbers::{Numbered, Numbers};
 
 /// Bundles that are followed before whoever waits has a turn: some tens of milliseconds.
 const BUNDLES_AT_ONCE: u64 = 16;
@@ -169,7 +169,7 @@ impl Index {
             let Some(last) = read.last() else { break };
             let stretch = covered..last.index + 1;
             covered = stretch.end;
-            self.numbers.add(stretch, read.iter().filter_map(Read::statement), &last.leaf)?;
+            self.numbers.add(stretch, read.iter().filter_map(Read::numbered), &last.leaf)?;
         }
         Ok(covered >= size)
     }
@@ -210,11 +210,11 @@ impl Index {
         let read = read(&entries, first);
         let Some(last) = read.last() else { return Ok(first) };
         let end = last.index + 1;
-        self.numbers.add(first..end, read.iter().filter_map(Read::statement), &last.leaf)?;
+        self.numbers.add(first..end, read.iter().filter_map(Read::numbered), &last.leaf)?;
         let covered = self.hashes.size();
         let hashed = |entry: &Read| {
             let texts =
-                entry.statement().into_iter().flat_map(|(_, about)| about.payload().addenda().values());
+                entry.statement().into_iter().flat_map(|about| about.payload().addenda().values());
             Hashed { leaf: entry.leaf, addenda: texts.map(|digest| *digest.as_bytes()).collect() }
         };
         let new: Vec<_> = read.iter().filter(|entry| entry.index >= covered).map(hashed).collect();
@@ -304,8 +304,13 @@ struct Read {
 }
 
 impl Read {
-    fn statement(&self) -> Option<(u64, &Statement)> {
-        self.entry.as_ref().map(|entry| (self.index, entry.statement()))
+    fn statement(&self) -> Option<&Statement> {
+        self.entry.as_ref().map(Entry::statement)
+    }
+
+    fn numbered(&self) -> Option<Numbered<'_>> {
+        let statement = self.statement()?;
+        Some(Numbered { index: self.index, iss: &statement.claims().iss, sequence: statement.sequence() })
     }
 }
 
