@@ -29,6 +29,7 @@ use crate::embedded_state::make_private;
 use crate::tree_files::{BUNDLE, TreeFiles, TreeFilesError};
 use hashes::{Hashed, Hashes, Kind};
 use numbers::{Numbered, Numbers};
+use run_folder::is_out_of_files;
 
 /// Bundles that are followed before whoever waits has a turn: some tens of milliseconds.
 const BUNDLES_AT_ONCE: u64 = 16;
@@ -91,10 +92,13 @@ impl Index {
             make_private(&runs)?;
             Ok(Hashes::open(runs.clone(), run_entries)?)
         };
-        let hashes = open().or_else(|_: IndexError| {
+        let hashes = open().or_else(|error: IndexError| match error {
+            IndexError::Runs(error) if is_out_of_files(&error) => Err(IndexError::Runs(error)),
             // Nothing in there is worth more than the time to build it again.
-            let removed = std::fs::remove_dir_all(&runs).or_else(|_| std::fs::remove_file(&runs));
-            removed.map_err(IndexError::from).and_then(|()| open())
+            _ => {
+                let removed = std::fs::remove_dir_all(&runs).or_else(|_| std::fs::remove_file(&runs));
+                removed.map_err(IndexError::from).and_then(|()| open())
+            }
         })?;
         let index = Index::of(Numbers::open(&path.join("numbers.sled"))?, hashes);
         // Where it cannot be removed it takes room, and nothing else.
@@ -182,7 +186,6 @@ impl Index {
     /// Goes on with what keeps the look-ups few and quick, by a bounded step, and says whether more is left: for whoever has
     /// nothing to follow.
     pub(crate) fn tend(&self) -> Result<bool, IndexError> {
-        let _alone = self.following.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(self.hashes.tend()?)
     }
 
@@ -213,8 +216,7 @@ impl Index {
         self.numbers.add(first..end, read.iter().filter_map(Read::numbered), &last.leaf)?;
         let covered = self.hashes.size();
         let hashed = |entry: &Read| {
-            let texts =
-                entry.statement().into_iter().flat_map(|about| about.payload().addenda().values());
+            let texts = entry.statement().into_iter().flat_map(|about| about.payload().addenda().values());
             Hashed { leaf: entry.leaf, addenda: texts.map(|digest| *digest.as_bytes()).collect() }
         };
         let new: Vec<_> = read.iter().filter(|entry| entry.index >= covered).map(hashed).collect();

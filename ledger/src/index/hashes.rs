@@ -2,8 +2,9 @@
 //!
 //! An entry is written once for each size of run, eight times longer each: some four times in a log of ten million. Merges go on
 //! by a few records for each one that is added, and by bounded steps while there is nothing to add, so nobody ever waits
-//! for one; a merge that a kill ends begins anew. Which runs count is read from their names: the longest ones that follow each
-//! other from the first entry on.
+//! for one; a merge that a kill ends begins anew. A run that would be too long for the room that is kept on the disk is not
+//! made: from some five million entries on their number grows with the log, by one for each four million. Which runs count is read
+//! from their names: the longest ones that follow each other from the first entry on.
 //!
 //! A hash stands there under a key that nobody outside can work out, so that nobody can choose hashes that crowd at one place.
 
@@ -25,8 +26,11 @@ use super::run_folder::{read_folder, remove};
 const RUN_ENTRIES: NonZeroU64 = NonZeroU64::new(8_192).unwrap();
 /// Records that each merge goes on by for one that is added: it ends long before the next one of its size is due.
 const PACE: u64 = 4;
-/// Records that a merge goes on by in one step while nothing is added: some tens of milliseconds.
+/// Records that all merges go on by in one step while nothing is added: some tens of milliseconds.
 const STEP: u64 = 1 << 18;
+/// Records of the longest run, for each entry of the shortest: some 400 MB. A merge needs the room of its run for a while, beside
+/// its sources'; it is taken from what the server keeps free.
+const LONGEST: u64 = 3_072;
 /// Places that are looked at for one hash: more than begin alike by chance in any log.
 const PLACES: usize = 256;
 
@@ -202,8 +206,10 @@ impl Hashes {
             standing.size = first + entries.len() as u64;
             standing.last = Some(newest.leaf);
         }
-        // What goes wrong with a merge is for whoever tends the runs: the entries are there.
-        let _ = self.go_on_merging(added * PACE);
+        // Whoever holds them goes on with them. What goes wrong with a merge is for whoever tends the runs: the entries are there.
+        if let Ok(mut merges) = self.merges.try_lock() {
+            let _ = self.go_on_merging(&mut merges, added * PACE);
+        }
         Ok(())
     }
 
@@ -233,19 +239,19 @@ impl Hashes {
     }
 
     /// Goes on with the merges that are due by a bounded step, and says whether some are left: what somebody does who has nothing
-    /// to add.
+    /// to add. Nobody waits for it but who drops runs: others may add, and look, meanwhile.
     pub(super) fn tend(&self) -> io::Result<bool> {
-        self.go_on_merging(STEP)?;
-        let merges = self.merges();
+        let mut merges = self.merges();
+        let under_way = merges.len() as u64;
+        self.go_on_merging(&mut merges, STEP / (under_way + 1))?;
         Ok(!merges.is_empty() || due(&self.standing().runs, self.run_entries, &merges).is_some())
     }
 
-    /// Goes on with every merge by as many records, and begins one that is due: at most one of a size at a time.
-    fn go_on_merging(&self, records: u64) -> io::Result<()> {
+    /// Goes on with each merge by so many records, and begins one that is due: at most one of a size at a time.
+    fn go_on_merging(&self, merges: &mut Vec<Merge>, records: u64) -> io::Result<()> {
         let Some(folder) = &self.folder else { return Ok(()) };
-        let mut merges = self.merges();
         let runs = self.standing().runs.clone();
-        if let Some((level, due)) = due(&runs, self.run_entries, &merges) {
+        if let Some((level, due)) = due(&runs, self.run_entries, merges) {
             merges.push(Merge::begin(folder, level, due)?);
         }
         let mut at = 0;
@@ -312,7 +318,7 @@ impl Drop for Hashes {
 }
 
 /// The oldest runs beside each other that are due for a merge, and their size: enough of one size that is not being merged, with
-/// the shorter ones that a kill left between them. The shortest ones come first.
+/// the shorter ones that a kill left between them, if they are not too long together. The shortest ones come first.
 fn due<'a>(runs: &'a [Arc<Run>], run_entries: NonZeroU64, merges: &[Merge]) -> Option<(u32, &'a [Arc<Run>])> {
     let level = |run: &Run| (run.entries() / run_entries).checked_ilog(FAN_IN as u64).unwrap_or(0);
     let is_busy = |run: &Run| merges.iter().any(|merge| merge.has(run));
@@ -323,7 +329,9 @@ fn due<'a>(runs: &'a [Arc<Run>], run_entries: NonZeroU64, merges: &[Merge]) -> O
         stretches.find_map(|stretch| {
             let of_that_size = stretch.iter().enumerate().filter(|(_, run)| level(run) == wanted);
             let last = of_that_size.map(|(at, _)| at).nth(FAN_IN - 1)?;
-            Some((wanted, stretch.get(..=last)?))
+            let due = stretch.get(..=last)?;
+            let records = due.iter().map(|run| run.header().records).sum::<u64>();
+            (records <= run_entries.get().saturating_mul(LONGEST)).then_some((wanted, due))
         })
     })
 }

@@ -202,13 +202,12 @@ fn look_ups_that_are_wrong_are_built_again() {
         drop(opened);
         let database = open_when_free(|| sled::open(path.join("numbers.sled"))).unwrap();
         let numbers = database.open_tree("sequence").unwrap();
-        let first_block = |key: &sled::IVec| key.ends_with(&0_u64.to_be_bytes());
-        let key = numbers.iter().keys().map(Result::unwrap).find(first_block).unwrap();
-        let before = numbers.get(&key).unwrap().unwrap();
-        let [now, then] = [wrong, Some(18)].map(|place| {
-            place.map_or(Vec::new(), |place| [&[17][..], &u64::to_be_bytes(place)].concat())
-        });
-        let at = before.windows(9).position(|place| place == then).expect("the layout of the look-ups");
+        let [now, then] = [wrong, Some(18)]
+            .map(|place| place.map_or(Vec::new(), |place| [&[17][..], &u64::to_be_bytes(place)].concat()));
+        let place_in = |block: &[u8]| block.chunks(9).position(|place| place == then).map(|place| place * 9);
+        let blocks = || numbers.iter().map(Result::unwrap);
+        let found = blocks().find_map(|(key, block)| Some((key, place_in(&block)?, block)));
+        let (key, at, before) = found.expect("the layout of the look-ups");
         let rest = &before[at + 9..];
         numbers.insert(&key, [&before[..at], &now, rest].concat()).unwrap();
         database.flush().unwrap();

@@ -12,6 +12,7 @@ use super::super::run::last_block_before;
 use super::*;
 
 mod lives;
+mod merges;
 
 /// Numbers spread evenly, without a pattern.
 fn spread(number: u64) -> u64 {
@@ -189,57 +190,14 @@ fn a_run_is_searched_in_few_reads_whatever_its_keys() {
     }
 }
 
-/// A long life: the runs stay few, an entry is written about once for each size, and no step is long.
+/// A run without its name was not finished, however whole it looks.
 #[test]
-fn runs_stay_few_and_every_step_is_short() {
+fn what_has_no_name_yet_does_not_count() {
     let folder = tempfile::tempdir().unwrap();
-    let hashes = open(folder.path(), 16);
-    let (mut seen, mut written, mut left) = (HashSet::new(), 0, 0_i64);
-    // Four sizes above the shortest: 16, 128, 1,024, 8,192 and 65,536.
-    for first in (0..100_000).step_by(8) {
-        let new = entries(0, first, 8);
-        let records: u64 = new.iter().map(|entry| 1 + entry.addenda.len() as u64).sum();
-        hashes.add(first, &new).unwrap();
-        let runs = runs(&hashes);
-        assert!(runs.len() <= 5 * 10, "{} runs at {first}", runs.len());
-        let merges = hashes.merges();
-        assert!(merges.len() <= 4 && merges.iter().all(|merge| merge.level() < 4));
-        // Each merge goes on by four records for one, and no further.
-        let now: i64 = merges.iter().map(|merge| i64::try_from(merge.left()).unwrap()).sum();
-        drop(merges);
-        assert!(now >= left - i64::try_from(records * PACE * 4).unwrap(), "{left} {now}");
-        left = now;
-        written += runs.iter().filter(|run| seen.insert(*run.header())).map(|run| run.entries()).sum::<u64>();
-    }
-    assert!((3 * 100_000..5 * 100_000).contains(&written), "{written}");
-    let files = fs::read_dir(folder.path()).unwrap().count();
-    assert_eq!(files, runs(&hashes).len() + hashes.merges().len(), "nothing else lies there");
-}
-
-/// Lives that are too short for any long merge, each with a moment in which nothing is added.
-#[test]
-fn runs_stay_few_through_many_short_lives() {
-    let folder = tempfile::tempdir().unwrap();
-    for life in 1..=60 {
-        let hashes = open(folder.path(), 16);
-        follow(&hashes, 0, life * 300, 50);
-        while hashes.tend().unwrap() {}
-        assert!(runs(&hashes).len() <= 5 * 10, "{} runs in life {life}", runs(&hashes).len());
-    }
-    // Without such a moment they are more; merges that are under way at once are not.
-    for life in 60..=200 {
-        let hashes = open(folder.path(), 16);
-        follow(&hashes, 0, life * 300, 50);
-        assert!(hashes.merges().len() <= 5, "{}", hashes.merges().len());
-    }
-    let hashes = open(folder.path(), 16);
-    let before = runs(&hashes).len();
-    while hashes.tend().unwrap() {}
-    assert!(before > 60 && runs(&hashes).len() < 30, "{before}, then {}", runs(&hashes).len());
-    let mut model = Model::default();
-    model.add(&entries(0, 0, 60_000));
-    follow(&hashes, 0, 60_000, 50);
-    model.check(&hashes).unwrap();
+    follow(&open(folder.path(), 64), 0, 300, 10);
+    fs::rename(folder.path().join("140-210"), folder.path().join("140-210.new")).unwrap();
+    assert_eq!(open(folder.path(), 64).size(), 140);
+    assert!(!folder.path().join("140-210.new").exists());
 }
 
 /// What cannot be written is told, nothing is forgotten, and it goes on when it can be.
