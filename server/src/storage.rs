@@ -22,8 +22,8 @@ use crate::problem::{Kind, Problem};
 
 /// Bytes that must be left, unless told otherwise. What was taken before it was refused needs some 300 MiB at most: the queue and
 /// the bodies on their way to it, each statement in a stage, a bundle, a pack, the look-ups and the search index. A merge of the
-/// search index needs its segments once more, tens of MiB; those of the look-ups 450 MB at most. The rest is for a second of writing between two looks, and for
-/// redactions whose time comes meanwhile.
+/// search index needs its segments once more, tens of MiB; those of the look-ups 450 MB at most. The rest is for a second of
+/// writing between two looks, and for redactions whose time comes meanwhile.
 pub const LEAST_FREE: u64 = 1 << 30;
 
 /// Files that must be left where the file system counts them: a full queue makes some 500, and as many are on their way.
