@@ -3,7 +3,7 @@
 //! What they say is never believed, only followed: whoever asks checks each place against the entry itself.
 //!
 //! Numbers come in order, and stand in sled. Hashes come in no order, so that in a tree of pages each one would cost a page of
-//! its own; they stand in sorted runs. Whoever asks for a number alone brings on numbers alone, ahead of the rest.
+//! its own; they stand in sorted runs. Whoever asks for a number alone waits for numbers alone, which may be ahead of the rest.
 
 mod hashes;
 mod merge;
@@ -14,8 +14,8 @@ mod run_folder;
 use std::io;
 use std::num::NonZeroU64;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::hash::{Digest, LeafHash};
@@ -26,6 +26,7 @@ use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement::Statement;
 
 use crate::embedded_state::make_private;
+use crate::fair_lock::FairLock;
 use crate::tree_files::{BUNDLE, TreeFiles, TreeFilesError};
 use hashes::{Hashed, Hashes, Kind};
 use numbers::{Numbered, Numbers};
@@ -49,9 +50,7 @@ pub struct Index {
     numbers: Arc<Numbers>,
     hashes: Arc<Hashes>,
     /// Held by whoever follows the log.
-    following: Arc<Mutex<()>>,
-    /// How many wait for that.
-    waiting: Arc<AtomicUsize>,
+    following: Arc<FairLock>,
     /// Whether it was compared with the log since it was opened.
     follows: Arc<AtomicBool>,
 }
@@ -68,9 +67,14 @@ pub enum IndexError {
     /// The files that they follow.
     #[error(transparent)]
     Files(#[from] TreeFilesError),
-    /// They were dropped, all or in part, and do not cover the tree yet.
-    #[error("the look-ups are being built")]
-    Behind,
+    /// They were dropped, all or in part, and lack more of the tree than a step brings.
+    #[error("the look-ups are being built: {covered} of {size} entries are covered")]
+    Behind {
+        /// The entries that they cover.
+        covered: u64,
+        /// Those of the tree.
+        size: u64,
+    },
 }
 
 impl Index {
@@ -112,7 +116,6 @@ impl Index {
             numbers: Arc::new(numbers),
             hashes: Arc::new(hashes),
             following: Arc::default(),
-            waiting: Arc::default(),
             follows: Arc::default(),
         }
     }
@@ -124,29 +127,22 @@ impl Index {
 
     /// Follows the log up to a published tree. Doing it twice, or again after dying half-way, gives the same index.
     pub fn catch_up(&self, files: &TreeFiles, head: &TreeHead) -> Result<(), IndexError> {
-        while !self.catch_up_some(files, head)? {
-            // A lock goes to whoever asks first, and that would be us again.
-            while self.waiting.load(Ordering::Relaxed) > 0 {
-                std::thread::yield_now();
-            }
-        }
+        while !self.catch_up_some(files, head)? {}
         Ok(())
     }
 
     /// Follows the log by at most 4,096 entries, and says whether the index covers the tree now: what the writer can do
     /// between two rounds, however far behind the index is.
     pub fn catch_up_some(&self, files: &TreeFiles, head: &TreeHead) -> Result<bool, IndexError> {
-        self.waiting.fetch_add(1, Ordering::Relaxed);
         // Nothing is left half-done by a panic that the next run would not do again.
-        let _alone = self.following.lock().unwrap_or_else(PoisonError::into_inner);
-        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        let _alone = self.following.lock();
         self.hashes.keep_while(|run| Ok::<_, IndexError>(!run.is_damaged()))?;
         if !self.is_follower() {
             self.compare(files, head)?;
         }
         let size = head.size().get();
         let mut covered = self.size()?;
-        let end = size.min((covered / BUNDLE + BUNDLES_AT_ONCE) * BUNDLE);
+        let end = size.min(step_end(covered, BUNDLES_AT_ONCE));
         while covered < end {
             covered = self.add(files, head, covered)?;
         }
@@ -162,7 +158,7 @@ impl Index {
         }
         let size = head.size().get();
         let mut covered = self.numbers.size()?;
-        let end = size.min((covered / BUNDLE + NUMBERED_AT_ONCE) * BUNDLE);
+        let end = size.min(step_end(covered, NUMBERED_AT_ONCE));
         while covered < end {
             let entries = files.entries(head.size(), covered / BUNDLE)?;
             let read = read(&entries, covered);
@@ -182,7 +178,7 @@ impl Index {
     /// Goes on with what keeps the look-ups few and quick, by a bounded step, and says whether more is left: for whoever has
     /// nothing to follow.
     pub(crate) fn tend(&self) -> Result<bool, IndexError> {
-        let _alone = self.following.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = self.following.lock();
         Ok(self.hashes.tend()?)
     }
 
@@ -222,23 +218,73 @@ impl Index {
         Ok(end)
     }
 
-    /// What `look` finds once a tree is covered, and again where some of that was damaged, or dropped meanwhile.
+    /// What `look` finds by hash, for which the look-ups are brought on by a bounded step first; and again where some of that was
+    /// damaged, or dropped meanwhile. [`IndexError::Behind`] where a step does not do: nobody who asks builds them.
     pub(crate) fn ask<T>(
         &self,
         files: &TreeFiles,
         head: &TreeHead,
         look: impl Fn(&Index) -> Result<T, IndexError>,
     ) -> Result<T, IndexError> {
+        let size = head.size().get();
+        let covered = || if self.is_follower() { self.hashes.size() } else { 0 };
+        let bring_on = || {
+            if covered() < size && self.is_near(size)? {
+                self.catch_up_some(files, head)?;
+            }
+            reached(covered(), size)
+        };
+        self.ask_covered(bring_on, look)
+    }
+
+    /// The same for what is found by number: numbers alone are brought on.
+    pub(crate) fn ask_by_number<T>(
+        &self,
+        files: &TreeFiles,
+        head: &TreeHead,
+        look: impl Fn(&Index) -> Result<T, IndexError>,
+    ) -> Result<T, IndexError> {
+        let size = head.size().get();
+        let bring_on = || {
+            let known = self.numbers.size()?;
+            let is_near = step_end(known, NUMBERED_AT_ONCE) >= size;
+            if !self.is_follower() || (known < size && is_near) {
+                self.catch_up_numbers(files, head)?;
+            }
+            reached(self.numbers.size()?, size)
+        };
+        self.ask_covered(bring_on, look)
+    }
+
+    /// The same, however long it takes to cover the tree: for whoever starts, and has nobody waiting.
+    pub(crate) fn ask_whole<T>(
+        &self,
+        files: &TreeFiles,
+        head: &TreeHead,
+        look: impl Fn(&Index) -> Result<T, IndexError>,
+    ) -> Result<T, IndexError> {
+        let bring_on = || if self.covers(head.size())? { Ok(()) } else { self.catch_up(files, head) };
+        self.ask_covered(bring_on, look)
+    }
+
+    fn ask_covered<T>(
+        &self,
+        bring_on: impl Fn() -> Result<(), IndexError>,
+        look: impl Fn(&Index) -> Result<T, IndexError>,
+    ) -> Result<T, IndexError> {
         let mut tries = 1..ASKED_MAX;
         loop {
-            if !self.covers(head.size())? {
-                self.catch_up(files, head)?;
-            }
+            bring_on()?;
             match look(self) {
-                Err(IndexError::Runs(_) | IndexError::Behind) if tries.next().is_some() => {}
+                Err(IndexError::Runs(_) | IndexError::Behind { .. }) if tries.next().is_some() => {}
                 told => return told,
             }
         }
+    }
+
+    /// Whether a step, or less, covers a tree of that size.
+    pub(crate) fn is_near(&self, size: u64) -> Result<bool, IndexError> {
+        Ok(!self.is_follower() || step_end(self.size()?, BUNDLES_AT_ONCE) >= size)
     }
 
     /// The places of the entries with that leaf hash, and of others by chance; [`IndexError::Behind`] while no tree of that size is
@@ -248,7 +294,8 @@ impl Index {
         leaf: &LeafHash,
         covering: TreeSize,
     ) -> Result<Vec<LeafIndex>, IndexError> {
-        self.hashes.places(Kind::Leaf, leaf.as_bytes(), covering.get())?.ok_or(IndexError::Behind)
+        let places = self.hashes.places(Kind::Leaf, leaf.as_bytes(), covering.get())?;
+        places.ok_or_else(|| behind(self.hashes.size(), covering.get()))
     }
 
     /// The same for entries that commit to a text with that digest.
@@ -257,7 +304,8 @@ impl Index {
         digest: &Digest,
         covering: TreeSize,
     ) -> Result<Vec<LeafIndex>, IndexError> {
-        self.hashes.places(Kind::Addendum, digest.as_bytes(), covering.get())?.ok_or(IndexError::Behind)
+        let places = self.hashes.places(Kind::Addendum, digest.as_bytes(), covering.get())?;
+        places.ok_or_else(|| behind(self.hashes.size(), covering.get()))
     }
 
     /// The place of an issuer's number, in the same way.
@@ -280,12 +328,15 @@ impl Index {
         most: usize,
         covering: TreeSize,
     ) -> Result<Vec<(Sequence, LeafIndex)>, IndexError> {
-        self.numbers.places(iss, first, last, most, covering.get())?.ok_or(IndexError::Behind)
+        match self.numbers.places(iss, first, last, most, covering.get())? {
+            Some(places) => Ok(places),
+            None => Err(behind(self.numbers.size()?, covering.get())),
+        }
     }
 
     /// Forgets all numbers, so that they are built again: they were found to be wrong.
     pub(crate) fn forget_numbers(&self) -> Result<(), IndexError> {
-        let _alone = self.following.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = self.following.lock();
         Ok(self.numbers.clear()?)
     }
 
@@ -293,6 +344,19 @@ impl Index {
     pub(crate) fn covers(&self, size: TreeSize) -> Result<bool, IndexError> {
         Ok(self.is_follower() && self.size()? >= size.get())
     }
+}
+
+/// How far a step goes that begins there, and follows so many bundles.
+fn step_end(covered: u64, bundles: u64) -> u64 {
+    (covered / BUNDLE + bundles) * BUNDLE
+}
+
+fn behind(covered: u64, size: u64) -> IndexError {
+    IndexError::Behind { covered: covered.min(size), size }
+}
+
+fn reached(covered: u64, size: u64) -> Result<(), IndexError> {
+    if covered < size { Err(behind(covered, size)) } else { Ok(()) }
 }
 
 /// An entry as the look-ups need it.
