@@ -195,19 +195,20 @@ impl FileStore {
         Ok(self.read_plain()?.0)
     }
 
-    /// The plain copy of the state, and whether it lies in the file that it was written into; one that cannot be read does.
+    /// The plain copy of the state, and whether it lies in the file that it was written into; one that is missing or too long does
+    /// not: what lies beside it may be an older folder that was put back.
     fn read_plain(&self) -> Result<(StateCopy, bool), StoreError> {
         let path = self.root.join("state");
         let file = match File::open(&path) {
             Ok(file) => file,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok((StateCopy::Missing, true)),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok((StateCopy::Missing, false)),
             Err(error) => return Err(StoreError::io("open", &path)(error)),
         };
         let about = file.metadata().map_err(StoreError::io("read", &path))?;
         let mut bytes = Vec::new();
         file.take(MAX_STATE_BYTES + 1).read_to_end(&mut bytes).map_err(StoreError::io("read", &path))?;
         if bytes.len() as u64 > MAX_STATE_BYTES {
-            return Ok((StateCopy::Unreadable("it is longer than 1 MiB".to_owned()), true));
+            return Ok((StateCopy::Unreadable("it is longer than 1 MiB".to_owned()), false));
         }
         let (before, is_own) = split_marked(&bytes, &about);
         let is_marked = before.len() < bytes.len();
@@ -215,7 +216,7 @@ impl FileStore {
         Ok((StateCopy::Bytes(record.to_vec()), is_own))
     }
 
-    /// Whether the plain copy of the state is the one that was written here, and none that was put back.
+    /// Whether the plain copy of the state is there, and the one that was written here, and none that was put back.
     ///
     /// # Errors
     ///

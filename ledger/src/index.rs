@@ -3,9 +3,11 @@
 //! What they say is never believed, only followed: whoever asks checks each place against the entry itself.
 //!
 //! Numbers come in order, and stand in sled. Hashes come in no order, so that in a tree of pages each one would cost a page of
-//! its own; they stand in sorted runs. Whoever asks for a number alone brings on numbers alone, ahead of the rest.
+//! its own; they stand in sorted runs. Whoever asks for a number alone waits for numbers alone, which may be ahead of the rest.
 
+mod followed_entry;
 mod hashes;
+mod lasting_numbers;
 mod merge;
 mod numbers;
 mod run;
@@ -13,22 +15,24 @@ mod run_folder;
 
 use std::io;
 use std::num::NonZeroU64;
+use std::ops::Range;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::hash::{Digest, LeafHash};
 use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
-use glasshouse_verifier::statement::Statement;
 
 use crate::embedded_state::make_private;
+use crate::fair_lock::FairLock;
 use crate::tree_files::{BUNDLE, TreeFiles, TreeFilesError};
+use followed_entry::{FollowedEntry, followed_entries};
 use hashes::{Hashed, Hashes, Kind};
-use numbers::{Numbered, Numbers};
+use lasting_numbers::LastingNumbers;
+use numbers::Numbers;
 use run_folder::is_out_of_files;
 
 /// Bundles that are followed before whoever waits has a turn: some tens of milliseconds.
@@ -47,12 +51,10 @@ const FORMER: &str = "index.sled";
 /// The look-ups of one log.
 #[derive(Debug, Clone)]
 pub struct Index {
-    numbers: Arc<Numbers>,
+    numbers: Arc<LastingNumbers>,
     hashes: Arc<Hashes>,
     /// Held by whoever follows the log.
-    following: Arc<Mutex<()>>,
-    /// How many wait for that.
-    waiting: Arc<AtomicUsize>,
+    following: Arc<FairLock>,
     /// Whether it was compared with the log since it was opened.
     follows: Arc<AtomicBool>,
 }
@@ -61,17 +63,22 @@ pub struct Index {
 #[derive(Debug, thiserror::Error)]
 pub enum IndexError {
     /// The database.
-    #[error("the look-ups by number: {0} (they can be deleted; they are built again from the log)")]
+    #[error("the look-ups by number: {0}; they are built again from the log when that is possible")]
     Database(#[from] sled::Error),
     /// The runs.
-    #[error("the look-ups by hash: {0} (they can be deleted; they are built again from the log)")]
+    #[error("the look-ups by hash: {0}; they are built again from the log when that is possible")]
     Runs(#[from] io::Error),
     /// The files that they follow.
     #[error(transparent)]
     Files(#[from] TreeFilesError),
-    /// They were dropped, all or in part, and do not cover the tree yet.
-    #[error("the look-ups are being built")]
-    Behind,
+    /// They were dropped, all or in part, and lack more of the tree than a step brings.
+    #[error("the look-ups are being built: {covered} of {size} entries are covered")]
+    Behind {
+        /// The entries that they cover.
+        covered: u64,
+        /// Those of the tree.
+        size: u64,
+    },
 }
 
 impl Index {
@@ -100,7 +107,7 @@ impl Index {
                 removed.map_err(IndexError::from).and_then(|()| open())
             }
         })?;
-        let index = Index::of(Numbers::open(&path.join("numbers.sled"))?, hashes);
+        let index = Index::of(LastingNumbers::open(path.join("numbers.sled"))?, hashes);
         // Where it cannot be removed it takes room, and nothing else.
         let _ = std::fs::remove_dir_all(path.with_file_name(FORMER));
         Ok(index)
@@ -108,49 +115,42 @@ impl Index {
 
     /// Look-ups that go with the process, for ledgers that live in memory.
     pub fn temporary() -> Result<Index, IndexError> {
-        Ok(Index::of(Numbers::temporary()?, Hashes::in_memory()))
+        Ok(Index::of(LastingNumbers::temporary()?, Hashes::in_memory()))
     }
 
-    fn of(numbers: Numbers, hashes: Hashes) -> Index {
+    fn of(numbers: LastingNumbers, hashes: Hashes) -> Index {
         Index {
             numbers: Arc::new(numbers),
             hashes: Arc::new(hashes),
             following: Arc::default(),
-            waiting: Arc::default(),
             follows: Arc::default(),
         }
     }
 
     /// How many entries all of them cover.
     pub fn size(&self) -> Result<u64, IndexError> {
-        Ok(self.numbers.size()?.min(self.hashes.size()))
+        Ok(self.numbers.ask(Numbers::size)?.min(self.hashes.size()))
     }
 
     /// Follows the log up to a published tree. Doing it twice, or again after dying half-way, gives the same index.
     pub fn catch_up(&self, files: &TreeFiles, head: &TreeHead) -> Result<(), IndexError> {
-        while !self.catch_up_some(files, head)? {
-            // A lock goes to whoever asks first, and that would be us again.
-            while self.waiting.load(Ordering::Relaxed) > 0 {
-                std::thread::yield_now();
-            }
-        }
+        while !self.catch_up_some(files, head)? {}
         Ok(())
     }
 
     /// Follows the log by at most 4,096 entries, and says whether the index covers the tree now: what the writer can do
     /// between two rounds, however far behind the index is.
     pub fn catch_up_some(&self, files: &TreeFiles, head: &TreeHead) -> Result<bool, IndexError> {
-        self.waiting.fetch_add(1, Ordering::Relaxed);
         // Nothing is left half-done by a panic that the next run would not do again.
-        let _alone = self.following.lock().unwrap_or_else(PoisonError::into_inner);
-        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        let _alone = self.following.lock();
+        self.numbers.renew()?;
         self.hashes.keep_while(|run| Ok::<_, IndexError>(!run.is_damaged()))?;
         if !self.is_follower() {
             self.compare(files, head)?;
         }
         let size = head.size().get();
         let mut covered = self.size()?;
-        let end = size.min((covered / BUNDLE + BUNDLES_AT_ONCE) * BUNDLE);
+        let end = size.min(step_end(covered, BUNDLES_AT_ONCE));
         while covered < end {
             covered = self.add(files, head, covered)?;
         }
@@ -164,16 +164,17 @@ impl Index {
             // It may be the index of another log.
             return self.catch_up_some(files, head);
         }
+        self.numbers.renew()?;
         let size = head.size().get();
-        let mut covered = self.numbers.size()?;
-        let end = size.min((covered / BUNDLE + NUMBERED_AT_ONCE) * BUNDLE);
+        let mut covered = self.numbers.ask(Numbers::size)?;
+        let end = size.min(step_end(covered, NUMBERED_AT_ONCE));
         while covered < end {
             let entries = files.entries(head.size(), covered / BUNDLE)?;
-            let read = read(&entries, covered);
+            let read = followed_entries(&entries, covered);
             let Some(last) = read.last() else { break };
             let stretch = covered..last.index + 1;
             covered = stretch.end;
-            self.numbers.add(stretch, read.iter().filter_map(Read::numbered), &last.leaf)?;
+            self.add_numbers(stretch, &read, &last.leaf)?;
         }
         Ok(covered >= size)
     }
@@ -199,23 +200,33 @@ impl Index {
                 Some(place) => Ok(last == Some(files.leaf_hash(head.size(), place)?)),
             }
         };
-        if !belongs(self.numbers.size()?, self.numbers.last()?)? {
-            self.numbers.clear()?;
+        if !belongs(self.numbers.ask(Numbers::size)?, self.numbers.ask(Numbers::last)?)? {
+            self.numbers.ask(Numbers::clear)?;
         }
         self.hashes.keep_while(|run| belongs(run.header().end, Some(run.header().last)))?;
         self.follows.store(true, Ordering::Relaxed);
         Ok(())
     }
 
+    fn add_numbers(
+        &self,
+        stretch: Range<u64>,
+        read: &[FollowedEntry],
+        last: &LeafHash,
+    ) -> Result<(), IndexError> {
+        let numbered = read.iter().filter_map(FollowedEntry::numbered);
+        Ok(self.numbers.ask(|numbers| numbers.add(stretch, numbered, last))?)
+    }
+
     /// Takes in one bundle's entries from `first` on, and says where they end.
     fn add(&self, files: &TreeFiles, head: &TreeHead, first: u64) -> Result<u64, IndexError> {
         let entries = files.entries(head.size(), first / BUNDLE)?;
-        let read = read(&entries, first);
+        let read = followed_entries(&entries, first);
         let Some(last) = read.last() else { return Ok(first) };
         let end = last.index + 1;
-        self.numbers.add(first..end, read.iter().filter_map(Read::numbered), &last.leaf)?;
+        self.add_numbers(first..end, &read, &last.leaf)?;
         let covered = self.hashes.size();
-        let hashed = |entry: &Read| {
+        let hashed = |entry: &FollowedEntry| {
             let texts = entry.statement().into_iter().flat_map(|about| about.payload().addenda().values());
             Hashed { leaf: entry.leaf, addenda: texts.map(|digest| *digest.as_bytes()).collect() }
         };
@@ -224,23 +235,73 @@ impl Index {
         Ok(end)
     }
 
-    /// What `look` finds once a tree is covered, and again where some of that was damaged, or dropped meanwhile.
+    /// What `look` finds by hash, for which the look-ups are brought on by a bounded step first; and again where some of that was
+    /// damaged, or dropped meanwhile. [`IndexError::Behind`] where a step does not do: nobody who asks builds them.
     pub(crate) fn ask<T>(
         &self,
         files: &TreeFiles,
         head: &TreeHead,
         look: impl Fn(&Index) -> Result<T, IndexError>,
     ) -> Result<T, IndexError> {
+        let size = head.size().get();
+        let covered = || if self.is_follower() { self.hashes.size() } else { 0 };
+        let bring_on = || {
+            if covered() < size && self.is_near(size)? {
+                self.catch_up_some(files, head)?;
+            }
+            reached(covered(), size)
+        };
+        self.ask_covered(bring_on, look)
+    }
+
+    /// The same for what is found by number: numbers alone are brought on.
+    pub(crate) fn ask_by_number<T>(
+        &self,
+        files: &TreeFiles,
+        head: &TreeHead,
+        look: impl Fn(&Index) -> Result<T, IndexError>,
+    ) -> Result<T, IndexError> {
+        let size = head.size().get();
+        let bring_on = || {
+            let known = self.numbers.ask(Numbers::size)?;
+            let is_near = step_end(known, NUMBERED_AT_ONCE) >= size;
+            if !self.is_follower() || (known < size && is_near) {
+                self.catch_up_numbers(files, head)?;
+            }
+            reached(self.numbers.ask(Numbers::size)?, size)
+        };
+        self.ask_covered(bring_on, look)
+    }
+
+    /// The same, however long it takes to cover the tree: for whoever starts, and has nobody waiting.
+    pub(crate) fn ask_whole<T>(
+        &self,
+        files: &TreeFiles,
+        head: &TreeHead,
+        look: impl Fn(&Index) -> Result<T, IndexError>,
+    ) -> Result<T, IndexError> {
+        let bring_on = || if self.covers(head.size())? { Ok(()) } else { self.catch_up(files, head) };
+        self.ask_covered(bring_on, look)
+    }
+
+    fn ask_covered<T>(
+        &self,
+        bring_on: impl Fn() -> Result<(), IndexError>,
+        look: impl Fn(&Index) -> Result<T, IndexError>,
+    ) -> Result<T, IndexError> {
         let mut tries = 1..ASKED_MAX;
         loop {
-            if !self.covers(head.size())? {
-                self.catch_up(files, head)?;
-            }
+            bring_on()?;
             match look(self) {
-                Err(IndexError::Runs(_) | IndexError::Behind) if tries.next().is_some() => {}
+                Err(IndexError::Runs(_) | IndexError::Behind { .. }) if tries.next().is_some() => {}
                 told => return told,
             }
         }
+    }
+
+    /// Whether a step, or less, covers a tree of that size.
+    pub(crate) fn is_near(&self, size: u64) -> Result<bool, IndexError> {
+        Ok(!self.is_follower() || step_end(self.size()?, BUNDLES_AT_ONCE) >= size)
     }
 
     /// The places of the entries with that leaf hash, and of others by chance; [`IndexError::Behind`] while no tree of that size is
@@ -250,7 +311,8 @@ impl Index {
         leaf: &LeafHash,
         covering: TreeSize,
     ) -> Result<Vec<LeafIndex>, IndexError> {
-        self.hashes.places(Kind::Leaf, leaf.as_bytes(), covering.get())?.ok_or(IndexError::Behind)
+        let places = self.hashes.places(Kind::Leaf, leaf.as_bytes(), covering.get())?;
+        places.ok_or_else(|| behind(self.hashes.size(), covering.get()))
     }
 
     /// The same for entries that commit to a text with that digest.
@@ -259,7 +321,8 @@ impl Index {
         digest: &Digest,
         covering: TreeSize,
     ) -> Result<Vec<LeafIndex>, IndexError> {
-        self.hashes.places(Kind::Addendum, digest.as_bytes(), covering.get())?.ok_or(IndexError::Behind)
+        let places = self.hashes.places(Kind::Addendum, digest.as_bytes(), covering.get())?;
+        places.ok_or_else(|| behind(self.hashes.size(), covering.get()))
     }
 
     /// The place of an issuer's number, in the same way.
@@ -282,13 +345,16 @@ impl Index {
         most: usize,
         covering: TreeSize,
     ) -> Result<Vec<(Sequence, LeafIndex)>, IndexError> {
-        self.numbers.places(iss, first, last, most, covering.get())?.ok_or(IndexError::Behind)
+        match self.numbers.ask(|numbers| numbers.places(iss, first, last, most, covering.get()))? {
+            Some(places) => Ok(places),
+            None => Err(behind(self.numbers.ask(Numbers::size)?, covering.get())),
+        }
     }
 
     /// Forgets all numbers, so that they are built again: they were found to be wrong.
     pub(crate) fn forget_numbers(&self) -> Result<(), IndexError> {
-        let _alone = self.following.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(self.numbers.clear()?)
+        let _alone = self.following.lock();
+        Ok(self.numbers.ask(Numbers::clear)?)
     }
 
     /// Whether it covers a tree of that size of the log that it was compared with.
@@ -297,33 +363,15 @@ impl Index {
     }
 }
 
-/// An entry as the look-ups need it.
-struct Read {
-    index: u64,
-    leaf: LeafHash,
-    /// An entry that does not parse cannot be in a log of ours; fsck says so, a look-up by anything but its hash passes it by.
-    entry: Option<Entry>,
+/// How far a step goes that begins there, and follows so many bundles.
+fn step_end(covered: u64, bundles: u64) -> u64 {
+    (covered / BUNDLE + bundles) * BUNDLE
 }
 
-impl Read {
-    fn statement(&self) -> Option<&Statement> {
-        self.entry.as_ref().map(Entry::statement)
-    }
-
-    fn numbered(&self) -> Option<Numbered<'_>> {
-        let statement = self.statement()?;
-        Some(Numbered { index: self.index, iss: &statement.claims().iss, sequence: statement.sequence() })
-    }
+fn behind(covered: u64, size: u64) -> IndexError {
+    IndexError::Behind { covered: covered.min(size), size }
 }
 
-/// Reads the entries of a bundle behind those that are covered.
-fn read(bundle: &[Vec<u8>], covered: u64) -> Vec<Read> {
-    let skipped = usize::try_from(covered % BUNDLE).unwrap_or(usize::MAX);
-    let entries = (covered..).zip(bundle.get(skipped..).unwrap_or_default());
-    let read = |(index, bytes): (u64, &Vec<u8>)| Read {
-        index,
-        leaf: LeafHash::of_entry(bytes),
-        entry: Entry::parse(bytes).ok(),
-    };
-    entries.map(read).collect()
+fn reached(covered: u64, size: u64) -> Result<(), IndexError> {
+    if covered < size { Err(behind(covered, size)) } else { Ok(()) }
 }

@@ -20,6 +20,7 @@ pub mod entry_cursor;
 mod eraser;
 mod erasures;
 pub mod evidence;
+mod fair_lock;
 mod file_mark;
 mod file_stamp;
 pub mod file_store;

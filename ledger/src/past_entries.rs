@@ -126,7 +126,9 @@ impl Past for PastEntries<'_> {
         }
         // Others may drop what is damaged, at any time: what is not there any more is not taken for an answer.
         let places = match self.patience {
-            Patience::Whole => self.index.ask(self.files, &self.head, |index| index.leaf_places(leaf, size)),
+            Patience::Whole => {
+                self.index.ask_whole(self.files, &self.head, |index| index.leaf_places(leaf, size))
+            }
             Patience::OneStep => self.index.leaf_places(leaf, size),
         };
         self.look_up(leaf, places)

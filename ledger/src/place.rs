@@ -87,9 +87,9 @@ pub enum PlaceError {
         /// The ledger's folder.
         folder: String,
     },
-    /// The folder is the right one, and its state is another file than the one that was written there.
+    /// The folder is the right one, and its state is missing, or another file than the one that was written there.
     #[error(
-        "{folder}/state is not the file that was written there: an older one may have been put back over it. \
+        "{folder}/state is not the file that was written there, or is missing: older files may have been put back. \
          `glasshouse adopt` catches up with everything known elsewhere and makes it the ledger"
     )]
     PutBack {

@@ -1,20 +1,19 @@
 //! Reads what the ledger has published, and nothing else. Clones share one state and can go to any thread.
 
+mod look_ups;
+
 use std::sync::Arc;
 
 use glasshouse_verifier::addendum::Addendum;
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::entry_state::{EntryState, TextState};
 use glasshouse_verifier::fields::FieldName;
-use glasshouse_verifier::hash::{Digest, LeafHash};
+use glasshouse_verifier::hash::Digest;
 use glasshouse_verifier::head::TreeHead;
-use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::receipt::Receipt;
 use glasshouse_verifier::registry::{KeySnapshot, Registry};
-use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement::Statement;
-use glasshouse_verifier::targets::SequenceRange;
 use glasshouse_verifier::tlog_proof::TlogProof;
 use glasshouse_verifier::vkey::Vkey;
 
@@ -208,62 +207,6 @@ impl Reader {
         EntryCursor::new(Arc::clone(&self.shared), self.files.clone())
     }
 
-    /// Brings the look-ups up to the published tree. The server does it beside the writer; every look-up does it
-    /// first if it must.
-    pub fn catch_up(&self) -> Result<(), ReadError> {
-        Ok(self.index.ask(&self.files, &self.head(), |_| Ok(()))?)
-    }
-
-    /// Does some of what keeps the look-ups quick, and says whether more is left.
-    pub fn tend_look_ups(&self) -> Result<bool, ReadError> {
-        Ok(self.index.tend()?)
-    }
-
-    /// The place of the entry with that leaf hash.
-    pub fn find(&self, leaf: &LeafHash) -> Result<Option<LeafIndex>, ReadError> {
-        let head = self.head();
-        for index in self.index.ask(&self.files, &head, |look_ups| look_ups.leaf_places(leaf, head.size()))? {
-            if index.is_in(head.size()) && self.files.leaf_hash(head.size(), index)? == *leaf {
-                return Ok(Some(index));
-            }
-        }
-        Ok(None)
-    }
-
-    /// The place of an issuer's number; `None` if it is free or was closed by a `void`.
-    pub fn find_sequence(&self, iss: &Issuer, sequence: Sequence) -> Result<Option<LeafIndex>, ReadError> {
-        let head = self.head();
-        let place = |look_ups: &Index| look_ups.sequence_place(iss, sequence, head.size());
-        let Some(index) = self.index.ask(&self.files, &head, place)? else { return Ok(None) };
-        let Some(entry) = self.entry_in(head.size(), index)? else { return Ok(None) };
-        let found = entry.statement();
-        Ok((found.claims().iss == *iss && found.sequence() == sequence).then_some(index))
-    }
-
-    /// What became of the text with that digest.
-    pub fn addendum(&self, digest: &Digest) -> Result<AddendumState, ReadError> {
-        let head = self.head();
-        for index in
-            self.index.ask(&self.files, &head, |look_ups| look_ups.addendum_places(digest, head.size()))?
-        {
-            let Some(entry) = self.entry_in(head.size(), index)? else { continue };
-            let payload = entry.statement().payload();
-            let Some(field) = payload.addenda().iter().find(|(_, d)| *d == digest).map(|(f, _)| *f) else {
-                continue;
-            };
-            let (state, bytes) = self.text(&entry, index, field, digest)?;
-            return Ok(match (state, bytes) {
-                (TextState::Redacted(by), _) => AddendumState::Redacted { index, field, by },
-                (TextState::Disclosed(by), Some(bytes)) => {
-                    AddendumState::Disclosed { index, field, by, bytes }
-                }
-                (TextState::Served, Some(bytes)) => AddendumState::Served { index, field, bytes },
-                _ => AddendumState::Withheld { index, field },
-            });
-        }
-        Ok(AddendumState::NotFound)
-    }
-
     /// What the published entries say about an entry.
     pub fn state_of(&self, entry: &Entry) -> EntryState {
         self.shared.registry().state_of(entry.statement())
@@ -338,19 +281,6 @@ impl Reader {
     /// The texts of an entry that are public, by field: served or disclosed, and not redacted.
     pub fn texts(&self, entry: &Entry, index: LeafIndex) -> Result<Vec<Addendum>, ReadError> {
         TextCursor::new(self.clone()).texts(entry, index, &self.state_of(entry))
-    }
-
-    /// Where an issuer's numbers of a range lie, in the order of the numbers: the first `most` of them. Numbers that are free or
-    /// were closed have no place.
-    pub fn places(
-        &self,
-        iss: &Issuer,
-        range: SequenceRange,
-        most: usize,
-    ) -> Result<Vec<(Sequence, LeafIndex)>, ReadError> {
-        let (first, last, head) = (range.first().get(), range.last().get(), self.head());
-        let places = |look_ups: &Index| look_ups.sequence_places(iss, first, last, most, head.size());
-        Ok(self.index.ask(&self.files, &head, places)?)
     }
 
     /// The root of the tree when it had `size` leaves, at most as many as are published.

@@ -8,13 +8,15 @@ use std::sync::Arc;
 
 use glasshouse_ledger::author::Signed;
 use glasshouse_ledger::current::Entries as _;
-use glasshouse_ledger::index::Index;
+use glasshouse_ledger::index::{Index, IndexError};
 use glasshouse_ledger::memory_store::MemoryStore;
 use glasshouse_ledger::open::{Hold, open_store};
-use glasshouse_ledger::reader::{AddendumState, Reader};
+use glasshouse_ledger::reader::{AddendumState, ReadError, Reader};
 use glasshouse_ledger::store::Store;
 use glasshouse_ledger::witnessing::Publication;
 use glasshouse_ledger::writer::{Answer, Writer};
+use glasshouse_verifier::hash::Digest;
+use glasshouse_verifier::size::LeafIndex;
 use support::*;
 
 /// A log of more entries than one step follows, and its statements.
@@ -162,4 +164,58 @@ fn look_ups_of_another_log_or_a_part_of_them_are_built_again() {
     std::fs::write(path.join("hashes"), "a file").unwrap();
     let (_writer, reader) = open_over(&own, look_ups());
     assert_answers(&reader, "a file in their place");
+}
+
+/// Whoever asked by hash built all of them first, and kept everybody else from reading meanwhile.
+#[test]
+fn who_asks_builds_no_more_than_a_step() {
+    let (store, statements) = grown();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("look-ups");
+    let index = Index::open_with_runs_of(&path, NonZeroU64::new(512).unwrap()).unwrap();
+    let (_writer, reader) = open_over(&store, index.clone());
+    reader.catch_up().unwrap();
+    let (first, last) = (&statements[0], &statements[4_199]);
+    let place = |found: Option<LeafIndex>| found.map(LeafIndex::get);
+    assert_eq!(place(reader.find(first.leaf_hash()).unwrap()), Some(2));
+    for run in std::fs::read_dir(path.join("hashes")).unwrap() {
+        let run = run.unwrap().path();
+        let length = std::fs::read(&run).unwrap().len();
+        std::fs::write(run, vec![0xff; length]).unwrap();
+    }
+    let digest = Digest::of(first.addenda().values().next().unwrap());
+    let lacking = [reader.find(first.leaf_hash()).unwrap_err(), reader.addendum(&digest).unwrap_err()];
+    for lacking in lacking {
+        assert!(
+            matches!(lacking, ReadError::Index(IndexError::Behind { covered: 0, size: 4_202 })),
+            "{lacking}"
+        );
+        assert_eq!(lacking.to_string(), "the look-ups are being built: 0 of 4202 entries are covered");
+    }
+    assert_eq!(index.size().unwrap(), 0);
+    assert!(!reader.look_ups_are_near().unwrap());
+    // Numbers are there, and asked for alone.
+    let found = reader.find_sequence(provider().issuer(), sequence(4_200)).unwrap();
+    assert_eq!((place(found), index.size().unwrap()), (Some(4_201), 0));
+    // Whoever builds them goes by steps, and what they know is found at once.
+    assert!(!reader.catch_up_some().unwrap());
+    assert_eq!(place(reader.find(first.leaf_hash()).unwrap()), Some(2));
+    assert_eq!(index.size().unwrap(), 4_096);
+    assert!(reader.look_ups_are_near().unwrap());
+    assert_eq!(place(reader.find(last.leaf_hash()).unwrap()), Some(4_201));
+    assert_eq!(index.size().unwrap(), 4_202);
+    assert!(reader.catch_up_some().unwrap());
+}
+
+/// Numbers that a repeat had brought on were not asked before the look-ups by hash were there too.
+#[test]
+fn who_asks_by_number_brings_on_numbers_alone() {
+    let (store, statements) = grown();
+    let index = Index::temporary().unwrap();
+    let (_writer, reader) = open_over(&store, index.clone());
+    assert!(!reader.catch_up_some().unwrap());
+    assert_eq!(statements.len(), 4_200);
+    let found = reader.find_sequence(provider().issuer(), sequence(4_200)).unwrap();
+    assert_eq!(found.map(LeafIndex::get), Some(4_201));
+    assert_eq!(index.size().unwrap(), 4_096, "those by hash were brought on too");
 }

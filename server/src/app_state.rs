@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use glasshouse_ledger::admission::Admission;
 use glasshouse_ledger::clock::Clock;
 use glasshouse_ledger::cose_receipts::CoseReceiptFailure;
+use glasshouse_ledger::index::IndexError;
 use glasshouse_ledger::reader::{ReadError, Reader};
 use glasshouse_verifier::day::Day;
 use glasshouse_verifier::hash::LeafHash;
@@ -15,7 +16,6 @@ use glasshouse_verifier::instant::Instant;
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::size::LeafIndex;
 use serde::Serialize;
-use tokio::sync::Semaphore;
 
 use crate::budget::Budget;
 use crate::client_address::ClientAddress;
@@ -23,13 +23,14 @@ use crate::export_places::ExportPlaces;
 use crate::fair_budget::FairBudget;
 use crate::limits::{
     ADMISSIONS_AT_ONCE, ANSWER_TIMEOUT, ANSWERS_IN_FLIGHT, BODIES_IN_FLIGHT, DRAFTS_AT_ONCE,
-    DRAFTS_IN_FLIGHT, ENTRIES_PENDING, READS_AT_ONCE, SMALL_ANSWER,
+    DRAFTS_IN_FLIGHT, ENTRIES_PENDING, SMALL_ANSWER,
 };
 use crate::measure::Measure;
 use crate::pages::verify::VerifyPage;
 use crate::pending::Pending;
-use crate::problem::{Kind, Problem};
+use crate::problem::{Kind, Problem, Progress};
 use crate::publisher::Publisher;
+use crate::reading::Reading;
 use crate::search::Search;
 use crate::storage::Storage;
 use crate::submission::Patience;
@@ -73,21 +74,22 @@ pub(crate) struct AppState {
     pub(crate) drafts: Turns,
     /// Turns of streaming an export.
     pub(crate) exports: ExportPlaces,
-    /// Turns of reading from the ledger.
-    reads: Arc<Semaphore>,
+    /// Reading from the ledger in turn.
+    reading: Reading,
 }
 
 impl AppState {
     /// The state of a server over one ledger.
     pub(crate) fn new(
         measure: Arc<Measure>,
-        reader: Reader,
+        reading: Reading,
         search: Search,
         queue: Queue<Publisher>,
         board: Option<Arc<Board>>,
         storage: Arc<Storage>,
         clock: Arc<dyn Clock>,
     ) -> AppState {
+        let reader = reading.reader().clone();
         let origin = reader.with_registry(|registry| registry.origin().clone());
         AppState {
             measure,
@@ -107,7 +109,7 @@ impl AppState {
             admissions: Turns::new(ADMISSIONS_AT_ONCE),
             drafts: Turns::new(DRAFTS_AT_ONCE),
             exports: ExportPlaces::default(),
-            reads: Arc::new(Semaphore::new(READS_AT_ONCE)),
+            reading,
         }
     }
 
@@ -159,15 +161,30 @@ impl AppState {
         &self,
         read: impl FnOnce(&Reader) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        let turn =
-            Arc::clone(&self.reads).acquire_owned().await.map_err(|error| Problem::internal(&error))?;
-        let reader = self.reader.clone();
-        let work = tokio::task::spawn_blocking(move || {
-            let answer = read(&reader);
-            drop(turn);
-            answer
-        });
-        work.await.map_err(|error| Problem::internal(&error))?
+        self.reading.read(read).await
+    }
+
+    /// The same for what a look-up leads to, which waits for the look-ups where they are behind.
+    ///
+    /// # Errors
+    /// `look-ups-behind`, if they are far behind; and those of `look`.
+    pub(crate) async fn look_up<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Reader) -> Result<T, Problem> + Clone + Send + 'static,
+    ) -> Result<T, Problem> {
+        self.reading.look_up(look).await
+    }
+
+    /// The place in the published tree of the entry that a path names.
+    ///
+    /// # Errors
+    /// `not-found`; `look-ups-behind`, only where it is named by its hash; `internal` where the ledger cannot be read.
+    pub(crate) async fn find(&self, name: EntryName) -> Result<LeafIndex, Problem> {
+        let place = match name {
+            EntryName::Index(index) => Some(index).filter(|index| index.is_in(self.reader.head().size())),
+            EntryName::Leaf(leaf) => self.look_up(move |reader| reader.find(&leaf).map_err(failed)).await?,
+        };
+        place.ok_or_else(|| Problem::not_found("the log has no such entry"))
     }
 
     /// Waits, without a turn of reading, until the search covers what is published: everything that is answered from it begins
@@ -250,22 +267,10 @@ impl EntryName {
             LeafIndex::parse(text).map_err(|_| Problem::of_parameter("entry", "grammar", text, allowed))?;
         Ok(EntryName::Index(index))
     }
-
-    /// The place of the entry in the published tree.
-    ///
-    /// # Errors
-    /// `not-found`; `internal` where the ledger cannot be read.
-    pub(crate) fn find(self, reader: &Reader) -> Result<LeafIndex, Problem> {
-        let place = match self {
-            EntryName::Index(index) => Some(index).filter(|index| index.is_in(reader.head().size())),
-            EntryName::Leaf(leaf) => reader.find(&leaf).map_err(failed)?,
-        };
-        place.ok_or_else(|| Problem::not_found("the log has no such entry"))
-    }
 }
 
-/// A ledger that cannot be read is never the asker's fault: the routes check what they ask for. But it may have no key for
-/// COSE receipts, or only one entry.
+/// A ledger that cannot be read is never the asker's fault: the routes check what they ask for. But its look-ups may be behind,
+/// and it may have no key for COSE receipts, or only one entry.
 pub(crate) fn failed(error: ReadError) -> Problem {
     match error {
         ReadError::CoseReceipt(CoseReceiptFailure::NoKey) => {
@@ -273,6 +278,9 @@ pub(crate) fn failed(error: ReadError) -> Problem {
         }
         ReadError::CoseReceipt(CoseReceiptFailure::EmptyPath) => {
             Problem::not_found("a log of one entry has no COSE receipt: its path would be empty")
+        }
+        ReadError::Index(IndexError::Behind { covered, size }) => {
+            Problem::look_ups_behind(Progress { indexed: covered, size })
         }
         error => Problem::internal(&error),
     }
@@ -282,6 +290,19 @@ pub(crate) fn failed(error: ReadError) -> Problem {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
     use super::*;
+
+    /// They were a failure of the ledger, 500, to whoever asked meanwhile.
+    #[test]
+    fn look_ups_that_are_being_built_are_no_failure() {
+        let problem = failed(ReadError::Index(IndexError::Behind { covered: 4_096, size: 9_000 }));
+        assert_eq!((problem.slug(), problem.status), ("look-ups-behind", 503));
+        assert_eq!(problem.detail, "the look-ups are being built: 4096 of 9000 entries are covered");
+        let response = problem.into_response();
+        assert_eq!(
+            (response.status().as_u16(), &response.headers()[header::RETRY_AFTER]),
+            (503, &"5".parse().unwrap())
+        );
+    }
 
     #[test]
     fn an_answer_has_its_place_until_it_was_sent() {

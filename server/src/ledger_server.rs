@@ -21,9 +21,11 @@ use crate::app;
 use crate::app_state::AppState;
 use crate::entrance::Entrance;
 use crate::http_server::HttpServer;
-use crate::look_ups::LookUps;
+use crate::limits::LOOK_UPS_WAIT;
+use crate::look_ups::{LookUps, LookUpsThread};
 use crate::measure::Measure;
 use crate::publisher::{Asking, Publisher};
+use crate::reading::Reading;
 use crate::search::{FollowThread, IndexThread, Search};
 use crate::search_steps::SearchSteps;
 pub use crate::server_error::ServerError;
@@ -130,6 +132,7 @@ impl LedgerServer {
             .map_err(io("starting the writer's thread"))?;
         let wake = Arc::new(writer.waker());
         let storage = Arc::new(Storage::new(options.dir.clone(), options.storage.clone(), &measure));
+        let look_ups = LookUps::new(LOOK_UPS_WAIT);
         let mut threads = Threads::of(writer);
         let start = |(witnesses, board): (&WitnessOptions, &Arc<Board>)| {
             let (board, measure, clock) = (Arc::clone(board), Arc::clone(&measure), Arc::clone(&clock));
@@ -138,13 +141,14 @@ impl LedgerServer {
             threads.start_witnesses(witnesses, origin.as_str(), desks, &office)
         };
         let witnesses = options.witnesses.as_ref().zip(board.as_ref()).map(start).transpose();
-        let started = witnesses.and_then(|_| threads.start_look_ups(&reader));
+        let started = witnesses.and_then(|_| threads.start_look_ups(&reader, &look_ups));
         let started = started.and_then(|()| threads.start_index(&options.dir, &reader, &search));
         let started = started.and_then(|()| threads.start_storage(&storage, &measure));
         let entrance = Entrance { measure: Some(Arc::clone(&measure)), ..options.entrance.clone() };
         let tls = entrance.tls.clone();
+        let reading = Reading::new(reader.clone(), look_ups);
         let state =
-            AppState::new(Arc::clone(&measure), reader.clone(), search, queue, board.clone(), storage, clock);
+            AppState::new(Arc::clone(&measure), reading, search, queue, board.clone(), storage, clock);
         let state = Arc::new(state);
         let router = app::router(options.dir.join("public"), Arc::clone(&state));
         let started = started
@@ -224,7 +228,7 @@ impl LedgerServer {
 struct Threads {
     writer: WriterThread<Publisher>,
     witnesses: Option<Witnesses>,
-    look_ups: Option<LookUps>,
+    look_ups: Option<LookUpsThread>,
     index: Option<IndexThread>,
     follow: Option<FollowThread>,
     storage: Option<StorageWatch>,
@@ -255,9 +259,9 @@ impl Threads {
         Ok(())
     }
 
-    fn start_look_ups(&mut self, reader: &Reader) -> Result<(), ServerError> {
-        let started = LookUps::start(reader.clone()).map_err(io("starting the thread of the look-ups"))?;
-        self.look_ups = Some(started);
+    fn start_look_ups(&mut self, reader: &Reader, look_ups: &LookUps) -> Result<(), ServerError> {
+        let started = LookUpsThread::start(reader.clone(), look_ups.clone());
+        self.look_ups = Some(started.map_err(io("starting the thread of the look-ups"))?);
         Ok(())
     }
 

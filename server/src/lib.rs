@@ -50,6 +50,7 @@ mod plot;
 pub mod problem;
 mod provider_view;
 mod publisher;
+mod reading;
 mod routes;
 mod sealed_view;
 mod search;

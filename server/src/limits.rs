@@ -86,8 +86,13 @@ pub const STOP_TIMEOUT: Duration = Duration::from_secs(50);
 /// `Retry-After` of an answer that says "overloaded", in seconds.
 pub const RETRY_AFTER_SECONDS: u32 = 1;
 
-/// `Retry-After` while the search index is behind, in seconds: it is built at some thousands of entries a second.
+/// `Retry-After` while the search index or the look-ups are behind, in seconds: the one is built at some thousands of entries a
+/// second, the others at tens of thousands.
 pub const INDEX_RETRY_AFTER_SECONDS: u32 = 5;
+
+/// Time that a request waits for the look-ups, without a turn of reading, where they are further behind than a step: heavy traffic
+/// leaves them so for a part of a second.
+pub const LOOK_UPS_WAIT: Duration = Duration::from_secs(2);
 
 /// `Retry-After` while the disk is almost full, in seconds: somebody has to make room.
 pub const STORAGE_RETRY_AFTER_SECONDS: u32 = 30;

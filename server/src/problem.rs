@@ -82,7 +82,7 @@ impl FieldError {
     }
 }
 
-/// How far the search index is.
+/// How far the search index is, or the look-ups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Progress {
     /// The size of the tree that it covers.
@@ -106,7 +106,7 @@ pub struct Problem {
     /// Every wrong field at once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    /// Of `index-behind`: how far the index is.
+    /// Of `index-behind` and `look-ups-behind`: how far the index is, or the look-ups.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<Box<Progress>>,
 }
@@ -132,6 +132,13 @@ impl Problem {
             "the search index covers {indexed} of {size} entries; what it does not cover would be missing here"
         );
         Problem { progress: Some(Box::new(progress)), ..Problem::new(Kind::INDEX_BEHIND, detail) }
+    }
+
+    /// An answer that would be untrue, or take too long, before the look-ups by hash and number cover the log.
+    pub fn look_ups_behind(progress: Progress) -> Problem {
+        let Progress { indexed, size } = progress;
+        let detail = format!("the look-ups are being built: {indexed} of {size} entries are covered");
+        Problem { progress: Some(Box::new(progress)), ..Problem::new(Kind::LOOK_UPS_BEHIND, detail) }
     }
 
     /// The same problem, naming wrong fields.
@@ -227,7 +234,9 @@ impl IntoResponse for Problem {
 /// `Retry-After` of a problem that passes, in seconds.
 pub(crate) fn retry_after(slug: &str) -> u32 {
     match slug {
-        _ if slug == Kind::INDEX_BEHIND.slug => INDEX_RETRY_AFTER_SECONDS,
+        _ if slug == Kind::INDEX_BEHIND.slug || slug == Kind::LOOK_UPS_BEHIND.slug => {
+            INDEX_RETRY_AFTER_SECONDS
+        }
         _ if slug == Kind::STORAGE_FULL.slug => STORAGE_RETRY_AFTER_SECONDS,
         _ => RETRY_AFTER_SECONDS,
     }

@@ -34,9 +34,8 @@ fn remedy(slug: &str) -> Remedy {
     match slug {
         "issued-too-long-ago" | "key-retired" | "unknown-key" => Remedy::SignAgain,
         "issued-in-future" | "role-not-enrolled" | "sequence-ahead" | "wrong-issuer" | "overloaded"
-        | "index-behind" | "not-ready" | "storage-full" | "no-quorum" | "internal" | "log-closed" => {
-            Remedy::Wait
-        }
+        | "index-behind" | "look-ups-behind" | "not-ready" | "storage-full" | "no-quorum" | "internal"
+        | "log-closed" => Remedy::Wait,
         "sequence-conflict" | "sequence-void" => Remedy::LeaveNumber,
         _ => Remedy::CloseNumber,
     }
@@ -209,8 +208,16 @@ mod tests {
     #[test]
     fn a_statement_that_the_log_could_take_later_is_never_given_up() {
         for kind in Kind::ALL.iter().filter(|kind| kind.status >= 500) {
-            let known = ["overloaded", "index-behind", "not-ready", "storage-full", "no-quorum", "internal"]
-                .contains(&kind.slug);
+            let known = [
+                "overloaded",
+                "index-behind",
+                "look-ups-behind",
+                "not-ready",
+                "storage-full",
+                "no-quorum",
+                "internal",
+            ]
+            .contains(&kind.slug);
             assert_eq!(remedy(kind.slug) == Remedy::Wait, known, "{}", kind.slug);
         }
         assert_eq!(remedy("issued-too-long-ago"), Remedy::SignAgain);

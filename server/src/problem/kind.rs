@@ -126,6 +126,8 @@ kinds! {
         "try again after the seconds in Retry-After; publish does";
     INDEX_BEHIND "index-behind" 503 "The search index does not cover the whole log yet",
         "try again after the seconds in Retry-After: the index follows by itself, and progress says how far it is. Entries by index or leaf hash, receipts and the log's files do not need it";
+    LOOK_UPS_BEHIND "look-ups-behind" 503 "The look-ups by hash and number are being built",
+        "try again after the seconds in Retry-After: they are built by themselves, and progress says how far they are. Entries by index, proofs and the log's files do not need them";
     NOT_READY "not-ready" 503 "The ledger does not take statements now",
         "try again after the seconds in Retry-After; publish does. The operator's log says what the ledger waits for";
     STORAGE_FULL "storage-full" 503 "The ledger's disk is almost full; try again later",

@@ -44,7 +44,7 @@ pub(super) async fn addendum(
         return Err(absent());
     }
     let answers = state.answers.clone();
-    let found = state.read(move |reader| match reader.addendum(&digest).map_err(failed)? {
+    let found = state.look_up(move |reader| match reader.addendum(&digest).map_err(failed)? {
         AddendumState::Served { bytes, .. } | AddendumState::Disclosed { bytes, .. } => {
             Ok(Ok(held(&answers, bytes)?))
         }

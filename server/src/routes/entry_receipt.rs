@@ -6,6 +6,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use glasshouse_ledger::reader::Reader;
 
 use crate::accept::{Accepted, COSE, RECEIPT_COSE, STATEMENT_COSE};
 use crate::app_state::{AppState, EntryName, failed};
@@ -26,7 +27,7 @@ use crate::problem::{Kind, Problem};
             content_type = "application/concise-problem-details+cbor"),
         (status = 500, description = "`internal`", body = Vec<u8>, content_type = "application/concise-problem-details+cbor"),
         (status = 501, description = "`no-receipt-key`", body = Vec<u8>, content_type = "application/concise-problem-details+cbor"),
-        (status = 503, description = "`overloaded`, `no-quorum`", body = Vec<u8>, content_type = "application/concise-problem-details+cbor"),
+        (status = 503, description = "`overloaded`, `no-quorum`, `look-ups-behind`", body = Vec<u8>, content_type = "application/concise-problem-details+cbor"),
     ))]
 pub(super) async fn entry_receipt(
     State(state): State<Arc<AppState>>,
@@ -40,15 +41,18 @@ pub(super) async fn entry_receipt(
     let whole = accepted.names(STATEMENT_COSE);
     // Asked for before the tree is: what is settled in between is in the tree.
     let waits = matches!(name, EntryName::Leaf(leaf) if state.pending.has(&leaf));
-    let found = state.answer(move |reader| {
-        let index = name.find(reader)?;
+    let make = move |reader: &Reader, index| {
         let absent = || Problem::not_found("the log has no such entry");
         if whole {
             let whole = reader.transparent_statement(index).map_err(failed)?.ok_or_else(absent)?;
             return Ok(whole.encode());
         }
         Ok(reader.cose_receipt(index).map_err(failed)?.ok_or_else(absent)?.encode())
-    });
+    };
+    let found = async {
+        let index = state.find(name).await?;
+        state.answer(move |reader| make(reader, index)).await
+    };
     let bytes = match found.await {
         Err(problem) if waits && problem.slug() == Kind::NOT_FOUND.slug => return Ok(not_yet()),
         found => found?,

@@ -55,7 +55,8 @@ pub(crate) struct ReceiptEntry {
         (status = 404, description = "`not-found`", body = Problem, content_type = "application/problem+json"),
         (status = 501, description = "`no-receipt-key`, of the transparent statement", body = Problem,
             content_type = "application/problem+json"),
-        (status = 503, description = "`overloaded`; `no-quorum`, while one is required and the published tree has none", body = Problem,
+        (status = 503, description = "`overloaded`; by leaf hash `look-ups-behind`, while the look-ups are being built; `no-quorum`, while one is \
+            required and the published tree has none", body = Problem,
             content_type = "application/problem+json"),
     ))]
 pub(super) async fn receipt(
@@ -70,8 +71,8 @@ pub(super) async fn receipt(
     let name = EntryName::parse(&entry)?;
     let form = Form::asked(&asked)?.unwrap_or_else(|| Form::of(&headers));
     let absent = || Problem::not_found("the log has no such entry");
+    let index = state.find(name).await?;
     let bytes = state.answer(move |reader| {
-        let index = name.find(reader)?;
         Ok(match form {
             Form::Whole => reader.receipt(index).map_err(failed)?.ok_or_else(absent)?.encode().into_bytes(),
             Form::Proof => {

@@ -21,6 +21,8 @@ use crate::statement_view::{self, Extent, StatementView};
         (status = 200, description = "The statement", body = StatementView),
         (status = 400, description = "`bad-request`", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`not-found`", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`overloaded`; by leaf hash `look-ups-behind`, while the look-ups are being built", body = Problem,
+            content_type = "application/problem+json"),
     ))]
 pub(super) async fn statement(
     State(state): State<Arc<AppState>>,
@@ -31,5 +33,6 @@ pub(super) async fn statement(
     let name = EntryName::parse(&entry)?;
     let Query(asked) = asked.map_err(|error| Problem::of_query(&error))?;
     let extent = Extent::parse(&asked)?;
-    state.answer_json(move |reader| statement_view::of(reader, name.find(reader)?, extent)).await
+    let index = state.find(name).await?;
+    state.answer_json(move |reader| statement_view::of(reader, index, extent)).await
 }

@@ -23,7 +23,7 @@ pub(crate) struct Affected {
 }
 
 impl Affected {
-    /// Takes in what a statement names.
+    /// Takes in what a statement names. What fails half-way can be done again.
     pub(crate) fn name(&mut self, reader: &Reader, statement: &Statement) -> Result<(), ReadError> {
         let payload = statement.payload();
         let Some(targets) = payload.targets() else { return Ok(()) };
@@ -55,9 +55,13 @@ impl Affected {
     /// The next entry to be looked at again; what it names itself is to be given to [`Affected::name`].
     pub(crate) fn next(&mut self, reader: &Reader) -> Result<Option<LeafIndex>, ReadError> {
         while self.waiting.is_empty() {
-            let Some((owner, first, last)) = self.ranges.pop_front() else { return Ok(None) };
-            let Some(range) = range(first, last) else { continue };
-            let places = reader.places(&owner, range, NUMBERS_AT_ONCE)?;
+            let Some((owner, first, last)) = self.ranges.front() else { return Ok(None) };
+            let places = match range(*first, *last) {
+                // Who fails here, because the look-ups are behind for one, can ask again.
+                Some(range) => reader.places(owner, range, NUMBERS_AT_ONCE)?,
+                None => Vec::new(),
+            };
+            let Some((owner, _, last)) = self.ranges.pop_front() else { return Ok(None) };
             if let (Some((reached, _)), true) = (places.last(), places.len() >= NUMBERS_AT_ONCE) {
                 self.ranges.push_front((owner, reached.get() + 1, last));
             }

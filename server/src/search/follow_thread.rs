@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use glasshouse_ledger::index::IndexError;
 use glasshouse_ledger::reader::{ReadError, Reader};
 
 use super::Search;
@@ -50,10 +51,17 @@ impl FollowThread {
 
 fn run(reader: &Reader, search: &Search, stopping: &AtomicBool) {
     let mut failed: Option<Instant> = None;
+    let mut lacks_look_ups = false;
     while !stopping.load(Ordering::Acquire) {
-        if failed.is_none_or(|failed| failed.elapsed() >= AFTER_FAILURE) {
+        // What cannot be read of them is told by the step.
+        lacks_look_ups = lacks_look_ups && !reader.look_ups_are_near().unwrap_or(true);
+        if !lacks_look_ups && failed.is_none_or(|failed| failed.elapsed() >= AFTER_FAILURE) {
             failed = match catch_unwind(AssertUnwindSafe(|| follow(reader, search, stopping))) {
                 Ok(Ok(())) => None,
+                Ok(Err(ReadError::Index(IndexError::Behind { .. }))) => {
+                    lacks_look_ups = true;
+                    None
+                }
                 Ok(Err(error)) => {
                     tracing::error!(%error, "the search could not follow");
                     Some(Instant::now())

@@ -10,7 +10,8 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use glasshouse_ledger::current::Entries;
-use glasshouse_ledger::reader::Reader;
+use glasshouse_ledger::index::IndexError;
+use glasshouse_ledger::reader::{ReadError, Reader};
 use glasshouse_verifier::size::LeafIndex;
 use rayon::prelude::*;
 
@@ -52,8 +53,8 @@ enum TurnError {
     Failed(#[from] IndexStoreError),
 }
 
-impl From<glasshouse_ledger::reader::ReadError> for TurnError {
-    fn from(error: glasshouse_ledger::reader::ReadError) -> TurnError {
+impl From<ReadError> for TurnError {
+    fn from(error: ReadError) -> TurnError {
         TurnError::Failed(error.into())
     }
 }
@@ -281,7 +282,7 @@ impl Indexer {
                 hiding += block.hiding;
                 for index in block.naming {
                     if let Some(entry) = cursor.entry(index)? {
-                        affected.name(&self.reader, entry.statement())?;
+                        self.looked_up(|| affected.name(&self.reader, entry.statement()))?;
                     }
                 }
                 for facts in &block.facts {
@@ -299,6 +300,22 @@ impl Indexer {
         Ok(())
     }
 
+    /// What takes look-ups, when these are near: while they are being built, that is waited for.
+    fn looked_up<T>(&self, mut look: impl FnMut() -> Result<T, ReadError>) -> Result<T, TurnError> {
+        loop {
+            match look() {
+                Err(ReadError::Index(IndexError::Behind { .. })) => {}
+                told => return Ok(told?),
+            }
+            while !self.reader.look_ups_are_near()? {
+                match self.stopped.recv_timeout(INTERVAL) {
+                    Err(RecvTimeoutError::Timeout) => {}
+                    _ => return Err(TurnError::Stopped),
+                }
+            }
+        }
+    }
+
     /// Writes what is affected anew, by steps. A commit between two of them still stands for the tree of before; what it has
     /// beyond that tree is cut off when it is opened.
     fn write_again(
@@ -309,12 +326,12 @@ impl Indexer {
         before: &Mark,
     ) -> Result<Vec<u64>, TurnError> {
         let (mut facts, mut again) = (FactsReader::new(&self.reader, self.ticking()), Vec::new());
-        while let Some(index) = affected.next(&self.reader)? {
+        while let Some(index) = self.looked_up(|| affected.next(&self.reader))? {
             if index.get() >= start {
                 continue;
             }
             let Some((current, found)) = facts.facts(index)? else { continue };
-            affected.name(&self.reader, current.entry.statement())?;
+            self.looked_up(|| affected.name(&self.reader, current.entry.statement()))?;
             store.write(&found, true)?;
             again.push(index.get());
             if (again.len() as u64).is_multiple_of(BLOCK) {

@@ -17,7 +17,8 @@ use std::sync::Arc;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use glasshouse_ledger::reader::Reader;
+use glasshouse_ledger::index::IndexError;
+use glasshouse_ledger::reader::{ReadError, Reader};
 use glasshouse_verifier::codes::CodeSet;
 use glasshouse_verifier::day::Day;
 use glasshouse_verifier::hash::LeafHash;
@@ -73,6 +74,8 @@ const TITLED: usize = 16;
         (status = 200, description = "A page for people", content_type = "text/html", body = String),
         (status = 400, description = "`bad-request`", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "`not-found`", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "`overloaded`; by leaf hash `look-ups-behind`, while the look-ups are being built", body = Problem,
+            content_type = "application/problem+json"),
     ))]
 pub(super) async fn entry(
     State(state): State<Arc<AppState>>,
@@ -81,13 +84,13 @@ pub(super) async fn entry(
 ) -> Result<Response, Problem> {
     let Path(entry) = entry.map_err(|error| Problem::of_path(&error))?;
     let name = EntryName::parse(&entry)?;
+    let index = state.find(name).await?;
     let (today, is_shown) = (state.today()?, state.check_shown().is_ok());
     let (board, search) = (state.board.clone(), state.searching().await);
     let page = state.answer(move |reader| {
         let policy = board.as_deref().map(|board| board.policy());
-        let mut found = read(reader, name.find(reader)?, today)?;
+        let mut found = read(reader, index, today)?;
         if is_shown {
-            let index = LeafIndex::new(found.view.index).map_err(|error| Problem::internal(&error))?;
             found.standing = Some(tree::standing(reader, &search, policy, index)?);
         }
         found.related = titles(&visit, reader, &found.view)?;
@@ -128,7 +131,12 @@ fn titles(visit: &Visit, reader: &Reader, view: &StatementView) -> Result<Titles
     let mut titles = Titles::new();
     for text in leaves.take(TITLED) {
         let Ok(leaf) = LeafHash::from_hex(text) else { continue };
-        let Some(index) = reader.find(&leaf).map_err(failed)? else { continue };
+        let index = match reader.find(&leaf) {
+            // Its hash is shown: nobody waits here for look-ups that are being built.
+            Err(ReadError::Index(IndexError::Behind { .. })) => continue,
+            found => found.map_err(failed)?,
+        };
+        let Some(index) = index else { continue };
         let other = statement_view::of(reader, index, Extent::default())?;
         titles.insert(text.to_owned(), headline_of(visit, &other));
     }
