@@ -102,7 +102,7 @@ impl LookUpsThread {
         Ok(LookUpsThread { stopping, thread })
     }
 
-    /// Ends the thread. Blocks for at most one step.
+    /// Ends the thread. Blocks for at most one step, behind those of others who asked for theirs before.
     pub(crate) fn stop(self) {
         self.stopping.store(true, Ordering::Release);
         self.thread.thread().unpark();
