@@ -292,15 +292,14 @@ fn without_its_state_a_folder_is_refused_until_it_is_adopted() {
     copy(&old, &folder.inner());
     let state = folder.inner().join("state");
     for damage in [None, Some(vec![b'x'; (1 << 20) + 1])] {
-        fs::remove_file(&state).unwrap();
+        let _ = fs::remove_file(&state);
         damage.iter().for_each(|bytes| fs::write(&state, bytes).unwrap());
         let refused = open_at(&folder.inner(), &[]).unwrap_err();
         assert!(matches!(refused, OpenError::Place(PlaceError::PutBack { .. })), "{refused}");
         let report = Ledger::fsck(&folder.inner()).unwrap();
         assert!(report.findings.iter().any(|finding| finding.rule.contains("glasshouse adopt")), "{report:?}");
-        Ledger::adopt(&options(&folder.inner(), std::slice::from_ref(&newer)), &[], &mut |_| ()).unwrap_err();
-        fs::write(&state, fs::read(old.join("state")).unwrap()).unwrap();
     }
+    Ledger::adopt(&options(&folder.inner(), &[newer]), &[], &mut |_| ()).unwrap_err();
     let whole = Folder::new();
     whole.fill(3);
     let size = whole.open().unwrap().reader.head().size();

@@ -94,7 +94,6 @@ impl LastingNumbers {
             return Ok(());
         }
         let due = Instant::now() + standing.pause;
-        standing.pause = (standing.pause * 2).min(LONGEST_PAUSE);
         standing.failure.iter_mut().for_each(|failure| failure.due = due);
         // The one that failed goes on holding its files, which have no names any more.
         std::fs::remove_dir_all(path).or_else(|error| match error.kind() {
