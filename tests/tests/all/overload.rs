@@ -23,7 +23,7 @@ const BATCH: usize = 1_000;
 const SENDERS: usize = 48;
 
 /// Batches of each provider that are signed ahead beside those that are sent first. Further ones are signed when they are sent.
-const AHEAD: usize = 6;
+const AHEAD: usize = 3;
 
 /// How much longer an answer may take than the queue takes to be written out when it is full, and what it may take besides: whoever
 /// waits has a turn to wait for before.
