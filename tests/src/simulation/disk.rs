@@ -88,9 +88,9 @@ fn names(store: &dyn Store) -> BTreeSet<String> {
 
 /// What is written is looked at: a file that nobody knew of would never be torn, nor searched for what was redacted.
 fn assert_seen(path: &str) {
-    let is_inside = |folder: &&str| path.strip_prefix(*folder).is_some_and(|rest| rest.starts_with('/'));
+    let is_inside = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
     assert!(
-        FILES.contains(&path) || FOLDERS.iter().any(|folder| is_inside(&folder)),
+        FILES.contains(&path) || FOLDERS.iter().any(|folder| is_inside(folder)),
         "{path} is never looked at"
     );
 }
