@@ -5,6 +5,9 @@ fault at its n-th call of a kind (`strace --inject`): an I/O error, a full disk,
 may end with a message or not notice, and must not panic (but for sled's last sync) or hang. Afterwards the folder must start, keep every promise, be clean for
 `fsck`, and go on. That the fault was met is read in strace's own words; one whose call does not come any more is tried at an earlier one.
 
+No fault shows that a sync is missing: what the system has taken is there until the power goes. So the trace of a run without faults is
+read for it first: what is synced, and in which order, before anything is said.
+
 usage: faulted.py ROUNDS [--long]   (any Python from 3.8 on Linux, with strace; the short form takes a sample of 24 faults, the long one
 all). Ends with a line `N passed, N failed`.
 """
@@ -34,6 +37,11 @@ FAULTS = {
 }
 # Calls without which the ledger that is tried here would not be one.
 ESSENTIAL = ["fsync", "syncfs", "rename", "openat", "write", "pwrite64", "unlink"]
+# What makes a round durable, in this order, before its answers (ledger/src/round.rs, publication.rs, file_store.rs): each file is written
+# and synced, gets its name, and the folder of that name is synced.
+ROUND = ["stage", "stage is named", "state", "state is named", "checkpoint", "checkpoint is named"]
+# The folders in which these files get their names.
+HOMES = {"stage": "stage", "state": ".", "checkpoint": "public"}
 # Statements in one run.
 STATEMENTS = 5
 # How long one run may take, in seconds: nothing here takes one.
@@ -98,20 +106,116 @@ def calls_of(ledger):
     grown = ledger.grow(["strace", "-f", "-o", trace, "-e", "trace=" + names])
     if grown.returncode != 0:
         sys.exit("without faults: " + grown.stderr)
-    first, count, main, inside = {}, collections.Counter(), None, False
+    first, count, inside = {}, collections.Counter(), False
+    for call, line in lines_of_main(trace):
+        inside = inside or ledger.folder in line
+        count[call] += 1
+        if inside:
+            first.setdefault(call, count[call])
+    return {name: range(first[name], count[name] + 1) for name in first}
+
+
+def lines_of_main(trace):
+    """The calls of a trace's first thread, each with its name."""
+    main = None
     with open(trace, encoding="utf-8", errors="replace") as lines:
         for line in lines:
             match = re.match(r"(\d+) +(\w+)\(", line)
-            if not match:
-                continue
-            main = main or match[1]
-            if match[1] != main:
-                continue
-            inside = inside or ledger.folder in line
-            count[match[2]] += 1
-            if inside:
-                first.setdefault(match[2], count[match[2]])
-    return {name: range(first[name], count[name] + 1) for name in first}
+            main = main or match and match[1]
+            if match and match[1] == main:
+                yield match[2], line
+
+
+class Syncs:
+    """Follows what a ledger writes, syncs and says, and keeps what was not in its order."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        # Files that were ever written, those whose bytes may be lost, and folders whose names may be.
+        self.written, self.dirty, self.unnamed = set(), set(), set()
+        # The steps since the last answer; how many rounds, erased texts and dropped stages were seen.
+        self.steps, self.seen, self.wrong = [], collections.Counter(), []
+
+    def expect(self, what, holds, why):
+        """Counts one, and keeps it if it is not as it must be."""
+        self.seen[what] += 1
+        if not holds:
+            self.wrong.append(f"{what}: {why}")
+
+    def unsynced(self, *below):
+        """What a loss of power could take or undo in these folders."""
+        return sorted(name for name in self.dirty | self.unnamed if name.startswith(below))
+
+    def take(self, call, line):
+        """One more call."""
+        opened = re.search(r"\(\d+<([^>]*)>", line)
+        path = os.path.relpath(opened[1], self.folder) if opened else ""
+        named = re.findall(r'"([^"]*)"', line) if call in ("rename", "unlink") else []
+        names = [os.path.relpath(name, self.folder) for name in named]
+        if call == "writev":
+            self.say(line)
+        elif call in ("write", "pwrite64"):
+            self.written.add(path)
+            self.dirty.add(path)
+        elif call in ("fsync", "fdatasync"):
+            self.dirty.discard(path)
+            self.unnamed.discard(path + "/")
+            self.steps += [f"{step} is named" for step, home in HOMES.items() if path == home]
+        elif call == "syncfs":
+            self.dirty.clear()
+            self.unnamed.clear()
+        elif call == "unlink":
+            self.unlink(names[0])
+        elif call == "rename":
+            self.rename(*names)
+
+    def rename(self, old, new):
+        """A file gets its name."""
+        home, name = os.path.split(new)
+        step = "stage" if home == "stage" else name
+        if HOMES.get(step) == (home or "."):
+            self.steps.append(step if old in self.written - self.dirty else f"{step}, not synced")
+        if old in self.dirty:
+            self.dirty.add(new)
+        self.dirty.discard(old)
+        self.written.discard(old)
+        self.unnamed.add(home + "/")
+
+    def unlink(self, path):
+        """A stage goes when what it holds is durable elsewhere."""
+        if path.startswith("stage/"):
+            left = self.unsynced("public/", "addenda-pack/")
+            self.expect("a stage goes", not left, left)
+        self.unnamed.add(os.path.dirname(path) + "/")
+
+    def say(self, line):
+        """The ledger says that it promises something."""
+        if '"place ' in line and (self.steps or not self.seen["a round"]):
+            self.expect("a round", self.steps == ROUND, self.steps)
+            self.steps = []
+        elif '"gone ' in line:
+            left = self.unsynced("addenda-pack/", "stage/")
+            self.expect("a text is gone", not left, left)
+
+
+def judge_syncs(ledger):
+    """Whether a run without faults syncs what it must before it says anything."""
+    trace = os.path.join(ledger.scratch, "syncs")
+    calls = "openat,write,pwrite64,writev,fsync,fdatasync,syncfs,rename,unlink"
+    grown = ledger.grow(["strace", "-f", "-y", "-o", trace, "-e", "trace=" + calls])
+    if grown.returncode != 0:
+        sys.exit("without faults: " + grown.stderr)
+    syncs = Syncs(ledger.folder)
+    is_open = False
+    for call, line in lines_of_main(trace):
+        # What the start syncs is no round's.
+        is_open = is_open or call == "openat" and f'"{ledger.folder}/tmp/' in line
+        if is_open:
+            syncs.take(call, line)
+    for what in ["a round", "a stage goes", "a text is gone"]:
+        wrong = [wrong for wrong in syncs.wrong if wrong.startswith(what)]
+        story = f"{what} when that is durable, {syncs.seen[what]} times"
+        judge(": ".join([story, *wrong[:3]]), syncs.seen[what] > 0 and not wrong)
 
 
 def cases(calls, is_long):
@@ -182,6 +286,7 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         number = 0
         ledger = Ledger(program, scratch, "ledger-0")
+        judge_syncs(ledger)
         calls = calls_of(ledger)
         for name in ESSENTIAL:
             judge(f"a ledger calls {name}", name in calls)

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use glasshouse_ledger::fsck::fsck;
 use glasshouse_ledger::reader::Reader;
-use glasshouse_ledger::store::Store;
+use glasshouse_ledger::state::StateRecord;
+use glasshouse_ledger::store::{StateCopy, Store};
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::consistency::verify_consistency;
-use glasshouse_verifier::head::NewTree;
+use glasshouse_verifier::head::{NewTree, TreeHead};
 use glasshouse_verifier::tile::TilePath;
 
 use crate::disk::{Disk, Loss};
@@ -26,34 +27,61 @@ pub(crate) struct Past<'a> {
     pub(crate) fresh: &'a Step,
 }
 
+/// What is sent first when the ledger goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum First {
+    /// Everything that was sent before, in the same order: rounds that were lost are made again, to the byte.
+    Again,
+    /// Something that nobody has sent: every tree from here on is another one than any that was lost.
+    Fresh,
+}
+
+impl First {
+    /// Each in its turn.
+    pub(crate) fn of(turn: usize) -> First {
+        if turn.is_multiple_of(2) { First::Fresh } else { First::Again }
+    }
+}
+
 impl Past<'_> {
     /// Starts the ledger on what a loss leaves, checks that every promise holds, and goes on. Gives the moments of the start at
     /// which the power can go again.
-    pub(crate) fn check(&self, story: &str, moment: &Moment, loss: &Loss) -> Vec<Moment> {
+    pub(crate) fn check(&self, story: &str, moment: &Moment, loss: &Loss, first: First) -> Vec<Moment> {
         let promises = &self.promises[..moment.promised.min(self.promises.len())];
-        let checked = catch_unwind(AssertUnwindSafe(|| self.try_check(&moment.disk.after(loss), promises)));
+        let check = || self.try_check(&moment.disk.after(loss), promises, first);
+        let checked = catch_unwind(AssertUnwindSafe(check));
         checked.unwrap_or_else(|panic| {
             let told = moment.disk.tell(loss);
-            eprintln!("{story}: the power went in {}, {} promises\n{told}", moment.call, promises.len());
+            let promises = promises.len();
+            eprintln!(
+                "{story}: the power went in {}, {promises} promises, then {first:?}\n{told}",
+                moment.call
+            );
             resume_unwind(panic)
         })
     }
 
-    fn try_check(&self, left: &Disk, promises: &[Promise]) -> Vec<Moment> {
+    fn try_check(&self, left: &Disk, promises: &[Promise], first: First) -> Vec<Moment> {
         assert_gone(left, promises);
         let store = TornStore::on(left.clone());
         let opened = World::on(self.mode, Arc::clone(&store), self.sent.to_vec(), promises.to_vec());
         let mut world = opened.unwrap_or_else(|error| panic!("the start refuses: {error}"));
         let moments = store.take_moments();
         assert_kept(&world.reader, promises);
+        assert_nothing_shown_is_lost(&store, &world.reader, self.mode);
         assert_consistent(&store, &world.reader, false);
         if store.disk().get("checkpoint").is_some() || self.mode != Mode::Quorum {
             assert_whole(store.as_ref());
         }
+        if first == First::Fresh {
+            world.run(std::slice::from_ref(self.fresh));
+        }
         world.send_again();
         world.finish();
-        world.run(std::slice::from_ref(self.fresh));
-        world.finish();
+        if first == First::Again {
+            world.run(std::slice::from_ref(self.fresh));
+            world.finish();
+        }
         world.run(&[Step::Settle]);
         assert_kept(&world.reader, &world.promises);
         assert_consistent(&store, &world.reader, true);
@@ -87,19 +115,34 @@ fn assert_kept(reader: &Reader, promises: &[Promise]) {
     }
 }
 
+/// What was shown to anybody was durable before: the state has it, or what follows from it, and where nobody waits for a quorum
+/// readers see that.
+fn assert_nothing_shown_is_lost(store: &TornStore, reader: &Reader, mode: Mode) {
+    let StateCopy::Bytes(record) = store.disk().state().plain else { panic!("the start wrote no state") };
+    let signed = *StateRecord::parse(&record, signer().vkey()).unwrap().head();
+    for shown in shown_heads(store) {
+        assert!(shown.size() <= signed.size(), "a tree of size {} was shown, and is lost", shown.size());
+        assert!(shown.size() < signed.size() || shown == signed, "a tree that was shown is another one");
+    }
+    assert!(mode == Mode::Quorum || reader.head() == signed, "what is durable is not published at the start");
+}
+
+/// Every tree that anybody was shown.
+fn shown_heads(store: &TornStore) -> Vec<TreeHead> {
+    let shown = store.disk().shown.clone();
+    shown.iter().map(|note| *SignedCheckpoint::open(note, signer().vkey()).unwrap().head()).collect()
+}
+
 /// Nothing that was ever shown is contradicted. `all`: the tree has grown beyond all of it by now.
 fn assert_consistent(store: &TornStore, reader: &Reader, all: bool) {
     let head = reader.head();
-    let shown = store.disk().shown.clone();
-    for note in shown {
-        let old = SignedCheckpoint::open(&note, signer().vkey()).unwrap();
-        let old = *old.head();
+    for old in shown_heads(store) {
         if old.size() > head.size() {
-            assert!(!all, "a published tree of size {} was lost", old.size());
+            assert!(!all, "a tree of size {} was shown, and is lost", old.size());
             continue;
         }
         let proved = reader.prove_consistency(old.size(), head.size()).unwrap();
-        assert_eq!(proved.old.0, old, "a published tree is contradicted");
+        assert_eq!(proved.old.0, old, "a tree that was shown is contradicted");
         verify_consistency(&proved.old, &NewTree(head), &proved.proof).unwrap();
     }
 }

@@ -8,7 +8,7 @@
 //!
 //! That such a test finds what it is for, `mistakes_are_found` shows: a sync that is skipped, a stage that goes before the sync, a round that
 //! is published before its stage is durable, a state that is swapped before its stage is written, a checkpoint that is put without being
-//! made durable, no sync behind the overwriting of texts. Nothing but damage lets a start refuse: after a loss of power alone it never may.
+//! made durable, no sync behind the overwriting of texts, a tree that is shown before anything of it is on the disk. Nothing but damage lets a start refuse: after a loss of power alone it never may.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod check;
@@ -29,7 +29,7 @@ use glasshouse_ledger::memory_store::MemoryStore;
 use glasshouse_ledger::pack::{pack_path, scan_pack};
 use glasshouse_ledger::store::Store;
 
-use crate::check::Past;
+use crate::check::{First, Past};
 use crate::disk::{Disk, Loss};
 use crate::scenarios::{Scenario, TEXTS};
 use crate::support::dice::Dice;
@@ -92,7 +92,7 @@ fn exhaust(scenario: &Scenario, most: &Most) {
     let (mut losses, mut second) = (0, 0);
     for moment in &moments {
         for loss in some_losses(moment, most, &mut dice) {
-            let starting = past.check(scenario.name, moment, &loss);
+            let starting = past.check(scenario.name, moment, &loss, First::of(losses));
             losses += 1;
             if losses % most.second_in != 0 {
                 continue;
@@ -101,7 +101,7 @@ fn exhaust(scenario: &Scenario, most: &Most) {
                 let losses = again.losses(most.second, &mut dice);
                 for _ in 0..most.second {
                     let story = format!("{}, after a loss in {}", scenario.name, moment.call);
-                    past.check(&story, again, &losses[dice.roll(losses.len())]);
+                    past.check(&story, again, &losses[dice.roll(losses.len())], First::of(second));
                     second += 1;
                 }
             }
@@ -134,7 +134,8 @@ fn found(scenarios: &[Scenario], mistake: Mistake, losses: usize) -> Option<usiz
         let (mut dice, most) = (Dice::new(1), Most { subsets: 64, losses, second_in: 1, second: 0 });
         for moment in &moments {
             for loss in some_losses(moment, &most, &mut dice) {
-                let check = AssertUnwindSafe(|| past.check(scenario.name, moment, &loss));
+                let first = First::of(tried);
+                let check = AssertUnwindSafe(|| past.check(scenario.name, moment, &loss, first));
                 tried += 1;
                 if catch_unwind(check).is_err() {
                     return Some(tried);
@@ -156,6 +157,8 @@ fn mistakes_are_found() {
         // Where nobody waits for witnesses, the state alone says what is to be published again.
         (Mistake::PutsCheckpoint, scenarios::publications()),
         (Mistake::SkipsSyncBehindRewrite, scenarios::erasures()),
+        // Nobody was answered who could miss something, and whoever sends it again makes the same tree again.
+        (Mistake::ShowsBeforeWriting, scenarios::publications()),
     ];
     for (mistake, scenarios) in mistakes {
         let found = found(&scenarios, mistake, Most::usual().losses.min(3));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use glasshouse_ledger::author::Signed;
 
-use crate::check::Past;
+use crate::check::{First, Past};
 use crate::disk::{Embedded, Loss};
 use crate::scenarios::{FACTS, disclosing, double, erasing, refused};
 use crate::support::decision;
@@ -44,11 +44,12 @@ pub(crate) fn live(seed: u64) {
         let fresh = send(decision(life.next));
         let past = Past { mode, promises: &world.promises, sent: &world.sent, fresh: &fresh };
         let story = format!("POWER_LOSS_SEED={seed}, loss {number}");
-        let starting = past.check(&story, moment, &loss);
+        let first = First::of(life.dice.roll(2));
+        let starting = past.check(&story, moment, &loss, first);
         if life.dice.once_in(2) {
             let again = &starting[life.dice.roll(starting.len())];
             let loss = life.loss(again);
-            past.check(&format!("{story}, and again"), again, &loss);
+            past.check(&format!("{story}, and again"), again, &loss, first);
         }
         let store = TornStore::on(moment.disk.after(&loss));
         let promises = world.promises[..moment.promised].to_vec();

@@ -67,7 +67,8 @@ pub struct Disk {
     plain_next: Option<Bytes>,
     /// The newest copy in the embedded database, and the one before it.
     embedded: [StateCopy; 2],
-    /// Every checkpoint that could ever be read here, the oldest first: the world remembers it.
+    /// Every checkpoint that could ever be read here, and every note that a witness was given, the oldest first: the world
+    /// remembers it.
     pub shown: Vec<Bytes>,
 }
 

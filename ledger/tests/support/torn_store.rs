@@ -42,6 +42,8 @@ pub enum Mistake {
     PutsCheckpoint,
     /// The first sync behind a rewrite is not made: texts that were overwritten may lie there still.
     SkipsSyncBehindRewrite,
+    /// From a stage on nothing reaches the disk until a checkpoint is put.
+    ShowsBeforeWriting,
 }
 
 pub struct TornStore {
@@ -49,6 +51,8 @@ pub struct TornStore {
     mistake: Mutex<Option<Mistake>>,
     /// The stage, or the sync, that comes too late.
     late: Mutex<Option<(String, Vec<u8>)>>,
+    /// The disk without what does not reach it.
+    behind: Mutex<Option<Disk>>,
     /// Whether a file was rewritten since the last sync was asked for.
     is_rewritten: AtomicBool,
     moments: Mutex<Vec<Moment>>,
@@ -61,6 +65,7 @@ impl TornStore {
             disk: Mutex::new(disk),
             mistake: Mutex::new(None),
             late: Mutex::new(None),
+            behind: Mutex::new(None),
             is_rewritten: AtomicBool::new(false),
             moments: Mutex::new(Vec::new()),
             promised: AtomicUsize::new(0),
@@ -94,6 +99,13 @@ impl TornStore {
     }
 
     fn moment(&self, call: &str, disk: Disk) -> Moment {
+        let disk = match self.behind.lock().unwrap().clone() {
+            Some(mut behind) => {
+                behind.shown = disk.shown;
+                behind
+            }
+            None => disk,
+        };
         Moment { call: call.to_owned(), disk, promised: self.promised.load(Ordering::SeqCst) }
     }
 
@@ -144,8 +156,14 @@ impl Store for TornStore {
             return Ok(());
         }
         let mut disk = self.disk();
+        if is_stage && self.makes(Mistake::ShowsBeforeWriting) {
+            self.behind.lock().unwrap().get_or_insert_with(|| disk.clone());
+        }
         self.in_flight(format!("put_durable {path}"), &disk, |disk| disk.begin_put_durable(path, bytes));
         disk.put_durable(path, bytes);
+        if path == "checkpoint" {
+            *self.behind.lock().unwrap() = None;
+        }
         Ok(())
     }
 

@@ -20,6 +20,7 @@ pub const MUST_HAPPEN: &[&str] = &[
     "disk: full",
     "disk: half of the state",
     "disk: persisted",
+    "disk: swallowed",
     "log: killed",
     "log: lost power",
     "log: redaction carried out",

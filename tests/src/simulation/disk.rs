@@ -12,9 +12,9 @@ use super::dice::Dice;
 const OLDER_MAX: usize = 3;
 /// Bytes that a disk writes all or none of: less than any real one, so that more is torn.
 const BLOCK: usize = 64;
-/// Every folder of a store, and every file beside them.
+/// Every folder of a store, and every file beside them: [`assert_seen`] holds each write against them.
 const FOLDERS: [&str; 5] = ["tile", "stage", "addenda-pack", "refused", "evidence"];
-const FILES: [&str; 4] = ["checkpoint", "vkey", "addenda.v1", "erasures"];
+const FILES: [&str; 5] = ["checkpoint", "vkey", "addenda.v1", "erasures", "history"];
 
 /// Where the files lie. What it says of the state record is not used: the disk keeps that itself.
 pub(super) trait Medium: Store {
@@ -86,6 +86,15 @@ fn names(store: &dyn Store) -> BTreeSet<String> {
     inside.chain(FILES.iter().map(|name| (*name).to_owned())).collect()
 }
 
+/// What is written is looked at: a file that nobody knew of would never be torn, nor searched for what was redacted.
+fn assert_seen(path: &str) {
+    let is_inside = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+    assert!(
+        FILES.contains(&path) || FOLDERS.iter().any(|folder| is_inside(folder)),
+        "{path} is never looked at"
+    );
+}
+
 /// How a call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fault {
@@ -93,7 +102,7 @@ pub(super) enum Fault {
     Failed,
     /// It did everything and says that it failed.
     Persisted,
-    /// Of both copies of the state one was written; any other call did nothing.
+    /// Of both copies of the state one was written, and of a file that was not there a part; any other call did nothing.
     Half,
 }
 
@@ -111,7 +120,7 @@ struct Inner {
     state: State,
     /// How many writing calls from now fail, and how.
     armed: Option<(u64, Fault)>,
-    /// The call that failed.
+    /// The last call that failed.
     fired: Option<(String, Fault)>,
     is_full: bool,
 }
@@ -143,7 +152,7 @@ impl Disk {
         self.inner.lock().unwrap().is_full = is_full;
     }
 
-    /// The call that failed since the last time that somebody asked.
+    /// The last call that failed since the last time that somebody asked.
     pub(super) fn take_fired(&self) -> Option<(String, Fault)> {
         self.inner.lock().unwrap().fired.take()
     }
@@ -197,7 +206,7 @@ impl Disk {
         };
         let fault = fault.or(inner.is_full.then_some(Fault::Failed));
         if let Some(fault) = fault {
-            inner.fired.get_or_insert_with(|| (call.to_owned(), fault));
+            inner.fired = Some((call.to_owned(), fault));
         }
         fault
     }
@@ -240,17 +249,19 @@ fn broken(call: &str) -> StoreError {
 
 impl Store for Disk {
     fn put(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        assert_seen(path);
         self.run(&format!("put {path}"), || self.medium.put(path, bytes))
     }
 
     fn put_durable(&self, path: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        assert_seen(path);
         let call = format!("put_durable {path}");
         match self.next_fault(&call) {
             None => self.medium.put_durable(path, bytes),
             Some(Fault::Persisted) => self.medium.put_durable(path, bytes).and(Err(broken(&call))),
             Some(Fault::Failed) => Err(broken(&call)),
-            // A stage under its name that was cut: what is beyond the state may lie so. Any other file is replaced in one step.
-            Some(Fault::Half) if path.starts_with("stage/") => {
+            // A stage, say, or the first history, that was cut. A file that was there is replaced in one step.
+            Some(Fault::Half) if self.medium.get(path)?.is_none() => {
                 self.medium.put_durable(path, &bytes[..bytes.len() / 2]).and(Err(broken(&call)))
             }
             Some(Fault::Half) => Err(broken(&call)),
@@ -258,6 +269,7 @@ impl Store for Disk {
     }
 
     fn append(&self, path: &str, offset: u64, bytes: &[u8]) -> Result<(), StoreError> {
+        assert_seen(path);
         self.run(&format!("append {path}"), || self.medium.append(path, offset, bytes))
     }
 

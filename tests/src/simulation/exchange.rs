@@ -77,6 +77,7 @@ impl World {
                 return self.log_fails(&error.to_string());
             }
             Ok(due) => {
+                self.log_goes_on();
                 self.turns_at = self.turns_at.filter(|at| *at > now);
                 if let Some(due) = due.map(|due| due.max(now + 1))
                     && self.turns_at.is_none_or(|at| at > due)

@@ -208,6 +208,7 @@ impl World {
                 return self.log_fails(&format!("the start: {error}"));
             }
         };
+        self.log_goes_on();
         self.lives += 1;
         for (says, what) in
             [("never finished", "log: torn stage dropped"), ("written anew", "log: state made whole")]

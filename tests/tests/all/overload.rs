@@ -3,17 +3,27 @@
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddrV4, TcpStream};
 use std::path::Path;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use glasshouse_ledger::author::Signed;
+use glasshouse_ledger::draft::Draft;
 use glasshouse_server::limits::QUEUED_STATEMENTS;
 use glasshouse_tests::forge;
-use glasshouse_tests::workload::{Publisher, batch};
+use glasshouse_tests::workload::{Publisher, batch, decision, now, subject_of};
 use glasshouse_tests::world::{Reply, World};
+use glasshouse_verifier::sequence::Sequence;
 
 /// Times that the offered load must be of the taken one.
 const OVERLOAD: usize = 4;
+
+/// Statements in one batch of an overload, and who sends such batches: together more than the queue has room for.
+const BATCH: usize = 1_000;
+const SENDERS: usize = 48;
+
+/// Batches of each provider that are signed ahead beside those that are sent first. Further ones are signed when they are sent.
+const AHEAD: usize = 3;
 
 /// How much longer an answer may take than the queue takes to be written out when it is full, and what it may take besides: whoever
 /// waits has a turn to wait for before.
@@ -39,6 +49,20 @@ fn post_from(world: &World, client: &str, body: &[u8]) -> (Reply, Duration) {
 
 fn sign(publisher: &mut Publisher, count: usize) -> Vec<Signed> {
     (0..count).map(|_| publisher.sign_next()).collect()
+}
+
+/// A batch of statements that say the same and are signed each under its number: read once, they are made in half the time.
+fn same(publisher: &mut Publisher, count: usize) -> Vec<u8> {
+    let draft = Draft::from_json(&decision(1)).unwrap();
+    let signed: Vec<Signed> = (0..count)
+        .map(|_| {
+            let number = publisher.next_number();
+            publisher.skip();
+            let sequence = Sequence::new(number).unwrap();
+            publisher.author().sign(&draft, sequence, subject_of(number), now()).unwrap()
+        })
+        .collect();
+    batch(&signed)
 }
 
 /// The same statements, each with a signature that costs as much to check as a good one.
@@ -127,6 +151,12 @@ fn metric(world: &World, name: &str) -> Option<u64> {
     value.trim().parse().ok()
 }
 
+/// The size of the tree that everybody sees.
+fn published_size(world: &World) -> u64 {
+    let note = String::from_utf8(world.get("/checkpoint").body).unwrap();
+    note.lines().nth(1).unwrap().parse().unwrap()
+}
+
 /// What became of an overload.
 #[derive(Default)]
 struct Told {
@@ -134,13 +164,36 @@ struct Told {
     refused: usize,
 }
 
-/// Sends a batch again and again, and never waits as it is told to.
-fn insist(world: &World, client: &str, body: &[u8], over: &AtomicBool) -> Told {
-    let mut told = Told::default();
+/// One provider's batches of [`BATCH`] statements, none of which was sent before: what was sent before costs a server next to nothing.
+struct Batches {
+    ahead: Mutex<Vec<Vec<u8>>>,
+    provider: Mutex<Publisher>,
+}
+
+impl Batches {
+    /// Signs so many ahead.
+    fn sign(mut provider: Publisher, count: usize) -> Batches {
+        let ahead = (0..count).map(|_| same(&mut provider, BATCH)).collect();
+        Batches { ahead: Mutex::new(ahead), provider: Mutex::new(provider) }
+    }
+
+    /// The next one; where none is left, it is signed now.
+    fn next(&self) -> Vec<u8> {
+        let ahead = self.ahead.lock().unwrap().pop();
+        ahead.unwrap_or_else(|| same(&mut self.provider.lock().unwrap(), BATCH))
+    }
+}
+
+/// Sends new batches, each again and again until it is taken, and never waits as it is told to.
+fn insist(world: &World, client: &str, batches: &Batches, over: &AtomicBool) -> Told {
+    let (mut told, mut body) = (Told::default(), batches.next());
     while !over.load(Ordering::Relaxed) {
-        let (reply, took) = post_from(world, client, body);
+        let (reply, took) = post_from(world, client, &body);
         match reply.status {
-            200 => told.taken.push(took),
+            200 => {
+                told.taken.push(took);
+                body = batches.next();
+            }
             status => {
                 assert!([429, 503].contains(&status), "{status}: {}", String::from_utf8_lossy(&reply.body));
                 let wait = reply.header("retry-after").and_then(|seconds| seconds.parse::<u64>().ok());
@@ -173,23 +226,25 @@ fn beside(world: &World, honest: &mut Publisher, enough: impl Fn(Duration) -> bo
 fn four_times_what_can_be_taken_is_told_to_come_back() {
     let mut world = served(&["--trusted-proxy", "127.0.0.1"]);
     let mut honest = world.enrol("honest");
-    let bodies: Vec<Vec<u8>> = (0..4)
-        .flat_map(|at| {
-            let mut provider = world.enrol(&format!("p{at}"));
-            let batches: Vec<_> = (0..2).map(|_| batch(&sign(&mut provider, 1_000))).collect();
-            batches
-        })
-        .collect();
-    let (world, bodies, over) = (&world, &bodies, &AtomicBool::new(false));
+    let providers: Vec<Publisher> = (0..4).map(|at| world.enrol(&format!("p{at}"))).collect();
+    let batches: Vec<Batches> = std::thread::scope(|scope| {
+        let signing: Vec<_> = providers
+            .into_iter()
+            .map(|provider| scope.spawn(|| Batches::sign(provider, SENDERS / 4 + AHEAD)))
+            .collect();
+        signing.into_iter().map(|signing| signing.join().unwrap()).collect()
+    });
+    let (world, batches, over) = (&world, &batches, &AtomicBool::new(false));
+    let before = published_size(world);
     let counted = |status| {
         let name = "glasshouse_http_requests_total{route=\"/api/v1/statements\",status=";
         metric(world, &format!("{name}\"{status}\"}}")).unwrap_or(0)
     };
     let (told, [mut read, mut published], took) = std::thread::scope(|scope| {
-        let senders: Vec<_> = (0..64)
+        let senders: Vec<_> = (0..SENDERS)
             .map(|at| {
                 let client = format!("192.0.2.{}", at % 8);
-                scope.spawn(move || insist(world, &client, &bodies[at % bodies.len()], over))
+                scope.spawn(move || insist(world, &client, &batches[at % batches.len()], over))
             })
             .collect();
         let flood = Flood(over);
@@ -206,6 +261,8 @@ fn four_times_what_can_be_taken_is_told_to_come_back() {
     let mut taken: Vec<Duration> = told.iter().flat_map(|told| told.taken.clone()).collect();
     let refused: usize = told.iter().map(|told| told.refused).sum();
     let peak = world.server().peak_memory_kib();
+    let new = (taken.len() * BATCH + published.len() * 10) as u64;
+    assert_eq!(published_size(world) - before, new, "statements in the tree that were not there before");
     println!(
         "in {took:?} {} batches of 1,000 taken, {refused} told to come back; taken ones: {:?}, {:?}, {:?} (50th, 99th, greatest)",
         taken.len(),
@@ -223,7 +280,7 @@ fn four_times_what_can_be_taken_is_told_to_come_back() {
         share(&mut read, 1.0),
         peak / 1024,
     );
-    let statements = u32::try_from(taken.len() * 1_000).unwrap();
+    let statements = u32::try_from(taken.len() * BATCH).unwrap();
     let full = took * u32::try_from(QUEUED_STATEMENTS).unwrap() / statements;
     let latest = full * LATE.0 + LATE.1;
     println!("a full queue is written out in {full:?}");
