@@ -218,7 +218,7 @@ mod tests {
             "Tile/0",
             "tile/0\0",
             "tile\\0",
-            "index.sled/db",
+            "look-ups/numbers.sled/db",
         ] {
             assert!(matches!(check_path(bad), Err(StoreError::BadPath(_))), "{bad:?}");
         }
