@@ -13,7 +13,7 @@ use crate::folder_listing::{is_absent, list_into};
 use crate::place::FolderLock;
 use crate::scratch_folder::{Readers, ScratchFolder, make_folder, make_private_folder, sync_folder};
 use crate::state_copy::{Untouched, load_untouched};
-use crate::store::{PUBLIC, StateCopies, StateCopy, Store, StoreError, check_path};
+use crate::store::{PUBLIC, SYNC_FILE_SYSTEM, StateCopies, StateCopy, Store, StoreError, check_path};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::FileExt;
@@ -345,7 +345,7 @@ impl Store for FileStore {
         let folder = self.folder.as_ref().ok_or(StoreError::ReadOnly)?;
         rustix::fs::syncfs(folder)
             .map_err(io::Error::from)
-            .map_err(StoreError::io("sync the file system of", &self.root))
+            .map_err(StoreError::io(SYNC_FILE_SYSTEM, &self.root))
     }
 
     fn load_state(&self) -> Result<StateCopies, StoreError> {

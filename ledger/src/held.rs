@@ -8,7 +8,12 @@ use glasshouse_verifier::statement::Statement;
 use std::collections::VecDeque;
 
 use crate::backlog::{BACKLOG_BYTES_MAX, BACKLOG_STATEMENTS_MAX};
+use crate::rejection::Rejection;
 use crate::writer::{Answer, Ticket, Writer, WriterError};
+
+/// So many answers may wait for texts to be erased before who sends a redaction again is told to come back: each is looked at in
+/// every round.
+pub(crate) const AWAITED_MAX: usize = 1_024;
 
 /// What a round has to tell and to keep once a published checkpoint covers it.
 pub(crate) struct Held {
@@ -52,11 +57,20 @@ impl Writer {
         let now_ms = core.time_ms();
         if !self.awaited.is_empty() || !core.erasures.is_idle() {
             // A redaction is answered when its texts are erased, also whoever sent it again.
-            self.awaited.append(&mut answers);
-            let is_awaited = |answer: &Answer| {
+            let is_awaited = |(_, answer): &(Ticket, Answer)| {
                 place_of(answer).is_some_and(|index| core.erasures.is_awaited(index, now_ms))
             };
-            (self.awaited, answers) = self.awaited.drain(..).partition(|(_, answer)| is_awaited(answer));
+            let told = self.awaited.extract_if(.., |one| !is_awaited(one)).collect();
+            let new = std::mem::replace(&mut answers, told);
+            for one in new {
+                match is_awaited(&one) {
+                    false => answers.push(one),
+                    true if is_one_too_many(&self.awaited, &one.1) => {
+                        answers.push((one.0, not_carried_out()))
+                    }
+                    true => self.awaited.push(one),
+                }
+            }
         }
         Ok(answers)
     }
@@ -68,6 +82,19 @@ fn is_full(held: &VecDeque<Held>) -> bool {
     let answers: usize = held.iter().map(|held| held.answers.len()).sum();
     let bytes: usize = held.iter().flat_map(|held| &held.conflicts).map(|one| one.bytes().len()).sum();
     answers >= BACKLOG_STATEMENTS_MAX || bytes >= BACKLOG_BYTES_MAX
+}
+
+/// Whether somebody who sent a redaction again is told to come back, because so many wait for theirs. Who sent one first is never:
+/// there are as many of these as entries whose texts are being erased.
+fn is_one_too_many(awaited: &[(Ticket, Answer)], answer: &Answer) -> bool {
+    matches!(answer, Answer::Duplicate { .. }) && awaited.len() >= AWAITED_MAX
+}
+
+/// What is said then.
+fn not_carried_out() -> Answer {
+    let detail =
+        "it is on record, and its texts are being erased; send it again later to be told when they are";
+    Answer::Rejected(Rejection::new("not-ready", detail.to_owned()))
 }
 
 /// The entry that an answer is about, if the submitter is told that it is on record.

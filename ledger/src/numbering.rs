@@ -1,7 +1,8 @@
 //! The first half of a round: which of the pooled statements take a place in the log, in which order. Everything that
 //! depends on order is decided here, by the same registry that auditors replay.
 
-use std::collections::{HashMap, VecDeque};
+use std::cell::Cell;
+use std::collections::HashMap;
 
 use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::issuer::Issuer;
@@ -19,6 +20,7 @@ use crate::admission::Admitted;
 use crate::conflict;
 use crate::disclosed;
 use crate::erasures::{Erasures, Redaction};
+use crate::look_up_turns::{LookUpTurns, Pool, Sought};
 use crate::rejection::Rejection;
 use crate::writer::{Answer, Ticket, WriterError};
 
@@ -54,6 +56,8 @@ pub(crate) struct Numbered {
     taken: HashMap<(Issuer, Sequence), usize>,
     /// Which of its entries has that leaf hash.
     leaves: HashMap<LeafHash, usize>,
+    /// How many earlier entries were looked for, found or not.
+    looked_for: Cell<usize>,
 }
 
 /// The entries before the next one: those of the round so far, and those that are written.
@@ -65,6 +69,7 @@ struct SoFar<'a> {
 
 impl Past for SoFar<'_> {
     fn find(&self, leaf: &LeafHash) -> Result<Option<(LeafIndex, Statement)>, PastError> {
+        self.numbered.looked_for.update(|count| count + 1);
         let at = self.numbered.leaves.get(leaf);
         let Some((at, one)) = at.and_then(|at| Some((*at, self.numbered.admitted.get(*at)?))) else {
             return self.written.find(leaf);
@@ -162,31 +167,65 @@ pub(crate) trait Written: Past {
     fn is_behind(&self) -> bool;
 }
 
-/// Takes from the pool until a bound is reached or a registrar's statement ends the round.
+/// Takes from the pool until a bound is reached or a registrar's statement ends the round. Whose turn to look for entries has
+/// not come waits there.
 pub(crate) fn number(
-    pool: &mut VecDeque<(Ticket, Admitted)>,
+    pool: &mut Pool,
     books: &mut Books<'_>,
     size: TreeSize,
     written: &dyn Written,
 ) -> Result<Numbered, WriterError> {
     let mut numbered = Numbered::default();
-    while let Some((ticket, admitted)) = pool.pop_front() {
-        if numbered.is_full_for(&admitted) {
-            pool.push_front((ticket, admitted));
-            break;
+    let mut turns = LookUpTurns::new();
+    loop {
+        let mut aside = Pool::new();
+        let has_ended = numbered.go_through(pool, &mut aside, &mut turns, books, size, written)?;
+        if has_ended || !turns.next() {
+            if !aside.is_empty() {
+                aside = turns.arrange(aside, books.registry);
+                aside.append(pool);
+                *pool = aside;
+            }
+            return Ok(numbered);
         }
-        numbered.weight += admitted.weight();
-        let ends_round = admitted.statement().claims().is_registrar();
-        let (answer, taken) = numbered.place(admitted, books, size, written)?;
-        numbered.answers.push((ticket, answer));
-        if ends_round && taken {
-            break;
-        }
+        *pool = aside;
     }
-    Ok(numbered)
 }
 
 impl Numbered {
+    /// Takes what it is the turn of, and puts the rest aside, both in their order; whether the round has ended before all was seen.
+    fn go_through(
+        &mut self,
+        pool: &mut Pool,
+        aside: &mut Pool,
+        turns: &mut LookUpTurns,
+        books: &mut Books<'_>,
+        size: TreeSize,
+        written: &dyn Written,
+    ) -> Result<bool, WriterError> {
+        while let Some((ticket, admitted)) = pool.pop_front() {
+            let sought = Sought::by(&admitted, books.registry);
+            if !turns.has_come(&admitted, &sought) {
+                aside.push_back((ticket, admitted));
+                continue;
+            }
+            if self.is_full_for(&admitted) {
+                pool.push_front((ticket, admitted));
+                return Ok(true);
+            }
+            self.weight += admitted.weight();
+            let ends_round = admitted.statement().claims().is_registrar();
+            let before = self.looked_for.get();
+            let (answer, taken) = self.place(admitted, books, size, written)?;
+            turns.spend(sought, self.looked_for.get() - before);
+            self.answers.push((ticket, answer));
+            if ends_round && taken {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     fn is_full_for(&self, admitted: &Admitted) -> bool {
         !self.admitted.is_empty()
             && (self.admitted.len() >= ROUND_ENTRIES_MAX || self.bytes + admitted.weight() > ROUND_BYTES_MAX)
@@ -253,6 +292,7 @@ impl Numbered {
             let index = LeafIndex::new(size.get() + *at as u64).map_err(|_| WriterError::Full)?;
             return Ok(compare(statement, first.statement(), index, *first.leaf_hash()));
         }
+        self.looked_for.update(|count| count + 1);
         Ok(match written.first_with(iss, sequence) {
             Ok(Some((index, leaf_hash, first))) => compare(statement, &first, index, leaf_hash),
             Ok(None) if written.is_behind() => {

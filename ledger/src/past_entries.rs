@@ -1,6 +1,6 @@
 //! Earlier entries by their leaf hashes, found through the look-ups and checked against the entries themselves.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::hash::LeafHash;
@@ -13,7 +13,8 @@ use glasshouse_verifier::statement::Statement;
 
 use crate::index::{Index, IndexError};
 use crate::numbering::Written;
-use crate::tree_files::TreeFiles;
+use crate::recent_bundles::RecentBundles;
+use crate::tree_files::{TreeFiles, TreeFilesError};
 use crate::writer::WriterError;
 
 /// How far the look-ups are brought on when they do not know an entry.
@@ -31,6 +32,8 @@ pub(crate) struct PastEntries<'a> {
     files: &'a TreeFiles,
     index: &'a Index,
     patience: Patience,
+    /// What was read last.
+    recent: RefCell<RecentBundles>,
     /// How far the look-ups by hash were brought on.
     hashes: Cell<Reach>,
     /// How far those by number were, which may be further.
@@ -51,15 +54,13 @@ enum Reach {
 impl<'a> PastEntries<'a> {
     pub(crate) fn new(head: TreeHead, files: &'a TreeFiles, index: &'a Index, patience: Patience) -> Self {
         let (hashes, numbers) = (Cell::new(Reach::AsFound), Cell::new(Reach::AsFound));
-        Self { head, files, index, patience, hashes, numbers }
+        let recent = RefCell::default();
+        Self { head, files, index, patience, recent, hashes, numbers }
     }
 
-    pub(crate) fn head(&self) -> &TreeHead {
-        &self.head
-    }
-
-    pub(crate) fn files(&self) -> &TreeFiles {
-        self.files
+    /// One entry, checked against its leaf hash in the tree; `None` beyond the end.
+    fn entry(&self, index: LeafIndex) -> Result<Option<Vec<u8>>, TreeFilesError> {
+        self.recent.borrow_mut().entry(self.files, self.head.size(), index)
     }
 
     pub(crate) fn index(&self) -> &Index {
@@ -103,7 +104,7 @@ impl<'a> PastEntries<'a> {
     ) -> Result<Option<(LeafIndex, Statement)>, PastError> {
         let failed = |error: &dyn std::fmt::Display| PastError(error.to_string());
         for index in places.map_err(|error| failed(&error))? {
-            let bytes = self.files.entry(self.head.size(), index).map_err(|error| failed(&error))?;
+            let bytes = self.entry(index).map_err(|error| failed(&error))?;
             let Some(bytes) = bytes.filter(|bytes| LeafHash::of_entry(bytes) == *leaf) else { continue };
             let entry = Entry::parse(&bytes).map_err(|error| failed(&error))?;
             return Ok(Some((index, entry.into_statement())));
@@ -160,7 +161,7 @@ fn look_up(
     sequence: Sequence,
 ) -> Result<Option<(LeafIndex, LeafHash, Statement)>, WriterError> {
     let Some(index) = past.index().sequence_place(iss, sequence, TreeSize::ZERO)? else { return Ok(None) };
-    let Some(bytes) = past.files().entry(past.head().size(), index)? else { return Ok(None) };
+    let Some(bytes) = past.entry(index)? else { return Ok(None) };
     let entry =
         Entry::parse(&bytes).map_err(|error| WriterError::BadEntry { index, rule: error.to_string() })?;
     let leaf_hash = entry.leaf_hash();

@@ -6,7 +6,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::store::StoreError;
+use crate::store::{SYNC, SYNC_FOLDER, StoreError};
 
 /// `tmp/` of a store's folder. What lies there has no name yet that anybody looks for.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl ScratchFolder {
         let mut file = file.map_err(StoreError::io("make", &path))?;
         fill(&mut file).map_err(StoreError::io("write", &path))?;
         if durable {
-            file.sync_all().map_err(StoreError::io("sync", &path))?;
+            file.sync_all().map_err(StoreError::io(SYNC, &path))?;
         }
         Ok(path)
     }
@@ -74,7 +74,7 @@ pub(crate) fn make_folder(path: &Path) -> Result<(), StoreError> {
 
 /// Makes the names in a folder durable.
 pub(crate) fn sync_folder(path: &Path) -> Result<(), StoreError> {
-    sync_names(path).map_err(StoreError::io("sync the folder", path))
+    sync_names(path).map_err(StoreError::io(SYNC_FOLDER, path))
 }
 
 /// The same, with the system's own error.

@@ -165,7 +165,19 @@ pub enum StoreError {
     ReadOnly,
 }
 
+/// What is tried of a file, of a folder's names and of a whole file system to make them durable.
+pub(crate) const SYNC: &str = "sync";
+/// See [`SYNC`].
+pub(crate) const SYNC_FOLDER: &str = "sync the folder";
+/// See [`SYNC`].
+pub(crate) const SYNC_FILE_SYSTEM: &str = "sync the file system of";
+
 impl StoreError {
+    /// Whether a sync failed, after which nobody knows what the disk holds, and not what comes before it.
+    pub fn is_of_sync(&self) -> bool {
+        matches!(self, Self::Io { action, .. } if [SYNC, SYNC_FOLDER, SYNC_FILE_SYSTEM].contains(action))
+    }
+
     /// Makes an error of the system's into one that says what was tried on which file.
     pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self + use<> {
         let path = path.display().to_string();
@@ -218,7 +230,7 @@ mod tests {
             "Tile/0",
             "tile/0\0",
             "tile\\0",
-            "index.sled/db",
+            "look-ups/numbers.sled/db",
         ] {
             assert!(matches!(check_path(bad), Err(StoreError::BadPath(_))), "{bad:?}");
         }

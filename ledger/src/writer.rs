@@ -25,6 +25,7 @@ use crate::held::Held;
 use crate::history::keeper::Keeper;
 use crate::index::{Index, IndexError};
 use crate::log_signer::{LogSigner, SignError};
+use crate::look_up_turns::Pool;
 use crate::numbering::{self, Books, Numbered};
 use crate::pack::PackError;
 use crate::pack_writer::PackWriter;
@@ -143,7 +144,7 @@ pub enum WriterError {
 /// The ledger's one writer. Holds the store's lock through the store.
 pub struct Writer {
     pub(crate) core: Core,
-    pool: VecDeque<(Ticket, Admitted)>,
+    pool: Pool,
     pool_weight: usize,
     next_ticket: u64,
     /// What is told when a published checkpoint covers it, the oldest first.
@@ -253,7 +254,7 @@ impl Writer {
     pub(crate) fn new(core: Core, witnessing: Option<Witnessing>) -> Writer {
         Writer {
             core,
-            pool: VecDeque::new(),
+            pool: Pool::new(),
             pool_weight: 0,
             next_ticket: 0,
             held: VecDeque::new(),
@@ -294,9 +295,10 @@ impl Writer {
     }
 
     /// One round: numbers what waits, makes it durable, and without witnesses publishes it and returns the answers. Takes at
-    /// most 8,192 entries or 8 MiB; what is left waits for the next round. With nothing to number it writes nothing. Then one
-    /// bounded step of erasing, if a redaction is due; whoever submitted it is answered by the round that erases the last of
-    /// it. With witnesses the answers come from [`Writer::publish`].
+    /// most 8,192 entries or 8 MiB, and looks for some thousands of earlier ones that are named or repeated; what is left waits
+    /// for the next round. With nothing to number it writes nothing. Then one bounded step of erasing, if a redaction is due;
+    /// whoever submitted it is answered by the round that erases the last of it. With witnesses the answers come from
+    /// [`Writer::publish`].
     pub fn round(&mut self) -> Result<RoundReport, WriterError> {
         self.guarded(Writer::try_round)
     }

@@ -297,7 +297,10 @@ fn without_its_state_a_folder_is_refused_until_it_is_adopted() {
         let refused = open_at(&folder.inner(), &[]).unwrap_err();
         assert!(matches!(refused, OpenError::Place(PlaceError::PutBack { .. })), "{refused}");
         let report = Ledger::fsck(&folder.inner()).unwrap();
-        assert!(report.findings.iter().any(|finding| finding.rule.contains("glasshouse adopt")), "{report:?}");
+        assert!(
+            report.findings.iter().any(|finding| finding.rule.contains("glasshouse adopt")),
+            "{report:?}"
+        );
     }
     Ledger::adopt(&options(&folder.inner(), &[newer]), &[], &mut |_| ()).unwrap_err();
     let whole = Folder::new();

@@ -25,6 +25,11 @@ impl ClientAddress {
             IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(leading(address.to_bits(), IPV6_NETWORK))),
         })
     }
+
+    /// The address, or the first one of its network.
+    pub(crate) fn get(self) -> IpAddr {
+        self.0
+    }
 }
 
 /// Addresses that begin with the same bits.

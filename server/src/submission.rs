@@ -8,6 +8,7 @@ use glasshouse_ledger::rejection::Rejection;
 use glasshouse_ledger::writer::Answer;
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::registry::KeySnapshot;
+use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::submission::{SubmissionSlices, walk_batch};
 use serde::Serialize;
 
@@ -17,7 +18,7 @@ use crate::client_address::ClientAddress;
 use crate::named_key;
 use crate::problem::{Kind, Problem};
 use crate::storage::Matter;
-use crate::writer_thread::{NotTaken, Portion};
+use crate::writer_thread::{Holder, NotTaken, Portion};
 
 /// What became of one submission.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -74,6 +75,7 @@ impl Outcome {
 
 /// A batch after its checks that need no order: for each item the statement, or why it is refused.
 pub(crate) struct Checked {
+    client: ClientAddress,
     items: Vec<Result<Admitted, Problem>>,
 }
 
@@ -145,7 +147,10 @@ pub(crate) async fn settle(
         });
     }
     if !work.is_empty() {
-        let answers = state.queue.hand_in_of(portions(&work), work).map_err(not_taken)?;
+        let portions = state.reader.with_registry(|published| {
+            portions(checked.client, work.iter().map(piece_of), |iss, number| published.is_taken(iss, number))
+        });
+        let answers = state.queue.hand_in_of(portions, work).map_err(not_taken)?;
         let answers = tokio::select! {
             // The writer has failed and the process ends: what it had in hand is judged at the next start.
             answers = answers => answers.map_err(|_| stopped())?,
@@ -175,14 +180,14 @@ pub(crate) async fn check(
     let turn = state.admissions.take(client, named).await;
     let state = Arc::clone(state);
     let work = tokio::task::spawn_blocking(move || {
-        let checked = check_now(&state, &body);
+        let checked = check_now(&state, client, &body);
         drop((body, turn));
         checked
     });
     work.await.map_err(|error| Problem::internal(&error))?
 }
 
-fn check_now(state: &AppState, body: &Received) -> Result<Checked, Problem> {
+fn check_now(state: &AppState, client: ClientAddress, body: &Received) -> Result<Checked, Problem> {
     let walked = walk_batch(&body.bytes).map_err(|error| {
         let kind = Kind::of_slug(error.slug()).unwrap_or(Kind::NOT_CBOR);
         Problem::new(kind, error.to_string())
@@ -208,7 +213,7 @@ fn check_now(state: &AppState, body: &Received) -> Result<Checked, Problem> {
     for (item, result) in places.into_iter().zip(admitted) {
         items[item] = Some(result.map_err(|rejection| Problem::of_item(item, &rejection)));
     }
-    Ok(Checked { items: items.into_iter().flatten().collect() })
+    Ok(Checked { client, items: items.into_iter().flatten().collect() })
 }
 
 /// Refuses what the queue has no room for before its signatures are checked: more than is taken would otherwise cost what is
@@ -221,23 +226,35 @@ fn check_room(state: &AppState, keys: &KeySnapshot, batch: &[SubmissionSlices<'_
     let named = |one: Option<&SubmissionSlices<'_>>| named_key::of_statement(one?.statement);
     let one = named(batch.first()).filter(|kid| named(batch.last()) == Some(*kid));
     let portion = one.and_then(|kid| keys.get(&kid)).map(|key| {
-        let provider = key.owner().clone();
-        Portion { provider, statements, bytes }
+        let holder = Holder::Provider(key.owner().clone());
+        Portion { holder, statements, bytes }
     });
     state.queue.check_room(portion.as_ref(), statements, bytes).map_err(not_taken)
 }
 
-/// What each provider has among statements whose signatures stand.
-fn portions(work: &[Admitted]) -> Vec<Portion> {
-    let mut portions: HashMap<&Issuer, (usize, usize)> = HashMap::new();
-    for admitted in work {
-        let (statements, bytes) = portions.entry(&admitted.statement().claims().iss).or_default();
-        (*statements, *bytes) = (*statements + 1, *bytes + admitted.weight());
+/// What a statement takes room by: its author, its number and what it weighs.
+fn piece_of(admitted: &Admitted) -> (&Issuer, Sequence, usize) {
+    let statement = admitted.statement();
+    (&statement.claims().iss, statement.payload().sequence(), admitted.weight())
+}
+
+/// Whose room statements take whose signatures stand. One whose number is on record can be anybody's copy, and takes nothing from
+/// its author.
+fn portions<'a>(
+    client: ClientAddress,
+    pieces: impl Iterator<Item = (&'a Issuer, Sequence, usize)>,
+    is_on_record: impl Fn(&Issuer, Sequence) -> bool,
+) -> Vec<Portion> {
+    let mut portions: HashMap<Option<&Issuer>, (usize, usize)> = HashMap::new();
+    for (iss, number, weight) in pieces {
+        let provider = Some(iss).filter(|iss| !is_on_record(iss, number));
+        let (statements, bytes) = portions.entry(provider).or_default();
+        (*statements, *bytes) = (*statements + 1, *bytes + weight);
     }
-    let portion = |(issuer, (statements, bytes)): (&Issuer, (usize, usize))| Portion {
-        provider: issuer.clone(),
-        statements,
-        bytes,
+    let portion = |(provider, (statements, bytes)): (Option<&Issuer>, (usize, usize))| {
+        let sender = || Holder::Sender(client.get());
+        let holder = provider.map_or_else(sender, |issuer| Holder::Provider(issuer.clone()));
+        Portion { holder, statements, bytes }
     };
     portions.into_iter().map(portion).collect()
 }
@@ -249,9 +266,10 @@ fn matter_of(admitted: &Admitted) -> Matter {
 fn not_taken(reason: NotTaken) -> Problem {
     match reason {
         NotTaken::Full => Problem::new(Kind::OVERLOADED, "too many statements wait for their place"),
-        NotTaken::TooMany => {
-            Problem::new(Kind::OVERLOADED, "too many statements of one provider wait for their place")
-        }
+        NotTaken::TooMany => Problem::new(
+            Kind::OVERLOADED,
+            "too many statements of one provider or sender wait for their place",
+        ),
         NotTaken::Stopped => stopped(),
     }
 }
@@ -265,4 +283,33 @@ fn late(state: &AppState) -> Problem {
 fn stopped() -> Problem {
     let detail = "the ledger has stopped; whether it took the statements shows when they are sent again, which is safe";
     Problem::new(Kind::NOT_READY, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+    use std::net::IpAddr;
+
+    /// Whoever sent public statements again filled their author's share of the queue, whose own were refused then.
+    #[test]
+    fn what_is_on_record_takes_the_room_of_who_sends_it() {
+        let issuer = |name: &str| Issuer::parse_provider(&format!("https://{name}.example")).unwrap();
+        let (one, other) = (issuer("one"), issuer("other"));
+        let number = |number| Sequence::new(number).unwrap();
+        let pieces = [
+            (&one, number(1), 10),
+            (&one, number(2), 20),
+            (&other, number(1), 40),
+            (&one, number(3), 80),
+            (&other, number(2), 160),
+        ];
+        let address: IpAddr = [192, 0, 2, 1].into();
+        let is_on_record = |_: &Issuer, at: Sequence| at <= number(2);
+        let portions = portions(ClientAddress::of(address), pieces.into_iter(), is_on_record);
+        let mut portions: Vec<_> =
+            portions.into_iter().map(|one| (one.bytes, one.statements, one.holder)).collect();
+        portions.sort_by_key(|(bytes, ..)| *bytes);
+        assert_eq!(portions, [(80, 1, Holder::Provider(one)), (230, 4, Holder::Sender(address))]);
+    }
 }

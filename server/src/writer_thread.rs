@@ -6,6 +6,7 @@
 mod pace;
 
 use std::hash::Hash;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
@@ -84,11 +85,20 @@ pub struct Finished<W: Rounds + ?Sized> {
     pub remarks: Vec<String>,
 }
 
-/// What one provider has in a batch.
+/// Whose room a statement takes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Holder {
+    /// The provider's that has signed it.
+    Provider(Issuer),
+    /// That of whoever has this address: what is on record anybody can send.
+    Sender(IpAddr),
+}
+
+/// What somebody has in a batch.
 #[derive(Debug, Clone)]
 pub struct Portion {
-    /// Who signed.
-    pub provider: Issuer,
+    /// Who.
+    pub holder: Holder,
     /// How many statements.
     pub statements: usize,
     /// Bytes of them and their texts.
@@ -100,7 +110,7 @@ pub struct Portion {
 struct Room {
     _statements: OwnedSemaphorePermit,
     _bytes: Share,
-    _portions: Vec<(FairShare<Issuer>, FairShare<Issuer>)>,
+    _portions: Vec<(FairShare<Holder>, FairShare<Holder>)>,
 }
 
 /// Why a batch was not taken.
@@ -108,7 +118,7 @@ struct Room {
 pub enum NotTaken {
     /// The queue is full.
     Full,
-    /// A provider has as much in the queue as it may beside the others.
+    /// Somebody has as much in the queue as they may beside the others.
     TooMany,
     /// The writer has stopped.
     Stopped,
@@ -131,8 +141,8 @@ pub struct Queue<W: Rounds> {
     sender: Sender<Message<W>>,
     statements: Arc<Semaphore>,
     bytes: Budget,
-    /// How much of both each provider has.
-    shares: (FairBudget<Issuer>, FairBudget<Issuer>),
+    /// How much of both each holder has.
+    shares: (FairBudget<Holder>, FairBudget<Holder>),
     running: watch::Receiver<bool>,
 }
 
@@ -156,20 +166,20 @@ impl<W: Rounds> Queue<W> {
         self.hand_in_within(Vec::new(), work, weight)
     }
 
-    /// The same for statements of these providers, none of which may take the room of the others: each gets more only while at
+    /// The same for statements of these holders, none of whom may take the room of the others: each gets more only while at
     /// least as much stays free as it has then.
     ///
     /// # Errors
-    /// As above, and if a provider has too much there already.
+    /// As above, and if one of them has too much there already.
     pub fn hand_in_of(
         &self,
         portions: Vec<Portion>,
         work: Vec<W::Work>,
     ) -> Result<oneshot::Receiver<Vec<W::Answer>>, NotTaken> {
         let weight = portions.iter().map(|portion| portion.bytes).sum();
-        let shares = portions.into_iter().map(|Portion { provider, statements, bytes }| {
-            let statements = self.shares.0.take(provider.clone(), statements)?;
-            Some((statements, self.shares.1.take(provider, bytes)?))
+        let shares = portions.into_iter().map(|Portion { holder, statements, bytes }| {
+            let statements = self.shares.0.take(holder.clone(), statements)?;
+            Some((statements, self.shares.1.take(holder, bytes)?))
         });
         let shares: Option<Vec<_>> = shares.collect();
         self.hand_in_within(shares.ok_or(NotTaken::TooMany)?, work, weight)
@@ -177,7 +187,7 @@ impl<W: Rounds> Queue<W> {
 
     fn hand_in_within(
         &self,
-        portions: Vec<(FairShare<Issuer>, FairShare<Issuer>)>,
+        portions: Vec<(FairShare<Holder>, FairShare<Holder>)>,
         work: Vec<W::Work>,
         weight: usize,
     ) -> Result<oneshot::Receiver<Vec<W::Answer>>, NotTaken> {
@@ -207,8 +217,8 @@ impl<W: Rounds> Queue<W> {
             return Err(NotTaken::Full);
         }
         let fits = |portion: &Portion| {
-            self.shares.0.would_give(&portion.provider, portion.statements)
-                && self.shares.1.would_give(&portion.provider, portion.bytes)
+            self.shares.0.would_give(&portion.holder, portion.statements)
+                && self.shares.1.would_give(&portion.holder, portion.bytes)
         };
         if portion.is_none_or(fits) { Ok(()) } else { Err(NotTaken::TooMany) }
     }

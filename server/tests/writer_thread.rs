@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use glasshouse_server::limits::{QUEUED_BYTES, QUEUED_STATEMENTS};
 use glasshouse_server::measure::Measure;
-use glasshouse_server::writer_thread::{Finished, NotTaken, Portion, Queue, Rounds, WriterThread};
+use glasshouse_server::writer_thread::{Finished, Holder, NotTaken, Portion, Queue, Rounds, WriterThread};
 use glasshouse_verifier::issuer::Issuer;
 
 /// What makes the writer panic instead of failing.
@@ -282,7 +282,7 @@ fn a_publication_that_is_due_is_put_off_by_no_round() {
 /// So many statements of so many bytes each, of the provider of that name.
 fn portion(name: &str, statements: usize, each: usize) -> Portion {
     let provider = Issuer::parse_provider(&format!("https://{name}.example")).unwrap();
-    Portion { provider, statements, bytes: statements * each }
+    Portion { holder: Holder::Provider(provider), statements, bytes: statements * each }
 }
 
 #[test]

@@ -126,7 +126,10 @@ impl Core {
         drop(registry);
         // If we die within: the old file lies, or, where there was none, a part, which its hash gives away. If it cannot be
         // written, for want of room say, it is tried again when as much has come.
-        let _ = self.store.put_durable(NAME, &bytes);
+        match self.store.put_durable(NAME, &bytes) {
+            Err(error) if error.is_of_sync() => return Err(error.into()),
+            Ok(()) | Err(_) => {}
+        }
         self.keeper.covered = head.size().get();
         Ok(())
     }

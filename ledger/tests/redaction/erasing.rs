@@ -158,6 +158,29 @@ fn a_long_redaction_holds_up_nobody() {
     assert_eq!(world.assert_clean().erased, 4_201);
 }
 
+/// Each time that a redaction was sent again while it was carried out, one more answer was kept and looked at in every round. Beyond
+/// a bound they are told to come back; whoever sent it first is told when it is done.
+#[test]
+fn so_many_wait_for_a_long_redaction_and_no_more() {
+    let mut world = World::long();
+    world.reader.catch_up().unwrap();
+    let long = redaction(4_201, &[range(1, 4_200)], &[FACTS]);
+    let first = world.writer.submit(admit(&world.reader, &long).unwrap());
+    for _ in 0..1_100 {
+        world.writer.submit(admit(&world.reader, &long).unwrap());
+    }
+    let answers = world.writer.round().unwrap().answers;
+    assert_eq!(answers.len(), 1_100 + 1 - 1_024);
+    assert!(answers.iter().all(|(_, answer)| refused(answer) == "not-ready"));
+    let answers = world.writer.round().unwrap().answers;
+    assert_eq!(answers.len(), 1_024);
+    let (place, again) = answers.split_first().unwrap();
+    assert_eq!((place.0, accepted(&place.1)), (first, 4_202));
+    let is_again =
+        |answer: &Answer| matches!(answer, Answer::Duplicate { index, .. } if index.get() == 4_202);
+    assert!(again.iter().all(|(_, answer)| is_again(answer)), "{again:?}");
+}
+
 /// Killed in the middle of a long one: the start erases the rest, before it lets anybody read.
 #[test]
 fn a_long_redaction_is_finished_by_the_next_start() {

@@ -13,6 +13,8 @@ pub enum Fault {
     Failed,
     /// It did everything and says that it failed.
     Persisted,
+    /// It did everything and could not sync it.
+    Unsynced,
 }
 
 /// Counts the calls that write, and fails at one of them.
@@ -60,18 +62,18 @@ impl FaultyStore {
         let call = self.calls.fetch_add(1, Ordering::SeqCst);
         self.names.lock().unwrap().push(name.clone());
         match *self.fault.lock().unwrap() {
-            Some((at, Fault::Failed)) if at == call => Err(broken(name)),
-            Some((at, Fault::Persisted)) if at == call => {
+            Some((at, Fault::Failed)) if at == call => Err(broken("do", name)),
+            Some((at, fault)) if at == call => {
                 act()?;
-                Err(broken(name))
+                Err(broken(if fault == Fault::Unsynced { "sync" } else { "do" }, name))
             }
             _ => act(),
         }
     }
 }
 
-fn broken(path: String) -> StoreError {
-    StoreError::Io { action: "do", path, source: std::io::Error::other("injected") }
+fn broken(action: &'static str, path: String) -> StoreError {
+    StoreError::Io { action, path, source: std::io::Error::other("injected") }
 }
 
 impl Store for FaultyStore {
