@@ -19,6 +19,7 @@ mod later;
 pub mod line;
 pub mod lives;
 pub mod number_runs;
+pub mod place_in_log;
 pub mod publisher;
 pub mod purge;
 pub mod purged_id;

@@ -112,6 +112,8 @@ impl Filing {
         let clock = SystemClock;
         let mut publisher = Publisher::start(&log, &clock, outbox, (provider, key), settings, watch)?;
         let sent = publisher.publish(&[Ok(line)]).map_err(|error: PublishError| CommandError::from(error));
+        // An index is told only where a receipt proves it, also of what an earlier run published.
+        let sent = sent.and_then(|()| publisher.prove_line(&id).map_err(CommandError::from));
         let found = sent.map(|()| find(&publisher, &id));
         let ended = publisher.finish();
         report.clear();
@@ -139,10 +141,10 @@ impl Filing {
 fn find(publisher: &Publisher<'_>, id: &str) -> Option<Published> {
     let contents = publisher.outbox().contents();
     let sequence = contents.line(id)?.sequence;
-    let index = contents.on_record().get(&sequence)?;
+    let index = publisher.outbox().kept().place_in_log(sequence)?.proved()?;
     let leaf_hash = contents.leaf(sequence)?.to_hex();
     let before = publisher.count().already_published > 0;
-    Some(Published { sequence, index: *index, leaf_hash, before })
+    Some(Published { sequence, index, leaf_hash, before })
 }
 
 /// Keeps what is said against the one line, and tells the rest.

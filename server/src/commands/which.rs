@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::CommandError;
 use crate::outbox::contents::Contents;
 use crate::outbox::kept::Kept;
+use crate::outbox::place_in_log::PlaceInLog;
 
 /// One of the three.
 #[derive(Debug, Args)]
@@ -59,8 +60,8 @@ impl Which {
 pub(super) struct Meant {
     /// The provider's own number.
     sequence: u64,
-    /// The index of the entry in the log; nothing where it is not known to be on record.
-    index: Option<u64>,
+    /// Where the entry stands in the log; nothing where it is not known to be on record.
+    place: Option<PlaceInLog>,
     /// `puid:…` or `id:…`; nothing where the line had neither, or it was purged.
     name: Option<String>,
 }
@@ -71,20 +72,21 @@ impl Meant {
     pub(super) fn of(kept: &Kept, sequence: u64) -> Result<Meant, CommandError> {
         let is_name = |id: &String| ["puid:", "id:"].iter().any(|kind| id.starts_with(kind));
         let name = kept.numbered(sequence)?.and_then(|numbered| numbered.id).filter(is_name);
-        Ok(Meant { sequence, index: kept.contents().on_record().get(&sequence).copied(), name })
+        Ok(Meant { sequence, place: kept.place_in_log(sequence), name })
     }
 
-    /// As JSON.
+    /// As JSON: an index that is not proved is none.
     pub(super) fn to_json(&self) -> Value {
-        json!({"sequence": self.sequence, "index": self.index, "name": self.name})
+        let index = self.place.and_then(PlaceInLog::proved);
+        json!({"sequence": self.sequence, "index": index, "name": self.name})
     }
 }
 
 impl fmt::Display for Meant {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "number {}", self.sequence)?;
-        match self.index {
-            Some(index) => write!(out, ", entry {index}")?,
+        match self.place {
+            Some(place) => write!(out, ", {place}")?,
             None => write!(out, ", not on record yet as far as this outbox knows")?,
         }
         self.name.iter().try_for_each(|name| write!(out, ", {name}"))

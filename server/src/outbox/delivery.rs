@@ -123,8 +123,7 @@ impl Publisher<'_> {
                 ItemAnswer::Duplicate { index, leaf_hash } => {
                     let earlier = OnRecord { sequence, index: *index, leaf: Some(leaf_hash.clone()) };
                     // Later lines may refer to it by this hash, so it is not taken on the log's word.
-                    self.check_earlier(item, &earlier)?;
-                    on_record.push(earlier);
+                    on_record.push(self.check_earlier(item, earlier)?);
                     continue;
                 }
                 ItemAnswer::Rejected { problem } => problem,
@@ -145,16 +144,19 @@ impl Publisher<'_> {
             // What it says was taken in when it was signed, and was never said.
             self.lives = None;
         }
+        // What the log says is believed where a receipt proves it. The rest stays pending and is sent again: a log that
+        // has it answers with its first index, and one that lied may be another one then.
+        let (on_record, fetched) = match self.settings.receipts {
+            Wanted::Nothing => (on_record, Ok(())),
+            Wanted::Own | Wanted::Missing => self.fetch_receipts(&on_record),
+        };
         (self.watch)(Event::OnRecord(on_record.len() as u64));
         if !(on_record.is_empty() && refused.is_empty()) {
-            let answered = on_record.clone();
             self.tally(batch, &on_record, &refused);
             // Dying before this is on disk: the same statements are sent again, and answered as duplicates.
             self.outbox.append(&[Record::Answers { on_record, refused }])?;
-            if self.settings.receipts != Wanted::Nothing {
-                self.fetch_receipts(&answered)?;
-            }
         }
+        fetched?;
         self.sign_again(&again)?;
         Ok(again.first().map(|item| item.sequence))
     }

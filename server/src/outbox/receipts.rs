@@ -3,17 +3,20 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use glasshouse_verifier::entry::Entry;
+use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::policy::Policy;
+use glasshouse_verifier::proved::Proved;
 use glasshouse_verifier::receipt::Receipt;
 use glasshouse_verifier::statement::Statement;
 
+use super::Receipts;
 use super::contents::Contents;
+use super::place_in_log::PlaceInLog;
 use super::publisher::{PublishError, Publisher};
-use super::record::{Numbered, OnRecord};
+use super::record::{Numbered, OnRecord, Record};
 use super::signer::SignError;
-use super::{OutboxError, Receipts};
+use crate::client::ClientError;
 use crate::client::log::RemoteLog;
 
 /// Receipts that are asked for at the same time. A log answers several readers at once; more would only press it.
@@ -40,26 +43,54 @@ impl Publisher<'_> {
             .filter(|(sequence, _)| !receipts.path(**sequence).exists())
             .map(|(sequence, index)| OnRecord { sequence: *sequence, index: *index, leaf: None })
             .collect();
-        self.fetch_receipts(&missing)
+        self.prove(&missing)
     }
 
-    /// Fetches, checks and writes the receipts of statements that are on record.
-    pub(super) fn fetch_receipts(&mut self, items: &[OnRecord]) -> Result<(), PublishError> {
-        let fetched = self.fetcher().fetch(items)?;
-        self.summary.receipts += fetched;
-        Ok(())
+    /// Fetches the receipt of a line that is on record, if the outbox has none that holds: only by it is the index known.
+    ///
+    /// # Errors
+    /// [`PublishError`]: nothing proves that it is on record.
+    pub fn prove_line(&mut self, id: &str) -> Result<(), PublishError> {
+        let kept = self.outbox.kept();
+        let Some(sequence) = kept.contents().line(id).map(|line| line.sequence) else { return Ok(()) };
+        match kept.place_in_log(sequence) {
+            Some(PlaceInLog::Claimed(index)) => self.prove(&[OnRecord { sequence, index, leaf: None }]),
+            Some(PlaceInLog::Proved(_)) | None => Ok(()),
+        }
+    }
+
+    /// Fetches receipts of what the journal has on record, and corrects the indices that they show to be wrong.
+    fn prove(&mut self, items: &[OnRecord]) -> Result<(), PublishError> {
+        let (proved, outcome) = self.fetch_receipts(items);
+        let on_record = self.outbox.contents().on_record();
+        let is_wrong = |item: &OnRecord| on_record.get(&item.sequence) != Some(&item.index);
+        let corrected: Vec<OnRecord> = proved.into_iter().filter(is_wrong).collect();
+        if !corrected.is_empty() {
+            self.outbox.append(&[Record::Answers { on_record: corrected, refused: Vec::new() }])?;
+        }
+        outcome
+    }
+
+    /// Fetches, checks and writes the receipts of statements that the log says are on record. Gives those that are proved,
+    /// with the indices that their receipts prove, and what stopped it before the end.
+    pub(super) fn fetch_receipts(&mut self, items: &[OnRecord]) -> (Vec<OnRecord>, Result<(), PublishError>) {
+        let (proved, outcome) = self.fetcher().fetch(items);
+        self.summary.receipts += proved.len() as u64;
+        (proved, outcome)
     }
 
     /// Checks, with its receipt, that what the log has on record from before is this statement under an earlier signature.
-    pub(super) fn check_earlier(&self, item: &Numbered, earlier: &OnRecord) -> Result<(), PublishError> {
+    /// Gives it with the index that the receipt proves.
+    pub(super) fn check_earlier(&self, item: &Numbered, earlier: OnRecord) -> Result<OnRecord, PublishError> {
         let fetcher = self.fetcher();
-        let entry = fetcher.check(earlier, &self.log.receipt(earlier.index)?)?;
+        let found = fetcher.find(&earlier)?;
         let (ours, theirs) =
-            (Statement::parse(&item.statement.0).map_err(SignError::from)?, entry.statement());
+            (Statement::parse(&item.statement.0).map_err(SignError::from)?, found.proved.statement());
         if ours.claims().sub == theirs.claims().sub && ours.payload() == theirs.payload() {
-            return Ok(());
+            return Ok(OnRecord { index: found.proved.index().get(), ..earlier });
         }
-        Err(fetcher.wrong(earlier, "it says something else than what was sent under this number"))
+        let what = "it says something else than what was sent under this number";
+        Err(fetcher.wrong(&format!("entry {}", found.proved.index()), what))
     }
 
     fn fetcher(&self) -> Fetcher<'_> {
@@ -73,58 +104,107 @@ impl Publisher<'_> {
     }
 }
 
+/// A receipt that holds, and is for the statement that was asked for.
+struct Found {
+    bytes: Vec<u8>,
+    proved: Proved,
+}
+
 impl Fetcher<'_> {
-    /// Fetches all, or stops at the first that cannot be had. Gives how many there are now.
-    fn fetch(&self, items: &[OnRecord]) -> Result<u64, PublishError> {
+    /// Fetches all, or stops at the first that cannot be had. Gives those that it wrote.
+    fn fetch(&self, items: &[OnRecord]) -> (Vec<OnRecord>, Result<(), PublishError>) {
         let next = AtomicUsize::new(0);
-        let work = || -> Result<(), PublishError> {
+        let work = || {
+            let mut proved = Vec::new();
             while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
-                if let Err(error) = self.fetch_one(item) {
-                    // The others stop at their next item.
-                    next.store(items.len(), Ordering::Relaxed);
-                    return Err(error);
+                match self.fetch_one(item) {
+                    Ok(item) => proved.push(item),
+                    Err(error) => {
+                        // The others stop at their next item.
+                        next.store(items.len(), Ordering::Relaxed);
+                        return (proved, Err(error));
+                    }
                 }
             }
-            Ok(())
+            (proved, Ok(()))
         };
         thread::scope(|scope| {
             let workers: Vec<_> = (1..AT_ONCE.min(items.len())).map(|_| scope.spawn(work)).collect();
-            let own = work();
-            workers.into_iter().fold(own, |before, worker| match worker.join() {
-                Ok(outcome) => before.and(outcome),
-                Err(_) => {
-                    before.and(Err(PublishError::Log("a thread that fetched receipts ended".to_owned())))
-                }
-            })
-        })?;
-        Ok(items.len() as u64)
+            let (mut proved, mut outcome) = work();
+            for worker in workers {
+                let ended = |_| {
+                    let what = "a thread that fetched receipts ended".to_owned();
+                    (Vec::new(), Err(PublishError::Log(what)))
+                };
+                let (more, its_outcome) = worker.join().unwrap_or_else(ended);
+                proved.extend(more);
+                outcome = outcome.and(its_outcome);
+            }
+            (proved, outcome)
+        })
     }
 
-    fn fetch_one(&self, item: &OnRecord) -> Result<(), PublishError> {
-        let bytes = self.log.receipt(item.index)?;
-        self.check(item, &bytes)?;
-        self.receipts.write(item.sequence, &bytes).map_err(|error: OutboxError| error.into())
+    fn fetch_one(&self, item: &OnRecord) -> Result<OnRecord, PublishError> {
+        let found = self.find(item)?;
+        self.receipts.write(item.sequence, &found.bytes)?;
+        Ok(OnRecord { index: found.proved.index().get(), ..item.clone() })
     }
 
-    /// The entry of a receipt that holds, and is for the statement with this number and leaf hash.
-    fn check(&self, item: &OnRecord, bytes: &[u8]) -> Result<Entry, PublishError> {
-        let receipt = Receipt::parse(bytes).map_err(|error| self.wrong(item, &error.to_string()))?;
-        let proved = receipt.verify(self.policy).map_err(|error| self.wrong(item, &error.to_string()))?;
+    /// The receipt of a statement. The log's word for its index is where it is looked for first, and no more: where nothing is
+    /// there, or something else, it is asked for by its leaf hash.
+    fn find(&self, item: &OnRecord) -> Result<Found, PublishError> {
+        let at_index = match self.log.receipt(item.index) {
+            Ok(bytes) => match self.check(item, &format!("entry {}", item.index), bytes) {
+                Ok(found) => return Ok(found),
+                Err(error) => error,
+            },
+            Err(error @ ClientError::Problem { status: 404, .. }) => error.into(),
+            Err(error) => return Err(error.into()),
+        };
+        let Some(leaf) = self.leaf(item) else { return Err(at_index) };
+        match self.log.receipt_of(&leaf) {
+            Ok(bytes) => self.check(item, &format!("leaf hash {leaf}"), bytes),
+            Err(ClientError::Problem { status: 404, .. }) => Err(self.unproved(item, &leaf, &at_index)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The receipt, if it holds and is for the statement with this number and leaf hash.
+    fn check(&self, item: &OnRecord, asked: &str, bytes: Vec<u8>) -> Result<Found, PublishError> {
+        let receipt = Receipt::parse(&bytes).map_err(|error| self.wrong(asked, &error.to_string()))?;
+        let proved = receipt.verify(self.policy).map_err(|error| self.wrong(asked, &error.to_string()))?;
         let statement = proved.statement();
         if statement.claims().iss != *self.provider || statement.sequence().get() != item.sequence {
             let given = format!("number {} of {}", statement.sequence(), statement.claims().iss);
-            return Err(self.wrong(item, &format!("it is for {given}, not for number {}", item.sequence)));
+            return Err(self.wrong(asked, &format!("it is for {given}, not for number {}", item.sequence)));
         }
-        let known = || self.contents.leaf(item.sequence).map(|leaf| leaf.to_hex());
-        let leaf = item.leaf.clone().or_else(known).unwrap_or_default();
-        match receipt.entry() {
-            Some(entry) if leaf == entry.leaf_hash().to_hex() => Ok(entry),
-            _ => Err(self.wrong(item, &format!("its entry has not the leaf hash {leaf}"))),
+        match self.leaf(item) {
+            Some(leaf) if leaf == proved.leaf_hash() => Ok(Found { bytes, proved }),
+            leaf => {
+                let leaf = leaf.map(|leaf| leaf.to_hex()).or_else(|| item.leaf.clone()).unwrap_or_default();
+                Err(self.wrong(asked, &format!("its entry has not the leaf hash {leaf}")))
+            }
         }
     }
 
-    fn wrong(&self, item: &OnRecord, what: &str) -> PublishError {
-        let (url, index) = (self.log.url(), item.index);
-        PublishError::Log(format!("{url}: the receipt of entry {index} does not hold: {what}"))
+    /// The leaf hash that the statement must have; `None` where the log gave a text that is none.
+    fn leaf(&self, item: &OnRecord) -> Option<LeafHash> {
+        match &item.leaf {
+            Some(leaf) => LeafHash::from_hex(leaf).ok(),
+            None => self.contents.leaf(item.sequence),
+        }
+    }
+
+    fn unproved(&self, item: &OnRecord, leaf: &LeafHash, at_index: &PublishError) -> PublishError {
+        let (url, OnRecord { sequence, index, .. }) = (self.log.url(), item);
+        PublishError::Log(format!(
+            "{url}: it said that number {sequence} is entry {index}, and has no receipt that proves it: none by the leaf hash \
+             {leaf}, and by the index: {at_index}. Nothing was believed. Is a proxy or another server in between? Run \
+             `glasshouse publish` again; if this stays, send the log's operator this message"
+        ))
+    }
+
+    fn wrong(&self, asked: &str, what: &str) -> PublishError {
+        PublishError::Log(format!("{}: the receipt of {asked} does not hold: {what}", self.log.url()))
     }
 }

@@ -102,7 +102,7 @@ pub fn show(kept: &Kept, sequence: u64, fields: &[FieldName]) -> Result<Shown, S
 }
 
 /// The receipt that `publish` fetched, and the policy of the outbox: its log, and no witness.
-fn stored_receipt(kept: &Kept, sequence: u64) -> Result<(Policy, Receipt), ShowError> {
+pub(super) fn stored_receipt(kept: &Kept, sequence: u64) -> Result<(Policy, Receipt), ShowError> {
     let pin = kept.contents().pin();
     let pin = pin.ok_or_else(|| ShowError::NotReady("the outbox was never used".to_owned()))?;
     let wrong = |error: String| ShowError::DoesNotHold(format!("the log's key in the outbox: {error}"));

@@ -10,7 +10,10 @@ use glasshouse_server::client::log::RemoteLog;
 use glasshouse_server::client::{Client, Patience};
 use glasshouse_server::http_server::HttpServer;
 use glasshouse_server::outbox::Outbox;
+use glasshouse_server::outbox::kept::Kept;
+use glasshouse_server::outbox::place_in_log::PlaceInLog;
 use glasshouse_server::outbox::publisher::PublishError;
+use glasshouse_server::outbox::record::{OnRecord, Record};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -18,7 +21,9 @@ use tokio::runtime::Runtime;
 use crate::world::{Provider, World, decisions};
 
 /// Bends the JSON of an answer.
-type Lie = fn(&Method, &str, &mut Value);
+trait Lie: Fn(&Method, &str, &mut Value) + Clone + Send + Sync + 'static {}
+
+impl<L: Fn(&Method, &str, &mut Value) + Clone + Send + Sync + 'static> Lie for L {}
 
 /// Stands in front of the real log.
 struct Liar {
@@ -28,10 +33,11 @@ struct Liar {
 }
 
 impl Liar {
-    fn before(world: &World, lie: Lie) -> Liar {
+    fn before(world: &World, lie: impl Lie) -> Liar {
         let runtime = Runtime::new().unwrap();
         let target = world.log.url().to_owned();
-        let router = Router::new().fallback(move |request: Request| pass(target.clone(), request, lie));
+        let router =
+            Router::new().fallback(move |request: Request| pass(target.clone(), request, lie.clone()));
         let server = runtime.block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             HttpServer::start(listener, router).unwrap()
@@ -42,7 +48,7 @@ impl Liar {
     }
 }
 
-async fn pass(target: String, request: Request, lie: Lie) -> impl IntoResponse {
+async fn pass(target: String, request: Request, lie: impl Lie) -> impl IntoResponse {
     let (head, body) = request.into_parts();
     let body = to_bytes(body, 1 << 24).await.unwrap();
     let path = head.uri.path().to_owned();
@@ -71,7 +77,7 @@ fn ask(method: &Method, url: &str, body: &[u8]) -> (u16, String, Bytes) {
     (answer.status().as_u16(), kind, answer.body_mut().read_to_vec().unwrap().into())
 }
 
-fn publish(world: &World, provider: &Provider, lie: Lie) -> Result<(), PublishError> {
+fn publish(world: &World, provider: &Provider, lie: impl Lie) -> Result<(), PublishError> {
     let liar = Liar::before(world, lie);
     let outbox = Outbox::open(&provider.outbox).unwrap();
     provider.publish_to(&liar.log, outbox, &decisions(1), &mut Vec::new()).map(|_| ())
@@ -114,10 +120,86 @@ fn an_earlier_place_of_something_else_is_not_believed() {
     believed_nothing(&world, &provider);
 }
 
+/// So far off is an index that is a lie.
+const FAR: u64 = 900_000;
+
+/// Where the outbox has its first statement, by its journal and by the receipt.
+fn places(provider: &Provider) -> (u64, Option<PlaceInLog>) {
+    let kept = Kept::read(&provider.outbox).unwrap();
+    (kept.contents().on_record()[&1], kept.place_in_log(1))
+}
+
+#[test]
+fn a_wrong_index_is_corrected_by_the_receipt_of_the_leaf_hash() {
+    let world = World::start();
+    for status in ["accepted", "duplicate"] {
+        let provider = world.enrol(&format!("is-told-another-index-{status}"));
+        let published = publish(&world, &provider, move |method, _, answer| {
+            if *method == Method::POST {
+                let index = answer["results"][0]["index"].as_u64().unwrap();
+                answer["results"][0]["status"] = json!(status);
+                answer["results"][0]["index"] = json!(index + FAR);
+            }
+        });
+        published.unwrap();
+        let (index, place) = places(&provider);
+        assert!(index < FAR, "{status}: {index}");
+        assert_eq!(place, Some(PlaceInLog::Proved(index)), "{status}");
+        believed_nothing(&world, &provider);
+    }
+}
+
+/// Outboxes of before kept any index that came with the right leaf hash, and asked for the receipt there for ever.
+#[test]
+fn an_outbox_with_a_wrong_index_heals() {
+    let world = World::start();
+    let provider = world.enrol("was-told-another-index");
+    provider.publish_all(&world, &decisions(1));
+    let (right, _) = places(&provider);
+    let mut outbox = Outbox::open(&provider.outbox).unwrap();
+    // One where nothing is, and one where another entry is.
+    for wrong in [right + FAR, right - 1] {
+        std::fs::remove_file(outbox.receipts().path(1)).unwrap();
+        let on_record = vec![OnRecord { sequence: 1, index: wrong, leaf: None }];
+        outbox.append_durable(&[Record::Answers { on_record, refused: vec![] }]).unwrap();
+        let place = outbox.kept().place_in_log(1).unwrap();
+        assert_eq!(place.to_string(), format!("entry {wrong} by the log's word, not proved yet"));
+        assert_eq!(place.proved(), None);
+        drop(outbox);
+        let summary = provider.publish_all(&world, &decisions(1));
+        assert_eq!((summary.receipts, summary.already_published), (1, 1));
+        assert_eq!(places(&provider), (right, Some(PlaceInLog::Proved(right))));
+        outbox = Outbox::open(&provider.outbox).unwrap();
+    }
+}
+
+#[test]
+fn a_statement_that_no_receipt_proves_stays_and_is_sent_again() {
+    let world = World::start();
+    // So late that the log takes nothing, and early enough that the publisher sends it as it is.
+    let mut provider = world.enrol("is-told-that-it-is-there");
+    provider.hours_behind = 30;
+    let outbox = provider.outbox.clone();
+    let error = publish(&world, &provider, move |method, _, answer| {
+        if *method == Method::POST {
+            let leaf = Kept::read(&outbox).unwrap().contents().leaf(1).unwrap();
+            answer["results"][0] = json!({"status": "accepted", "index": FAR, "leaf_hash": leaf.to_hex()});
+        }
+    });
+    let error = error.unwrap_err().to_string();
+    assert!(
+        error.contains("has no receipt that proves it") && error.contains("Run `glasshouse publish` again"),
+        "{error}"
+    );
+    assert!(Kept::read(&provider.outbox).unwrap().contents().pending().contains_key(&1));
+    provider.hours_behind = 0;
+    believed_nothing(&world, &provider);
+}
+
 #[test]
 fn numbers_that_cannot_be_are_neither_signed_for_nor_a_reason_to_panic() {
     let world = World::start();
-    let lies: [Lie; 4] = [
+    let lies: [fn(&Method, &str, &mut Value); 4] = [
         |_, path, answer| bend(path, answer, json!({"unbroken": 0, "highest": u64::MAX, "missing": []})),
         |_, path, answer| bend(path, answer, json!({"unbroken": 0, "highest": 3, "missing": [u64::MAX, 1]})),
         // A provider that signed this would have voided numbers that it has not given out yet.

@@ -41,6 +41,7 @@ mod lookout;
 mod named;
 mod other_log;
 mod owed;
+mod pauses;
 mod place;
 mod plural;
 mod printable;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use flate2::read::GzDecoder;
 
+use crate::pauses::Pauses;
 use crate::unreached::{in_words, of_status};
 
 /// A checkpoint with its signatures (C2SP signed-note allows 64 of them here).
@@ -21,6 +22,9 @@ pub(crate) const IN_FLIGHT: usize = 8;
 
 /// What gzip adds to bytes that cannot be made smaller, beside a thousandth of them: its head, its tail, its blocks.
 const GZIP_FRAME: u64 = 4_096;
+
+/// So much is read of a page that says that the server has too much to do.
+const PAGE_MAX: u64 = 16 * 1024;
 
 /// Whole seconds that one answer may take.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -115,7 +119,7 @@ impl Source {
         };
         let mut answer = call(agent, prefix, path).map_err(unreadable)?;
         let status = answer.status().as_u16();
-        if (300..=399).contains(&status) {
+        if (300..=399).contains(&status) || status == 429 {
             return Err(unreadable(of_status(status, location(&answer), path)));
         }
         let body = unpacked(&mut answer, prefix, limit).map_err(unreadable)?;
@@ -159,15 +163,29 @@ impl Source {
     }
 }
 
-/// GET. gzip is asked for, as c2sp.org/tlog-tiles wants it.
+/// GET, again and again while the server has too much to do. gzip is asked for, as c2sp.org/tlog-tiles wants it.
 fn call(agent: &ureq::Agent, prefix: &str, path: &str) -> Result<ureq::http::Response<ureq::Body>, String> {
-    let request = agent.get(format!("{prefix}/{path}")).header("accept-encoding", "gzip, identity");
-    request.call().map_err(|error| in_words(&error, prefix, TIMEOUT))
+    let mut pauses = Pauses::new();
+    loop {
+        let request = agent.get(format!("{prefix}/{path}")).header("accept-encoding", "gzip, identity");
+        let mut answer = request.call().map_err(|error| in_words(&error, prefix, TIMEOUT))?;
+        let Some(pause) = pauses.after(answer.status().as_u16(), header(&answer, "retry-after")) else {
+            return Ok(answer);
+        };
+        // A connection whose answer was read whole is kept open. Whether it was does not matter.
+        let _ = std::io::copy(&mut answer.body_mut().as_reader().take(PAGE_MAX), &mut std::io::sink());
+        std::thread::sleep(pause);
+    }
+}
+
+/// A header's text.
+fn header<'a>(answer: &'a ureq::http::Response<ureq::Body>, name: &str) -> Option<&'a str> {
+    answer.headers().get(name)?.to_str().ok()
 }
 
 /// Where a redirect leads.
 fn location(answer: &ureq::http::Response<ureq::Body>) -> Option<&str> {
-    answer.headers().get("location")?.to_str().ok()
+    header(answer, "location")
 }
 
 /// The body, and one byte more than `limit` where it is longer. The bounds are on what comes out and on what goes in, so that
@@ -253,6 +271,48 @@ mod tests {
         drop(done);
         served.join().unwrap();
         error
+    }
+
+    /// A server that gives these answers, one a connection, and the last one for ever.
+    fn answering(answers: &'static [&'static [u8]]) -> Source {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let place = format!("http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            let last = answers.last().unwrap();
+            for answer in answers.iter().chain(std::iter::repeat(last)) {
+                let (mut stream, _) = listener.accept().unwrap();
+                let _ = stream.read(&mut [0; 4096]).unwrap();
+                stream.write_all(answer).unwrap();
+            }
+        });
+        Source::new(&place)
+    }
+
+    /// A proxy in front of a log allows so many requests a second, and an audit of a long log needs more.
+    #[test]
+    fn a_server_that_has_too_much_to_do_is_asked_again() {
+        let many: &[u8] =
+            b"HTTP/1.1 429 x\r\nRetry-After: 0\r\nContent-Length: 4\r\nConnection: close\r\n\r\nwait";
+        let busy: &[u8] =
+            b"HTTP/1.1 503 x\r\nRetry-After: 0\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        let good: &[u8] = b"HTTP/1.1 200 x\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc";
+        let source = answering(Box::leak(Box::new([many, many, busy, good])));
+        assert_eq!(source.need("checkpoint", NOTE_LIMIT).unwrap(), b"abc");
+        let source = answering(Box::leak(Box::new([many, good])));
+        assert_eq!(source.ask("api/v1/statements", NOTE_LIMIT).unwrap().body, b"abc");
+        // One that never has less to do.
+        let source = answering(Box::leak(Box::new([many])));
+        for error in [
+            source.need("checkpoint", NOTE_LIMIT).unwrap_err(),
+            source.ask("api/v1/statements", NOTE_LIMIT).unwrap_err(),
+        ] {
+            let error = error.to_string();
+            assert!(error.contains("status 429: it takes fewer requests of one reader"), "{error}");
+            assert!(error.contains("--state go on where they stood"), "{error}");
+        }
+        let source = answering(Box::leak(Box::new([busy])));
+        let error = source.need("checkpoint", NOTE_LIMIT).unwrap_err().to_string();
+        assert!(error.contains("status 503: it has too much to do"), "{error}");
     }
 
     #[test]

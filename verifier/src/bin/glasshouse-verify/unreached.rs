@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
+use crate::pauses::PAUSES_MAX;
 use crate::printable;
 
 /// The widest address that is repeated, in columns.
@@ -53,6 +54,18 @@ fn of_scheme(text: String, prefix: &str) -> String {
 /// anywhere.
 pub(crate) fn of_status(status: u16, location: Option<&str>, path: &str) -> String {
     let said = format!("the server answered with status {status}");
+    let busy = match status {
+        429 => "it takes fewer requests of one reader in so much time than were sent",
+        503 => "it has too much to do, or is not ready",
+        _ => "",
+    };
+    if !busy.is_empty() {
+        return format!(
+            "{said}: {busy}. It was waited for as long as it asks, for {} seconds at most. Try again later; `log` and `export` \
+             with --state go on where they stood",
+            PAUSES_MAX.as_secs()
+        );
+    }
     let Some(location) = location.filter(|_| (300..=399).contains(&status)) else { return said };
     let is_whole = ["http://", "https://"].iter().any(|scheme| location.starts_with(scheme));
     let base = location.strip_suffix(path).filter(|_| is_whole).map(|base| base.trim_end_matches('/'));
