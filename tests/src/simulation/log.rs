@@ -25,7 +25,7 @@ use super::clock::SimulatedClock;
 use super::disk::Disk;
 use super::network::Node;
 
-/// Statements that may wait for their answers; the server's own bound is 40,000.
+/// Statements that may wait for their answers; the server's own bound is 20,000.
 pub(super) const QUEUE_MAX: usize = 24;
 const ROUND_MS: u64 = 50;
 const SETTLE_MS: u64 = 1_000;
