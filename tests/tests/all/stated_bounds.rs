@@ -35,7 +35,10 @@ fn the_bounds_of_the_queue_are_told_in_one_way() {
             "spec/http.md",
             format!("| statements waiting for publication | {backlog} or {backlog_mib} MiB, then no round"),
         ),
-        ("spec/log.md", format!("At most {backlog} statements and {backlog_mib} MiB wait for their publication")),
+        (
+            "spec/log.md",
+            format!("At most {backlog} statements and {backlog_mib} MiB wait for their publication"),
+        ),
         ("server/OPERATIONS.md", format!("At {queue} further ones get 503")),
         ("server/deploy/dashboard.json", format!("In the queue ({queue} at most, then 503)")),
         ("server/deploy/dashboard.json", format!("without a publication ({backlog} at most, then no round")),
