@@ -14,8 +14,8 @@ use glasshouse_verifier::statement_type::StatementType;
 use crate::stage::Stage;
 use crate::writer::WriterError;
 
-/// Statements that may wait for publication before no further round starts: two seconds of the rate that is aimed at.
-/// One round more can be on its way.
+/// Statements that may wait for publication before no further round starts: two seconds of the rate that is aimed at, twice
+/// as many as may wait for a round. One round more can be on its way.
 pub const BACKLOG_STATEMENTS_MAX: usize = 40_000;
 /// Bytes of entries and texts that may wait for publication before no further round starts. They lie staged on the disk; in
 /// memory only their statements are kept.

@@ -45,8 +45,21 @@ pub struct FoundStage {
 impl FoundStage {
     /// The size of the tree after the round, as the name says; `None` if it is no stage's name.
     pub fn size_in_name(&self) -> Option<TreeSize> {
-        let (size, _root) = self.name.strip_prefix("stage/")?.split_once('-')?;
-        TreeSize::parse(size).ok()
+        size_in_name(&self.name)
+    }
+}
+
+/// The size of the tree after the round that a file in `stage/` has by its name; `None` if the ledger gives no file that name.
+pub(crate) fn size_in_name(name: &str) -> Option<TreeSize> {
+    let (size, _root) = name.strip_prefix("stage/")?.split_once('-')?;
+    TreeSize::parse(size).ok()
+}
+
+/// What to do about a file in `stage/` that holds no round.
+pub(crate) fn stage_advice(name: &str) -> &'static str {
+    match size_in_name(name) {
+        Some(_) => "restore it, or `glasshouse adopt`",
+        None => "the ledger writes no file of that name: move it out of the folder",
     }
 }
 

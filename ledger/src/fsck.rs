@@ -24,7 +24,7 @@ use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::vkey::Vkey;
 
 use crate::erasures::record::{ErasureRecord, NAME};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, size_in_name};
 use crate::file_store::FileStore;
 use crate::recover::{self, Decision, Refusal};
 use crate::stage::Stage;
@@ -217,7 +217,10 @@ fn check_state(
             Ok(stage) => staged.extend(stage.addenda().iter().map(|text| (text.entry, text.digest))),
             Err(error) => report.add(name.clone(), error),
         }
-        report.stages.push(name);
+        // What has another name is no round, and no start settles it.
+        if size_in_name(&name).is_some() {
+            report.stages.push(name);
+        }
     }
     let copies = store.load_state()?;
     let mut records = Vec::new();

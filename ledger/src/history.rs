@@ -76,7 +76,7 @@ pub enum HistoryError {
     /// A text that an entry serves is gone without a trace.
     #[error(
         "entry {index}: its text {field} is not in {pack}, where it lies or is marked as erased; copy that file from a \
-         backup or a mirror"
+         backup (a mirror has texts, and no packs)"
     )]
     TextMissing {
         /// The entry.

@@ -25,7 +25,7 @@ const SPKI_HEAD: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x7
 /// A version 2 file is 200 bytes; more than this is no key of ours.
 const MAX_FILE_BYTES: usize = 4096;
 /// What a file that is no Ed25519 key is told.
-const ADVICE: &str = "`openssl genpkey -algorithm ed25519` and `glasshouse key new` write one";
+const ADVICE: &str = "a key in use comes from a backup alone; `glasshouse key new` makes a new provider's";
 
 /// An Ed25519 private key. Its `Debug` form shows the public half only.
 #[derive(Clone)]

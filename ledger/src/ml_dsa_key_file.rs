@@ -18,7 +18,8 @@ const PKCS8_SEED_HEAD: [u8; 22] = [
     0x11, 0x04, 0x22, 0x80, 0x20,
 ];
 /// What a file that is no such key is told.
-const ADVICE: &str = "`glasshouse init` and `glasshouse witness init` write one";
+const ADVICE: &str = "it was written when the ledger or the witness was made, and there is no other: take it from a backup, for \
+     with a new key it would be another log or witness";
 
 /// An ML-DSA-44 private key. Its `Debug` form shows nothing of it.
 #[derive(Clone)]

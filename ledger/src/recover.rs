@@ -15,7 +15,7 @@
 //! 4. a [`Store::sync`], and only then the stages of what is published go, and [`Start::torn`] with them.
 
 use crate::cosigned::under_own_lines;
-use crate::evidence::{Evidence, Found};
+use crate::evidence::{Evidence, Found, stage_advice};
 use crate::prove::root_at;
 use crate::right_edge::{EdgeError, Growth, RightEdge};
 use crate::stage::Stage;
@@ -106,7 +106,7 @@ pub enum Refusal {
         missing: String,
     },
     /// A round that may be needed cannot be read.
-    #[error("{name} is damaged ({why}), and the state is not before it; restore it, or `glasshouse adopt`")]
+    #[error("{name} is damaged ({why}), and the state is not before it; {}", stage_advice(name))]
     StageDamaged {
         /// The stage.
         name: String,

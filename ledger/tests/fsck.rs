@@ -76,6 +76,16 @@ fn files_that_should_not_be_there_are_found() {
     assert_eq!(strange, ["tile/9/notes.txt"]);
     let torn = after(&store, |copy| copy.put("stage/301-00", b"torn").unwrap());
     assert_eq!(torn, ["stage/301-00"]);
+    // What the ledger did not write is no round that a start settles, and is not to be restored.
+    let copy = store.after_kill();
+    copy.put("stage/foo", b"x").unwrap();
+    let report = check(&copy);
+    let places: Vec<_> = report.findings.iter().map(|finding| finding.place.as_str()).collect();
+    assert_eq!(
+        (places.as_slice(), report.stages.as_slice()),
+        (["stage/foo", "start"].as_slice(), [].as_slice())
+    );
+    assert!(report.findings[1].rule.ends_with("move it out of the folder"), "{:?}", report.findings[1]);
 }
 
 #[test]

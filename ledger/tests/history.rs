@@ -351,6 +351,7 @@ fn a_text_that_is_lost_from_a_part_is_found_out() {
     let left = without_record(&store, &withheld);
     let why = refuses(left);
     assert!(why.contains("entry 2: its text decision_facts is not in addenda-pack/000"), "{why}");
+    assert!(why.contains("copy that file from a backup (a mirror has texts, and no packs)"), "{why}");
 }
 
 /// A pack from a backup, of before a redaction that the file knows to be carried out.

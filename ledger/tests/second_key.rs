@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use glasshouse_ledger::author::{Author, Signed};
 use glasshouse_ledger::file_store::FileStore;
-use glasshouse_ledger::key_file::{read_pem, write_pem};
+use glasshouse_ledger::key_file::{SecretKey, read_pem, write_pem};
 use glasshouse_ledger::ledger::{InitOptions, Ledger, OpenOptions};
 use glasshouse_ledger::log_key_files::{read_second_vkey, read_vkey};
 use glasshouse_ledger::log_signer::{LogSigner, SignError};
@@ -28,6 +28,9 @@ use glasshouse_verifier::note::Note;
 use glasshouse_verifier::origin::Origin;
 use glasshouse_verifier::policy::{Policy, TrustError};
 use support::*;
+
+/// What is said of a private key that is lost or damaged.
+const FROM_A_BACKUP: &str = "take it from a backup: there is no other";
 
 /// A member of a vector's input.
 fn vector(name: &str, member: &str) -> String {
@@ -157,8 +160,13 @@ fn a_ledger_signs_nothing_without_the_key_that_its_entries_name() {
     };
     let (right_key, right_vkey) = (fs::read(&key).unwrap(), fs::read(&vkey).unwrap());
     fs::remove_file(&vkey).unwrap();
-    refused("cannot read");
+    refused("the same line lies in policy.txt, behind the second `log`");
+    fs::write(&vkey, &right_vkey).unwrap();
+    fs::write(&key, "nothing").unwrap();
+    refused(FROM_A_BACKUP);
     fs::remove_file(&key).unwrap();
+    refused(FROM_A_BACKUP);
+    fs::remove_file(&vkey).unwrap();
     refused("the log's entries name an ML-DSA-44 key");
     write_ml_dsa_pem(&key, &second(9)).unwrap();
     fs::write(&vkey, &right_vkey).unwrap();
@@ -168,6 +176,41 @@ fn a_ledger_signs_nothing_without_the_key_that_its_entries_name() {
     refused("a key that the log's entries do not name");
     fs::write(&key, right_key).unwrap();
     fs::write(&vkey, right_vkey).unwrap();
+    open(&folder, TestClock::new()).unwrap();
+}
+
+/// A new key of the log is a new log, so nobody is sent to make one; its public half lies in more than one place.
+#[test]
+fn what_is_said_of_a_damaged_key_leads_to_a_good_one() {
+    let (_outer, folder) = made();
+    let (key, vkey) = (folder.join("log.key"), folder.join("log.vkey"));
+    let refused = |part: &str| {
+        let error = open(&folder, TestClock::new()).unwrap_err().to_string();
+        assert!(error.contains(part) && !error.contains("key new"), "{error}");
+    };
+    let (right_key, right_vkey) = (fs::read(&key).unwrap(), fs::read(&vkey).unwrap());
+    let other_half = [fs::read(folder.join("receipt.key")).unwrap(), b"nothing".to_vec(), vec![]];
+    for wrong in other_half {
+        fs::write(&key, wrong).unwrap();
+        refused(FROM_A_BACKUP);
+    }
+    fs::remove_file(&key).unwrap();
+    refused(FROM_A_BACKUP);
+    write_pem(&key, &SecretKey::from_seed(&[5; 32])).unwrap();
+    refused(FROM_A_BACKUP);
+    fs::write(&key, right_key).unwrap();
+    for wrong in [None, Some("")] {
+        fs::remove_file(&vkey).unwrap();
+        wrong.into_iter().for_each(|text| fs::write(&vkey, text).unwrap());
+        refused("the same line lies in public/vkey, and in policy.txt behind the first `log`");
+        fs::write(&vkey, &right_vkey).unwrap();
+    }
+    assert_eq!(fs::read(folder.join("public/vkey")).unwrap(), right_vkey);
+    let policy = fs::read_to_string(folder.join("policy.txt")).unwrap();
+    let named: Vec<_> =
+        policy.lines().filter_map(|line| line.strip_prefix("log ")?.split(' ').next()).collect();
+    let second = fs::read_to_string(folder.join("log.ml-dsa-44.vkey")).unwrap();
+    assert_eq!(named, [str::from_utf8(&right_vkey).unwrap().trim_end(), second.trim_end()]);
     open(&folder, TestClock::new()).unwrap();
 }
 

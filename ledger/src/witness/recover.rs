@@ -141,7 +141,7 @@ pub fn recover(
             Ok(Recovered { record, is_plain_behind: true, embedded_trouble: None })
         }
         (Copy::Missing, _) => lost("missing"),
-        (Copy::Bad(trouble), _) => lost(&trouble),
+        (Copy::Bad(trouble), _) => lost(&format!("damaged ({trouble})")),
     }
 }
 
@@ -209,9 +209,15 @@ mod tests {
         let new = record(5, 9, 2);
         let mut damaged = new.encode();
         damaged[40] ^= 1;
-        for plain in [StateCopy::Missing, StateCopy::Unreadable("x".into()), StateCopy::Bytes(damaged)] {
-            let refused = recovered(plain, bytes(&new));
-            assert!(matches!(refused, Err(RecoverError::PlainLost { .. })), "{refused:?}");
+        for (plain, is) in [
+            (StateCopy::Missing, "missing, and"),
+            (StateCopy::Unreadable("x".into()), "damaged (x), and"),
+            (StateCopy::Bytes(damaged), "damaged (the record is damaged: its SHA-256 is another one), and"),
+        ] {
+            let refused = recovered(plain, bytes(&new)).unwrap_err();
+            assert!(matches!(refused, RecoverError::PlainLost { .. }), "{refused:?}");
+            let text = refused.to_string();
+            assert!(text.contains(&format!("the plain copy of the state is {is}")), "{text}");
         }
         let refused = recovered(StateCopy::Missing, StateCopy::Unreadable("x".into()));
         assert!(matches!(refused, Err(RecoverError::PlainLost { .. })));

@@ -16,6 +16,7 @@ use crate::client::log::RemoteLog;
 use crate::client::{Client, Patience};
 use crate::commands::aside;
 use crate::outbox::Outbox;
+use crate::outbox::contents::Contents;
 use crate::outbox::event::Event;
 use crate::outbox::line::AuthoredLine;
 use crate::outbox::publisher::{PublishError, Publisher, Settings, Wanted};
@@ -110,8 +111,11 @@ impl Filing {
         right_log::check(outbox.contents().pin(), &self.outbox, &log)?;
         let id = line.id();
         let clock = SystemClock;
-        let mut publisher = Publisher::start(&log, &clock, outbox, (provider, key), settings, watch)?;
-        let sent = publisher.publish(&[Ok(line)]).map_err(|error: PublishError| CommandError::from(error));
+        let earlier = earlier(outbox.contents(), &id);
+        let tell_earlier = |_: &PublishError| self.tell_earlier(earlier);
+        let publisher = Publisher::start(&log, &clock, outbox, (provider, key), settings, watch);
+        let mut publisher = publisher.inspect_err(tell_earlier)?;
+        let sent = publisher.publish(&[Ok(line)]).inspect_err(tell_earlier).map_err(CommandError::from);
         // An index is told only where a receipt proves it, also of what an earlier run published.
         let sent = sent.and_then(|()| publisher.prove_line(&id).map_err(CommandError::from));
         let found = sent.map(|()| find(&publisher, &id));
@@ -135,6 +139,26 @@ impl Filing {
             None => Err(CommandError::Refused(faults)),
         }
     }
+
+    /// What the log says may be about these alone: that it takes no statement now, for one, and takes redactions.
+    fn tell_earlier(&self, earlier: usize) {
+        let (outbox, then) = (self.outbox.display(), "`glasshouse publish` sends what waits");
+        match earlier {
+            0 => {}
+            1 => aside::tell(&format!("note: 1 earlier statement waits in {outbox} and goes first; {then}")),
+            more => {
+                aside::tell(&format!(
+                    "note: {more} earlier statements wait in {outbox} and go first; {then}"
+                ));
+            }
+        }
+    }
+}
+
+/// How many statements without an answer are sent before the line of that id.
+fn earlier(contents: &Contents, id: &str) -> usize {
+    let own = contents.line(id).map_or(u64::MAX, |line| line.sequence);
+    contents.pending().range(..own).count()
 }
 
 /// Where the line of that id stands now.

@@ -96,3 +96,23 @@ fn what_erases_nothing_or_cannot_be_meant_is_refused_before_it_is_signed() {
     let redacted = run(dir, &server, "redact", &[&right[..], &FACTS, &WHY].concat());
     assert!(redacted.status.success(), "{}", said(&redacted));
 }
+
+/// A full disk keeps decisions out and lets redactions in; who sends one behind a decision is told what is in the way.
+#[test]
+fn what_waits_before_a_redaction_is_told_when_the_log_takes_nothing() {
+    let (folder, server) = published();
+    let dir = folder.path();
+    drop(server);
+    let full = Server::start_with(dir, &["--min-free", "1000000000000000"]);
+    let impatient = ["--patience", "1"];
+    write_lines(&dir.join("more.jsonl"), ["e", "f"].into_iter().map(decision));
+    let published = glasshouse(dir, &[&publish(&full.url, "more.jsonl")[..], &impatient].concat());
+    assert!(!published.status.success(), "{}", said(&published));
+    let redaction = [&["--sequence", "2"], &FACTS[..], &WHY, &impatient].concat();
+    let redacted = run(dir, &full, "redact", &redaction);
+    let text = said(&redacted);
+    assert!(
+        !redacted.status.success() && text.contains("earlier statements wait in outbox and go first"),
+        "{text}"
+    );
+}

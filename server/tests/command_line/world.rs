@@ -29,8 +29,14 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(dir: &Path) -> Server {
+        Server::start_with(dir, &[])
+    }
+
+    /// The same with further options.
+    pub(crate) fn start_with(dir: &Path, options: &[&str]) -> Server {
         let mut child = Command::new(GLASSHOUSE)
             .args(["serve", "--dir", "ledger", "--listen", "127.0.0.1:0"])
+            .args(options)
             .current_dir(dir)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -135,7 +135,8 @@ impl Arguments {
     }
 }
 
-fn positive(text: &str) -> Result<f64, String> {
+/// What can be asked for in a second.
+pub(crate) fn positive(text: &str) -> Result<f64, String> {
     let number = text.parse::<f64>().ok().filter(|number| (0.001..=10_000.0).contains(number));
     number.ok_or_else(|| "a number from 0.001 to 10000".to_owned())
 }

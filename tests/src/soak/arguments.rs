@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Parser;
 
-use crate::load::arguments::Mix;
+use crate::load::arguments::{Mix, positive};
 use crate::process;
 
 /// Sends statements at a steady rate while the server is killed again and again, and looks whether everything that was
@@ -17,8 +17,8 @@ use crate::process;
 
 Exit status: 0 everything holds, 1 something does not (the reason is on standard error, and the folder is kept), 2 wrong arguments.")]
 pub struct Arguments {
-    /// How long to send, in minutes.
-    #[arg(long, default_value_t = 30.0)]
+    /// How long to send, in minutes, 0.01 to 100,000.
+    #[arg(long, default_value_t = 30.0, value_parser = minutes)]
     pub minutes: f64,
     /// Statements a second, of all providers together.
     #[arg(long, default_value_t = 6_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
@@ -52,7 +52,7 @@ pub struct Arguments {
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u64).range(0..=20))]
     pub receipt_readers: u64,
     /// What all receipt readers together ask for in a second.
-    #[arg(long, default_value_t = 20.0)]
+    #[arg(long, default_value_t = 20.0, value_parser = positive)]
     pub receipt_rate: f64,
     /// Seconds between two samples of the server's memory and files.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
@@ -90,5 +90,41 @@ impl Arguments {
     /// The verifier.
     pub fn verifier(&self) -> PathBuf {
         process::program(self.verify.as_deref(), "glasshouse-verify")
+    }
+}
+
+/// Long enough that something is judged, and short enough to be a time: 70 days.
+fn minutes(text: &str) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|number| (0.01..=100_000.0).contains(number));
+    number.ok_or_else(|| "minutes, a number from 0.01 to 100000".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+
+    #[test]
+    fn what_is_no_time_and_no_rate_is_refused_by_name() {
+        let rules = [
+            ("--minutes", "minutes, a number from 0.01 to 100000"),
+            ("--receipt-rate", "a number from 0.001 to 10000"),
+        ];
+        for (argument, rule) in rules {
+            for wrong in ["nan", "-1", "inf", "1e30", "0", "-0", "1e-9", "", "soon"] {
+                let given = format!("{argument}={wrong}");
+                let error = Arguments::try_parse_from(["soak", given.as_str()]).expect_err(&given);
+                let text = error.to_string();
+                assert!(error.exit_code() == 2 && text.contains(argument) && text.contains(rule), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_shortest_and_the_longest_time_are_taken() {
+        for (given, milliseconds) in [("0.01", 600), ("100000", 6_000_000_000)] {
+            let arguments = Arguments::try_parse_from(["soak", "--minutes", given]).unwrap();
+            assert_eq!(arguments.duration().as_millis(), milliseconds);
+        }
     }
 }

@@ -41,6 +41,9 @@ pub(super) fn judge(
     }
     let tree = TreeSize::new(size).map_err(|error| error.to_string())?;
     let sent: u64 = told.iter().map(|(_, told)| told.len() as u64).sum();
+    if sent == 0 {
+        return Err("no statement was sent in that time, so nothing was judged".to_owned());
+    }
     let found = exactly_once::check(&told, exactly_once::entries(&dir.join("public"), tree))?;
     if found != sent {
         return Err(format!("{found} entries for {sent} statements"));

@@ -32,6 +32,7 @@ mod scitt_command;
 mod search_command;
 mod search_kills;
 mod simulation;
+mod stated_bounds;
 mod threats;
 mod ticks;
 mod tidy;
