@@ -86,11 +86,17 @@ impl LookUpsThread {
         let shared = Arc::clone(&look_ups.shared);
         let run = move || {
             let_others_go_first();
+            let mut told = String::new();
             while !stopped.load(Ordering::Acquire) {
                 // They can be dropped and built anew; the log itself does not depend on them.
                 match catch_unwind(AssertUnwindSafe(|| follow(&reader, &look_ups, &stopped))) {
-                    Ok(Ok(())) => {}
-                    Ok(Err(error)) => tracing::error!(%error, "the look-up indexes could not follow"),
+                    Ok(Ok(())) => told.clear(),
+                    // It is tried four times a second, and told once.
+                    Ok(Err(error)) if error.to_string() == told => {}
+                    Ok(Err(error)) => {
+                        tracing::error!(%error, "the look-up indexes could not follow");
+                        told = error.to_string();
+                    }
                     Err(_) => tracing::error!("the look-up indexes panicked, and go on"),
                 }
                 std::thread::park_timeout(INTERVAL);
