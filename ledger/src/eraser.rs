@@ -115,6 +115,10 @@ impl Core {
         }
         for at in begun {
             self.erasures.begin(at, &self.registry);
+            if !self.erasures.is_published(at) {
+                // Only texts of its own round, which nobody was shown. The others are, until its publication.
+                continue;
+            }
             let Some(walk) = self.erasures.get(at).map(|redaction| redaction.walk().clone()) else {
                 continue;
             };

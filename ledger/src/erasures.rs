@@ -193,7 +193,8 @@ impl Erasures {
         self.hold_ms == 0 || self.begun.contains(&index) || self.is_published(index) && passed()
     }
 
-    fn is_published(&self, index: LeafIndex) -> bool {
+    /// Whether the redaction at that place is in the published tree: what is not erases no text that anybody was shown.
+    pub(crate) fn is_published(&self, index: LeafIndex) -> bool {
         index.get() < self.published
     }
 
