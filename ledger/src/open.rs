@@ -191,6 +191,11 @@ pub(crate) fn open_with(
     let mut writer = Writer::new(core, witnessing);
     // If we die before this: the stages still lie, and the next start does the same again.
     writer.settle()?;
+    if !start.torn.is_empty() {
+        writer.core.store.sync()?;
+        // If we die before this: torn stages lie, or come back, and nothing was signed beyond them. Behind a greater tree
+        // one would look like a round that is needed.
+    }
     writer.core.packs = PackWriter::new();
     writer.core.refused = Refused::read(writer.core.store.as_ref(), &writer.core.registry)?;
     // If we die before this: nothing was served meanwhile, and the next start erases it.

@@ -5,11 +5,18 @@ use crate::store::{Store, StoreError};
 
 /// Writes a round's tiles and bundles.
 ///
-/// True afterwards: every file of the growth can be read; none is durable before the next [`Store::sync`]. Doing it
-/// again writes the same bytes. Only for a growth whose state was swapped in: a file beyond the state stops recovery.
+/// True afterwards: every file of the growth can be read; none that is new is durable before the next [`Store::sync`].
+/// Doing it again writes the same bytes, and takes nothing back that was durable: a full tile may be all that is left of a
+/// smaller tree, whose partial one is gone. Only for a growth whose state was swapped in: a file beyond the state stops
+/// recovery.
 pub fn write_growth(store: &dyn Store, growth: &Growth) -> Result<(), StoreError> {
     for (path, bytes) in growth.files() {
-        store.put(path, bytes)?;
+        match store.get(path)? {
+            // In place: a new file in its stead could be lost, and the durable one with it. Not left alone either: after
+            // a sync that failed, bytes can be read that never reached the disk.
+            Some(there) if there == *bytes => store.rewrite(path, &[(0, there)])?,
+            _ => store.put(path, bytes)?,
+        }
     }
     Ok(())
 }
