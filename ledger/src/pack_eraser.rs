@@ -17,7 +17,8 @@ const ZEROS_AT_ONCE: usize = 4 << 20;
 pub(crate) enum Tombstone {
     /// As whole: whoever wrote them has synced them.
     Whole,
-    /// As what a crash may have left: a mark before bytes of the text, which are then overwritten.
+    /// As what a crash may have left: a mark before bytes of the text, or zeros that can be read and never reached the disk.
+    /// They are overwritten once more.
     PerhapsTorn,
 }
 
@@ -44,7 +45,7 @@ pub(crate) fn erase_in_pack(
         if !texts.contains(&(record.entry, record.digest)) {
             continue;
         }
-        if record.erased && (tombstones == Tombstone::Whole || is_empty(store, &path, &record)?) {
+        if record.erased && tombstones == Tombstone::Whole {
             continue;
         }
         if !record.erased {
@@ -62,13 +63,6 @@ pub(crate) fn erase_in_pack(
         store.rewrite(&path, &parts)?;
     }
     Ok(erased)
-}
-
-/// Whether nothing but zeros is left of an erased text.
-pub(crate) fn is_empty(store: &dyn Store, path: &str, record: &PackRecord) -> Result<bool, StoreError> {
-    let offset = record.place.offset + HEAD_BYTES as u64;
-    let left = store.get_range(path, offset, length_of(record))?.unwrap_or_default();
-    Ok(left.iter().all(|byte| *byte == 0))
 }
 
 /// The bytes of a record whose text is gone.

@@ -4,6 +4,7 @@ use crate::pack::{
     HEAD_BYTES, MAGIC, PackError, PackPlace, PackRecord, Scan, TEXT, TOMBSTONE, erase_text, pack_of,
     pack_path, put_head, read_text,
 };
+use crate::pack_eraser::tombstone;
 use crate::stage::{ADDENDUM_BYTES_MAX, StagedAddendum};
 use crate::store::Store;
 use glasshouse_verifier::hash::Digest;
@@ -38,6 +39,8 @@ struct PackEnd {
     present: HashSet<(LeafIndex, Digest)>,
     /// Texts whose record is there, and whose bytes are not what the digest says.
     hollow: HashMap<(LeafIndex, Digest), PackPlace>,
+    /// In recovery, the other records.
+    whole: HashMap<(LeafIndex, Digest), PackRecord>,
 }
 
 impl PackWriter {
@@ -71,7 +74,8 @@ impl PackWriter {
     /// Writes the texts of one round behind what their packs hold, and says where they lie.
     ///
     /// A text that its pack already has, erased or not, is left as it is; so doing it again after a crash, from the same
-    /// stage, completes what was torn and repeats nothing. A text for which `redacted` is true is dropped unwritten and
+    /// stage, completes what was torn and repeats nothing. In recovery the same bytes are written once more in their place:
+    /// behind a sync that failed they can be read, and may never have reached the disk. A text for which `redacted` is true is dropped unwritten and
     /// leaves a tombstone.
     ///
     /// True afterwards: every record can be read; none is durable before the next [`Store::sync`]. After an error the
@@ -104,7 +108,7 @@ impl PackWriter {
                     end
                 }
             };
-            let mut bytes = Vec::new();
+            let (mut bytes, mut again) = (Vec::new(), Vec::new());
             let begin = end.length;
             if begin == 0 {
                 bytes.extend_from_slice(MAGIC);
@@ -117,9 +121,15 @@ impl PackWriter {
                     written.push(put_record(&mut bytes, &mut end.length, pack, addendum, erased));
                 } else if let Some(place) = end.hollow.remove(&key) {
                     written.push(fill(store, place, addendum, erased)?);
+                } else if let Some(record) = end.whole.remove(&key) {
+                    again.push((record.place.offset, as_it_lies(&record, addendum)));
                 }
             }
             store.append(&pack_path(pack), begin, &bytes)?;
+            if !again.is_empty() {
+                // The pack's own head lies in one block with the first record's.
+                store.rewrite(&pack_path(pack), &again)?;
+            }
             if self.ends.len() >= ENDS_MAX {
                 self.ends.clear();
             }
@@ -172,6 +182,8 @@ impl PackEnd {
                     return Err(damaged(record.place.offset));
                 }
                 end.hollow.insert((record.entry, record.digest), record.place);
+            } else if recovering {
+                end.whole.insert((record.entry, record.digest), record);
             }
         }
         Ok(end)
@@ -207,6 +219,17 @@ fn fill(
         return Err(PackError::Damaged { path: pack_path(place.pack), offset: place.offset });
     }
     Ok(record)
+}
+
+/// The bytes of a record that lies whole, with its text or as a tombstone.
+fn as_it_lies(record: &PackRecord, addendum: &StagedAddendum) -> Vec<u8> {
+    if record.erased {
+        return tombstone(record);
+    }
+    let mut bytes = Vec::with_capacity(HEAD_BYTES + addendum.bytes.len());
+    put_head(&mut bytes, TEXT, record.entry, &record.digest, record.place.length);
+    bytes.extend_from_slice(&addendum.bytes);
+    bytes
 }
 
 fn put_record(

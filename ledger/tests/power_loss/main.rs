@@ -14,6 +14,7 @@
 mod check;
 #[path = "../support/disk.rs"]
 mod disk;
+mod failed_sync;
 mod random;
 mod scenarios;
 #[path = "../support/mod.rs"]
@@ -37,7 +38,7 @@ use crate::support::faulty_store::{Fault, FaultyStore};
 use crate::support::lives::{assert_redacted, leaf, redaction};
 use crate::support::*;
 use crate::torn_store::{Mistake, Moment, TornStore};
-use crate::world::{Mode, send};
+use crate::world::{Mode, Step, send};
 
 /// Random lives, where nobody asks for more.
 const FEW_SEEDS: u64 = 4;
@@ -192,6 +193,57 @@ fn whatever_is_lost_while_it_writes_down_what_the_entries_say() {
 fn whatever_is_lost_while_a_tile_fills() {
     for mode in [Mode::AtOnce, Mode::Quorum] {
         exhaust(&scenarios::filling(mode), &Most::of_a_tile());
+    }
+}
+
+#[test]
+fn what_a_failed_sync_has_lost_is_written_again() {
+    let groups =
+        [scenarios::writing(), scenarios::erasures(), scenarios::publications(), scenarios::keeping()];
+    for scenario in groups.iter().flatten() {
+        let syncs = failed_sync::each(scenario);
+        println!("{}: {syncs} syncs", scenario.name);
+        assert!(
+            syncs > 0 || !scenario.steps.iter().any(|step| matches!(step, Step::Settle)),
+            "{}",
+            scenario.name
+        );
+    }
+}
+
+/// A stage was torn, the next start removed it, and what removes it was never synced: behind a tree that has grown beyond it, it
+/// looked like a round that is needed.
+#[test]
+fn a_torn_stage_does_not_come_back_behind_a_greater_tree() {
+    let mut world = world::World::new(Mode::AtOnce, 64);
+    let moments = world.run(&[send(decision(1)), Step::Round]);
+    let torn = moments.iter().find(|moment| moment.call.starts_with("put_durable stage/")).unwrap();
+    let left = torn.disk.after(&torn.disk.loss_of_blocks());
+    let store = TornStore::on(left);
+    let mut world = world::World::on(Mode::AtOnce, store, world.sent, Vec::new()).unwrap();
+    let fresh = send(decision(4));
+    let moments = world.run(&[send(decision(2)), send(decision(3)), Step::Round]);
+    let past = Past { mode: world.mode, promises: &world.promises, sent: &world.sent, fresh: &fresh };
+    for moment in &moments {
+        past.check("behind a torn stage", moment, &moment.disk.loss(false), First::Fresh);
+    }
+}
+
+/// A round was settled, and with it the partial tile that it had filled was gone; its stage came back, and doing it again put a new
+/// file in the full tile's stead, without a sync.
+#[test]
+fn doing_a_round_again_takes_no_tile_back() {
+    let world = scenarios::filling(Mode::AtOnce).world();
+    let (store, mut world) = (world.store.clone(), world);
+    world.run(&scenarios::filling(Mode::AtOnce).steps);
+    assert!(store.get("tile/0/000").unwrap().is_some() && store.list("tile/0/000.p").unwrap().is_empty());
+    let settled = store.disk().clone();
+    let store = TornStore::on(settled.after(&settled.loss_of_deletions("stage/")));
+    let world = world::World::on(Mode::AtOnce, store.clone(), world.sent, world.promises).unwrap();
+    let fresh = send(decision(300));
+    let past = Past { mode: world.mode, promises: &world.promises, sent: &world.sent, fresh: &fresh };
+    for moment in store.take_moments() {
+        past.check("a stage that came back", &moment, &moment.disk.loss_of_blocks(), First::Fresh);
     }
 }
 

@@ -122,12 +122,16 @@ pub(crate) fn erasures() -> Vec<Scenario> {
     let all = vec![erasing(3, &both, &TEXTS), Round, Settle];
     let at_once = vec![send(signed[0].clone()), erasing(2, &both[..1], &[FACTS]), Round, Settle];
     let waits = steps(&[one, &[Publish(2), Settle, erasing(2, &both[..1], &TEXTS), Round, Take]]);
+    let published = steps(&[one, &[Publish(2), Settle]]);
+    let beside =
+        steps(&[&[send(signed[1].clone()), erasing(3, &both, &TEXTS), Round, Settle, Publish(2), Settle]]);
     let third = [send(signed[2].clone()), Round, Publish(2), Round, Settle, Publish(2), Settle];
     vec![
         scenario("erasing some of what two rounds brought", Mode::AtOnce, 128, 4, [begun.clone(), some]),
         scenario("erasing all that two rounds brought", Mode::AtOnce, 64, 4, [begun, all]),
         scenario("erasing what comes in the same round", Mode::AtOnce, 512, 3, [vec![], at_once]),
         scenario("erasing while a round waits", Mode::Quorum, 128, 4, [waits, third.to_vec()]),
+        scenario("a round that waits and erases its own", Mode::Quorum, 512, 4, [published, beside]),
     ]
 }
 

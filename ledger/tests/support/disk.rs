@@ -211,14 +211,28 @@ impl Disk {
         }
     }
 
-    /// Everything is durable, but for the embedded copy of the state.
+    /// Everything that was written since the last sync is durable, and with it whatever can be read, unless a sync has failed;
+    /// but for the embedded copy of the state.
     pub fn sync(&mut self) {
+        self.reach(&vec![true; self.pieces.len()]);
+    }
+
+    /// A sync fails: names and sizes reach the disk, and no block does. The system takes them for written: they can be read as
+    /// long as it runs, and no later sync writes them.
+    pub fn fail_sync(&mut self) {
+        let kept: Vec<bool> = self.pieces.iter().map(|piece| !matches!(piece, Piece::Block(..))).collect();
+        self.reach(&kept);
+    }
+
+    /// These pieces are durable, and the others are none any more.
+    fn reach(&mut self, kept: &[bool]) {
+        let left = self.after(&Loss { kept: kept.to_vec(), ..self.loss(true) });
         self.pieces.clear();
-        self.durable = self.visible.clone();
+        self.durable = left.durable;
         let named: BTreeSet<Number> = self.visible.values().copied().collect();
         self.files.retain(|number, _| named.contains(number));
-        for file in self.files.values_mut() {
-            file.durable = file.visible.clone();
+        for (number, file) in left.files {
+            self.files.get_mut(&number).unwrap().durable = file.durable;
         }
     }
 
@@ -237,6 +251,19 @@ impl Disk {
     /// A loss that takes all pieces, or none.
     pub fn loss(&self, kept: bool) -> Loss {
         Loss { kept: vec![kept; self.pieces.len()], embedded: Embedded::Newest, plain_is_new: kept }
+    }
+
+    /// A loss that takes all blocks and sizes, and no name.
+    pub fn loss_of_blocks(&self) -> Loss {
+        let kept = self.pieces.iter().map(|piece| matches!(piece, Piece::Name(..))).collect();
+        Loss { kept, ..self.loss(false) }
+    }
+
+    /// A loss that brings back what was deleted and begins so, and takes nothing else.
+    pub fn loss_of_deletions(&self, beginning: &str) -> Loss {
+        let is_meant =
+            |piece: &Piece| matches!(piece, Piece::Name(path, None) if path.starts_with(beginning));
+        Loss { kept: self.pieces.iter().map(|piece| !is_meant(piece)).collect(), ..self.loss(true) }
     }
 
     /// Random pieces: names and blocks each with a chance of their own, from never to always.

@@ -57,6 +57,8 @@ pub struct TornStore {
     is_rewritten: AtomicBool,
     moments: Mutex<Vec<Moment>>,
     promised: AtomicUsize,
+    /// How many syncs still go well.
+    good_syncs: AtomicUsize,
 }
 
 impl TornStore {
@@ -69,7 +71,18 @@ impl TornStore {
             is_rewritten: AtomicBool::new(false),
             moments: Mutex::new(Vec::new()),
             promised: AtomicUsize::new(0),
+            good_syncs: AtomicUsize::new(usize::MAX),
         })
+    }
+
+    /// So many syncs go well, and the next one fails.
+    pub fn fail_sync_after(&self, syncs: usize) {
+        self.good_syncs.store(syncs, Ordering::SeqCst);
+    }
+
+    /// Whether that one has come.
+    pub fn has_failed(&self) -> bool {
+        self.good_syncs.load(Ordering::SeqCst) == usize::MAX
     }
 
     /// Makes a mistake from now on.
@@ -122,6 +135,10 @@ impl TornStore {
         disk.begin_swap(new);
         disk.end_swap();
     }
+}
+
+fn sync_failed() -> StoreError {
+    StoreError::Io { action: "sync", path: "the disk".to_owned(), source: std::io::Error::other("put in") }
 }
 
 /// The end of these bytes, which must lie inside the file.
@@ -262,6 +279,15 @@ impl Store for TornStore {
         }
         let mut disk = self.disk();
         self.in_flight("sync".to_owned(), &disk, |_| ());
+        match self.good_syncs.load(Ordering::SeqCst) {
+            usize::MAX => {}
+            0 => {
+                self.good_syncs.store(usize::MAX, Ordering::SeqCst);
+                disk.fail_sync();
+                return Err(sync_failed());
+            }
+            left => self.good_syncs.store(left - 1, Ordering::SeqCst),
+        }
         disk.sync();
         Ok(())
     }
