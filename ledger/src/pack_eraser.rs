@@ -7,7 +7,7 @@ use glasshouse_verifier::size::LeafIndex;
 
 use crate::pack::{HEAD_BYTES, PackError, PackRecord, TOMBSTONE, pack_path, put_head, scan_pack};
 use crate::stage::ADDENDUM_BYTES_MAX;
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 
 /// At most so many bytes of zeros are held at once: a pack may have texts of 8 GiB.
 const ZEROS_AT_ONCE: usize = 4 << 20;

@@ -8,7 +8,8 @@
 //!
 //! That such a test finds what it is for, `mistakes_are_found` shows: a sync that is skipped, a stage that goes before the sync, a round that
 //! is published before its stage is durable, a state that is swapped before its stage is written, a checkpoint that is put without being
-//! made durable, no sync behind the overwriting of texts, a tree that is shown before anything of it is on the disk. Nothing but damage lets a start refuse: after a loss of power alone it never may.
+//! made durable, no sync behind the overwriting of texts, a tree that is shown before anything of it is on the disk. Nothing but damage lets a start refuse: after a loss of power
+//! alone it never may, nor after one behind a sync that has failed (`failed_sync.rs`).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod check;

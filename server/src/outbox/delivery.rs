@@ -187,7 +187,11 @@ impl Publisher<'_> {
         }
         let mut text = format!("{}: {}", one_line(problem.slug()), one_line(&problem.detail));
         for error in &problem.errors {
-            text.push_str(&format!("; {}: {}", one_line(&error.path), one_line(&error.rule)));
+            match error.path.as_str() {
+                // Of the statement as a whole.
+                "" => text.push_str(&format!("; {}", one_line(&error.rule))),
+                path => text.push_str(&format!("; {}: {}", one_line(path), one_line(&error.rule))),
+            }
         }
         let line = self.lines.get(&sequence).copied();
         (self.watch)(Event::Refused { sequence, line, problem: text, waits, advice: advice(problem.slug()) });
