@@ -19,7 +19,7 @@ use glasshouse_verifier::statement::Statement;
 use crate::erasures::record::{ErasureRecord, NAME};
 use crate::erasures::walk::{Cursor, Place, Room, Walk, WalkError};
 use crate::pack::{pack_of, scan_pack};
-use crate::pack_eraser::{Tombstone, erase_in_pack};
+use crate::pack_eraser::erase_in_pack;
 use crate::state::StateRecord;
 use crate::tree_files::BUNDLE;
 use crate::writer::{Core, WriterError};
@@ -63,7 +63,7 @@ impl Core {
         self.settle()?;
         self.withdraw_stamps(by_pack(&groups).into_keys())?;
         // If we die here: the stages are gone or come back, and nothing is erased yet. The redactions are in the log.
-        self.erase_groups(&groups, now_ms, Tombstone::Whole)?;
+        self.erase_groups(&groups, now_ms)?;
         // If we die here: some are erased and others not, one perhaps half. The next start looks at all of them again.
         self.store.sync()?;
         // If we die here: the texts are gone for good. What is written down is older, and the next start looks again.
@@ -116,7 +116,7 @@ impl Core {
         for at in begun {
             self.erasures.begin(at, &self.registry);
             if !self.erasures.is_published(at) {
-                // Only texts of its own round, which nobody was shown. The others are, until its publication.
+                // It is carried out behind its publication, or behind the next one: what names it is shown to nobody yet.
                 continue;
             }
             let Some(walk) = self.erasures.get(at).map(|redaction| redaction.walk().clone()) else {
@@ -132,7 +132,7 @@ impl Core {
             let Some((places, next)) = self.step_of(&walk, &mut Room::default())? else { continue };
             let groups = [Group { at, places }];
             self.withdraw_stamps(by_pack(&groups).into_keys())?;
-            self.erase_groups(&groups, now_ms, Tombstone::PerhapsTorn)?;
+            self.erase_groups(&groups, now_ms)?;
             walk.go_on(next);
         }
         Ok(())
@@ -193,12 +193,7 @@ impl Core {
     }
 
     /// Erases the texts of some entries that are redacted and due.
-    fn erase_groups(
-        &mut self,
-        groups: &[Group],
-        now_ms: u64,
-        tombstones: Tombstone,
-    ) -> Result<(), WriterError> {
+    fn erase_groups(&mut self, groups: &[Group], now_ms: u64) -> Result<(), WriterError> {
         for (pack, places) in by_pack(groups) {
             let mut texts = HashSet::new();
             let mut begun = BTreeSet::new();
@@ -216,7 +211,7 @@ impl Core {
             if texts.is_empty() {
                 continue;
             }
-            let erased = erase_in_pack(self.store.as_ref(), pack, &texts, tombstones)?;
+            let erased = erase_in_pack(self.store.as_ref(), pack, &texts)?;
             erased.iter().for_each(|digest| self.erasures.tombstones.add(digest));
         }
         Ok(())

@@ -28,6 +28,7 @@ use crate::recover::{self, Decision, Refusal, Replay, Start};
 use crate::refused::Refused;
 use crate::right_edge::RightEdge;
 use crate::store::{Store, StoreError};
+use crate::tile_writer::write_growth_again;
 use crate::tree_files::TreeFiles;
 use crate::witnessing::{Publication, Witnessing};
 use crate::writer::{Core, Writer, WriterError};
@@ -193,8 +194,7 @@ pub(crate) fn open_with(
     writer.settle()?;
     if !start.torn.is_empty() {
         writer.core.store.sync()?;
-        // If we die before this: torn stages lie, or come back, and nothing was signed beyond them. Behind a greater tree
-        // one would look like a round that is needed.
+        // If we die before this: torn stages lie, or come back, and nothing was signed beyond them.
     }
     writer.core.packs = PackWriter::new();
     writer.core.refused = Refused::read(writer.core.store.as_ref(), &writer.core.registry)?;
@@ -275,35 +275,34 @@ fn resume(
     replays: Vec<Replay>,
     remembered: &Remembered,
 ) -> Result<Core, OpenError> {
+    make_sure(store.as_ref(), start, &replays)?;
     if start.reset_state {
         store.reset_state(&start.record.encode())?;
     }
     // If we die here: the state may be ahead of its files, and the stages hold all of them.
-    let texts = replays.iter().flat_map(|replay| replay.stage.addenda());
-    let packs = PackWriter::recovering(texts);
+    let packs = PackWriter::recovering(replays.iter().flat_map(|replay| replay.stage.addenda()));
     let (settled, unsettled) = split(replays, start);
     let files = TreeFiles::new(Arc::clone(&store));
     let base = unsettled.first().map_or(start.edge.head(), |first| *first.stage.old_head());
     for replay in &settled {
         // Later rounds were synced, so these were too: only their tiles, and below their texts, are made sure of.
-        crate::tile_writer::write_growth(store.as_ref(), &replay.growth)?;
+        write_growth_again(store.as_ref(), &replay.growth)?;
     }
     let lying = store.get(history::record::NAME)?;
     let mut history = History::read(&files, &index, signer.origin(), &base, lying.as_deref())?;
     drop(lying);
-    let (registry, stats) = (history.registry.clone(), history.stats.clone());
     // A clock that was set back does not set back the time of a second signature.
-    let now_ms = clock.now_ms().max(start.record.last_used_ms());
-    let note = note_of(&base, start, &signer, now_ms)?;
-    let mut core = Core::beginning(store, clock, signer, Arc::new(Shared::new(note, registry, stats)), index);
+    let note = note_of(&base, start, &signer, clock.now_ms().max(start.record.last_used_ms()))?;
+    let shared = Arc::new(Shared::new(note, history.registry.clone(), history.stats.clone()));
+    let mut core = Core::beginning(store, clock, signer, shared, index);
     core.registry = history.registry.clone();
     core.keeper = Keeper::of(&history);
     core.packs = packs;
     core.state = Some(start.record.clone());
     core.erasures = erasures(&mut history, remembered, &base, core.time_ms());
     for replay in &settled {
-        let dropped = if core.erasures.is_empty() { HashSet::new() } else { core.dropped(&replay.stage)? };
-        core.write_texts(&replay.stage, &dropped)?;
+        // What is due to be erased is erased behind this.
+        core.write_texts(&replay.stage, &HashSet::new())?;
     }
     history.check_texts(&core.files, &base)?;
     drop(history);
@@ -320,6 +319,18 @@ fn resume(
         return Err(OpenError::OurBug);
     }
     Ok(core)
+}
+
+/// Makes durable what the start goes by: a process that ended before it synced a folder leaves names that can be read alone.
+fn make_sure(store: &dyn Store, start: &Start, replays: &[Replay]) -> Result<(), StoreError> {
+    for replay in replays {
+        store.put_durable(&replay.stage.name(), &replay.stage.encode())?;
+    }
+    if let (Some(_), Some(note)) = (&start.published, store.get("checkpoint")?) {
+        store.put_durable("checkpoint", &note)?;
+    }
+    // If we die here: all lies as it did.
+    Ok(())
 }
 
 /// The signed note of the tree up to which every round was settled, and so published. Where it is not the state's and not

@@ -122,7 +122,7 @@ impl PackWriter {
                 } else if let Some(place) = end.hollow.remove(&key) {
                     written.push(fill(store, place, addendum, erased)?);
                 } else if let Some(record) = end.whole.remove(&key) {
-                    again.push((record.place.offset, as_it_lies(&record, addendum)));
+                    again.extend(as_it_was(&record, addendum).map(|bytes| (record.place.offset, bytes)));
                 }
             }
             store.append(&pack_path(pack), begin, &bytes)?;
@@ -213,23 +213,27 @@ fn fill(
     let record = PackRecord { entry: addendum.entry, digest: addendum.digest, place, erased };
     if erased {
         erase_text(store, &record)?;
-    } else if addendum.bytes.len() == place.length as usize {
-        store.overwrite(&pack_path(place.pack), place.offset + HEAD_BYTES as u64, &addendum.bytes)?;
-    } else {
-        return Err(PackError::Damaged { path: pack_path(place.pack), offset: place.offset });
+        return Ok(record);
     }
+    let damaged = || PackError::Damaged { path: pack_path(place.pack), offset: place.offset };
+    // With its head, which can be read and may not have reached the disk.
+    let bytes = as_it_was(&record, addendum).ok_or_else(damaged)?;
+    store.overwrite(&pack_path(place.pack), place.offset, &bytes)?;
     Ok(record)
 }
 
-/// The bytes of a record that lies whole, with its text or as a tombstone.
-fn as_it_lies(record: &PackRecord, addendum: &StagedAddendum) -> Vec<u8> {
+/// The bytes of a record, with its text or as a tombstone; `None` if it has another length than the text that is at hand.
+fn as_it_was(record: &PackRecord, addendum: &StagedAddendum) -> Option<Vec<u8>> {
     if record.erased {
-        return tombstone(record);
+        return Some(tombstone(record));
+    }
+    if addendum.bytes.len() as u64 != u64::from(record.place.length) {
+        return None;
     }
     let mut bytes = Vec::with_capacity(HEAD_BYTES + addendum.bytes.len());
     put_head(&mut bytes, TEXT, record.entry, &record.digest, record.place.length);
     bytes.extend_from_slice(&addendum.bytes);
-    bytes
+    Some(bytes)
 }
 
 fn put_record(

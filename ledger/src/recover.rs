@@ -9,10 +9,12 @@
 //!
 //! 1. if [`Start::reset_state`]: [`Store::reset_state`] with [`Start::record`]. If we die before: as at the start. After:
 //!    the state is ahead of its files, and the stages hold all of them.
-//! 2. for each [`Replay`], in order: its files ([`crate::tile_writer::write_growth`], [`crate::pack_writer`]). Nothing is
+//! 2. for each [`Replay`], in order: its files ([`crate::tile_writer::write_growth_again`], [`crate::pack_writer`]). Nothing is
 //!    signed again. If we die within: the stages are still there, and doing it again writes the same bytes.
 //! 3. publication, unless it waits for witnesses. If we die before or after: the stages are still there.
-//! 4. a [`Store::sync`], and only then the stages of what is published go, and [`Start::torn`] with them.
+//! 4. a [`Store::sync`], and only then the stages of what is published go, and [`Start::torn`] with them;
+//! 5. if torn ones went: a [`Store::sync`], before anything is signed. Behind a greater tree one that came back would look
+//!    like a round that is needed.
 
 use crate::cosigned::under_own_lines;
 use crate::evidence::{Evidence, Found, stage_advice};

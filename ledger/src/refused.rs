@@ -39,6 +39,9 @@ impl Refused {
         for path in store.list(FOLDER)? {
             match read(store, &path)?.filter(|statement| !is_on_record(registry, statement)) {
                 Some(statement) => {
+                    // After a sync that failed, bytes can be read that never reached the disk: they are written once more.
+                    store.rewrite(&path, &[(0, statement.bytes().to_vec())])?;
+                    refused.unsynced = true;
                     let of = refused.files.entry(statement.claims().iss.clone()).or_default();
                     of.insert(statement.sequence(), path);
                 }

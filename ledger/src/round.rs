@@ -6,7 +6,7 @@
 //! 4. write tiles, bundles and texts.
 //!
 //! What follows is publication's (`publication.rs`): without witnesses at once, with witnesses at its own pace.
-//! Recovery calls [`Core::carry_out`], so step 4 is the same code on both ways. No round is signed twice.
+//! Recovery does step 4 again by [`Core::carry_out_again`], from what step 2 left. No round is signed twice.
 
 use std::collections::HashSet;
 
@@ -26,7 +26,7 @@ use crate::past_entries::{PastEntries, Patience};
 use crate::right_edge::Growth;
 use crate::stage::{Stage, StagedAddendum};
 use crate::state::StateRecord;
-use crate::tile_writer::write_growth;
+use crate::tile_writer::{write_growth, write_growth_again};
 use crate::writer::{Core, WriterError};
 
 impl Core {
@@ -51,8 +51,16 @@ impl Core {
         self.state = Some(state);
         // If we die here: the state names the stage, which is durable. Recovery carries it out.
 
-        let statements = admitted.into_iter().map(Admitted::into_statement).collect();
-        self.carry_out(&stage, growth, statements, namings)
+        // 4. Bundles, tiles and texts, not synced: the stage vouches for them until `settle` has synced.
+        let statements: Vec<_> = admitted.into_iter().map(Admitted::into_statement).collect();
+        let redacts = statements.iter().any(|one| one.payload().kind() == StatementType::Redaction);
+        // Whatever else could redact a text of this round comes after it.
+        let dropped = if redacts { self.dropped(&stage)? } else { HashSet::new() };
+        self.write_texts(&stage, &dropped)?;
+        write_growth(self.store.as_ref(), &growth)?;
+        // If we die here: files beyond the published checkpoint lie, some perhaps empty after a loss of power. The
+        // stage lies too, until its tree is published, and recovery writes them again.
+        self.wait_for_publication(&stage, growth, statements, namings)
     }
 
     /// Step 1: the tree with these entries, signed, and everything that a round has to write.
@@ -83,23 +91,14 @@ impl Core {
         Ok((stage, growth))
     }
 
-    /// Step 4 for a stage that the state record names; it then waits for its publication. Doing it again writes the same
-    /// bytes.
-    pub(crate) fn carry_out(
+    /// Takes in a round of which all is written, and which waits for its publication.
+    fn wait_for_publication(
         &mut self,
         stage: &Stage,
         growth: Growth,
         statements: Vec<Statement>,
         namings: Vec<Naming>,
     ) -> Result<(), WriterError> {
-        // 4. Bundles, tiles and texts, not synced: the stage vouches for them until `settle` has synced.
-        let redacts = statements.iter().any(|one| one.payload().kind() == StatementType::Redaction);
-        // Whatever else could redact a text of this round comes after it.
-        let dropped = if redacts { self.dropped(stage)? } else { HashSet::new() };
-        self.write_texts(stage, &dropped)?;
-        write_growth(self.store.as_ref(), &growth)?;
-        // If we die here: files beyond the published checkpoint lie, some perhaps empty after a loss of power. The
-        // stage lies too, until its tree is published, and recovery writes them again.
         let size = stage.new_head().size();
         self.lying.push((size, stage.name()));
         self.filled.extend(growth.filled().iter().map(|path| (size, path.clone())));
@@ -122,7 +121,7 @@ impl Core {
     }
 
     /// The texts of a round that are redacted already, and due: nobody brings them back.
-    pub(crate) fn dropped(&mut self, stage: &Stage) -> Result<HashSet<(LeafIndex, Digest)>, WriterError> {
+    fn dropped(&mut self, stage: &Stage) -> Result<HashSet<(LeafIndex, Digest)>, WriterError> {
         let (old, now_ms) = (stage.old_head().size(), self.time_ms());
         let mut dropped = HashSet::new();
         for text in stage.addenda() {
@@ -164,7 +163,9 @@ impl Core {
         Ok(())
     }
 
-    /// Recovery's way to step 4: the stage's own entries, read again.
+    /// Recovery's way to step 4: the stage's own entries, read again. The same bytes are written, but for texts that the round
+    /// had dropped unwritten and whose tombstone was lost: whether their redaction counts is only known when all rounds are
+    /// done again, and whoever is carried out then finds them.
     pub(crate) fn carry_out_again(&mut self, stage: &Stage, growth: Growth) -> Result<(), WriterError> {
         let mut statements = Vec::with_capacity(stage.entries().len());
         let mut namings = Vec::with_capacity(stage.entries().len());
@@ -183,7 +184,9 @@ impl Core {
             staged.remember(entry.leaf_hash(), index, entry.statement().clone());
             statements.push(entry.into_statement());
         }
-        self.carry_out(stage, growth, statements, namings)
+        self.write_texts(stage, &HashSet::new())?;
+        write_growth_again(self.store.as_ref(), &growth)?;
+        self.wait_for_publication(stage, growth, statements, namings)
     }
 }
 

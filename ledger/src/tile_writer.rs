@@ -5,16 +5,26 @@ use crate::store::{Store, StoreError};
 
 /// Writes a round's tiles and bundles.
 ///
-/// True afterwards: every file of the growth can be read; none that is new is durable before the next [`Store::sync`].
-/// Doing it again writes the same bytes, and takes nothing back that was durable: a full tile may be all that is left of a
-/// smaller tree, whose partial one is gone. Only for a growth whose state was swapped in: a file beyond the state stops
-/// recovery.
+/// True afterwards: every file of the growth can be read; none is durable before the next [`Store::sync`]. Only for a growth
+/// whose state was swapped in: a file beyond the state stops recovery.
 pub fn write_growth(store: &dyn Store, growth: &Growth) -> Result<(), StoreError> {
     for (path, bytes) in growth.files() {
-        match store.get(path)? {
+        store.put(path, bytes)?;
+    }
+    Ok(())
+}
+
+/// Writes the same in recovery, where all of it may lie already, durably or not.
+///
+/// True afterwards, as behind [`write_growth`]; and nothing was taken back that was durable: a full tile may be all that is
+/// left of a smaller tree, whose partial one is gone.
+pub fn write_growth_again(store: &dyn Store, growth: &Growth) -> Result<(), StoreError> {
+    for (path, bytes) in growth.files() {
+        match store.get(path) {
             // In place: a new file in its stead could be lost, and the durable one with it. Not left alone either: after
             // a sync that failed, bytes can be read that never reached the disk.
-            Some(there) if there == *bytes => store.rewrite(path, &[(0, there)])?,
+            Ok(Some(there)) if there == *bytes => store.rewrite(path, &[(0, there)])?,
+            // Also where a disk cannot read any more what was never synced.
             _ => store.put(path, bytes)?,
         }
     }

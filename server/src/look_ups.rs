@@ -89,16 +89,16 @@ impl LookUpsThread {
             let mut told = String::new();
             while !stopped.load(Ordering::Acquire) {
                 // They can be dropped and built anew; the log itself does not depend on them.
-                match catch_unwind(AssertUnwindSafe(|| follow(&reader, &look_ups, &stopped))) {
-                    Ok(Ok(())) => told.clear(),
-                    // It is tried four times a second, and told once.
-                    Ok(Err(error)) if error.to_string() == told => {}
-                    Ok(Err(error)) => {
-                        tracing::error!(%error, "the look-up indexes could not follow");
-                        told = error.to_string();
-                    }
-                    Err(_) => tracing::error!("the look-up indexes panicked, and go on"),
+                let error = match catch_unwind(AssertUnwindSafe(|| follow(&reader, &look_ups, &stopped))) {
+                    Ok(Ok(())) => String::new(),
+                    Ok(Err(error)) => error.to_string(),
+                    Err(_) => "they panicked (a fault of this program), and go on".to_owned(),
+                };
+                // It is tried four times a second, and told once.
+                if !error.is_empty() && error != told {
+                    tracing::error!(%error, "the look-up indexes could not follow");
                 }
+                told = error;
                 std::thread::park_timeout(INTERVAL);
             }
         };

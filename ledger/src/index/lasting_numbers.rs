@@ -4,7 +4,7 @@
 //! the end of the process. A new one is made in its place when there is room, and built from the log.
 
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, TryLockError};
 use std::time::{Duration, Instant};
 
 use super::numbers::Numbers;
@@ -22,6 +22,8 @@ pub(super) struct LastingNumbers {
     /// Its folder; without it they go with the process.
     path: Option<PathBuf>,
     standing: RwLock<Standing>,
+    /// Held by the one who makes a new database.
+    making: Mutex<()>,
 }
 
 #[derive(Debug)]
@@ -50,7 +52,7 @@ impl LastingNumbers {
 
     fn new(path: Option<PathBuf>, numbers: Numbers) -> LastingNumbers {
         let standing = Standing { numbers: Arc::new(numbers), failure: None, pause: FIRST_PAUSE };
-        LastingNumbers { path, standing: RwLock::new(standing) }
+        LastingNumbers { path, standing: RwLock::new(standing), making: Mutex::new(()) }
     }
 
     /// Asks the database that stands, unless it has failed.
@@ -89,18 +91,27 @@ impl LastingNumbers {
         if room.f_bavail.saturating_mul(room.f_frsize) < ROOM {
             return Ok(());
         }
-        let mut standing = self.standing.write().unwrap_or_else(PoisonError::into_inner);
-        if !is_due(&standing) {
-            return Ok(());
+        // Whoever asks meanwhile is told of the failure, and waits for nothing.
+        let _making = match self.making.try_lock() {
+            Ok(making) => making,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return Ok(()),
+        };
+        {
+            let mut standing = self.standing.write().unwrap_or_else(PoisonError::into_inner);
+            if !is_due(&standing) {
+                return Ok(());
+            }
+            let due = Instant::now() + standing.pause;
+            standing.failure.iter_mut().for_each(|failure| failure.due = due);
         }
-        let due = Instant::now() + standing.pause;
-        standing.failure.iter_mut().for_each(|failure| failure.due = due);
         // The one that failed goes on holding its files, which have no names any more.
         std::fs::remove_dir_all(path).or_else(|error| match error.kind() {
             std::io::ErrorKind::NotFound => Ok(()),
             _ => Err(error),
         })?;
         let numbers = Arc::new(Numbers::open(path)?);
+        let mut standing = self.standing.write().unwrap_or_else(PoisonError::into_inner);
         std::mem::forget(std::mem::replace(&mut standing.numbers, numbers));
         standing.failure = None;
         Ok(())

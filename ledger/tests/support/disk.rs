@@ -217,11 +217,32 @@ impl Disk {
         self.reach(&vec![true; self.pieces.len()]);
     }
 
-    /// A sync fails: names and sizes reach the disk, and no block does. The system takes them for written: they can be read as
-    /// long as it runs, and no later sync writes them.
-    pub fn fail_sync(&mut self) {
+    /// A sync fails: names and sizes reach the disk, and no block does. The system takes them for written: no later sync writes
+    /// them, and they can be read as long as it has room for them. `forgotten`: the share of them, in tenths, for which it has
+    /// none.
+    pub fn fail_sync(&mut self, forgotten: usize, dice: &mut Dice) {
         let kept: Vec<bool> = self.pieces.iter().map(|piece| !matches!(piece, Piece::Block(..))).collect();
+        let lost: Vec<Piece> =
+            self.pieces.iter().filter(|piece| matches!(piece, Piece::Block(..))).cloned().collect();
         self.reach(&kept);
+        for piece in lost {
+            let Piece::Block(number, at, block) = piece else { continue };
+            let Some(file) = self.files.get_mut(&number).filter(|_| dice.roll(10) < forgotten) else {
+                continue;
+            };
+            let visible = Arc::make_mut(&mut file.visible);
+            let end = (at + block.len()).min(visible.len()).min(file.durable.len());
+            if at < end {
+                visible[at..end].copy_from_slice(&file.durable[at..end]);
+            }
+        }
+    }
+
+    /// A file is put durably, and its name cannot be synced: it can be read, and no later sync brings the name to the disk.
+    pub fn fail_put_durable(&mut self, path: &str, bytes: &[u8]) {
+        let number = self.make(path, bytes);
+        let file = self.files.get_mut(&number).unwrap();
+        file.durable = file.visible.clone();
     }
 
     /// These pieces are durable, and the others are none any more.
@@ -229,10 +250,10 @@ impl Disk {
         let left = self.after(&Loss { kept: kept.to_vec(), ..self.loss(true) });
         self.pieces.clear();
         self.durable = left.durable;
-        let named: BTreeSet<Number> = self.visible.values().copied().collect();
+        let named: BTreeSet<Number> = self.visible.values().chain(self.durable.values()).copied().collect();
         self.files.retain(|number, _| named.contains(number));
         for (number, file) in left.files {
-            self.files.get_mut(&number).unwrap().durable = file.durable;
+            self.files.entry(number).or_default().durable = file.durable;
         }
     }
 

@@ -57,8 +57,10 @@ pub struct TornStore {
     is_rewritten: AtomicBool,
     moments: Mutex<Vec<Moment>>,
     promised: AtomicUsize,
-    /// How many syncs still go well.
+    /// How many syncs of any kind still go well.
     good_syncs: AtomicUsize,
+    /// What the system forgets of what could not be synced, in tenths.
+    forgotten: AtomicUsize,
 }
 
 impl TornStore {
@@ -72,12 +74,24 @@ impl TornStore {
             moments: Mutex::new(Vec::new()),
             promised: AtomicUsize::new(0),
             good_syncs: AtomicUsize::new(usize::MAX),
+            forgotten: AtomicUsize::new(0),
         })
     }
 
-    /// So many syncs go well, and the next one fails.
-    pub fn fail_sync_after(&self, syncs: usize) {
+    /// So many syncs go well, of a file, of the state or of everything, and the next one fails; of what it should have brought
+    /// to the disk so many tenths cannot be read either.
+    pub fn fail_sync_after(&self, syncs: usize, forgotten: usize) {
         self.good_syncs.store(syncs, Ordering::SeqCst);
+        self.forgotten.store(forgotten, Ordering::SeqCst);
+    }
+
+    /// Whether this sync is the one that fails.
+    fn fails(&self) -> bool {
+        let left = self.good_syncs.load(Ordering::SeqCst);
+        if left != usize::MAX {
+            self.good_syncs.store(left.checked_sub(1).unwrap_or(usize::MAX), Ordering::SeqCst);
+        }
+        left == 0
     }
 
     /// Whether that one has come.
@@ -177,6 +191,10 @@ impl Store for TornStore {
             self.behind.lock().unwrap().get_or_insert_with(|| disk.clone());
         }
         self.in_flight(format!("put_durable {path}"), &disk, |disk| disk.begin_put_durable(path, bytes));
+        if self.fails() {
+            disk.fail_put_durable(path, bytes);
+            return Err(sync_failed());
+        }
         disk.put_durable(path, bytes);
         if path == "checkpoint" {
             *self.behind.lock().unwrap() = None;
@@ -279,14 +297,10 @@ impl Store for TornStore {
         }
         let mut disk = self.disk();
         self.in_flight("sync".to_owned(), &disk, |_| ());
-        match self.good_syncs.load(Ordering::SeqCst) {
-            usize::MAX => {}
-            0 => {
-                self.good_syncs.store(usize::MAX, Ordering::SeqCst);
-                disk.fail_sync();
-                return Err(sync_failed());
-            }
-            left => self.good_syncs.store(left - 1, Ordering::SeqCst),
+        if self.fails() {
+            let forgotten = self.forgotten.load(Ordering::SeqCst);
+            disk.fail_sync(forgotten, &mut Dice::new(forgotten as u64));
+            return Err(sync_failed());
         }
         disk.sync();
         Ok(())
@@ -302,6 +316,10 @@ impl Store for TornStore {
         if disk.state() != (StateCopies { embedded: old.clone(), plain: old }) {
             return Err(StoreError::StateChanged);
         }
+        if self.fails() {
+            disk.begin_swap(new);
+            return Err(sync_failed());
+        }
         self.replace_state("swap_state", &mut disk, new);
         drop(disk);
         let late = self.late.lock().unwrap().clone();
@@ -313,6 +331,10 @@ impl Store for TornStore {
     }
 
     fn reset_state(&self, record: &[u8]) -> Result<(), StoreError> {
+        if self.fails() {
+            self.disk().begin_swap(record);
+            return Err(sync_failed());
+        }
         self.replace_state("reset_state", &mut self.disk(), record);
         Ok(())
     }
