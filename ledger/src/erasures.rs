@@ -131,6 +131,11 @@ impl Erasures {
         }
     }
 
+    /// Nothing from that place on is known to be published: it erases nothing until it is published again.
+    pub(crate) fn wait_from(&mut self, size: u64) {
+        self.published = self.published.min(size);
+    }
+
     /// Takes in a redaction that has its place.
     pub(crate) fn know(&mut self, index: LeafIndex, redaction: Redaction) {
         self.any = true;

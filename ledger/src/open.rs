@@ -174,7 +174,7 @@ pub(crate) fn open_with(
         return Err(convict(&core, publication.shown(), refusal));
     }
     check_second(&core.signer, &core.registry)?;
-    show(&mut core, start.published.as_ref(), &publication)?;
+    remarks.extend(core.show(start.published.as_ref(), &publication)?);
     // If we die here: what may be published is, and every stage still lies.
     let vkey = format!("{}\n", core.signer.vkey().encode());
     if core.store.get("vkey")?.as_deref() != Some(vkey.as_bytes()) {
@@ -345,27 +345,6 @@ fn note_of(
     match known.into_iter().flatten().find(|note| note.head() == base) {
         Some(note) => Ok(note.clone()),
         None => Ok(signer.sign(base, now_ms / 1_000).map_err(WriterError::from)?),
-    }
-}
-
-/// Steps 5 and 6 of what recovery carried out. Where a quorum is required, only what was published before: the rest waits for
-/// its witnesses.
-fn show(
-    core: &mut Core,
-    published: Option<&SignedCheckpoint>,
-    publication: &Publication,
-) -> Result<(), WriterError> {
-    let newest = core.edge.head();
-    match published {
-        // The published note may have cosignatures.
-        Some(note) if *note.head() == newest => core.publish(note),
-        Some(note) if publication.waits_for_quorum() && core.backlog.has_end_at(note.head().size()) => {
-            core.publish(note)
-        }
-        // Lost, or put back to an older one than what was published since: readers wait for the witnesses.
-        _ if publication.waits_for_quorum() => Ok(()),
-        // Older, lost or damaged, or shown by somebody who saw it before it was published here.
-        _ => core.publish_newest(),
     }
 }
 

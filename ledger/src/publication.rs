@@ -8,8 +8,10 @@
 //! where there are some. Without witnesses every round is published as soon as it is durable.
 
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
+use glasshouse_verifier::size::TreeSize;
 
 use crate::state::StateRecord;
+use crate::witnessing::Publication;
 use crate::writer::{Core, WriterError};
 
 impl Core {
@@ -66,4 +68,37 @@ impl Core {
         self.shared.attach(note.clone());
         Ok(())
     }
+
+    /// Steps 5 and 6 of what recovery carried out. Where a quorum is required, only what was published before: the rest waits for
+    /// its witnesses. Gives what an operator should know.
+    pub(crate) fn show(
+        &mut self,
+        published: Option<&SignedCheckpoint>,
+        publication: &Publication,
+    ) -> Result<Option<String>, WriterError> {
+        let newest = self.edge.head();
+        match published {
+            // The published note may have cosignatures.
+            Some(note) if *note.head() == newest => self.publish(note)?,
+            Some(note) if publication.waits_for_quorum() && self.backlog.has_end_at(note.head().size()) => {
+                self.publish(note)?;
+            }
+            // Lost, or put back to an older one than what was published since; or the stage is lost of what was not: readers
+            // wait for the witnesses, and so does what is to be erased.
+            _ if publication.waits_for_quorum() => {
+                self.erasures.wait_from(self.published.get());
+                return Ok(published.map(|note| behind(note, self.edge.size())));
+            }
+            // Older, lost or damaged, or shown by somebody who saw it before it was published here.
+            _ => self.publish_newest()?,
+        }
+        Ok(None)
+    }
+}
+
+fn behind(note: &SignedCheckpoint, signed: TreeSize) -> String {
+    let size = note.head().size();
+    format!(
+        "the published checkpoint shows {size} entries, and {signed} are signed and staged nowhere: it was put back, or a stage is lost; published with the next quorum"
+    )
 }

@@ -10,6 +10,7 @@ use glasshouse_ledger::author::Signed;
 use glasshouse_ledger::backlog::BACKLOG_STATEMENTS_MAX;
 use glasshouse_ledger::contradiction::Shown;
 use glasshouse_ledger::cosigned::NotCounted;
+use glasshouse_ledger::fsck::fsck;
 use glasshouse_ledger::index::Index;
 use glasshouse_ledger::memory_store::MemoryStore;
 use glasshouse_ledger::open::{Hold, Opened, open_store};
@@ -20,6 +21,7 @@ use glasshouse_ledger::writer::{Answer, Writer, WriterError};
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::note::SignatureLine;
 use support::faulty_store::{Fault, FaultyStore};
+use support::lives::{assert_redacted, leaf, redaction};
 use support::witnesses::{cosign, line, policy};
 use support::*;
 
@@ -222,6 +224,37 @@ fn recovery_without_a_quorum_publishes_nothing_however_often_it_dies() {
         }
     }
     assert!(deaths >= 10, "{deaths}");
+}
+
+/// The stage of a round that waited was moved away: what it had written lay there, so it was taken for published, and its
+/// redactions erased what readers saw.
+#[test]
+fn a_redaction_whose_stage_is_lost_erases_nothing_before_its_quorum() {
+    let (faulty, mut writer, reader) = ledger(FAIL_CLOSED);
+    let about = decision(1);
+    writer.submit(admit(&reader, &about).unwrap());
+    writer.round().unwrap();
+    publish_all(&mut writer);
+    writer.settle().unwrap();
+    writer.submit(admit(&reader, &redaction(2, &[leaf(&about)], &["decision_facts"])).unwrap());
+    writer.round().unwrap();
+    let left = Arc::new(faulty.inner().after_kill());
+    for stage in left.list("stage").unwrap() {
+        left.delete(&stage).unwrap();
+    }
+    let store: Arc<dyn Store> = left;
+    for _ in 0..2 {
+        let Opened { mut writer, remarks, .. } = open_witnessed(&store, FAIL_CLOSED);
+        assert!(remarks.iter().any(|remark| remark.contains("a stage is lost")), "{remarks:?}");
+        writer.round().unwrap();
+        let found = fsck(store.as_ref(), signer().vkey()).unwrap().findings;
+        assert!(found.iter().all(|one| !one.place.starts_with("entry")), "{found:?}");
+    }
+    let Opened { mut writer, reader, .. } = open_witnessed(&store, FAIL_CLOSED);
+    publish_all(&mut writer);
+    writer.round().unwrap();
+    assert_redacted(&reader, &about, "decision_facts", 3);
+    assert_clean(store.as_ref());
 }
 
 #[test]

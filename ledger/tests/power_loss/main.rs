@@ -57,8 +57,10 @@ struct Most {
     subsets: usize,
     /// Of all that makes so many losses are tried, by chance.
     losses: usize,
-    /// Of so many losses one is followed by second ones, at every moment of the start after it.
+    /// Of so many losses one is followed by second ones, in the start after it.
     second_in: usize,
+    /// At so many of its moments.
+    moments: usize,
     /// Second losses at each of those, at random.
     second: usize,
 }
@@ -66,16 +68,16 @@ struct Most {
 impl Most {
     fn usual() -> Most {
         match seeds() > FEW_SEEDS {
-            true => Most { subsets: 4096, losses: usize::MAX, second_in: 3, second: 1 },
-            false => Most { subsets: 64, losses: 2, second_in: 40, second: 1 },
+            true => Most { subsets: 1024, losses: usize::MAX, second_in: 3, moments: 2, second: 1 },
+            false => Most { subsets: 64, losses: 2, second_in: 40, moments: usize::MAX, second: 1 },
         }
     }
 
     /// Where each start reads hundreds of entries.
     fn of_a_tile() -> Most {
         match seeds() > FEW_SEEDS {
-            true => Most { subsets: 256, losses: usize::MAX, second_in: 10, second: 2 },
-            false => Most { subsets: 8, losses: 1, second_in: 100, second: 1 },
+            true => Most { subsets: 256, losses: usize::MAX, second_in: 10, moments: 4, second: 1 },
+            false => Most { subsets: 8, losses: 1, second_in: 100, moments: usize::MAX, second: 1 },
         }
     }
 }
@@ -99,7 +101,8 @@ fn exhaust(scenario: &Scenario, most: &Most) {
             if losses % most.second_in != 0 {
                 continue;
             }
-            for again in &starting {
+            let step = starting.len().div_ceil(most.moments.max(1));
+            for again in starting.iter().skip(dice.roll(step)).step_by(step) {
                 let losses = again.losses(most.second, &mut dice);
                 for _ in 0..most.second {
                     let story = format!("{}, after a loss in {}", scenario.name, moment.call);
@@ -133,7 +136,8 @@ fn found(scenarios: &[Scenario], mistake: Mistake, losses: usize) -> Option<usiz
         let moments = world.run(&scenario.steps);
         let fresh = send(decision(scenario.next));
         let past = Past { mode: world.mode, promises: &world.promises, sent: &world.sent, fresh: &fresh };
-        let (mut dice, most) = (Dice::new(1), Most { subsets: 64, losses, second_in: 1, second: 0 });
+        let (mut dice, most) =
+            (Dice::new(1), Most { subsets: 64, losses, second_in: 1, moments: 0, second: 0 });
         for moment in &moments {
             for loss in some_losses(moment, &most, &mut dice) {
                 let first = First::of(tried);
