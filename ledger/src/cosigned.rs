@@ -128,3 +128,18 @@ pub(crate) fn under_own_lines(signed: &SignedCheckpoint) -> SignedCheckpoint {
     // The log's line holds in one note as in the other.
     opened.unwrap_or_else(|| signed.clone())
 }
+
+/// A published note under the log's own lines of `signed`, the same checkpoint, and whatever other lines it has: a line of the
+/// log's second key is not looked at where a checkpoint is read. Another checkpoint is left as it is.
+pub(crate) fn under_lines_of(published: &SignedCheckpoint, signed: &SignedCheckpoint) -> SignedCheckpoint {
+    if published.note().text() != signed.note().text() {
+        return published.clone();
+    }
+    let is_own = |line: &&SignatureLine| line.name() == signed.log().name();
+    let own = signed.note().signatures().iter().filter(is_own);
+    let others = published.note().signatures().iter().filter(|line| !is_own(line));
+    let lines: Vec<SignatureLine> = own.chain(others).cloned().collect();
+    let note = Note::assemble(signed.note().text(), &lines).ok();
+    let opened = note.and_then(|note| SignedCheckpoint::open_note(note, signed.log()).ok());
+    opened.unwrap_or_else(|| published.clone())
+}

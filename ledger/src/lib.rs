@@ -66,6 +66,7 @@ mod refusal;
 pub mod refused;
 pub mod registrar;
 pub mod rejection;
+mod remarks;
 pub mod replay;
 pub mod right_edge;
 mod round;

@@ -326,8 +326,8 @@ fn make_sure(store: &dyn Store, start: &Start, replays: &[Replay]) -> Result<(),
     for replay in replays {
         store.put_durable(&replay.stage.name(), &replay.stage.encode())?;
     }
-    if let (Some(_), Some(note)) = (&start.published, store.get("checkpoint")?) {
-        store.put_durable("checkpoint", &note)?;
+    if let Some(note) = &start.published {
+        store.put_durable("checkpoint", note.note_text().as_bytes())?;
     }
     // If we die here: all lies as it did.
     Ok(())

@@ -16,9 +16,10 @@
 //! 5. if torn ones went: a [`Store::sync`], before anything is signed. Behind a greater tree one that came back would look
 //!    like a round that is needed.
 
-use crate::cosigned::under_own_lines;
+use crate::cosigned::{under_lines_of, under_own_lines};
 use crate::evidence::{Evidence, Found, stage_advice};
 use crate::prove::root_at;
+use crate::remarks::remarks;
 use crate::right_edge::{EdgeError, Growth, RightEdge};
 use crate::stage::Stage;
 use crate::state::StateRecord;
@@ -172,8 +173,9 @@ pub(crate) fn stand(evidence: &Evidence, store: &dyn Store, known: TreeSize) -> 
     }
     let record = record_for(evidence, greatest);
     let reset_state = records.iter().any(|found| found.whole() != Some(&record));
-    let remarks = remarks(evidence, &record, &torn);
-    let (published, Walk { replays, edge, .. }) = (evidence.checkpoint.whole().cloned(), walk);
+    let published = evidence.checkpoint.whole().map(|note| under_lines_of(note, record.checkpoint()));
+    let remarks = remarks(evidence, &record, published.as_ref(), &torn);
+    let Walk { replays, edge, .. } = walk;
     Ok((Start { record, edge, published, reset_state, torn, remarks }, replays))
 }
 
@@ -372,31 +374,4 @@ fn record_for(evidence: &Evidence, greatest: &Signed<'_>) -> StateRecord {
     let stage = stages().find(|stage| stage.new_head() == greatest.head());
     let hash = stage.map(|stage| Digest::of(&stage.encode()));
     StateRecord::new(under_own_lines(greatest.checkpoint), hash, times.max().unwrap_or(0))
-}
-
-fn remarks(evidence: &Evidence, record: &StateRecord, torn: &[String]) -> Vec<String> {
-    let mut remarks = Vec::new();
-    let size = record.head().size();
-    let copies =
-        [("the embedded copy of the state", &evidence.embedded), ("the state file", &evidence.plain)];
-    for (name, found) in copies {
-        match found {
-            Found::Whole(found) if found == record => {}
-            Found::Whole(found) => remarks.push(format!(
-                "{name} was at size {}, the greatest signed tree has {size}: written anew",
-                found.head().size()
-            )),
-            Found::Missing => remarks.push(format!("{name} was missing: written anew at size {size}")),
-            Found::Damaged(why) => {
-                remarks.push(format!("{name} was damaged ({why}): written anew at size {size}"));
-            }
-        }
-    }
-    if let Found::Damaged(why) = &evidence.checkpoint {
-        remarks.push(format!("the published checkpoint was damaged ({why}): published anew"));
-    }
-    let dropped =
-        torn.iter().map(|name| format!("{name} was never finished, nothing was signed away with it"));
-    remarks.extend(dropped);
-    remarks
 }

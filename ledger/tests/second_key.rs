@@ -101,6 +101,31 @@ fn the_lines_are_those_of_the_vectors() {
     MlDsaSigner::new("two words", second(1)).unwrap_err();
 }
 
+/// A checkpoint is read by its Ed25519 line: a damaged one of the second key was served as it lay.
+#[test]
+fn a_damaged_second_line_is_published_anew() {
+    let (_outer, folder) = made();
+    drop(open(&folder, TestClock::new()).unwrap());
+    let whole = published(&folder);
+    let mut damaged = whole.clone();
+    let at = damaged.len() - 20;
+    damaged[at] = if damaged[at] == b'A' { b'B' } else { b'A' };
+    for broken in [
+        damaged.as_slice(),
+        whole.split_inclusive(|byte| *byte == b'\n').collect::<Vec<_>>()[..5].concat().as_slice(),
+    ] {
+        fs::write(folder.join("public/checkpoint"), broken).unwrap();
+        let opened = open(&folder, TestClock::new()).unwrap();
+        assert_eq!(published(&folder), whole);
+        assert!(
+            opened.remarks.iter().any(|remark| remark.contains("published anew")),
+            "{:?}",
+            opened.remarks
+        );
+        assert_eq!(opened.reader.checkpoint_note().as_bytes(), whole);
+    }
+}
+
 #[test]
 fn a_new_ledger_signs_every_checkpoint_twice() {
     use std::os::unix::fs::PermissionsExt;
