@@ -58,7 +58,9 @@ pub(crate) fn size_in_name(name: &str) -> Option<TreeSize> {
 /// What to do about a file in `stage/` that holds no round.
 pub(crate) fn stage_advice(name: &str) -> &'static str {
     match size_in_name(name) {
-        Some(_) => "restore it, or `glasshouse adopt`",
+        Some(_) => {
+            "restore it; or keep it elsewhere and start without it: what is missing of its tree then is named, for `glasshouse adopt`"
+        }
         None => "the ledger writes no file of that name: move it out of the folder",
     }
 }

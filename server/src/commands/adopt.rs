@@ -11,6 +11,7 @@ use glasshouse_ledger::log_key_files::read_vkey;
 use glasshouse_ledger::mirror::Mirror;
 use glasshouse_ledger::open::Hold;
 use glasshouse_ledger::witnessing::Publication;
+use glasshouse_verifier::bounds::NOTE_MAX;
 use glasshouse_verifier::vkey::Vkey;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
@@ -19,7 +20,7 @@ use super::CommandError;
 use crate::client::mirror::RemoteMirror;
 use crate::client::{Client, Patience};
 use crate::commands::standard_output::say;
-use crate::commands::{aside, witnessing};
+use crate::commands::{aside, small_file, witnessing};
 use crate::system_clock::SystemClock;
 use crate::witnesses::acquaintances::Acquaintances;
 use crate::witnesses::seen::{Told, ask_all};
@@ -69,7 +70,7 @@ impl Adopt {
         let log = read_vkey(&self.dir)?;
         let mut seen = Vec::new();
         for path in &self.seen {
-            seen.push(std::fs::read(path).map_err(CommandError::io(path.display().to_string()))?);
+            seen.push(small_file::read(path, NOTE_MAX)?);
         }
         let mut notes = Vec::new();
         if let Some(path) = &self.policy {

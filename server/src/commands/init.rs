@@ -8,9 +8,12 @@ use glasshouse_ledger::ledger::{InitOptions, Ledger};
 use glasshouse_verifier::origin::Origin;
 use serde_json::json;
 
-use super::CommandError;
+use super::{CommandError, small_file};
 use crate::commands::standard_output::say;
 use crate::system_clock::SystemClock;
+
+/// 65,536 characters, as the rules of a statement may have.
+const MAX_RULES: usize = 4 * 65_536;
 
 /// What a ledger is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -72,9 +75,7 @@ impl Init {
         let origin = Origin::parse(&self.origin)
             .map_err(|error| CommandError::Usage(format!("--origin {}: {error}", self.origin)))?;
         let policy = match &self.policy_text {
-            Some(path) => {
-                Some(std::fs::read_to_string(path).map_err(CommandError::io(path.display().to_string()))?)
-            }
+            Some(path) => Some(small_file::read_text(path, MAX_RULES)?),
             None => None,
         };
         let options = InitOptions {

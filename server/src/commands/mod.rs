@@ -23,6 +23,7 @@ pub mod registrar;
 mod right_log;
 pub mod serve;
 pub mod show;
+mod small_file;
 pub(crate) mod standard_output;
 mod waiting;
 mod which;

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use clap::Args;
 use glasshouse_ledger::log_key_files::read_vkey;
+use glasshouse_verifier::bounds::NOTE_MAX;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::entering::Entering;
 use super::witnessing::Witnessing;
-use super::{CommandError, byte_size};
+use super::{CommandError, byte_size, small_file};
 use crate::commands::standard_output::say;
 use crate::huge_pages;
 use crate::ledger_server::{LedgerServer, ServerOptions};
@@ -80,7 +81,7 @@ impl Serve {
         options.redaction_hold = self.redaction_hold;
         options.storage.least_free = self.min_free;
         for path in &self.seen {
-            options.seen.push(std::fs::read(path).map_err(CommandError::io(path.display().to_string()))?);
+            options.seen.push(small_file::read(path, NOTE_MAX)?);
         }
         self.witnessing.add_to(&mut options)?;
         self.entering.add_to(&mut options)?;

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use clap::Args;
 use glasshouse_ledger::log_key_files::read_vkey;
+use glasshouse_verifier::bounds::POLICY_MAX;
 
-use super::CommandError;
+use super::{CommandError, small_file};
 use crate::ledger_server::ServerOptions;
 use crate::ticks::{TICK_INTERVAL, TickOptions};
 use crate::witnesses::WitnessOptions;
@@ -97,7 +98,7 @@ impl Witnessing {
 /// The policy in a file, by which the ledger in a folder is to publish.
 pub(super) fn read(path: &Path, dir: &Path, require_quorum: bool) -> Result<WitnessOptions, CommandError> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(CommandError::io(name.clone()))?;
+    let text = small_file::read_text(path, POLICY_MAX)?;
     let log = read_vkey(dir)?;
     let options = WitnessOptions::parse(&text, &log, require_quorum);
     options.map_err(|fault| CommandError::Refused(format!("{name}: {fault}")))

@@ -6,6 +6,7 @@ use clap::Args;
 use glasshouse_ledger::current::CurrentReader;
 use glasshouse_ledger::log_source::{FolderLog, LogSource};
 use glasshouse_ledger::replay::{Replay, ReplayError};
+use glasshouse_verifier::bounds::POLICY_MAX;
 use glasshouse_verifier::checkpoint::Checkpoint;
 use glasshouse_verifier::day::Day;
 use glasshouse_verifier::issuer::Issuer;
@@ -22,8 +23,8 @@ use crate::annex1::table::{Table, Value};
 use crate::annex1::{Annex1, Counted, Scope, readme};
 use crate::client::mirror::RemoteMirror;
 use crate::client::{Client, Patience};
-use crate::commands::CommandError;
 use crate::commands::standard_output::say;
+use crate::commands::{CommandError, small_file};
 
 /// Count a log into the tables of the harmonised transparency report (Implementing Regulation (EU) 2024/2835).
 ///
@@ -134,7 +135,7 @@ impl ExportAnnex1 {
             return Err(CommandError::Usage("one of --dir and --log is needed".to_owned()));
         };
         let name = policy.display().to_string();
-        let text = std::fs::read_to_string(policy).map_err(CommandError::io(name.clone()))?;
+        let text = small_file::read_text(policy, POLICY_MAX)?;
         let policy = Policy::parse(&text).map_err(|error| CommandError::Usage(format!("{name}: {error}")))?;
         let mirror = RemoteMirror::new(Client::new(url, Patience::default())?);
         let vkey = key_of(&mirror, &policy)?;

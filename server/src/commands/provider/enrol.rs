@@ -1,7 +1,7 @@
 //! `glasshouse provider enrol`: the registrar admits a provider's key.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use glasshouse_ledger::clock::Clock as _;
@@ -13,8 +13,8 @@ use serde_json::json;
 
 use super::{Filed, file, log, origin_of, registrar};
 use crate::client::log::{IssuerState, RemoteLog};
-use crate::commands::CommandError;
 use crate::commands::standard_output::say;
+use crate::commands::{CommandError, small_file};
 use crate::system_clock::SystemClock;
 
 /// Greatest request file, in bytes; a request has about 300.
@@ -129,13 +129,8 @@ impl Enrol {
     }
 }
 
-fn read(path: &PathBuf) -> Result<Vec<u8>, CommandError> {
-    let bytes = std::fs::read(path).map_err(CommandError::io(path.display().to_string()))?;
-    if bytes.len() > MAX_REQUEST {
-        let path = path.display();
-        return Err(CommandError::Refused(format!("{path} is no request: more than {MAX_REQUEST} bytes")));
-    }
-    Ok(bytes)
+fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
+    small_file::read(path, MAX_REQUEST)
 }
 
 /// Index of the enrolment of a key, if it is enrolled for that provider, and what is on record of that one.

@@ -6,10 +6,10 @@ use clap::Args;
 use glasshouse_ledger::registrar::policy;
 
 use super::{Desk, put_on_record, report};
-use crate::commands::CommandError;
+use crate::commands::{CommandError, small_file};
 
 /// Greatest file of rules, in bytes: 65,536 characters of four bytes.
-const MAX_RULES: u64 = 4 * 65_536;
+const MAX_RULES: usize = 4 * 65_536;
 
 /// Put the log's rules on record, as text: they hold from that entry on.
 ///
@@ -34,12 +34,7 @@ pub(super) struct Policy {
 
 impl Policy {
     pub(super) fn run(&self, json: bool) -> Result<(), CommandError> {
-        let name = self.text.display();
-        let size = std::fs::metadata(&self.text).map_err(CommandError::io(name.to_string()))?.len();
-        if size > MAX_RULES {
-            return Err(CommandError::Refused(format!("{name}: more than 65,536 characters")));
-        }
-        let rules = std::fs::read_to_string(&self.text).map_err(CommandError::io(name.to_string()))?;
+        let rules = small_file::read_text(&self.text, MAX_RULES)?;
         let (log, author) = self.desk.open(json)?;
         let filed = put_on_record(&log, &author, &policy(&rules, self.contact.as_deref()))?;
         report(json, "policy", "these rules hold from here on", &filed);

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use glasshouse_ledger::registrar::tick;
 use glasshouse_ledger::tick_note::{NoTick, tick_note};
+use glasshouse_verifier::bounds::POLICY_MAX;
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::policy::Policy;
 use glasshouse_verifier::vkey::Vkey;
 
 use super::{Desk, put_on_record, report};
-use crate::commands::CommandError;
+use crate::commands::{CommandError, small_file};
 
 /// Put the newest cosigned checkpoint on record: what stands before it was logged before its witnesses signed, and what
 /// follows the tick after.
@@ -70,6 +71,6 @@ fn advice(signed: &SignedCheckpoint, policy: Option<&Policy>) -> String {
 /// The policy in a file.
 fn read(path: &Path) -> Result<Policy, CommandError> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(CommandError::io(name.clone()))?;
+    let text = small_file::read_text(path, POLICY_MAX)?;
     Policy::parse(&text).map_err(|error| CommandError::Refused(format!("{name}: {error}")))
 }

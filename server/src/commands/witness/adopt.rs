@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use glasshouse_ledger::witness::folder::WitnessFolder;
+use glasshouse_verifier::bounds::NOTE_MAX;
 use serde_json::json;
 
 use crate::commands::standard_output::say;
-use crate::commands::{CommandError, aside};
+use crate::commands::{CommandError, aside, small_file};
 
 /// Take a folder that was copied or restored for the witness's own again.
 ///
@@ -35,9 +36,7 @@ impl Adopt {
     pub(super) fn run(&self, json: bool) -> Result<(), CommandError> {
         let mut seen = Vec::new();
         for path in &self.seen {
-            let name = path.display().to_string();
-            let bytes = std::fs::read(path).map_err(CommandError::io(name.clone()))?;
-            seen.push((name, bytes));
+            seen.push((path.display().to_string(), small_file::read(path, NOTE_MAX)?));
         }
         if seen.is_empty() && !json {
             aside::tell(
