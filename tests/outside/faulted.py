@@ -173,6 +173,9 @@ class Syncs:
         """A file gets its name."""
         home, name = os.path.split(new)
         step = "stage" if home == "stage" else name
+        if step == "stage" and not self.seen["a round"]:
+            # What the start makes durable once more is no round's.
+            self.steps = []
         if HOMES.get(step) == (home or "."):
             self.steps.append(step if old in self.written - self.dirty else f"{step}, not synced")
         if old in self.dirty:
