@@ -116,7 +116,7 @@ impl Core {
         for at in begun {
             self.erasures.begin(at, &self.registry);
             if !self.erasures.is_published(at) {
-                // It is carried out behind its publication, or behind the next one: what names it is shown to nobody yet.
+                // Carried out behind its publication: what it names is shown until then.
                 continue;
             }
             let Some(walk) = self.erasures.get(at).map(|redaction| redaction.walk().clone()) else {

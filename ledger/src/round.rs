@@ -163,9 +163,8 @@ impl Core {
         Ok(())
     }
 
-    /// Recovery's way to step 4: the stage's own entries, read again. The same bytes are written, but for texts that the round
-    /// had dropped unwritten and whose tombstone was lost: whether their redaction counts is only known when all rounds are
-    /// done again, and whoever is carried out then finds them.
+    /// Recovery's way to step 4: the stage's own entries, read again, and the same bytes. Nothing is dropped unwritten: whether
+    /// a redaction counts is only known when all rounds are done again, and then it erases.
     pub(crate) fn carry_out_again(&mut self, stage: &Stage, growth: Growth) -> Result<(), WriterError> {
         let mut statements = Vec::with_capacity(stage.entries().len());
         let mut namings = Vec::with_capacity(stage.entries().len());
