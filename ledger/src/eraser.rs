@@ -19,7 +19,7 @@ use glasshouse_verifier::statement::Statement;
 use crate::erasures::record::{ErasureRecord, NAME};
 use crate::erasures::walk::{Cursor, Place, Room, Walk, WalkError};
 use crate::pack::{pack_of, scan_pack};
-use crate::pack_eraser::erase_in_pack;
+use crate::pack_eraser::{Tombstone, erase_in_pack};
 use crate::state::StateRecord;
 use crate::tree_files::BUNDLE;
 use crate::writer::{Core, WriterError};
@@ -63,7 +63,9 @@ impl Core {
         self.settle()?;
         self.withdraw_stamps(by_pack(&groups).into_keys())?;
         // If we die here: the stages are gone or come back, and nothing is erased yet. The redactions are in the log.
-        self.erase_groups(&groups, now_ms)?;
+        let is_doubtful = groups.iter().filter_map(|group| group.at).any(|at| self.erasures.is_doubtful(at));
+        let tombstones = if is_doubtful { Tombstone::PerhapsTorn } else { Tombstone::Whole };
+        self.erase_groups(&groups, now_ms, tombstones)?;
         // If we die here: some are erased and others not, one perhaps half. The next start looks at all of them again.
         self.store.sync()?;
         // If we die here: the texts are gone for good. What is written down is older, and the next start looks again.
@@ -98,7 +100,11 @@ impl Core {
         while let Some(at) = self.erasures.next(&self.registry, now_ms) {
             self.erasures.finish(at, &self.registry);
         }
-        self.write_down_durably()
+        // A start at which nothing has changed asks for no room on the disk.
+        match self.store.get(NAME)? == Some(self.erasure_record()) {
+            true => Ok(()),
+            false => self.write_down_durably(),
+        }
     }
 
     /// Redactions that are held as far as anybody knows, and of which something is erased already: the texts cannot be given
@@ -117,6 +123,7 @@ impl Core {
             self.erasures.begin(at, &self.registry);
             if !self.erasures.is_published(at) {
                 // Carried out behind its publication: what it names is shown until then.
+                self.erasures.doubt(at);
                 continue;
             }
             let Some(walk) = self.erasures.get(at).map(|redaction| redaction.walk().clone()) else {
@@ -132,7 +139,7 @@ impl Core {
             let Some((places, next)) = self.step_of(&walk, &mut Room::default())? else { continue };
             let groups = [Group { at, places }];
             self.withdraw_stamps(by_pack(&groups).into_keys())?;
-            self.erase_groups(&groups, now_ms)?;
+            self.erase_groups(&groups, now_ms, Tombstone::PerhapsTorn)?;
             walk.go_on(next);
         }
         Ok(())
@@ -193,7 +200,12 @@ impl Core {
     }
 
     /// Erases the texts of some entries that are redacted and due.
-    fn erase_groups(&mut self, groups: &[Group], now_ms: u64) -> Result<(), WriterError> {
+    fn erase_groups(
+        &mut self,
+        groups: &[Group],
+        now_ms: u64,
+        tombstones: Tombstone,
+    ) -> Result<(), WriterError> {
         for (pack, places) in by_pack(groups) {
             let mut texts = HashSet::new();
             let mut begun = BTreeSet::new();
@@ -211,7 +223,7 @@ impl Core {
             if texts.is_empty() {
                 continue;
             }
-            let erased = erase_in_pack(self.store.as_ref(), pack, &texts)?;
+            let erased = erase_in_pack(self.store.as_ref(), pack, &texts, tombstones)?;
             erased.iter().for_each(|digest| self.erasures.tombstones.add(digest));
         }
         Ok(())

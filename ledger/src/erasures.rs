@@ -66,6 +66,10 @@ pub(crate) struct Erasures {
     hold_ms: u64,
     /// The size of the published tree: what is not published erases nothing yet, and its hold has not begun.
     published: u64,
+    /// From which place on that tree waits to be published once more.
+    waits_from: u64,
+    /// Redactions that a start found begun before their publication: their tombstones may be torn.
+    doubtful: HashSet<LeafIndex>,
     /// The size up to which an earlier run wrote the moments down.
     remembered: u64,
     moments: Moments,
@@ -91,6 +95,8 @@ impl Erasures {
         Erasures {
             hold_ms,
             published: 0,
+            waits_from: u64::MAX,
+            doubtful: HashSet::new(),
             remembered: 0,
             moments: Moments::default(),
             open: BTreeMap::new(),
@@ -124,6 +130,10 @@ impl Erasures {
         now_ms: u64,
     ) {
         self.published = size;
+        let waited_from = std::mem::replace(&mut self.waits_from, u64::MAX);
+        if self.hold_ms > 0 && waited_from < size {
+            self.moments.restart(waited_from, now_ms);
+        }
         let first = redactions.find(|index| index.get() >= self.remembered);
         if let Some(first) = first.filter(|_| self.hold_ms > 0) {
             self.moments.forget(self.hold_ms, now_ms);
@@ -131,9 +141,19 @@ impl Erasures {
         }
     }
 
-    /// Nothing from that place on is known to be published: it erases nothing until it is published again.
+    /// Nothing from that place on is known to be published: it erases nothing until it is published once more.
     pub(crate) fn wait_from(&mut self, size: u64) {
-        self.published = self.published.min(size);
+        self.waits_from = size;
+    }
+
+    /// A start found that something of that redaction is erased, and it is not published: carrying it out writes tombstones again.
+    pub(crate) fn doubt(&mut self, index: LeafIndex) {
+        self.doubtful.insert(index);
+    }
+
+    /// Whether its tombstones may be torn.
+    pub(crate) fn is_doubtful(&self, index: LeafIndex) -> bool {
+        self.doubtful.contains(&index)
     }
 
     /// Takes in a redaction that has its place.
@@ -200,7 +220,7 @@ impl Erasures {
 
     /// Whether the redaction at that place is in the published tree: what is not erases no text that anybody was shown.
     pub(crate) fn is_published(&self, index: LeafIndex) -> bool {
-        index.get() < self.published
+        index.get() < self.published.min(self.waits_from)
     }
 
     /// Whether whoever submitted the redaction at that place still waits for the erasing.
@@ -283,6 +303,7 @@ impl Erasures {
     pub(crate) fn finish(&mut self, index: LeafIndex, registry: &Registry) {
         self.begin(index, registry);
         self.begun.remove(&index);
+        self.doubtful.remove(&index);
         self.remove(index);
     }
 
@@ -343,7 +364,7 @@ impl Erasures {
         };
         let withdrawn = self.withdrawn.values().flat_map(|of| of.values().map(|(index, _)| index));
         let open: BTreeSet<LeafIndex> = self.open.keys().chain(withdrawn).copied().collect();
-        record.list(open.into_iter().filter(|index| self.is_published(*index)));
+        record.list(open.into_iter().filter(|index| index.get() < size));
         record
     }
 }

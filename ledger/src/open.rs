@@ -192,10 +192,8 @@ pub(crate) fn open_with(
     let mut writer = Writer::new(core, witnessing);
     // If we die before this: the stages still lie, and the next start does the same again.
     writer.settle()?;
-    if !start.torn.is_empty() {
-        writer.core.store.sync()?;
-        // If we die before this: torn stages lie, or come back, and nothing was signed beyond them.
-    }
+    writer.core.store.sync()?;
+    // If we die before this: torn stages, of this start or of one before, lie or come back, and nothing was signed beyond them.
     writer.core.packs = PackWriter::new();
     writer.core.refused = Refused::read(writer.core.store.as_ref(), &writer.core.registry)?;
     // If we die before this: nothing was served meanwhile, and the next start erases it.
@@ -265,7 +263,7 @@ pub(crate) fn open_seen(notes: &[Vec<u8>], log: &Vkey) -> Result<Vec<Seen>, Open
 }
 
 /// Makes the state whole, carries out the staged rounds, and reads the history, in the order that `recover` asks for.
-/// Everything is durable then, and nothing of it published by this.
+/// The stages vouch for everything then, and nothing of it is published by this.
 fn resume(
     store: Arc<dyn Store>,
     signer: LogSigner,
@@ -323,8 +321,9 @@ fn resume(
 
 /// Makes durable what the start goes by: a process that ended before it synced a folder leaves names that can be read alone.
 fn make_sure(store: &dyn Store, start: &Start, replays: &[Replay]) -> Result<(), StoreError> {
-    for replay in replays {
-        store.put_durable(&replay.stage.name(), &replay.stage.encode())?;
+    // Each stage before the last was durable when the next one was begun.
+    if let Some(last) = replays.last() {
+        store.put_durable(&last.stage.name(), &last.stage.encode())?;
     }
     if let Some(note) = &start.published {
         let note = note.note_text();
@@ -333,7 +332,7 @@ fn make_sure(store: &dyn Store, start: &Start, replays: &[Replay]) -> Result<(),
             store.put_durable("checkpoint", note.as_bytes())?;
         }
     }
-    // If we die here: all lies as it did.
+    // If we die here: all lies as it did, and a checkpoint whose lines were damaged as it was signed.
     Ok(())
 }
 

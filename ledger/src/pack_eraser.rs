@@ -12,13 +12,22 @@ use crate::store::Store;
 /// At most so many bytes of zeros are held at once: a pack may have texts of 8 GiB.
 const ZEROS_AT_ONCE: usize = 4 << 20;
 
+/// How tombstones are taken that lie there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tombstone {
+    /// As whole: whoever wrote them has synced them.
+    Whole,
+    /// As what a crash may have left: a mark before bytes of the text, or zeros that can be read and never reached the disk.
+    /// They are overwritten once more.
+    PerhapsTorn,
+}
+
 /// Erases texts of one pack, and gives back the digests of those that were there. Those that the pack does not have are
 /// passed over.
 ///
 /// True afterwards: no byte of them can be read; durable after the next [`Store::sync`]. The stages that brought the texts
-/// must be gone first. If we die within, or lose the power: some are erased, some are not, one perhaps half; doing it again
-/// completes it. So tombstones that lie there already are written once more: a crash may have left the mark before bytes of
-/// the text, and a sync that failed zeros that can be read and never reached the disk.
+/// must be gone first. If we die within, or lose the power: some are erased, some are not, one perhaps half; doing it again,
+/// with [`Tombstone::PerhapsTorn`], completes it.
 ///
 /// # Errors
 ///
@@ -27,12 +36,16 @@ pub(crate) fn erase_in_pack(
     store: &dyn Store,
     pack: u64,
     texts: &HashSet<(LeafIndex, Digest)>,
+    tombstones: Tombstone,
 ) -> Result<Vec<Digest>, PackError> {
     let path = pack_path(pack);
     let mut erased = Vec::new();
     let (mut parts, mut held) = (Vec::new(), 0);
     for record in scan_pack(store, pack)? {
         if !texts.contains(&(record.entry, record.digest)) {
+            continue;
+        }
+        if record.erased && tombstones == Tombstone::Whole {
             continue;
         }
         if !record.erased {

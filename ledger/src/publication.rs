@@ -99,6 +99,6 @@ impl Core {
 fn behind(note: &SignedCheckpoint, signed: TreeSize) -> String {
     let size = note.head().size();
     format!(
-        "the published checkpoint shows {size} entries, and {signed} are signed and staged nowhere: it was put back, or a stage is lost; published with the next quorum"
+        "the published checkpoint shows {size} entries, {signed} are signed, and nothing staged leads on from it: it was put back, or a stage is lost; answers come from what is signed, and the next quorum publishes it"
     )
 }

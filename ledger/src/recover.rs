@@ -7,14 +7,15 @@
 //!
 //! [`decide`] reads and writes nothing. Whoever acts on it keeps this order, so that dying in between is harmless:
 //!
+//! 0. the newest stage and the published checkpoint are made durable: their names may be ones that can be read alone.
 //! 1. if [`Start::reset_state`]: [`Store::reset_state`] with [`Start::record`]. If we die before: as at the start. After:
 //!    the state is ahead of its files, and the stages hold all of them.
 //! 2. for each [`Replay`], in order: its files ([`crate::tile_writer::write_growth_again`], [`crate::pack_writer`]). Nothing is
 //!    signed again. If we die within: the stages are still there, and doing it again writes the same bytes.
 //! 3. publication, unless it waits for witnesses. If we die before or after: the stages are still there.
 //! 4. a [`Store::sync`], and only then the stages of what is published go, and [`Start::torn`] with them;
-//! 5. if torn ones went: a [`Store::sync`], before anything is signed. Behind a greater tree one that came back would look
-//!    like a round that is needed.
+//! 5. a [`Store::sync`], before anything is signed: behind a greater tree a torn one that came back would look like a round
+//!    that is needed.
 
 use crate::cosigned::{under_lines_of, under_own_lines};
 use crate::evidence::{Evidence, Found, stage_advice};

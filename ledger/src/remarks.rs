@@ -30,7 +30,7 @@ pub(crate) fn remarks(
         }
     }
     if let Found::Damaged(why) = &evidence.checkpoint {
-        remarks.push(format!("the published checkpoint was damaged ({why}): published anew"));
+        remarks.push(format!("the published checkpoint was damaged ({why}): published anew, with a quorum where one is required"));
     }
     if let (Some(lies), Some(published)) = (evidence.checkpoint.whole(), published)
         && lies.note_text() != published.note_text()

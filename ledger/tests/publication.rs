@@ -239,12 +239,11 @@ fn a_redaction_whose_stage_is_lost_erases_nothing_before_its_quorum() {
     writer.submit(admit(&reader, &redaction(2, &[leaf(&about)], &["decision_facts"])).unwrap());
     writer.round().unwrap();
     let left = Arc::new(faulty.inner().after_kill());
-    for stage in left.list("stage").unwrap() {
-        left.delete(&stage).unwrap();
-    }
+    left.list("stage").unwrap().iter().for_each(|stage| left.delete(stage).unwrap());
     let store: Arc<dyn Store> = left;
     for _ in 0..2 {
-        let Opened { mut writer, remarks, .. } = open_witnessed(&store, FAIL_CLOSED);
+        let Opened { mut writer, reader, remarks } = open_witnessed(&store, FAIL_CLOSED);
+        assert_eq!((size(&reader), served(store.as_ref()).head().size().get()), (4, 3));
         assert!(remarks.iter().any(|remark| remark.contains("a stage is lost")), "{remarks:?}");
         writer.round().unwrap();
         let found = fsck(store.as_ref(), signer().vkey()).unwrap().findings;
@@ -255,6 +254,25 @@ fn a_redaction_whose_stage_is_lost_erases_nothing_before_its_quorum() {
     writer.round().unwrap();
     assert_redacted(&reader, &about, "decision_facts", 3);
     assert_clean(store.as_ref());
+}
+
+#[test]
+fn a_lost_checkpoint_makes_no_redaction_open_again() {
+    let (faulty, mut writer, reader) = ledger(OPEN);
+    let about = decision(1);
+    for signed in [about.clone(), redaction(2, &[leaf(&about)], &["decision_facts"])] {
+        writer.submit(admit(&reader, &signed).unwrap());
+        writer.round().unwrap();
+        publish_all(&mut writer);
+    }
+    writer.round().unwrap();
+    let store: Arc<dyn Store> = Arc::new(faulty.inner().after_kill());
+    store.delete("checkpoint").unwrap();
+    let written = store.get("erasures").unwrap();
+    for _ in 0..2 {
+        drop(open_witnessed(&store, FAIL_CLOSED));
+        assert_eq!(store.get("erasures").unwrap(), written);
+    }
 }
 
 #[test]

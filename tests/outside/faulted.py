@@ -133,6 +133,8 @@ class Syncs:
         self.folder = folder
         # Files that were ever written, those whose bytes may be lost, and folders whose names may be.
         self.written, self.dirty, self.unnamed = set(), set(), set()
+        # Whether the first round has begun.
+        self.is_begun = False
         # The steps since the last answer; how many rounds, erased texts and dropped stages were seen.
         self.steps, self.seen, self.wrong = [], collections.Counter(), []
 
@@ -173,9 +175,9 @@ class Syncs:
         """A file gets its name."""
         home, name = os.path.split(new)
         step = "stage" if home == "stage" else name
-        if step == "stage" and not self.seen["a round"]:
+        if step == "stage" and not self.is_begun:
             # What the start makes durable once more is no round's.
-            self.steps = []
+            self.steps, self.is_begun = [], True
         if HOMES.get(step) == (home or "."):
             self.steps.append(step if old in self.written - self.dirty else f"{step}, not synced")
         if old in self.dirty:
@@ -263,7 +265,7 @@ def strike(ledger, case):
         times = met(trace, fault)
         is_told = grown.returncode == 0 or grown.returncode == 1 and "ended: " in grown.stderr
         is_killed = grown.returncode in (-9, 137)
-        is_sled = name == "fsync" and grown.returncode == -6 and SLED_LAST_SYNC.search(grown.stderr)
+        is_sled = name == "fsync" and grown.returncode in (-6, 101) and SLED_LAST_SYNC.search(grown.stderr)
         # A kill that was met is a kill, and nothing else is one.
         is_right = is_killed if times and "KILL" in fault else is_told or is_sled
         if not is_right:

@@ -44,6 +44,12 @@ impl Moments {
         }
     }
 
+    /// All redactions from `index` on are published at that time, whatever was said of them before.
+    pub(super) fn restart(&mut self, index: u64, time_ms: u64) {
+        self.0.retain(|(first, _)| *first < index);
+        self.add(index, time_ms);
+    }
+
     /// Forgets moments from which a hold of that length has passed.
     pub(super) fn forget(&mut self, hold_ms: u64, now_ms: u64) {
         let passed = self.0.partition_point(|(_, time)| time.saturating_add(hold_ms) <= now_ms);
@@ -64,6 +70,15 @@ impl Moments {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
     use super::*;
+
+    #[test]
+    fn what_is_published_once_more_is_held_anew() {
+        let mut moments = Moments::default();
+        [(3, 10), (5, 20), (8, 30)].map(|(index, time)| moments.add(index, time));
+        moments.restart(5, 40);
+        let of = |index| moments.of(LeafIndex::new(index).unwrap());
+        assert_eq!([2, 3, 4, 5, 9].map(of), [0, 10, 10, 40, 40]);
+    }
 
     fn at(moments: &Moments, index: u64) -> u64 {
         moments.of(LeafIndex::new(index).unwrap())

@@ -217,13 +217,15 @@ impl Disk {
         self.reach(&vec![true; self.pieces.len()]);
     }
 
-    /// A sync fails: names and sizes reach the disk, and no block does. The system takes them for written: no later sync writes
+    /// A sync fails: names and sizes reach the disk, and of the blocks none or some. The system takes them for written: no later sync writes
     /// them, and they can be read as long as it has room for them. `forgotten`: the share of them, in tenths, for which it has
     /// none.
     pub fn fail_sync(&mut self, forgotten: usize, dice: &mut Dice) {
-        let kept: Vec<bool> = self.pieces.iter().map(|piece| !matches!(piece, Piece::Block(..))).collect();
-        let lost: Vec<Piece> =
-            self.pieces.iter().filter(|piece| matches!(piece, Piece::Block(..))).cloned().collect();
+        let share = dice.pick(&[0, 0, 5]);
+        let mut keep = |piece: &Piece| !matches!(piece, Piece::Block(..)) || dice.roll(10) < share;
+        let kept: Vec<bool> = self.pieces.iter().map(&mut keep).collect();
+        let lost = self.pieces.iter().zip(&kept).filter(|(_, kept)| !**kept);
+        let lost: Vec<Piece> = lost.map(|(piece, _)| piece.clone()).collect();
         self.reach(&kept);
         for piece in lost {
             let Piece::Block(number, at, block) = piece else { continue };

@@ -299,7 +299,8 @@ impl Store for TornStore {
         self.in_flight("sync".to_owned(), &disk, |_| ());
         if self.fails() {
             let forgotten = self.forgotten.load(Ordering::SeqCst);
-            disk.fail_sync(forgotten, &mut Dice::new(forgotten as u64));
+            let seed = disk.pieces() as u64;
+            disk.fail_sync(forgotten, &mut Dice::new(seed));
             return Err(sync_failed());
         }
         disk.sync();

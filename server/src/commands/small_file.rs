@@ -17,7 +17,9 @@ pub(super) fn read(path: &Path, most: usize) -> Result<Vec<u8>, CommandError> {
     let mut bytes = Vec::new();
     file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(CommandError::io(name.clone()))?;
     if bytes.len() > most {
-        return Err(CommandError::Refused(format!("{name}: such a file has at most {most} bytes")));
+        return Err(CommandError::Refused(format!(
+            "{name}: such a file has at most {most} bytes, and this has more; is it the right one?"
+        )));
     }
     Ok(bytes)
 }
@@ -46,7 +48,7 @@ mod tests {
         for (path, most) in [(file.path(), 9), (Path::new("/dev/zero"), 262_144)] {
             let error = read(path, most).unwrap_err();
             assert!(matches!(error, CommandError::Refused(_)), "{error}");
-            assert!(error.to_string().ends_with(&format!("at most {most} bytes")), "{error}");
+            assert!(error.to_string().contains(&format!("at most {most} bytes")), "{error}");
         }
         assert!(matches!(read(Path::new("/nowhere"), 1), Err(CommandError::Io { .. })));
         std::fs::write(file.path(), b"\xff").unwrap();
