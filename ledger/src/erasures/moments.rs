@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn what_is_published_once_more_is_held_anew() {
         let mut moments = Moments::default();
-        [(3, 10), (5, 20), (8, 30)].map(|(index, time)| moments.add(index, time));
+        [(3, 10), (5, 20), (8, 30)].iter().for_each(|(index, time)| moments.add(*index, *time));
         moments.restart(5, 40);
         let of = |index| moments.of(LeafIndex::new(index).unwrap());
         assert_eq!([2, 3, 4, 5, 9].map(of), [0, 10, 10, 40, 40]);
