@@ -306,7 +306,11 @@ impl CatchUp<'_> {
         self.erase(&plan.erased, &evidence)?;
         self.store.sync()?;
         // If we die here: tombstones lie for entries that are not here yet. The next run finds them and adds none.
-        for stage in &plan.stages {
+        // The one before them may have a name that can be read alone.
+        let first = plan.stages.first().map(Stage::name);
+        let own = evidence.stages.iter().take_while(|found| Some(&found.name) != first.as_ref());
+        let newest = own.filter_map(|found| found.stage.whole()).last();
+        for stage in newest.into_iter().chain(&plan.stages) {
             self.store.put_durable(&stage.name(), &stage.encode())?;
             // If we die here: every stage that lies leads to a tree that was signed, and is carried out at the next
             // run; the next run also fetches those that do not lie.

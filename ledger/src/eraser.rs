@@ -63,7 +63,8 @@ impl Core {
         self.settle()?;
         self.withdraw_stamps(by_pack(&groups).into_keys())?;
         // If we die here: the stages are gone or come back, and nothing is erased yet. The redactions are in the log.
-        let is_doubtful = groups.iter().filter_map(|group| group.at).any(|at| self.erasures.is_doubtful(at));
+        let is_doubtful =
+            groups.iter().filter_map(|group| group.at).any(|at| self.erasures.doubtful.contains(&at));
         let tombstones = if is_doubtful { Tombstone::PerhapsTorn } else { Tombstone::Whole };
         self.erase_groups(&groups, now_ms, tombstones)?;
         // If we die here: some are erased and others not, one perhaps half. The next start looks at all of them again.
@@ -123,7 +124,7 @@ impl Core {
             self.erasures.begin(at, &self.registry);
             if !self.erasures.is_published(at) {
                 // Carried out behind its publication: what it names is shown until then.
-                self.erasures.doubt(at);
+                self.erasures.doubtful.insert(at);
                 continue;
             }
             let Some(walk) = self.erasures.get(at).map(|redaction| redaction.walk().clone()) else {

@@ -69,7 +69,7 @@ pub(crate) struct Erasures {
     /// From which place on that tree waits to be published once more.
     waits_from: u64,
     /// Redactions that a start found begun before their publication: their tombstones may be torn.
-    doubtful: HashSet<LeafIndex>,
+    pub(crate) doubtful: HashSet<LeafIndex>,
     /// The size up to which an earlier run wrote the moments down.
     remembered: u64,
     moments: Moments,
@@ -117,21 +117,22 @@ impl Erasures {
         self.remembered = covered;
         self.moments = record.map_or_else(Moments::default, |record| record.moments.clone());
         if self.hold_ms > 0 && covered < size {
-            self.moments.add(covered, now_ms);
+            self.moments.restart(covered, now_ms);
         }
     }
 
     /// The tree of that size is published at that time, with these redactions that were not; those of which the moment is
-    /// remembered keep it.
+    /// remembered keep it. Whether that has to be remembered.
     pub(crate) fn publish(
         &mut self,
         size: u64,
         mut redactions: impl Iterator<Item = LeafIndex>,
         now_ms: u64,
-    ) {
+    ) -> bool {
         self.published = size;
         let waited_from = std::mem::replace(&mut self.waits_from, u64::MAX);
-        if self.hold_ms > 0 && waited_from < size {
+        let has_waited = waited_from < size;
+        if self.hold_ms > 0 && has_waited {
             self.moments.restart(waited_from, now_ms);
         }
         let first = redactions.find(|index| index.get() >= self.remembered);
@@ -139,21 +140,12 @@ impl Erasures {
             self.moments.forget(self.hold_ms, now_ms);
             self.moments.add(first.get(), now_ms);
         }
+        has_waited
     }
 
     /// Nothing from that place on is known to be published: it erases nothing until it is published once more.
     pub(crate) fn wait_from(&mut self, size: u64) {
         self.waits_from = size;
-    }
-
-    /// A start found that something of that redaction is erased, and it is not published: carrying it out writes tombstones again.
-    pub(crate) fn doubt(&mut self, index: LeafIndex) {
-        self.doubtful.insert(index);
-    }
-
-    /// Whether its tombstones may be torn.
-    pub(crate) fn is_doubtful(&self, index: LeafIndex) -> bool {
-        self.doubtful.contains(&index)
     }
 
     /// Takes in a redaction that has its place.
@@ -351,16 +343,17 @@ impl Erasures {
         !self.open.contains_key(&index) || self.is_past_hold(index, now_ms)
     }
 
-    /// What is written down, of the published tree.
+    /// What is written down, of the published tree: not of what a start found and does not know to be published.
     pub(crate) fn record(&self) -> ErasureRecord {
         let (settled, size) = (self.begun.is_empty(), self.published);
+        let size = size.min(self.waits_from.max(self.remembered));
         let mut record = ErasureRecord {
             hold_ms: self.hold_ms,
             covered: size,
             looked: size,
             tombstones: if settled { self.tombstones } else { Tombstones::UNKNOWN },
             open: Vec::new(),
-            moments: self.moments.clone(),
+            moments: self.moments.before(size),
         };
         let withdrawn = self.withdrawn.values().flat_map(|of| of.values().map(|(index, _)| index));
         let open: BTreeSet<LeafIndex> = self.open.keys().chain(withdrawn).copied().collect();

@@ -193,7 +193,7 @@ pub(crate) fn open_with(
     // If we die before this: the stages still lie, and the next start does the same again.
     writer.settle()?;
     writer.core.store.sync()?;
-    // If we die before this: torn stages, of this start or of one before, lie or come back, and nothing was signed beyond them.
+    // If we die before this: torn stages, of this start or of one before, lie or come back, and no greater tree was signed.
     writer.core.packs = PackWriter::new();
     writer.core.refused = Refused::read(writer.core.store.as_ref(), &writer.core.registry)?;
     // If we die before this: nothing was served meanwhile, and the next start erases it.

@@ -52,8 +52,8 @@ impl Core {
         rounds.iter().for_each(|round| self.keeper.take(round));
         let mut redactions = rounds.iter().flat_map(|round| round.redactions()).peekable();
         let redacts = redactions.peek().is_some();
-        self.erasures.publish(size.get(), redactions, self.time_ms());
-        if redacts && self.erasures.holds() {
+        let has_waited = self.erasures.publish(size.get(), redactions, self.time_ms());
+        if (redacts || has_waited) && self.erasures.holds() {
             self.write_down_durably()?;
         }
         // If we die here: the redactions' texts are not shown any more, and lie there until their hold has passed. If the

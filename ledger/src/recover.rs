@@ -14,7 +14,7 @@
 //!    signed again. If we die within: the stages are still there, and doing it again writes the same bytes.
 //! 3. publication, unless it waits for witnesses. If we die before or after: the stages are still there.
 //! 4. a [`Store::sync`], and only then the stages of what is published go, and [`Start::torn`] with them;
-//! 5. a [`Store::sync`], before anything is signed: behind a greater tree a torn one that came back would look like a round
+//! 5. a [`Store::sync`], before a greater tree is signed: behind a greater tree a torn one that came back would look like a round
 //!    that is needed.
 
 use crate::cosigned::{under_lines_of, under_own_lines};

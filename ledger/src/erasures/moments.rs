@@ -44,6 +44,11 @@ impl Moments {
         }
     }
 
+    /// Those of redactions before that place.
+    pub(super) fn before(&self, index: u64) -> Moments {
+        Moments(self.iter().filter(|(first, _)| *first < index).collect())
+    }
+
     /// All redactions from `index` on are published at that time, whatever was said of them before.
     pub(super) fn restart(&mut self, index: u64, time_ms: u64) {
         self.0.retain(|(first, _)| *first < index);

@@ -7,4 +7,5 @@ mod holding;
 mod starting;
 #[path = "../support/mod.rs"]
 mod support;
+mod waiting;
 mod world;
