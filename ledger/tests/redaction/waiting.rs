@@ -51,12 +51,22 @@ fn the_hold_of_one_whose_stage_is_lost_begins_with_its_publication() {
     let left = Arc::new(store.after_kill());
     left.list("stage").unwrap().iter().for_each(|stage| left.delete(stage).unwrap());
     drop(open_for_quorum(&left, &clock));
+    let mut opened = open_for_quorum(&left, &clock);
     clock.advance(HOLD);
-    publish_with_quorum(&mut open_for_quorum(&left, &clock).writer);
-    clock.advance(HOLD - 1);
-    open_for_quorum(&left, &clock).writer.round().unwrap();
-    assert_eq!(erased(&left), 0);
-    clock.advance(1);
-    open_for_quorum(&left, &clock).writer.round().unwrap();
-    assert_eq!(erased(&left), 1);
+    let before = left.get("erasures").unwrap().unwrap();
+    publish_with_quorum(&mut opened.writer);
+    drop(opened);
+    // Killed right behind the publication, nothing was written down of it: the hold begins with the next start.
+    for is_killed in [true, false] {
+        let (left, clock) = (Arc::new(left.after_kill()), TestClock::new());
+        if is_killed {
+            left.put("erasures", &before).unwrap();
+        }
+        clock.advance(HOLD + HOLD - 1);
+        open_for_quorum(&left, &clock).writer.round().unwrap();
+        assert_eq!(erased(&left), 0);
+        clock.advance(if is_killed { HOLD } else { 1 });
+        open_for_quorum(&left, &clock).writer.round().unwrap();
+        assert_eq!(erased(&left), 1);
+    }
 }
