@@ -306,7 +306,8 @@ impl CatchUp<'_> {
         self.erase(&plan.erased, &evidence)?;
         self.store.sync()?;
         // If we die here: tombstones lie for entries that are not here yet. The next run finds them and adds none.
-        // The one before them may have a name that can be read alone.
+
+        // The newest that lies here may have a name that can be read alone.
         let first = plan.stages.first().map(Stage::name);
         let own = evidence.stages.iter().take_while(|found| Some(&found.name) != first.as_ref());
         let newest = own.filter_map(|found| found.stage.whole()).last();

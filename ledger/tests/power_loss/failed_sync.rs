@@ -41,7 +41,7 @@ fn fail(scenario: &Scenario, syncs: usize, one_in: usize, dice: &mut Dice) -> bo
     world.finish();
     moments.extend(world.run(&[Step::Settle]));
     let fresh = send(decision(scenario.next));
-    let past = Past { mode: world.mode, promises: &world.promises, sent: &world.sent, fresh: &fresh };
+    let past = Past::of(&world, &fresh);
     for (number, moment) in moments.iter().enumerate().rev() {
         // Behind everything, and of the moments before it one in so many.
         if number + 1 < moments.len() && !dice.once_in(one_in) {

@@ -91,7 +91,7 @@ fn exhaust(scenario: &Scenario, most: &Most) {
     let mut world = scenario.world();
     let moments = world.run(&scenario.steps);
     let fresh = send(decision(scenario.next));
-    let past = Past { mode: world.mode, promises: &world.promises, sent: &world.sent, fresh: &fresh };
+    let past = Past::of(&world, &fresh);
     let mut dice = Dice::new(1);
     let (mut losses, mut second) = (0, 0);
     for moment in &moments {
@@ -135,7 +135,7 @@ fn found(scenarios: &[Scenario], mistake: Mistake, losses: usize) -> Option<usiz
         world.store.mistake(mistake);
         let moments = world.run(&scenario.steps);
         let fresh = send(decision(scenario.next));
-        let past = Past { mode: world.mode, promises: &world.promises, sent: &world.sent, fresh: &fresh };
+        let past = Past::of(&world, &fresh);
         let (mut dice, most) =
             (Dice::new(1), Most { subsets: 64, losses, second_in: 1, moments: 0, second: 0 });
         for moment in &moments {
@@ -224,7 +224,7 @@ fn whatever_is_lost_in_the_start_after_a_kill() {
         let mut world = scenario.world();
         let moments = world.run(&scenario.steps);
         let fresh = send(decision(scenario.next));
-        let past = Past { mode: world.mode, promises: &world.promises, sent: &world.sent, fresh: &fresh };
+        let past = Past::of(&world, &fresh);
         for moment in &moments {
             let (store, promises) = (TornStore::on(moment.disk.clone()), &world.promises[..moment.promised]);
             let story = format!("{}, killed in {}", scenario.name, moment.call);
@@ -249,7 +249,7 @@ fn whatever_is_lost_together_with_the_checkpoint() {
         let mut world = scenario.world();
         let moments = world.run(&scenario.steps);
         let fresh = send(decision(scenario.next));
-        let past = Past { mode: world.mode, promises: &world.promises, sent: &world.sent, fresh: &fresh };
+        let past = Past { is_checkpoint_damaged: true, ..Past::of(&world, &fresh) };
         for moment in &moments {
             for loss in moment.losses(16, &mut dice) {
                 let mut disk = moment.disk.after(&loss);
@@ -309,7 +309,7 @@ fn go_on_behind_a_torn_stage(store: Arc<TornStore>, sent: &[Sent]) {
     let mut world = World::on(Mode::AtOnce, store, sent.to_vec(), Vec::new()).unwrap();
     let fresh = send(decision(4));
     let moments = world.run(&[send(decision(2)), send(decision(3)), Step::Round]);
-    let past = Past { mode: world.mode, promises: &world.promises, sent: &world.sent, fresh: &fresh };
+    let past = Past::of(&world, &fresh);
     for moment in &moments {
         past.check("behind a torn stage", moment, &moment.disk.loss(false), First::Fresh);
     }
@@ -328,7 +328,7 @@ fn doing_a_round_again_takes_no_tile_back() {
     assert!(!store.list("stage").unwrap().is_empty(), "no stage comes back");
     let world = World::on(Mode::AtOnce, store.clone(), world.sent, world.promises).unwrap();
     let fresh = send(decision(300));
-    let past = Past { mode: world.mode, promises: &world.promises, sent: &world.sent, fresh: &fresh };
+    let past = Past::of(&world, &fresh);
     let moments = store.take_moments();
     assert!(
         moments.iter().any(|moment| moment.call == "rewrite tile/0/000"),

@@ -42,7 +42,7 @@ pub(crate) fn live(seed: u64) {
         let moment = &moments[life.dice.roll(moments.len())];
         let loss = life.loss(moment);
         let fresh = send(decision(life.next));
-        let past = Past { mode, promises: &world.promises, sent: &world.sent, fresh: &fresh };
+        let past = Past::of(&world, &fresh);
         let story = format!("POWER_LOSS_SEED={seed}, loss {number}");
         let first = First::of(life.dice.roll(2));
         let starting = past.check(&story, moment, &loss, first);

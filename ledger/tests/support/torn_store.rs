@@ -57,7 +57,7 @@ pub struct TornStore {
     is_rewritten: AtomicBool,
     moments: Mutex<Vec<Moment>>,
     promised: AtomicUsize,
-    /// How many syncs of any kind still go well.
+    /// How many syncs still go well; those of `overwrite` are not counted.
     good_syncs: AtomicUsize,
     /// What the system forgets of what could not be synced, in tenths.
     forgotten: AtomicUsize,
@@ -78,7 +78,7 @@ impl TornStore {
         })
     }
 
-    /// So many syncs go well, of a file, of the state or of everything, and the next one fails; of what it should have brought
+    /// So many syncs go well, of a file that is put, of the state or of everything, and the next one fails; of what it should have brought
     /// to the disk so many tenths cannot be read either.
     pub fn fail_sync_after(&self, syncs: usize, forgotten: usize) {
         self.good_syncs.store(syncs, Ordering::SeqCst);

@@ -12,9 +12,6 @@ use super::{CommandError, small_file};
 use crate::commands::standard_output::say;
 use crate::system_clock::SystemClock;
 
-/// 65,536 characters, as the rules of a statement may have.
-const MAX_RULES: usize = 4 * 65_536;
-
 /// What a ledger is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Purpose {
@@ -75,7 +72,7 @@ impl Init {
         let origin = Origin::parse(&self.origin)
             .map_err(|error| CommandError::Usage(format!("--origin {}: {error}", self.origin)))?;
         let policy = match &self.policy_text {
-            Some(path) => Some(small_file::read_text(path, MAX_RULES)?),
+            Some(path) => Some(small_file::read_text(path, small_file::RULES_MAX)?),
             None => None,
         };
         let options = InitOptions {

@@ -6,6 +6,9 @@ use std::path::Path;
 
 use super::CommandError;
 
+/// The rules of a log: 65,536 characters, each of at most four bytes.
+pub(super) const RULES_MAX: usize = 4 * 65_536;
+
 /// Reads a file of at most `most` bytes.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ use glasshouse_ledger::clock::Clock as _;
 use glasshouse_ledger::key_file;
 use glasshouse_ledger::registrar::{Enrolment, Evidence};
 use glasshouse_verifier::origin::Origin;
-use glasshouse_verifier::request::SignedRequest;
+use glasshouse_verifier::request::{REQUEST_MAX, SignedRequest};
 use serde_json::json;
 
 use super::{Filed, file, log, origin_of, registrar};
@@ -16,9 +16,6 @@ use crate::client::log::{IssuerState, RemoteLog};
 use crate::commands::standard_output::say;
 use crate::commands::{CommandError, small_file};
 use crate::system_clock::SystemClock;
-
-/// Greatest request file, in bytes; a request has about 300.
-const MAX_REQUEST: usize = 4_096;
 
 /// Admit a provider's key: the registrar's statement goes on record.
 ///
@@ -130,7 +127,7 @@ impl Enrol {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
-    small_file::read(path, MAX_REQUEST)
+    small_file::read(path, REQUEST_MAX)
 }
 
 /// Index of the enrolment of a key, if it is enrolled for that provider, and what is on record of that one.

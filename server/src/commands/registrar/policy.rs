@@ -8,9 +8,6 @@ use glasshouse_ledger::registrar::policy;
 use super::{Desk, put_on_record, report};
 use crate::commands::{CommandError, small_file};
 
-/// Greatest file of rules, in bytes: 65,536 characters of four bytes.
-const MAX_RULES: usize = 4 * 65_536;
-
 /// Put the log's rules on record, as text: they hold from that entry on.
 ///
 /// The rules before stay on record, with the genesis or the statement that brought them. The text is public and can be
@@ -34,7 +31,7 @@ pub(super) struct Policy {
 
 impl Policy {
     pub(super) fn run(&self, json: bool) -> Result<(), CommandError> {
-        let rules = small_file::read_text(&self.text, MAX_RULES)?;
+        let rules = small_file::read_text(&self.text, small_file::RULES_MAX)?;
         let (log, author) = self.desk.open(json)?;
         let filed = put_on_record(&log, &author, &policy(&rules, self.contact.as_deref()))?;
         report(json, "policy", "these rules hold from here on", &filed);
