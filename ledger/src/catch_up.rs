@@ -30,7 +30,7 @@ use crate::state::StateRecord;
 use crate::store::Store;
 use crate::tree_files::TreeFiles;
 
-/// Why a folder did not catch up. Nothing was changed.
+/// Why a folder did not catch up. No round of a mirror was staged.
 #[derive(Debug, thiserror::Error)]
 pub enum CatchUpError {
     /// A mirror gave no usable answer.
@@ -176,8 +176,8 @@ struct Plan {
 impl CatchUp<'_> {
     /// Asks every mirror, and stages what this store lacks of the greatest tree that anyone shows.
     ///
-    /// True afterwards: the store's own recovery carries it out. After an error nothing was written, except after one of
-    /// the store itself.
+    /// True afterwards: the store's own recovery carries it out. After an error no round was staged, except after one of the store
+    /// itself; torn stages may be gone, and texts that were erased elsewhere be erased here.
     pub(crate) fn run(&self, seen: Vec<Seen>, watch: &mut dyn FnMut(Progress)) -> Result<Caught, OpenError> {
         let asked = self.ask()?;
         let mut shown = seen;

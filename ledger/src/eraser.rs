@@ -83,6 +83,7 @@ impl Core {
     /// what the last run wrote down, if it can be believed.
     pub(crate) fn erase_at_start(&mut self, record: Option<ErasureRecord>) -> Result<(), WriterError> {
         if self.erasures.is_empty() && self.store.get(NAME)?.is_none() {
+            self.erasures.was_looked_through = true;
             return Ok(());
         }
         let believed = record.filter(|record| record.tombstones == self.erasures.tombstones);
@@ -101,6 +102,7 @@ impl Core {
         while let Some(at) = self.erasures.next(&self.registry, now_ms) {
             self.erasures.finish(at, &self.registry);
         }
+        self.erasures.was_looked_through = true;
         // A start at which nothing has changed asks for no room on the disk.
         match self.store.get(NAME)? == Some(self.erasure_record()) {
             true => Ok(()),
@@ -120,7 +122,8 @@ impl Core {
                 walk.go_on(next);
             }
         }
-        for at in begun {
+        // One that is carried out begins earlier ones that name the same texts, and these are carried out whole as well.
+        while let Some(at) = begun.pop_last() {
             self.erasures.begin(at, &self.registry);
             if !self.erasures.is_published(at) {
                 // Carried out behind its publication: what it names is shown until then.
@@ -130,20 +133,27 @@ impl Core {
             let Some(walk) = self.erasures.get(at).map(|redaction| redaction.walk().clone()) else {
                 continue;
             };
-            self.walk_whole(Some(at), walk, now_ms)?;
+            begun.extend(self.walk_whole(Some(at), walk, now_ms)?);
         }
         Ok(())
     }
 
-    fn walk_whole(&mut self, at: Option<LeafIndex>, mut walk: Walk, now_ms: u64) -> Result<(), WriterError> {
+    /// Gives the redactions that were begun by it.
+    fn walk_whole(
+        &mut self,
+        at: Option<LeafIndex>,
+        mut walk: Walk,
+        now_ms: u64,
+    ) -> Result<BTreeSet<LeafIndex>, WriterError> {
+        let mut begun = BTreeSet::new();
         while !walk.is_done() {
             let Some((places, next)) = self.step_of(&walk, &mut Room::default())? else { continue };
             let groups = [Group { at, places }];
             self.withdraw_stamps(by_pack(&groups).into_keys())?;
-            self.erase_groups(&groups, now_ms, Tombstone::PerhapsTorn)?;
+            begun.extend(self.erase_groups(&groups, now_ms, Tombstone::PerhapsTorn)?);
             walk.go_on(next);
         }
-        Ok(())
+        Ok(begun)
     }
 
     /// The next entries of a walk; `None` while the look-ups are being brought up to the tree. Look-ups that lack an entry are
@@ -200,13 +210,14 @@ impl Core {
         Ok(self.index.forget_numbers()?)
     }
 
-    /// Erases the texts of some entries that are redacted and due.
+    /// Erases the texts of some entries that are redacted and due. Gives the redactions that are due only by this.
     fn erase_groups(
         &mut self,
         groups: &[Group],
         now_ms: u64,
         tombstones: Tombstone,
-    ) -> Result<(), WriterError> {
+    ) -> Result<BTreeSet<LeafIndex>, WriterError> {
+        let mut all_begun = BTreeSet::new();
         for (pack, places) in by_pack(groups) {
             let mut texts = HashSet::new();
             let mut begun = BTreeSet::new();
@@ -220,6 +231,7 @@ impl Core {
                     }
                 }
             }
+            all_begun.extend(begun.iter().filter(|by| !self.erasures.is_due(**by, now_ms)));
             begun.into_iter().for_each(|by| self.erasures.begin(by, &self.registry));
             if texts.is_empty() {
                 continue;
@@ -227,7 +239,7 @@ impl Core {
             let erased = erase_in_pack(self.store.as_ref(), pack, &texts, tombstones)?;
             erased.iter().for_each(|digest| self.erasures.tombstones.add(digest));
         }
-        Ok(())
+        Ok(all_begun)
     }
 
     /// Redactions that are not due, and that were the first to name a text that is erased.

@@ -86,7 +86,11 @@ pub(crate) struct Erasures {
     keepers: HashSet<LeafIndex>,
     /// Whether the log has any redaction.
     any: bool,
+    /// The tombstones of all packs, as they were counted at the start and written since.
     pub(crate) tombstones: Tombstones,
+    /// Whether this start has looked at all that is open. Before it has, redactions may be begun of which it does not know, and
+    /// what is written down must not be taken for a look at these packs.
+    pub(crate) was_looked_through: bool,
 }
 
 impl Erasures {
@@ -107,6 +111,7 @@ impl Erasures {
             keepers: HashSet::new(),
             any: false,
             tombstones: Tombstones::default(),
+            was_looked_through: false,
         }
     }
 
@@ -345,7 +350,8 @@ impl Erasures {
 
     /// What is written down, of the published tree: not of what a start found and does not know to be published.
     pub(crate) fn record(&self) -> ErasureRecord {
-        let (settled, size) = (self.begun.is_empty(), self.published);
+        let settled = self.begun.is_empty() && self.was_looked_through;
+        let size = self.published;
         let size = size.min(self.waits_from.max(self.remembered));
         let mut record = ErasureRecord {
             hold_ms: self.hold_ms,

@@ -327,7 +327,7 @@ fn make_sure(store: &dyn Store, start: &Start, replays: &[Replay]) -> Result<(),
     }
     if let Some(note) = &start.published {
         let note = note.note_text();
-        // Where no stage lies, all that was published was synced. A clean start asks for no room on the disk.
+        // Where no stage lies, all that was published was synced, but for lines of witnesses that were put below it since: the sync behind recovery makes these durable. A clean start asks for no room on the disk.
         if !replays.is_empty() || store.get("checkpoint")?.as_deref() != Some(note.as_bytes()) {
             store.put_durable("checkpoint", note.as_bytes())?;
         }

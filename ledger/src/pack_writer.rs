@@ -151,9 +151,15 @@ impl PackEnd {
         if !scan.complete && !recovering {
             return Err(damaged(scan.end));
         }
-        let length = match recovering {
-            true => store.get(&pack_path(pack))?.map_or(0, |bytes| bytes.len() as u64),
-            false => scan.end,
+        // Where the file ends; of one that reaches further behind its last record than is staged, that it does.
+        let most = staged.unwrap_or(0);
+        let length = match scan.complete {
+            true => scan.end,
+            false => {
+                let some = usize::try_from(most).unwrap_or(usize::MAX).saturating_add(1);
+                let behind = store.get_range(&pack_path(pack), scan.end, some)?;
+                scan.end + behind.map_or(0, |bytes| bytes.len() as u64)
+            }
         };
         let mut end = Self { length: scan.end, ..Self::default() };
         let hollow = |record: &PackRecord| match read_text(store, record.place, &record.digest) {
@@ -164,7 +170,6 @@ impl PackEnd {
         let mut records = scan.records;
         // A loss of power can leave any part of a head at the end too: what is not whole there never was. Further in front than what
         // is staged lie texts that were being erased, and stay.
-        let most = staged.unwrap_or(0);
         while let Some(last) = records.last()
             && length.saturating_sub(last.place.offset) <= most
             && hollow(last)?

@@ -57,6 +57,8 @@ impl Publication {
 pub(crate) struct Witnessing {
     policy: Policy,
     require_quorum: bool,
+    /// What readers see. Where a stage is lost, or the published checkpoint, and a quorum is required, it is not published, and
+    /// nothing is put below it.
     published: Cosigned,
     /// The tree that is to be published next.
     candidate: Option<Cosigned>,
@@ -173,10 +175,14 @@ impl Writer {
         Some(ToWitness { signed, files: self.core.files.clone() })
     }
 
-    /// The published tree, to be signed by witnesses again or by those that have not yet.
+    /// The published tree, to be signed by witnesses again or by those that have not yet; `None` where it has to be published once
+    /// more.
     pub fn published_tree(&self) -> Option<ToWitness> {
         let witnessing = self.witnessing.as_ref()?;
         let signed = witnessing.published.signed().clone();
+        if signed.head().size() != self.core.published {
+            return None;
+        }
         Some(ToWitness { signed, files: self.core.files.clone() })
     }
 
@@ -221,10 +227,12 @@ impl Writer {
         heard: u64,
     ) -> Result<(), NotCounted> {
         let other = NotCounted::OtherTree(head.size().get());
+        let size = self.core.published;
         let Some(Witnessing { policy, published, candidate, .. }) = self.witnessing.as_mut() else {
             return Err(other);
         };
-        let mut waiting = candidate.iter_mut().chain([published]);
+        let published = Some(published).filter(|one| one.signed().head().size() == size);
+        let mut waiting = candidate.iter_mut().chain(published);
         waiting.find(|one| one.signed().head() == head).ok_or(other)?.add(line, policy, heard)
     }
 

@@ -25,8 +25,8 @@ pub(crate) struct Past<'a> {
     pub(crate) sent: &'a [Sent],
     /// A statement that nobody has sent yet.
     pub(crate) fresh: &'a Step,
-    /// Whether the published checkpoint was damaged, too: no loss of power takes it.
-    pub(crate) is_checkpoint_damaged: bool,
+    /// Whether the published checkpoint was lost, too: no loss of power takes it.
+    pub(crate) is_checkpoint_lost: bool,
 }
 
 /// What is sent first when the ledger goes on.
@@ -49,7 +49,7 @@ impl<'a> Past<'a> {
     /// All that was sent to a ledger, and what it promised.
     pub(crate) fn of(world: &'a World, fresh: &'a Step) -> Past<'a> {
         let (mode, promises, sent) = (world.mode, world.promises.as_slice(), world.sent.as_slice());
-        Past { mode, promises, sent, fresh, is_checkpoint_damaged: false }
+        Past { mode, promises, sent, fresh, is_checkpoint_lost: false }
     }
 
     /// Starts the ledger on what a loss leaves, checks that every promise holds, and goes on. Gives the moments of the start at
@@ -76,7 +76,7 @@ impl<'a> Past<'a> {
         let mut world = opened.unwrap_or_else(|error| panic!("the start refuses: {error}"));
         let moments = store.take_moments();
         // Where a quorum is required, readers wait for it once more if the published checkpoint is gone.
-        let is_shown = !self.is_checkpoint_damaged || self.mode != Mode::Quorum;
+        let is_shown = !self.is_checkpoint_lost || self.mode != Mode::Quorum;
         if is_shown {
             assert_kept(&world.reader, promises);
         }

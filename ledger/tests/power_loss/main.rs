@@ -239,7 +239,7 @@ fn whatever_is_lost_in_the_start_after_a_kill() {
     }
 }
 
-/// The published checkpoint is damaged on top of it: a redaction that was published, and was being carried out, waits for its
+/// The published checkpoint is lost on top of it: a redaction that was published, and was being carried out, waits for its
 /// witnesses again.
 #[test]
 fn whatever_is_lost_together_with_the_checkpoint() {
@@ -249,14 +249,14 @@ fn whatever_is_lost_together_with_the_checkpoint() {
         let mut world = scenario.world();
         let moments = world.run(&scenario.steps);
         let fresh = send(decision(scenario.next));
-        let past = Past { is_checkpoint_damaged: true, ..Past::of(&world, &fresh) };
+        let past = Past { is_checkpoint_lost: true, ..Past::of(&world, &fresh) };
         for moment in &moments {
             for loss in moment.losses(16, &mut dice) {
                 let mut disk = moment.disk.after(&loss);
                 disk.delete("checkpoint");
                 disk.sync();
-                let damaged = Moment { call: moment.call.clone(), disk, promised: moment.promised };
-                past.check(scenario.name, &damaged, &damaged.disk.loss(true), First::Again);
+                let lost = Moment { call: moment.call.clone(), disk, promised: moment.promised };
+                past.check(scenario.name, &lost, &lost.disk.loss(true), First::Again);
             }
         }
     }

@@ -4,6 +4,7 @@
 mod erasing;
 mod faults;
 mod holding;
+mod overlapping;
 mod starting;
 #[path = "../support/mod.rs"]
 mod support;

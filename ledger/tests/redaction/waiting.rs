@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use glasshouse_ledger::cosigned::NotCounted;
 use glasshouse_ledger::fsck::fsck;
 use glasshouse_ledger::index::Index;
 use glasshouse_ledger::memory_store::MemoryStore;
@@ -11,7 +12,7 @@ use glasshouse_ledger::witnessing::Publication;
 use glasshouse_ledger::writer::Writer;
 
 use crate::support::lives::*;
-use crate::support::witnesses::{cosign, policy};
+use crate::support::witnesses::{cosign, line, policy};
 use crate::support::*;
 use crate::world::FACTS;
 
@@ -35,13 +36,11 @@ fn erased(store: &Arc<MemoryStore>) -> u64 {
     fsck(store.as_ref(), signer().vkey()).unwrap().erased
 }
 
-/// A hold was counted from a start at which the redaction waited for its quorum: three days later it had none left.
-#[test]
-fn the_hold_of_one_whose_stage_is_lost_begins_with_its_publication() {
-    let (store, clock) = (Arc::new(MemoryStore::new()), TestClock::new());
+/// A round that was not published, with a redaction, and whose stage is lost.
+fn lose_stage(store: &Arc<MemoryStore>, clock: &Arc<TestClock>) -> Arc<MemoryStore> {
     drop(enrolled(&(store.clone() as Arc<dyn Store>)));
     let about = decision(1);
-    let Opened { mut writer, reader, .. } = open_for_quorum(&store, &clock);
+    let Opened { mut writer, reader, .. } = open_for_quorum(store, clock);
     writer.submit(admit(&reader, &about).unwrap());
     writer.round().unwrap();
     publish_with_quorum(&mut writer);
@@ -50,6 +49,36 @@ fn the_hold_of_one_whose_stage_is_lost_begins_with_its_publication() {
     writer.round().unwrap();
     let left = Arc::new(store.after_kill());
     left.list("stage").unwrap().iter().for_each(|stage| left.delete(stage).unwrap());
+    left
+}
+
+/// A witness that signed late, when the tree was given up for a newer one, had it published without its quorum.
+#[test]
+fn a_late_cosignature_publishes_nothing() {
+    let clock = TestClock::new();
+    let left = lose_stage(&Arc::new(MemoryStore::new()), &clock);
+    let before = left.get("checkpoint").unwrap();
+    let Opened { mut writer, reader, .. } = open_for_quorum(&left, &clock);
+    assert!(writer.published_tree().is_none(), "witnesses are asked for a tree that is not published");
+    let late = writer.begin_publication().unwrap();
+    writer.submit(admit(&reader, &decision(3)).unwrap());
+    writer.round().unwrap();
+    let newer = writer.begin_publication().unwrap();
+    let counted = writer.take_cosignature(late.head(), &line(1, &late), NOW);
+    assert_eq!(counted, Err(NotCounted::OtherTree(4)));
+    writer.publish().unwrap();
+    assert_eq!(left.get("checkpoint").unwrap(), before);
+    (1..=2).for_each(|number| cosign(&mut writer, number, &newer));
+    writer.publish().unwrap();
+    assert_eq!(writer.published_tree().unwrap().head().size().get(), 5);
+    assert_ne!(left.get("checkpoint").unwrap(), before);
+}
+
+/// A hold was counted from a start at which the redaction waited for its quorum: three days later it had none left.
+#[test]
+fn the_hold_of_one_whose_stage_is_lost_begins_with_its_publication() {
+    let clock = TestClock::new();
+    let left = lose_stage(&Arc::new(MemoryStore::new()), &clock);
     drop(open_for_quorum(&left, &clock));
     let mut opened = open_for_quorum(&left, &clock);
     clock.advance(HOLD);
