@@ -1,9 +1,10 @@
 //! What must hold of a ledger after a loss of power, whatever the disk has kept.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
+use glasshouse_ledger::author::Signed;
 use glasshouse_ledger::fsck::fsck;
 use glasshouse_ledger::reader::Reader;
 use glasshouse_ledger::state::StateRecord;
@@ -14,13 +15,16 @@ use glasshouse_verifier::head::{NewTree, TreeHead};
 use glasshouse_verifier::tile::TilePath;
 
 use crate::disk::{Disk, Loss};
+use crate::support::lives::assert_served;
 use crate::support::{index, signer};
 use crate::torn_store::{Moment, TornStore};
-use crate::world::{Mode, Promise, Sent, Step, World};
+use crate::world::{Holding, Mode, Promise, Sent, Step, World};
 
 /// What was said and done until the power went.
 pub(crate) struct Past<'a> {
     pub(crate) mode: Mode,
+    /// How the ledger that starts holds redactions.
+    pub(crate) holding: Holding,
     pub(crate) promises: &'a [Promise],
     pub(crate) sent: &'a [Sent],
     /// A statement that nobody has sent yet.
@@ -49,7 +53,7 @@ impl<'a> Past<'a> {
     /// All that was sent to a ledger, and what it promised.
     pub(crate) fn of(world: &'a World, fresh: &'a Step) -> Past<'a> {
         let (mode, promises, sent) = (world.mode, world.promises.as_slice(), world.sent.as_slice());
-        Past { mode, promises, sent, fresh, is_checkpoint_lost: false }
+        Past { mode, holding: world.holding.apart(), promises, sent, fresh, is_checkpoint_lost: false }
     }
 
     /// Starts the ledger on what a loss leaves, checks that every promise holds, and goes on. Gives the moments of the start at
@@ -72,7 +76,8 @@ impl<'a> Past<'a> {
     fn try_check(&self, left: &Disk, promises: &[Promise], first: First) -> Vec<Moment> {
         assert_gone(left, promises);
         let store = TornStore::on(left.clone());
-        let opened = World::on(self.mode, Arc::clone(&store), self.sent.to_vec(), promises.to_vec());
+        let (holding, sent) = (self.holding.apart(), self.sent.to_vec());
+        let opened = World::held(self.mode, holding, Arc::clone(&store), sent, promises.to_vec());
         let mut world = opened.unwrap_or_else(|error| panic!("the start refuses: {error}"));
         let moments = store.take_moments();
         // Where a quorum is required, readers wait for it once more if the published checkpoint is gone.
@@ -97,7 +102,9 @@ impl<'a> Past<'a> {
             world.run(std::slice::from_ref(self.fresh));
             world.finish();
         }
+        world.wait_out();
         world.run(&[Step::Settle]);
+        assert_carried_out(&world);
         assert_kept(&world.reader, &world.promises);
         assert_consistent(&store, &world.reader, true);
         assert_no_entry_twice(store.as_ref(), world.reader.head().size().get());
@@ -116,6 +123,27 @@ fn assert_gone(disk: &Disk, promises: &[Promise]) {
         for (name, file) in disk.files().filter(|(name, _)| !name.starts_with("tile/")) {
             let is_there = file.windows(bytes.len()).any(|window| window == bytes);
             assert!(!is_there, "{name} holds a text that was erased");
+        }
+    }
+}
+
+/// Every redaction that was answered has erased what it names; where one was taken back in time, its texts are served.
+fn assert_carried_out(world: &World) {
+    let placed: BTreeSet<[u8; 32]> = world.promises.iter().filter_map(Promise::leaf).collect();
+    let placed: Vec<&Sent> =
+        world.sent.iter().filter(|sent| placed.contains(sent.signed.leaf_hash().as_bytes())).collect();
+    let is_withdrawn =
+        |sent: &&&Sent| placed.iter().any(|other| other.withdraws.as_ref() == Some(sent.signed.leaf_hash()));
+    let key = |(target, field): &(Signed, &'static str)| (*target.leaf_hash().as_bytes(), *field);
+    let mut redacted = BTreeSet::new();
+    for sent in placed.iter().filter(|sent| !is_withdrawn(sent)) {
+        let promises: Vec<Promise> = sent.erases.iter().cloned().map(Promise::Gone).collect();
+        assert_gone(&world.store.disk(), &promises);
+        redacted.extend(sent.redacts.iter().map(key));
+    }
+    for text in placed.iter().filter(is_withdrawn).flat_map(|sent| &sent.redacts) {
+        if !redacted.contains(&key(text)) {
+            assert_served(&world.reader, &text.0, text.1);
         }
     }
 }

@@ -7,22 +7,29 @@ use glasshouse_ledger::author::Signed;
 
 use crate::check::{First, Past};
 use crate::disk::{Embedded, Loss};
-use crate::scenarios::{FACTS, disclosing, double, erasing, refused};
+use crate::scenarios::{FACTS, GROUND, disclosing, double, erasing, refused, withdrawing};
 use crate::support::decision;
 use crate::support::dice::Dice;
 use crate::support::lives::secretive;
 use crate::torn_store::{Moment, TornStore};
-use crate::world::{Mode, Step, World, send};
+use crate::world::{Holding, Mode, Step, World, send};
 
 /// Losses of power in one life.
 const LOSSES: usize = 3;
+
+/// A hold, in milliseconds.
+const HOLD: u64 = 3_600_000;
 
 struct Life {
     dice: Dice,
     /// The provider's next number.
     next: u64,
-    /// Decisions that no redaction names yet, and whose facts are served.
+    /// Decisions whose facts are served, or were, and which the next redactions name.
     open: Vec<Signed>,
+    /// Redactions that may be taken back, where they are held at all.
+    redactions: Vec<Signed>,
+    /// Whether the ledger holds redactions, for a while that is another one at each start.
+    holds: bool,
     /// Decisions whose facts are withheld.
     withheld: Vec<Signed>,
     /// Numbers for which no second statement was sent.
@@ -34,16 +41,28 @@ pub(crate) fn live(seed: u64) {
     let mut dice = Dice::new(seed);
     let mode = dice.pick(&[Mode::AtOnce, Mode::Open, Mode::Quorum]);
     let block = dice.pick(&[64, 512, 4096]);
-    let mut life = Life { dice, next: 1, open: Vec::new(), withheld: Vec::new(), single: Vec::new() };
+    let holds = dice.once_in(2);
+    let mut life = Life {
+        dice,
+        next: 1,
+        open: Vec::new(),
+        redactions: Vec::new(),
+        holds,
+        withheld: Vec::new(),
+        single: Vec::new(),
+    };
     let mut world = World::new(mode, block);
+    world.hold(life.hold());
     for number in 0..LOSSES {
         let steps = life.steps(mode);
         let moments = world.run(&steps);
         let moment = &moments[life.dice.roll(moments.len())];
-        let loss = life.loss(moment);
-        let fresh = send(decision(life.next));
-        let past = Past::of(&world, &fresh);
+        let fresh = life.fresh();
+        let holding = Holding { ms: life.hold(), ..world.holding.apart() };
+        let past = Past { holding: holding.clone(), ..Past::of(&world, &fresh) };
         let story = format!("POWER_LOSS_SEED={seed}, loss {number}");
+        let moment = &life.lose_record(moment);
+        let loss = life.loss(moment);
         let first = First::of(life.dice.roll(2));
         let starting = past.check(&story, moment, &loss, first);
         if life.dice.once_in(2) {
@@ -53,7 +72,7 @@ pub(crate) fn live(seed: u64) {
         }
         let store = TornStore::on(moment.disk.after(&loss));
         let promises = world.promises[..moment.promised].to_vec();
-        world = World::on(mode, Arc::clone(&store), world.sent, promises).unwrap();
+        world = World::held(mode, holding, Arc::clone(&store), world.sent, promises).unwrap();
         world.send_again();
         world.finish();
     }
@@ -75,6 +94,11 @@ impl Life {
                 5 => steps.extend(self.contradict()),
                 6 => steps.push(Step::Settle),
                 7 => steps.push(Step::Keep),
+                9 if self.holds => {
+                    steps.push(Step::Wait(self.dice.pick(&[1, HOLD / 2, HOLD])));
+                    steps.extend(self.withdraw(self.next));
+                    self.next += 1;
+                }
                 8 if mode != Mode::AtOnce => steps.push(Step::Take),
                 _ => steps.push(Step::Round),
             }
@@ -106,7 +130,52 @@ impl Life {
             }
         }
         let targets: Vec<&Signed> = named.iter().collect();
-        (!targets.is_empty()).then(|| erasing(self.number(), &targets, &[FACTS]))
+        if targets.is_empty() {
+            return None;
+        }
+        let fields = self.dice.pick(&[[FACTS].as_slice(), &[GROUND], &[FACTS, GROUND]]);
+        let mut erasing = erasing(self.number(), &targets, fields);
+        if let Step::Send(sent) = &mut erasing {
+            // What it names may have been redacted before.
+            sent.may_be_refused = true;
+            self.redactions.push(sent.signed.clone());
+        }
+        for target in named {
+            if self.dice.once_in(2) {
+                self.open.push(target);
+            }
+        }
+        Some(erasing)
+    }
+
+    /// Takes a redaction back.
+    fn withdraw(&mut self, number: u64) -> Option<Step> {
+        if self.redactions.is_empty() {
+            return None;
+        }
+        let redaction = &self.redactions[self.dice.roll(self.redactions.len())];
+        Some(withdrawing(number, redaction))
+    }
+
+    /// For how long the next start holds redactions, in milliseconds.
+    fn hold(&mut self) -> u64 {
+        if self.holds { self.dice.pick(&[HOLD, HOLD, 2 * HOLD, 0]) } else { 0 }
+    }
+
+    /// What nobody has sent yet.
+    fn fresh(&mut self) -> Step {
+        let withdrawal = if self.holds && self.dice.once_in(2) { self.withdraw(self.next) } else { None };
+        withdrawal.unwrap_or_else(|| send(decision(self.next)))
+    }
+
+    /// Of a ledger that holds redactions, the file that says how far erasing has come may be lost, too.
+    fn lose_record(&mut self, moment: &Moment) -> Moment {
+        let mut lost =
+            Moment { call: moment.call.clone(), disk: moment.disk.clone(), promised: moment.promised };
+        if self.holds && self.dice.once_in(4) {
+            lost.disk.delete("erasures");
+        }
+        lost
     }
 
     fn withhold_or_disclose(&mut self) -> Option<Step> {

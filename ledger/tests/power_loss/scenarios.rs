@@ -3,7 +3,9 @@
 use std::ops::RangeInclusive;
 
 use glasshouse_ledger::author::Signed;
+use glasshouse_ledger::draft::Draft;
 use glasshouse_ledger::registrar::conflict;
+use glasshouse_verifier::statement_type::StatementType;
 use glasshouse_verifier::targets::Target;
 
 use crate::support::lives::*;
@@ -11,7 +13,7 @@ use crate::support::*;
 use crate::world::{Mode, Sent, Step, World, send};
 
 pub(crate) const FACTS: &str = "decision_facts";
-const GROUND: &str = "incompatible_content_ground";
+pub(crate) const GROUND: &str = "incompatible_content_ground";
 /// Everything that a decision says in words and shows.
 pub(crate) const TEXTS: [&str; 4] = [FACTS, "incompatible_content_explanation", GROUND, "puid"];
 
@@ -38,12 +40,13 @@ impl Scenario {
 
 /// The redaction of texts of these decisions, and what must be nowhere when it is answered: salts, and the ends of texts that
 /// no other statement has.
-pub(crate) fn erasing(number: u64, targets: &[&Signed], fields: &[&str]) -> Step {
+pub(crate) fn erasing(number: u64, targets: &[&Signed], fields: &[&'static str]) -> Step {
     let named: Vec<Target> = targets.iter().map(|target| leaf(target)).collect();
     let mut sent = Sent::of(redaction(number, &named, fields));
     for target in targets {
         for field in fields {
             let text = text_of(target, field);
+            sent.redacts.push((Signed::clone(target), *field));
             sent.erases.push(text[2..18].to_vec());
             if *field == FACTS {
                 sent.erases.push(text[text.len() - 14..].to_vec());
@@ -70,7 +73,16 @@ fn accusing(target: &Signed, second: &Signed) -> Step {
 }
 
 pub(crate) fn refused(second: Signed) -> Step {
-    Step::Send(Box::new(Sent { is_double: true, ..Sent::of(second) }))
+    Step::Send(Box::new(Sent { may_be_refused: true, ..Sent::of(second) }))
+}
+
+/// A redaction is taken back, if it still can be.
+pub(crate) fn withdrawing(number: u64, redaction: &Signed) -> Step {
+    let draft = Draft::new(StatementType::Withdrawal).with_targets([leaf(redaction)]);
+    let subject = statement(redaction).claims().sub.clone();
+    let signed = provider().sign(&draft, sequence(number), subject, NOW).unwrap();
+    let withdraws = Some(*redaction.leaf_hash());
+    Step::Send(Box::new(Sent { withdraws, may_be_refused: true, ..Sent::of(signed) }))
 }
 
 /// Statements in one round.

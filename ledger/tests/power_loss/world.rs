@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use glasshouse_ledger::author::Signed;
+use glasshouse_ledger::clock::Clock;
 use glasshouse_ledger::index::Index;
 use glasshouse_ledger::open::{Hold, OpenError, Opened, open_store};
 use glasshouse_ledger::reader::Reader;
@@ -38,11 +39,23 @@ impl Mode {
             },
         }
     }
+}
 
-    pub(crate) fn open(self, store: &Arc<TornStore>) -> Result<Opened, OpenError> {
-        let store: Arc<dyn Store> = Arc::clone(store) as Arc<dyn Store>;
-        let index = Index::temporary().unwrap();
-        open_store(store, signer(), TestClock::new(), index, Hold::NONE, self.publication(), &[])
+/// For how long redactions are held, in milliseconds, and by which clock.
+#[derive(Clone)]
+pub(crate) struct Holding {
+    pub(crate) ms: u64,
+    pub(crate) clock: Arc<TestClock>,
+}
+
+impl Holding {
+    pub(crate) fn none() -> Holding {
+        Holding { ms: 0, clock: TestClock::new() }
+    }
+
+    /// The same, and time goes on there alone.
+    pub(crate) fn apart(&self) -> Holding {
+        Holding { ms: self.ms, clock: self.clock.apart() }
     }
 }
 
@@ -52,15 +65,26 @@ pub(crate) struct Sent {
     pub(crate) signed: Signed,
     /// Texts of its target that it discloses.
     pub(crate) opened: Vec<Vec<u8>>,
-    /// What is nowhere to be found when it is answered.
+    /// What is nowhere to be found when it is answered, or when its hold has passed.
     pub(crate) erases: Vec<Vec<u8>>,
-    /// Whether it is refused, for another statement has its number.
-    pub(crate) is_double: bool,
+    /// The texts that it redacts.
+    pub(crate) redacts: Vec<(Signed, &'static str)>,
+    /// The leaf hash of the redaction that it takes back.
+    pub(crate) withdraws: Option<LeafHash>,
+    /// Whether another statement has its number, or it may come too late.
+    pub(crate) may_be_refused: bool,
 }
 
 impl Sent {
     pub(crate) fn of(signed: Signed) -> Sent {
-        Sent { signed, opened: Vec::new(), erases: Vec::new(), is_double: false }
+        Sent {
+            signed,
+            opened: Vec::new(),
+            erases: Vec::new(),
+            redacts: Vec::new(),
+            withdraws: None,
+            may_be_refused: false,
+        }
     }
 
     pub(crate) fn submit(&self, writer: &mut Writer, reader: &Reader) -> Ticket {
@@ -79,7 +103,7 @@ pub(crate) enum Promise {
 }
 
 impl Promise {
-    fn leaf(&self) -> Option<[u8; 32]> {
+    pub(crate) fn leaf(&self) -> Option<[u8; 32]> {
         match self {
             Promise::Place(leaf_hash, _) => Some(*leaf_hash.as_bytes()),
             Promise::Gone(_) => None,
@@ -97,6 +121,8 @@ pub(crate) enum Step {
     /// So many witnesses sign the tree that was taken, else the newest, and what can be published is.
     Publish(u8),
     Settle,
+    /// So many milliseconds pass.
+    Wait(u64),
     /// What the published entries say is written down.
     Keep,
 }
@@ -107,6 +133,7 @@ pub(crate) fn send(signed: Signed) -> Step {
 
 pub(crate) struct World {
     pub(crate) mode: Mode,
+    pub(crate) holding: Holding,
     pub(crate) store: Arc<TornStore>,
     writer: Writer,
     pub(crate) reader: Reader,
@@ -135,9 +162,39 @@ impl World {
         sent: Vec<Sent>,
         promises: Vec<Promise>,
     ) -> Result<World, OpenError> {
+        World::held(mode, Holding::none(), store, sent, promises)
+    }
+
+    /// Nothing was redacted yet: from now on redactions are held.
+    pub(crate) fn hold(&mut self, ms: u64) {
+        let Ok(held) = World::held(
+            self.mode,
+            Holding { ms, ..self.holding.clone() },
+            Arc::clone(&self.store),
+            Vec::new(),
+            Vec::new(),
+        ) else {
+            panic!("the ledger does not start again")
+        };
+        *self = held;
+    }
+
+    /// The same, which holds redactions.
+    pub(crate) fn held(
+        mode: Mode,
+        holding: Holding,
+        store: Arc<TornStore>,
+        sent: Vec<Sent>,
+        promises: Vec<Promise>,
+    ) -> Result<World, OpenError> {
         store.promise(promises.len());
-        let Opened { writer, reader, .. } = mode.open(&store)?;
-        Ok(World { mode, store, writer, reader, taken: None, waiting: BTreeMap::new(), sent, promises })
+        let lying: Arc<dyn Store> = Arc::clone(&store) as Arc<dyn Store>;
+        let (clock, hold) = (holding.clock.clone(), Hold::Ms(holding.ms));
+        let opened =
+            open_store(lying, signer(), clock, Index::temporary().unwrap(), hold, mode.publication(), &[])?;
+        let Opened { writer, reader, .. } = opened;
+        let (taken, waiting) = (None, BTreeMap::new());
+        Ok(World { mode, holding, store, writer, reader, taken, waiting, sent, promises })
     }
 
     /// Does the steps, one after the other, and gives every moment at which the power could have gone.
@@ -173,6 +230,7 @@ impl World {
                 self.told(report);
             }
             Step::Settle => self.writer.settle().unwrap(),
+            Step::Wait(ms) => self.holding.clock.advance(*ms),
             Step::Keep => self.writer.keep_history().unwrap(),
         }
     }
@@ -190,12 +248,32 @@ impl World {
             match answer {
                 Answer::Accepted { index, leaf_hash } | Answer::Duplicate { index, leaf_hash } => {
                     self.promises.push(Promise::Place(leaf_hash, index.get()));
-                    self.promises.extend(sent.erases.into_iter().map(Promise::Gone));
+                    if self.holding.ms == 0 && !self.may_be_withdrawn(&leaf_hash) {
+                        self.promises.extend(sent.erases.into_iter().map(Promise::Gone));
+                    }
                 }
-                Answer::Rejected(why) => assert!(sent.is_double, "{why:?}"),
+                Answer::Rejected(why) => assert!(sent.may_be_refused, "{why:?}"),
             }
         }
         self.store.promise(self.promises.len());
+    }
+
+    /// Whether it can be a redaction that is taken back, or was.
+    fn may_be_withdrawn(&self, leaf_hash: &LeafHash) -> bool {
+        self.sent.iter().any(|sent| sent.withdraws.as_ref() == Some(leaf_hash))
+    }
+
+    /// The longest hold passes, and everything that is due then is erased.
+    pub(crate) fn wait_out(&mut self) {
+        self.holding.clock.advance(self.holding.ms);
+        for _ in 0..40 {
+            let due = self.writer.next_erasing_ms();
+            if due.is_none_or(|due| due > self.holding.clock.now_ms()) {
+                return;
+            }
+            self.step(&Step::Round);
+        }
+        panic!("what is due is never erased");
     }
 
     /// Rounds and publications until everything that waits is answered.

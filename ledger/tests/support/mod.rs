@@ -47,6 +47,11 @@ impl TestClock {
         Arc::new(TestClock(AtomicU64::new(NOW * 1000)))
     }
 
+    /// Another clock that shows the same time.
+    pub fn apart(&self) -> Arc<TestClock> {
+        Arc::new(TestClock(AtomicU64::new(self.now_ms())))
+    }
+
     pub fn advance(&self, ms: u64) {
         self.0.fetch_add(ms, Ordering::Relaxed);
     }
