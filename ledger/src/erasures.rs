@@ -5,6 +5,7 @@
 //! those that it rests on. Everything but times follows from the log and the packs ([`record`] says how far that was
 //! looked at).
 
+mod keepers;
 mod moments;
 pub(crate) mod record;
 pub(crate) mod walk;
@@ -20,6 +21,7 @@ use glasshouse_verifier::size::LeafIndex;
 use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::statement_type::StatementType;
 
+use self::keepers::keep;
 use self::moments::Moments;
 use self::record::ErasureRecord;
 use self::walk::{Cursor, Walk};
@@ -227,12 +229,14 @@ impl Erasures {
 
     /// When the next one is due, in milliseconds since 1970; `None` if none is open.
     pub(crate) fn next_due_ms(&self) -> Option<u64> {
-        let first = self.turns.values().filter_map(|turn| turn.first()).filter(|at| self.is_published(**at));
-        let due = |index: &LeafIndex| match self.is_due(*index, 0) {
-            true => 0,
-            false => self.moments.of(*index).saturating_add(self.hold_ms),
+        let due = |turn| match self.due_of(turn, 0) {
+            Some(_) => Some(0),
+            None => {
+                let first = turn.first().filter(|index| self.is_published(**index))?;
+                Some(self.moments.of(*first).saturating_add(self.hold_ms))
+            }
         };
-        first.map(due).min()
+        self.turns.values().filter_map(due).min()
     }
 
     /// A redaction that is due and counts: each author in turn, its earliest first. Those that were withdrawn are set aside.
@@ -253,14 +257,19 @@ impl Erasures {
     }
 
     fn next_in_turn(&self, now_ms: u64) -> Option<LeafIndex> {
-        let due = |(_, turn): (&Issuer, &BTreeSet<LeafIndex>)| {
-            turn.first().copied().filter(|index| self.is_due(*index, now_ms))
-        };
+        let due = |(_, turn): (&Issuer, &BTreeSet<LeafIndex>)| self.due_of(turn, now_ms);
         let later = self.last_turn.as_ref().and_then(|last| {
             let behind = (std::ops::Bound::Excluded(last), std::ops::Bound::Unbounded);
             self.turns.range::<Issuer, _>(behind).find_map(due)
         });
         later.or_else(|| self.turns.iter().find_map(due))
+    }
+
+    /// The one of an author that is next: the earliest, or one that is begun, which waits for no earlier one's hold.
+    fn due_of(&self, turn: &BTreeSet<LeafIndex>, now_ms: u64) -> Option<LeafIndex> {
+        let is_due = |index: &LeafIndex| self.is_due(*index, now_ms);
+        let begun = || self.begun.iter().copied().filter(|index| turn.contains(index) && is_due(index)).min();
+        turn.first().copied().filter(is_due).or_else(begun)
     }
 
     /// An open redaction.
@@ -373,26 +382,4 @@ fn too_late(index: LeafIndex) -> Rejection {
         "the redaction at index {index} can no longer be withdrawn: the ledger holds it no longer, and its texts are erased for good; what is to be read again goes on record anew, in an amendment or a new statement"
     );
     Rejection::new("target-state", detail)
-}
-
-/// Finds the withdrawals that must go on to count if an entry is to: each of its own withdrawals does not count, and for
-/// each there is one that sees to that.
-fn keep(
-    keepers: &mut HashSet<LeafIndex>,
-    registry: &Registry,
-    author: &Issuer,
-    entry: (Sequence, StatementType),
-) {
-    let mut must_count = vec![entry];
-    while let Some((sequence, kind)) = must_count.pop() {
-        for (_, number, _) in registry.withdrawals_of(author, sequence, kind) {
-            for (keeper, its_number, counts) in
-                registry.withdrawals_of(author, number, StatementType::Withdrawal)
-            {
-                if counts && keepers.insert(keeper) {
-                    must_count.push((its_number, StatementType::Withdrawal));
-                }
-            }
-        }
-    }
 }

@@ -79,3 +79,21 @@ fn a_start_that_dies_early_leaves_what_is_begun_final() {
     }
     assert!(deaths.contains(&Some("put_durable erasures".to_owned())), "{deaths:?}");
 }
+
+/// What is begun does not wait for the hold of an earlier one by the same author, and neither does whoever sent it.
+#[test]
+fn one_that_is_begun_waits_for_no_earlier_one() {
+    let mut world = World::new(2, HOLD);
+    let held = world.take(&redaction(3, &[world.leaf(1)], &[FACTS]));
+    let begun = redaction(4, &[world.leaf(2)], &[FACTS, GROUND]);
+    let by = world.take(&begun);
+    world.writer.settle().unwrap();
+    let left = world.store.after_kill();
+    left.delete("erasures").unwrap();
+    erase_by_hand(&left, digest_of(world.decision(2), GROUND));
+    world.open(Arc::new(left), HOLD);
+    assert!(matches!(world.submit(&begun), Answer::Duplicate { .. }));
+    world.assert_gone(2, FACTS, by);
+    world.assert_held(1, FACTS, held);
+    world.assert_clean();
+}
