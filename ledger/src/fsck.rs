@@ -12,6 +12,7 @@ mod files;
 mod history;
 mod keys;
 mod past;
+mod staged;
 mod texts;
 mod touched;
 
@@ -23,6 +24,7 @@ use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::vkey::Vkey;
 
+use self::staged::Staged;
 use crate::erasures::record::{ErasureRecord, NAME};
 use crate::evidence::{Evidence, size_in_name};
 use crate::file_store::FileStore;
@@ -149,7 +151,8 @@ fn run(store: &dyn Store, log: &Vkey, mut report: FsckReport) -> Result<FsckRepo
         let head = *checkpoint.head();
         report.head = Some(head);
         let record = store.get(NAME)?.as_deref().and_then(ErasureRecord::parse);
-        let light = texts::Light { record, time_ms, staged: &staged, live: report.live };
+        let light =
+            texts::Light { record, time_ms, staged: &staged, store, size: head.size(), live: report.live };
         let mut read = entries::check(store, checkpoint.checkpoint(), &light, &mut report)?;
         let expected = std::mem::take(&mut read.expected);
         texts::check(store, log, &head, (read, &light), &mut report)?;
@@ -202,19 +205,19 @@ fn check_checkpoint(
     }
 }
 
-/// Both copies of the state record say the same, and what is published; which texts lie staged too. The last time that the ledger used, in milliseconds
+/// Both copies of the state record say the same, and what is published; what lies staged too. The last time that the ledger used, in milliseconds
 /// since 1970: by it holds have passed or not.
 fn check_state(
     store: &dyn Store,
     log: &Vkey,
     checkpoint: Option<&SignedCheckpoint>,
     report: &mut FsckReport,
-) -> Result<(u64, texts::Staged), StoreError> {
-    let mut staged = texts::Staged::new();
+) -> Result<(u64, Staged), StoreError> {
+    let mut staged = Staged::default();
     for name in store.list("stage")? {
         let bytes = store.get(&name)?.unwrap_or_default();
         match Stage::parse(&bytes, log) {
-            Ok(stage) => staged.extend(stage.addenda().iter().map(|text| (text.entry, text.digest))),
+            Ok(stage) => staged.take(&stage),
             Err(error) => report.add(name.clone(), error),
         }
         // What has another name is no round, and no start settles it.

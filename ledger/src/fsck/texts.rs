@@ -3,28 +3,25 @@
 //! What became of a text is known when the whole log was read. Of most texts nothing was said later: each pack is looked at
 //! with its bundle, as if that were so of all of it, and only what is out of the ordinary is looked at once more in the end.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use glasshouse_verifier::addendum::Addendum;
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::entry_state::{EntryState, TextState};
 use glasshouse_verifier::fields::FieldName;
-use glasshouse_verifier::hash::Digest;
 use glasshouse_verifier::head::TreeHead;
-use glasshouse_verifier::size::LeafIndex;
+use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::tile::bundles_of;
 use glasshouse_verifier::vkey::Vkey;
 
 use super::bundles::{Bundle, read_batch};
 use super::entries::{self, Read};
+use super::staged::Staged;
 use super::{Finding, FsckReport};
 use crate::erasures::record::ErasureRecord;
 use crate::pack::{HEAD_BYTES, PackError, PackRecord, pack_path, text_of, walk_pack};
 use crate::store::{Store, StoreError};
-
-/// Texts by their entries and digests.
-pub(super) type Staged = HashSet<(LeafIndex, Digest)>;
 
 /// What says beside the entries what became of each text.
 pub(super) struct Light<'a> {
@@ -32,8 +29,11 @@ pub(super) struct Light<'a> {
     pub(super) record: Option<ErasureRecord>,
     /// The last time that the ledger used, in milliseconds since 1970.
     pub(super) time_ms: u64,
-    /// Texts of rounds that lie staged: they may be in their packs, and not be published.
+    /// Rounds that lie staged.
     pub(super) staged: &'a Staged,
+    /// Where the tree lies, and its size.
+    pub(super) store: &'a dyn Store,
+    pub(super) size: TreeSize,
     /// Whether a server is running.
     pub(super) live: bool,
 }
@@ -195,7 +195,7 @@ fn look(
     }
     for (index, digest) in contents.into_keys() {
         // The text of a round that waits for its publication.
-        if !light.staged.contains(&(index, digest)) {
+        if !light.staged.has_text(index, digest) {
             let rule = format!("holds a text {digest} that entry {index} does not serve");
             pack.findings.push(Finding::new(&path, rule));
         }
@@ -262,7 +262,8 @@ impl Pack {
             self.erased += 1;
             return;
         };
-        let is_held = light.record.as_ref().is_some_and(|record| record.is_held(by, light.time_ms));
+        let is_held = light.record.as_ref().is_some_and(|record| record.is_held(by, light.time_ms))
+            || light.staged.takes_back(light.store, light.size, by);
         let rule = match record.erased {
             _ if is_gone => {
                 self.erased += 1;

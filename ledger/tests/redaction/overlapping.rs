@@ -58,7 +58,7 @@ fn a_start_that_dies_early_leaves_what_is_begun_final() {
     // The later one's stage still lies, and its round is published once more.
     let staged = world.store.after_kill();
     erase_by_hand(&staged, digest_of(world.decision(1), FACTS));
-    ["erasures", "checkpoint"].map(|name| staged.delete(name).unwrap());
+    ["erasures", "checkpoint"].iter().for_each(|name| staged.delete(name).unwrap());
     let mut deaths = Vec::new();
     loop {
         let faulty = Arc::new(FaultyStore::new(staged.after_kill()));
