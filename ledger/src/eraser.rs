@@ -8,6 +8,7 @@
 //! 4. when the redaction's last entry was looked at, write down how far erasing has come. Its submitter is answered.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::hash::Digest;
@@ -38,6 +39,12 @@ impl Core {
         self.clock.now_ms().max(last)
     }
 
+    /// The redaction that is next to be carried out.
+    fn next_due(&mut self, now_ms: u64) -> Option<LeafIndex> {
+        let shared = Arc::clone(&self.shared);
+        self.erasures.next(&self.registry, &shared.registry(), now_ms)
+    }
+
     /// One step of erasing, if a redaction is due: many small ones, or a part of a long one.
     pub(crate) fn erase_some(&mut self) -> Result<(), WriterError> {
         if self.erasures.is_idle() {
@@ -46,7 +53,7 @@ impl Core {
         let now_ms = self.time_ms();
         let (mut room, mut groups, mut found) = (Room::default(), Vec::new(), Vec::new());
         while !room.is_full()
-            && let Some(at) = self.erasures.next(&self.registry, now_ms)
+            && let Some(at) = self.next_due(now_ms)
             && let Some(walk) = self.erasures.get(at).map(|redaction| redaction.walk().clone())
             && let Some((places, next)) = self.step_of(&walk, &mut room)?
         {
@@ -99,7 +106,7 @@ impl Core {
         }
         self.store.sync()?;
         // If we die here: everything that is due is erased, durably; the next start looks once more.
-        while let Some(at) = self.erasures.next(&self.registry, now_ms) {
+        while let Some(at) = self.next_due(now_ms) {
             self.erasures.finish(at, &self.registry);
         }
         self.erasures.was_looked_through = true;
@@ -128,6 +135,9 @@ impl Core {
             if !self.erasures.is_published(at) {
                 // Carried out behind its publication: what it names is shown until then.
                 self.erasures.doubtful.insert(at);
+                continue;
+            }
+            if !self.erasures.counts_published(at, &self.shared.registry()) {
                 continue;
             }
             let Some(walk) = self.erasures.get(at).map(|redaction| redaction.walk().clone()) else {
@@ -218,12 +228,14 @@ impl Core {
         tombstones: Tombstone,
     ) -> Result<BTreeSet<LeafIndex>, WriterError> {
         let mut all_begun = BTreeSet::new();
+        let shared = Arc::clone(&self.shared);
         for (pack, places) in by_pack(groups) {
             let mut texts = HashSet::new();
             let mut begun = BTreeSet::new();
             for (at, index, statement) in self.statements(pack, &places)? {
                 for (field, by) in self.registry.state_of(&statement).redacted {
                     let due = self.erasures.is_due(by, now_ms)
+                        && self.erasures.counts_published(by, &shared.registry())
                         || at.is_some_and(|at| self.erasures.takes(at, by, field));
                     if let Some(digest) = statement.payload().addenda().get(&field).filter(|_| due) {
                         texts.insert((index, *digest));

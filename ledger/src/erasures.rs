@@ -8,6 +8,7 @@
 mod keepers;
 mod moments;
 pub(crate) mod record;
+mod turns;
 pub(crate) mod walk;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -24,6 +25,7 @@ use glasshouse_verifier::statement_type::StatementType;
 use self::keepers::keep;
 use self::moments::Moments;
 use self::record::ErasureRecord;
+use self::turns::{Turn, Turns};
 use self::walk::{Cursor, Walk};
 use crate::rejection::Rejection;
 use crate::tombstones::Tombstones;
@@ -56,6 +58,11 @@ impl Redaction {
         })
     }
 
+    /// Whether it is withdrawn by nothing that counts.
+    fn counts(&self, registry: &Registry) -> bool {
+        registry.counts(&self.author, self.sequence, StatementType::Redaction)
+    }
+
     /// What it names, and how far that was looked at.
     pub(crate) fn walk(&self) -> &Walk {
         &self.walk
@@ -76,14 +83,14 @@ pub(crate) struct Erasures {
     remembered: u64,
     moments: Moments,
     open: BTreeMap<LeafIndex, Redaction>,
-    /// The open ones of each author, so that nobody's long redaction holds up another's.
-    turns: BTreeMap<Issuer, BTreeSet<LeafIndex>>,
-    last_turn: Option<Issuer>,
+    turns: Turns,
     /// Open ones of which something is erased already.
     begun: HashSet<LeafIndex>,
     /// Redactions that were withdrawn in time, of each author by their numbers; they count again if their withdrawal does
     /// not.
     withdrawn: HashMap<Issuer, BTreeMap<Sequence, (LeafIndex, Redaction)>>,
+    /// The places of these.
+    aside: HashSet<LeafIndex>,
     /// Withdrawals of withdrawals on which a final redaction rests.
     keepers: HashSet<LeafIndex>,
     /// Whether the log has any redaction.
@@ -106,10 +113,10 @@ impl Erasures {
             remembered: 0,
             moments: Moments::default(),
             open: BTreeMap::new(),
-            turns: BTreeMap::new(),
-            last_turn: None,
+            turns: Turns::default(),
             begun: HashSet::new(),
             withdrawn: HashMap::new(),
+            aside: HashSet::new(),
             keepers: HashSet::new(),
             any: false,
             tombstones: Tombstones::default(),
@@ -162,7 +169,10 @@ impl Erasures {
     }
 
     fn reopen(&mut self, index: LeafIndex, redaction: Redaction) {
-        self.turns.entry(redaction.author.clone()).or_default().insert(index);
+        self.turns.add(&redaction.author, index);
+        if self.begun.contains(&index) {
+            self.turns.begin(&redaction.author, index);
+        }
         self.open.insert(index, redaction);
     }
 
@@ -173,12 +183,8 @@ impl Erasures {
 
     /// All that an open redaction names was found: others are next.
     pub(crate) fn end_turn(&mut self, index: LeafIndex) {
-        let Some(redaction) = self.open.get(&index) else { return };
-        if let Some(turn) = self.turns.get_mut(&redaction.author) {
-            turn.remove(&index);
-            if turn.is_empty() {
-                self.turns.remove(&redaction.author);
-            }
+        if let Some(redaction) = self.open.get(&index) {
+            self.turns.remove(&redaction.author, index);
         }
     }
 
@@ -229,26 +235,33 @@ impl Erasures {
 
     /// When the next one is due, in milliseconds since 1970; `None` if none is open.
     pub(crate) fn next_due_ms(&self) -> Option<u64> {
-        let due = |turn| match self.due_of(turn, 0) {
+        let due = |turn: &Turn| match turn.due(&|index| self.is_due(index, 0)) {
             Some(_) => Some(0),
             None => {
-                let first = turn.first().filter(|index| self.is_published(**index))?;
-                Some(self.moments.of(*first).saturating_add(self.hold_ms))
+                let first = turn.first().filter(|index| self.is_published(*index))?;
+                Some(self.moments.of(first).saturating_add(self.hold_ms))
             }
         };
-        self.turns.values().filter_map(due).min()
+        self.turns.iter().filter_map(due).min()
     }
 
-    /// A redaction that is due and counts: each author in turn, its earliest first. Those that were withdrawn are set aside.
-    pub(crate) fn next(&mut self, registry: &Registry, now_ms: u64) -> Option<LeafIndex> {
+    /// A redaction that is due and counts, in the published tree and in what is signed: each author in turn, its earliest first.
+    /// Those that were withdrawn are set aside, until what withdrew them is withdrawn, and that is published.
+    pub(crate) fn next(
+        &mut self,
+        registry: &Registry,
+        published: &Registry,
+        now_ms: u64,
+    ) -> Option<LeafIndex> {
         for _ in 0..ASIDE_AT_ONCE {
-            let index = self.next_in_turn(now_ms)?;
+            let index = self.turns.next(&|index| self.is_due(index, now_ms))?;
             let redaction = self.open.get(&index)?;
-            self.last_turn = Some(redaction.author.clone());
-            if registry.counts(&redaction.author, redaction.sequence, StatementType::Redaction) {
+            self.turns.took(&redaction.author);
+            if redaction.counts(registry) && redaction.counts(published) {
                 return Some(index);
             }
             if let Some(redaction) = self.remove(index) {
+                self.aside.insert(index);
                 let of = self.withdrawn.entry(redaction.author.clone()).or_default();
                 of.insert(redaction.sequence, (index, redaction));
             }
@@ -256,20 +269,14 @@ impl Erasures {
         None
     }
 
-    fn next_in_turn(&self, now_ms: u64) -> Option<LeafIndex> {
-        let due = |(_, turn): (&Issuer, &BTreeSet<LeafIndex>)| self.due_of(turn, now_ms);
-        let later = self.last_turn.as_ref().and_then(|last| {
-            let behind = (std::ops::Bound::Excluded(last), std::ops::Bound::Unbounded);
-            self.turns.range::<Issuer, _>(behind).find_map(due)
-        });
-        later.or_else(|| self.turns.iter().find_map(due))
-    }
-
-    /// The one of an author that is next: the earliest, or one that is begun, which waits for no earlier one's hold.
-    fn due_of(&self, turn: &BTreeSet<LeafIndex>, now_ms: u64) -> Option<LeafIndex> {
-        let is_due = |index: &LeafIndex| self.is_due(*index, now_ms);
-        let begun = || self.begun.iter().copied().filter(|index| turn.contains(index) && is_due(index)).min();
-        turn.first().copied().filter(is_due).or_else(begun)
+    /// Whether the published tree says that a redaction counts, as far as this knows; what is signed may give back one that it does
+    /// not.
+    pub(crate) fn counts_published(&self, index: LeafIndex, published: &Registry) -> bool {
+        match self.open.get(&index) {
+            Some(redaction) => redaction.counts(published),
+            // Carried out before, and its texts were put back from a backup; unless it was set aside.
+            None => !self.aside.contains(&index),
+        }
     }
 
     /// An open redaction.
@@ -292,6 +299,7 @@ impl Erasures {
     pub(crate) fn begin(&mut self, index: LeafIndex, registry: &Registry) {
         let Some(redaction) = self.open.get(&index) else { return };
         if self.begun.insert(index) {
+            self.turns.begin(&redaction.author, index);
             let first = (redaction.sequence, StatementType::Redaction);
             keep(&mut self.keepers, registry, &redaction.author, first);
         }
@@ -313,7 +321,7 @@ impl Erasures {
         self.remove(index);
     }
 
-    /// Withdrawals of these numbers of that author count no more: what was set aside may count again.
+    /// Withdrawals of these numbers of that author count no more in the published tree: what was set aside may count again.
     pub(crate) fn look_again(&mut self, author: &Issuer, restored: &[Sequence], registry: &Registry) {
         let Some(of) = self.withdrawn.get_mut(author) else { return };
         let mut found = Vec::new();
@@ -323,6 +331,7 @@ impl Erasures {
             }
         }
         for (index, redaction) in found {
+            self.aside.remove(&index);
             self.reopen(index, redaction);
         }
     }

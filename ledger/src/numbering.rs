@@ -121,10 +121,9 @@ impl Books<'_> {
             }
             StatementType::Withdrawal => {
                 let naming = self.registry.check(index, statement, past)?;
-                let author = &statement.claims().iss;
                 self.erasures.check_withdrawal(&naming, self.now_ms)?;
-                let restored = self.registry.apply_named(index, statement, &naming)?;
-                self.erasures.look_again(author, &restored, self.registry);
+                // What counts again by it is looked at when it is published.
+                self.registry.apply_named(index, statement, &naming)?;
                 Ok(naming)
             }
             StatementType::Redaction => {

@@ -7,9 +7,11 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::head::TreeHead;
+use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::naming::Naming;
 use glasshouse_verifier::registry::{KeySnapshot, Registry};
 use glasshouse_verifier::registry_error::RegistryError;
+use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::statement_type::StatementType;
@@ -100,21 +102,25 @@ impl Shared {
         self.registry.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Publishes a tree that grew by these rounds, in their order.
+    /// Publishes a tree that grew by these rounds, in their order. Gives the numbers of statements, with their issuers, that count
+    /// again by it.
     pub(crate) fn publish(
         &self,
         checkpoint: SignedCheckpoint,
         rounds: &[DurableRound],
-    ) -> Result<(), RegistryError> {
+    ) -> Result<Vec<(Issuer, Vec<Sequence>)>, RegistryError> {
         let before = self.current();
-        let mut stats = before.stats.clone();
+        let (mut stats, mut restored) = (before.stats.clone(), Vec::new());
         let mut registry = self.registry.write().unwrap_or_else(PoisonError::into_inner);
         for round in rounds {
             let statements = round.statements.iter().zip(&round.namings);
             for (index, (statement, naming)) in (round.first().get()..).zip(statements) {
                 stats.count(statement, naming);
                 if let Ok(index) = LeafIndex::new(index) {
-                    registry.apply_named(index, statement, naming)?;
+                    let again = registry.apply_named(index, statement, naming)?;
+                    if !again.is_empty() {
+                        restored.push((statement.claims().iss.clone(), again));
+                    }
                 }
             }
         }
@@ -122,7 +128,7 @@ impl Shared {
         let published = Arc::new(Published { checkpoint, keys, stats });
         // The registry is let go last: who holds it sees the tree that it was made from.
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = published;
-        Ok(())
+        Ok(restored)
     }
 
     /// Shows more cosignatures of the published tree.

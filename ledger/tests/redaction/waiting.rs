@@ -125,3 +125,39 @@ fn a_text_that_is_given_back_may_lie_there_when_the_hold_has_passed() {
     publish_with_quorum(&mut writer);
     assert_served(&reader, &about, FACTS);
 }
+
+/// A withdrawal of a withdrawal lets a redaction count again whose hold has passed: what it names is served until that is published.
+#[test]
+fn what_counts_again_is_erased_behind_its_publication() {
+    for restarts in [false, true] {
+        let (store, clock) = (Arc::new(MemoryStore::new()), TestClock::new());
+        drop(enrolled(&(store.clone() as Arc<dyn Store>)));
+        let Opened { mut writer, mut reader, .. } = open_for_quorum(&store, &clock);
+        let about = decision(1);
+        let redacted = redaction(2, &[leaf(&about)], &[FACTS]);
+        let withdrawn = withdrawal(3, &[leaf(&redacted)]);
+        for signed in [&about, &redacted, &withdrawn] {
+            writer.submit(admit(&reader, signed).unwrap());
+            writer.round().unwrap();
+            publish_with_quorum(&mut writer);
+        }
+        clock.advance(HOLD);
+        writer.round().unwrap();
+        writer.submit(admit(&reader, &withdrawal(4, &[leaf(&withdrawn)])).unwrap());
+        for _ in 0..3 {
+            writer.round().unwrap();
+        }
+        if restarts {
+            drop(writer);
+            let opened = open_for_quorum(&store, &clock);
+            (writer, reader) = (opened.writer, opened.reader);
+            writer.round().unwrap();
+        }
+        assert_served(&reader, &about, FACTS);
+        publish_with_quorum(&mut writer);
+        writer.round().unwrap();
+        writer.settle().unwrap();
+        assert_gone(&store, &reader, &about, FACTS, 3);
+        assert_clean(store.as_ref());
+    }
+}
