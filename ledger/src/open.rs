@@ -194,10 +194,10 @@ pub(crate) fn open_with(
     writer.settle()?;
     writer.core.store.sync()?;
     // If we die before this: torn stages, of this start or of one before, lie or come back, and no greater tree was signed.
-    writer.core.packs = PackWriter::new();
     writer.core.refused = Refused::read(writer.core.store.as_ref(), &writer.core.registry)?;
     // If we die before this: nothing was served meanwhile, and the next start erases it.
     writer.core.erase_at_start(remembered.trusted)?;
+    writer.core.look_at_newest_pack()?;
     Ok(Opened { writer, reader, remarks })
 }
 

@@ -50,6 +50,13 @@ impl PackWriter {
         Self::default()
     }
 
+    /// Knows that pack, to which the next texts go. Records in it whose text is gone are `lost`.
+    pub(crate) fn knowing(store: &dyn Store, pack: u64) -> Result<Self, PackError> {
+        let end = PackEnd::of(store, pack, Some(0))?;
+        let lost = end.lost(Some(&Staged::default()));
+        Ok(Self { ends: [(pack, end)].into(), lost, ..Self::default() })
+    }
+
     /// For doing the rounds again that stages hold, whose texts these are: a torn end is cut off, and a text whose bytes a
     /// loss of power took is written again in its place. No more is cut off than these texts can have written: what cannot be
     /// read beyond that is damage, and an error. Records further in front whose text is gone stay, and are

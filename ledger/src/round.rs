@@ -22,11 +22,13 @@ use crate::admission::Admitted;
 use crate::backlog::DurableRound;
 use crate::erasures::Redaction;
 use crate::pack::{PackError, PackRecord, pack_path};
+use crate::pack_writer::PackWriter;
 use crate::past_entries::{PastEntries, Patience};
 use crate::right_edge::Growth;
 use crate::stage::{Stage, StagedAddendum};
 use crate::state::StateRecord;
 use crate::tile_writer::{write_growth, write_growth_again};
+use crate::tree_files::BUNDLE;
 use crate::writer::{Core, WriterError};
 
 impl Core {
@@ -143,6 +145,16 @@ impl Core {
             }
         }
         Ok(dropped)
+    }
+
+    /// The last look of a start: at the pack to which the next texts go, so that damage stops the start and not the first
+    /// round, which is signed before it is written.
+    pub(crate) fn look_at_newest_pack(&mut self) -> Result<(), WriterError> {
+        self.packs = match self.edge.size().get() % BUNDLE {
+            0 => PackWriter::new(),
+            _ => PackWriter::knowing(self.store.as_ref(), self.edge.size().get() / BUNDLE)?,
+        };
+        self.check_lost()
     }
 
     /// Recovery's look at records that lost their text and that no stage brings back: redacted ones were being erased, and are erased

@@ -46,6 +46,16 @@ use crate::witnessing::Witnessing;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(u64);
 
+/// What whoever runs the ledger can do about a pack.
+fn pack_advice(error: &PackError) -> &'static str {
+    match error {
+        PackError::Damaged { .. } => {
+            ": put that file back from the newest backup, or see what is wrong with `glasshouse fsck`; nothing is written behind damage"
+        }
+        _ => "",
+    }
+}
+
 /// What became of a submission. Given only when a published checkpoint covers what it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
@@ -100,7 +110,7 @@ pub enum WriterError {
     #[error(transparent)]
     Stage(#[from] StageError),
     /// The packs of addenda.
-    #[error(transparent)]
+    #[error("{0}{advice}", advice = pack_advice(.0))]
     Pack(#[from] PackError),
     /// The tree's files.
     #[error(transparent)]

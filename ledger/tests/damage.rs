@@ -227,3 +227,27 @@ fn opening_what_is_no_ledger_makes_nothing() {
     assert!(error.to_string().contains("no ledger"), "{error}");
     assert!(!folder.exists());
 }
+
+/// The first round was signed, found the damage when it wrote its texts, and no start came further.
+#[test]
+fn damage_in_the_newest_pack_stops_the_start_before_anything_is_signed() {
+    let (store, opened) = ledger(6, "a");
+    drop(opened);
+    let (whole, state) = (store.get(&pack_path(0)).unwrap().unwrap(), store.load_state().unwrap());
+    let last = scan_pack(store.as_ref(), 0).unwrap().pop().unwrap().place;
+    let mut flipped = whole.clone();
+    flipped[last.offset as usize + 60] ^= 1;
+    let longer = [whole.as_slice(), &[0; 512]].concat();
+    for (damaged, offset) in [(flipped, last.offset), (longer, whole.len() as u64)] {
+        store.put(&pack_path(0), &damaged).unwrap();
+        let dynamic: Arc<dyn Store> = store.clone();
+        let error = try_open(&dynamic).map(|_| ()).unwrap_err().to_string();
+        assert!(error.contains(&format!("is damaged at byte {offset}: put that file back")), "{error}");
+        assert_eq!(store.load_state().unwrap(), state);
+        assert!(store.list("stage").unwrap().is_empty());
+    }
+    store.put(&pack_path(0), &whole).unwrap();
+    let dynamic: Arc<dyn Store> = store.clone();
+    let (mut writer, reader) = open(&dynamic);
+    accepted(&submit(&mut writer, &reader, &decision(5)));
+}

@@ -8,10 +8,13 @@ use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use glasshouse_ledger::fsck::FsckReport;
+use glasshouse_ledger::author::Author;
+use glasshouse_ledger::fsck::{Finding, FsckReport};
+use glasshouse_ledger::key_file;
 use glasshouse_ledger::ledger::{InitOptions, Ledger, OpenOptions};
 use glasshouse_ledger::open::{Hold, Opened};
 use glasshouse_ledger::witnessing::Publication;
+use glasshouse_verifier::issuer::Issuer;
 use support::*;
 
 /// A ledger with a genesis.
@@ -119,6 +122,26 @@ fn beside_a_writer_nothing_is_changed_either() {
     assert!(report.is_clean() && report.live, "{:#?}", report.findings);
     drop(opened);
     assert!(!check(&folder).live);
+}
+
+/// The check goes by the checkpoint that it has read first; what the server writes from then on is no fault.
+#[test]
+fn what_a_writer_adds_meanwhile_is_passed_over() {
+    let (scratch, folder) = ledger();
+    let Opened { mut writer, reader, .. } = open(&folder);
+    let key = key_file::read_pem(&scratch.path().join("registrar.key")).unwrap();
+    let registrar = Author::new(Issuer::of_registrar(&origin()), origin(), key).unwrap();
+    publish(&mut writer, &reader, &[enrolment_by(&registrar, &provider(), 2)]);
+    publish(&mut writer, &reader, &[decision(1)]);
+    let first = fs::read(folder.join("public/checkpoint")).unwrap();
+    publish(&mut writer, &reader, &[decision(2)]);
+    writer.settle().unwrap();
+    fs::write(folder.join("public/checkpoint"), first).unwrap();
+    let report = check(&folder);
+    assert!(report.is_clean() && report.live, "{:#?}", report.findings);
+    drop((writer, reader));
+    let later = |finding: &Finding| finding.rule.contains("that entry 3 does not serve");
+    assert!(check(&folder).findings.iter().any(later), "a text of no entry");
 }
 
 /// No server starts under a check that would call its work damage.

@@ -127,13 +127,17 @@ fn assert_gone(disk: &Disk, promises: &[Promise]) {
     }
 }
 
+/// Whether no withdrawal that counts takes it back.
+fn counts(placed: &[&Sent], sent: &Sent) -> bool {
+    let mut withdrawals =
+        placed.iter().filter(|other| other.withdraws.as_ref() == Some(sent.signed.leaf_hash()));
+    !withdrawals.any(|other| counts(placed, other))
+}
+
 /// Every redaction that was answered has erased what it names; where one was taken back in time, its texts are served.
 fn assert_carried_out(world: &World) {
-    let placed: BTreeSet<[u8; 32]> = world.promises.iter().filter_map(Promise::leaf).collect();
-    let placed: Vec<&Sent> =
-        world.sent.iter().filter(|sent| placed.contains(sent.signed.leaf_hash().as_bytes())).collect();
-    let is_withdrawn =
-        |sent: &&&Sent| placed.iter().any(|other| other.withdraws.as_ref() == Some(sent.signed.leaf_hash()));
+    let placed = world.placed();
+    let is_withdrawn = |sent: &&&Sent| !counts(&placed, sent);
     let key = |(target, field): &(Signed, &'static str)| (*target.leaf_hash().as_bytes(), *field);
     let mut redacted = BTreeSet::new();
     for sent in placed.iter().filter(|sent| !is_withdrawn(sent)) {

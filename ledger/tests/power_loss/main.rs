@@ -42,7 +42,7 @@ use crate::torn_store::{Mistake, Moment, TornStore};
 use crate::world::{Mode, Sent, Step, World, send};
 
 /// Random lives, where nobody asks for more.
-const FEW_SEEDS: u64 = 4;
+const FEW_SEEDS: u64 = 16;
 
 /// Moments of the shortest scenario, at the least.
 const LEAST_MOMENTS: usize = 5;
@@ -390,9 +390,11 @@ fn settled_texts_that_are_gone_stop_the_start() {
 #[test]
 fn whatever_is_lost_in_random_lives() {
     if let Ok(seed) = std::env::var("POWER_LOSS_SEED") {
-        return random::live(seed.parse().unwrap());
+        return random::live(seed.parse().unwrap(), &mut random::Reached::default());
     }
+    let mut reached = random::Reached::default();
     for seed in 0..seeds() {
-        random::live(seed);
+        random::live(seed, &mut reached);
     }
+    reached.assert_all();
 }

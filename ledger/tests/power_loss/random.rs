@@ -12,7 +12,7 @@ use crate::support::decision;
 use crate::support::dice::Dice;
 use crate::support::lives::secretive;
 use crate::torn_store::{Moment, TornStore};
-use crate::world::{Holding, Mode, Step, World, send};
+use crate::world::{Mode, Sent, Step, World, send};
 
 /// Losses of power in one life.
 const LOSSES: usize = 3;
@@ -26,8 +26,9 @@ struct Life {
     next: u64,
     /// Decisions whose facts are served, or were, and which the next redactions name.
     open: Vec<Signed>,
-    /// Redactions that may be taken back, where they are held at all.
+    /// Redactions, and withdrawals of them, that may be taken back, where they are held at all.
     redactions: Vec<Signed>,
+    withdrawals: Vec<Signed>,
     /// Whether the ledger holds redactions, for a while that is another one at each start.
     holds: bool,
     /// Decisions whose facts are withheld.
@@ -36,17 +37,50 @@ struct Life {
     single: Vec<u64>,
 }
 
+/// What lives have come to.
+#[derive(Default)]
+pub(crate) struct Reached {
+    /// Records of erasing that were lost.
+    records: usize,
+    /// Redactions that were taken back.
+    withdrawals: usize,
+    /// And withdrawals.
+    given_back: usize,
+}
+
+impl Reached {
+    pub(crate) fn assert_all(&self) {
+        let Reached { records, withdrawals, given_back } = self;
+        println!("{records} records lost, {withdrawals} redactions withdrawn, {given_back} withdrawals");
+        assert!(
+            *records > 0 && *withdrawals > 0 && *given_back > 0,
+            "the seeds are too few, or reach too little"
+        );
+    }
+
+    fn take(&mut self, world: &World) {
+        let placed = world.placed();
+        let withdrawn =
+            |sent: &&&Sent| placed.iter().any(|other| other.withdraws == Some(*sent.signed.leaf_hash()));
+        let (withdrawals, redactions): (Vec<&Sent>, Vec<&Sent>) =
+            placed.iter().filter(withdrawn).partition(|sent| sent.withdraws.is_some());
+        self.withdrawals += redactions.len();
+        self.given_back += withdrawals.len();
+    }
+}
+
 /// One life, from its seed.
-pub(crate) fn live(seed: u64) {
+pub(crate) fn live(seed: u64, reached: &mut Reached) {
     let mut dice = Dice::new(seed);
     let mode = dice.pick(&[Mode::AtOnce, Mode::Open, Mode::Quorum]);
     let block = dice.pick(&[64, 512, 4096]);
-    let holds = dice.once_in(2);
+    let holds = !dice.once_in(3);
     let mut life = Life {
         dice,
         next: 1,
         open: Vec::new(),
         redactions: Vec::new(),
+        withdrawals: Vec::new(),
         holds,
         withheld: Vec::new(),
         single: Vec::new(),
@@ -58,24 +92,25 @@ pub(crate) fn live(seed: u64) {
         let moments = world.run(&steps);
         let moment = &moments[life.dice.roll(moments.len())];
         let fresh = life.fresh();
-        let holding = Holding { ms: life.hold(), ..world.holding.apart() };
+        let holding = world.holding.then(life.hold());
         let past = Past { holding: holding.clone(), ..Past::of(&world, &fresh) };
         let story = format!("POWER_LOSS_SEED={seed}, loss {number}");
-        let moment = &life.lose_record(moment);
         let loss = life.loss(moment);
+        let (moment, loss) = &life.lose_record(moment, loss, reached);
         let first = First::of(life.dice.roll(2));
-        let starting = past.check(&story, moment, &loss, first);
+        let starting = past.check(&story, moment, loss, first);
         if life.dice.once_in(2) {
             let again = &starting[life.dice.roll(starting.len())];
             let loss = life.loss(again);
             past.check(&format!("{story}, and again"), again, &loss, first);
         }
-        let store = TornStore::on(moment.disk.after(&loss));
+        let store = TornStore::on(moment.disk.after(loss));
         let promises = world.promises[..moment.promised].to_vec();
         world = World::held(mode, holding, Arc::clone(&store), world.sent, promises).unwrap();
         world.send_again();
         world.finish();
     }
+    reached.take(&world);
 }
 
 impl Life {
@@ -90,14 +125,19 @@ impl Life {
                     steps.extend((0..count).map(|_| self.decide()));
                 }
                 3 => steps.extend(self.erase()),
+                10 if self.holds => steps.extend(self.erase()),
                 4 => steps.extend(self.withhold_or_disclose()),
                 5 => steps.extend(self.contradict()),
                 6 => steps.push(Step::Settle),
                 7 => steps.push(Step::Keep),
-                9 if self.holds => {
-                    steps.push(Step::Wait(self.dice.pick(&[1, HOLD / 2, HOLD])));
-                    steps.extend(self.withdraw(self.next));
-                    self.next += 1;
+                9 | 11 if self.holds => {
+                    steps.push(Step::Wait(self.dice.pick(&[1, 1, HOLD / 2, HOLD])));
+                    let number = self.number();
+                    let withdrawal = self.withdraw(number);
+                    if let Some(Step::Send(sent)) = &withdrawal {
+                        self.withdrawals.push(sent.signed.clone());
+                    }
+                    steps.extend(withdrawal);
                 }
                 8 if mode != Mode::AtOnce => steps.push(Step::Take),
                 _ => steps.push(Step::Round),
@@ -148,18 +188,16 @@ impl Life {
         Some(erasing)
     }
 
-    /// Takes a redaction back.
+    /// Takes a redaction back, or a withdrawal.
     fn withdraw(&mut self, number: u64) -> Option<Step> {
-        if self.redactions.is_empty() {
-            return None;
-        }
-        let redaction = &self.redactions[self.dice.roll(self.redactions.len())];
-        Some(withdrawing(number, redaction))
+        let kind = if self.dice.once_in(3) { &self.withdrawals } else { &self.redactions };
+        let target = kind.get(self.dice.roll(kind.len().max(1)))?;
+        Some(withdrawing(number, target))
     }
 
     /// For how long the next start holds redactions, in milliseconds.
     fn hold(&mut self) -> u64 {
-        if self.holds { self.dice.pick(&[HOLD, HOLD, 2 * HOLD, 0]) } else { 0 }
+        if self.holds { self.dice.pick(&[HOLD, HOLD, HOLD, 2 * HOLD, 0]) } else { 0 }
     }
 
     /// What nobody has sent yet.
@@ -169,13 +207,18 @@ impl Life {
     }
 
     /// Of a ledger that holds redactions, the file that says how far erasing has come may be lost, too.
-    fn lose_record(&mut self, moment: &Moment) -> Moment {
-        let mut lost =
+    fn lose_record(&mut self, moment: &Moment, loss: Loss, reached: &mut Reached) -> (Moment, Loss) {
+        let mut left =
             Moment { call: moment.call.clone(), disk: moment.disk.clone(), promised: moment.promised };
-        if self.holds && self.dice.once_in(4) {
-            lost.disk.delete("erasures");
+        if !self.holds || !self.dice.once_in(4) {
+            return (left, loss);
         }
-        lost
+        left.disk = moment.disk.after(&loss);
+        reached.records += usize::from(left.disk.get("erasures").is_some());
+        left.disk.delete("erasures");
+        left.disk.sync();
+        let loss = left.disk.loss(true);
+        (left, loss)
     }
 
     fn withhold_or_disclose(&mut self) -> Option<Step> {

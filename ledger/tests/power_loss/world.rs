@@ -45,17 +45,29 @@ impl Mode {
 #[derive(Clone)]
 pub(crate) struct Holding {
     pub(crate) ms: u64,
+    /// The shortest hold that there ever was.
+    least_ms: u64,
     pub(crate) clock: Arc<TestClock>,
 }
 
 impl Holding {
     pub(crate) fn none() -> Holding {
-        Holding { ms: 0, clock: TestClock::new() }
+        Holding { ms: 0, least_ms: u64::MAX, clock: TestClock::new() }
+    }
+
+    /// From the next start on, by a clock that goes on alone.
+    pub(crate) fn then(&self, ms: u64) -> Holding {
+        Holding { ms, least_ms: self.least_ms.min(ms), clock: self.clock.apart() }
+    }
+
+    /// Whether no hold can have passed yet.
+    fn is_early(&self) -> bool {
+        self.clock.now_ms() - TestClock::new().now_ms() < self.least_ms
     }
 
     /// The same, and time goes on there alone.
     pub(crate) fn apart(&self) -> Holding {
-        Holding { ms: self.ms, clock: self.clock.apart() }
+        Holding { clock: self.clock.apart(), ..self.clone() }
     }
 }
 
@@ -103,7 +115,7 @@ pub(crate) enum Promise {
 }
 
 impl Promise {
-    pub(crate) fn leaf(&self) -> Option<[u8; 32]> {
+    fn leaf(&self) -> Option<[u8; 32]> {
         match self {
             Promise::Place(leaf_hash, _) => Some(*leaf_hash.as_bytes()),
             Promise::Gone(_) => None,
@@ -167,13 +179,9 @@ impl World {
 
     /// Nothing was redacted yet: from now on redactions are held.
     pub(crate) fn hold(&mut self, ms: u64) {
-        let Ok(held) = World::held(
-            self.mode,
-            Holding { ms, ..self.holding.clone() },
-            Arc::clone(&self.store),
-            Vec::new(),
-            Vec::new(),
-        ) else {
+        let Ok(held) =
+            World::held(self.mode, self.holding.then(ms), Arc::clone(&self.store), Vec::new(), Vec::new())
+        else {
             panic!("the ledger does not start again")
         };
         *self = held;
@@ -226,7 +234,9 @@ impl World {
                     cosign(&mut self.writer, number, &tree);
                 }
                 let report = self.writer.publish().unwrap();
-                self.taken.take_if(|taken| taken.head().size() <= report.head.size());
+                if self.writer.publishing().is_none() {
+                    self.taken = None;
+                }
                 self.told(report);
             }
             Step::Settle => self.writer.settle().unwrap(),
@@ -252,10 +262,28 @@ impl World {
                         self.promises.extend(sent.erases.into_iter().map(Promise::Gone));
                     }
                 }
-                Answer::Rejected(why) => assert!(sent.may_be_refused, "{why:?}"),
+                Answer::Rejected(why) => self.assert_refused(&sent, why.slug),
             }
         }
         self.store.promise(self.promises.len());
+    }
+
+    /// What was sent and has its place.
+    pub(crate) fn placed(&self) -> Vec<&Sent> {
+        let placed: BTreeSet<[u8; 32]> = self.promises.iter().filter_map(Promise::leaf).collect();
+        self.sent.iter().filter(|sent| placed.contains(sent.signed.leaf_hash().as_bytes())).collect()
+    }
+
+    /// There is a reason for it. A withdrawal is refused once the hold has passed, or where there was one before.
+    fn assert_refused(&self, sent: &Sent, slug: &str) {
+        assert!(sent.may_be_refused, "{slug}");
+        if sent.redacts.is_empty() && sent.withdraws.is_none() {
+            return;
+        }
+        assert!(["target-state", "target-unknown"].contains(&slug), "{slug}");
+        let Some(target) = sent.withdraws.filter(|_| slug == "target-state") else { return };
+        let times = self.sent.iter().filter(|other| other.withdraws == Some(target)).count();
+        assert!(times > 1 || !self.holding.is_early(), "a withdrawal in time is refused");
     }
 
     /// Whether it can be a redaction that is taken back, or was.
