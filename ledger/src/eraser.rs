@@ -104,11 +104,20 @@ impl Core {
         if believed.is_none() {
             self.resume_begun(now_ms)?;
         }
+        let mut done = Vec::new();
+        while let Some(at) = self.next_due(now_ms) {
+            if self.has_unpublished()
+                && let Some(walk) = self.erasures.get(at).map(|redaction| redaction.walk().clone())
+            {
+                // What is signed may say of a text that another one was the first to redact, which does not count yet.
+                self.walk_whole(Some(at), walk, now_ms)?;
+            }
+            self.erasures.end_turn(at);
+            done.push(at);
+        }
         self.store.sync()?;
         // If we die here: everything that is due is erased, durably; the next start looks once more.
-        while let Some(at) = self.next_due(now_ms) {
-            self.erasures.finish(at, &self.registry);
-        }
+        done.into_iter().for_each(|at| self.erasures.finish(at, &self.registry));
         self.erasures.was_looked_through = true;
         // A start at which nothing has changed asks for no room on the disk.
         match self.store.get(NAME)? == Some(self.erasure_record()) {
@@ -132,12 +141,10 @@ impl Core {
         // One that is carried out begins earlier ones that name the same texts, and these are carried out whole as well.
         while let Some(at) = begun.pop_last() {
             self.erasures.begin(at, &self.registry);
-            if !self.erasures.is_published(at) {
+            let counts = self.erasures.counts_published(at, &self.shared.registry());
+            if !counts || !self.erasures.is_published(at) {
                 // Carried out behind its publication: what it names is shown until then.
                 self.erasures.doubtful.insert(at);
-                continue;
-            }
-            if !self.erasures.counts_published(at, &self.shared.registry()) {
                 continue;
             }
             let Some(walk) = self.erasures.get(at).map(|redaction| redaction.walk().clone()) else {

@@ -157,7 +157,7 @@ impl Erasures {
         has_waited
     }
 
-    /// Nothing from that place on is known to be published: it erases nothing until it is published once more.
+    /// Nothing from that place on is known to be published: nothing is erased until it is published once more.
     pub(crate) fn wait_from(&mut self, size: u64) {
         self.waits_from = size;
     }
@@ -223,9 +223,10 @@ impl Erasures {
         self.hold_ms == 0 || self.begun.contains(&index) || self.is_published(index) && passed()
     }
 
-    /// Whether the redaction at that place is in the published tree: what is not erases no text that anybody was shown.
+    /// Whether the redaction at that place is in the published tree: what is not erases no text that anybody was shown. None is while
+    /// it is not known what that tree says of them.
     pub(crate) fn is_published(&self, index: LeafIndex) -> bool {
-        index.get() < self.published.min(self.waits_from)
+        index.get() < self.published && self.waits_from == u64::MAX
     }
 
     /// Whether whoever submitted the redaction at that place still waits for the erasing.

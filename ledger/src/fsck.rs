@@ -22,6 +22,7 @@ use std::path::Path;
 
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::head::TreeHead;
+use glasshouse_verifier::size::TreeSize;
 use glasshouse_verifier::vkey::Vkey;
 
 use self::staged::Staged;
@@ -214,10 +215,11 @@ fn check_state(
     report: &mut FsckReport,
 ) -> Result<(u64, Staged), StoreError> {
     let mut staged = Staged::default();
+    let published = checkpoint.map_or(TreeSize::ZERO, |note| note.head().size());
     for name in store.list("stage")? {
         let bytes = store.get(&name)?.unwrap_or_default();
         match Stage::parse(&bytes, log) {
-            Ok(stage) => staged.take(&stage),
+            Ok(stage) => staged.take(&stage, published),
             Err(error) => report.add(name.clone(), error),
         }
         // What has another name is no round, and no start settles it.

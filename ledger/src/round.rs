@@ -148,9 +148,10 @@ impl Core {
     }
 
     /// The last look of a start: at the pack to which the next texts go, so that damage stops the start and not the first
-    /// round, which is signed before it is written.
+    /// round, which is signed before it is written. A log that is closed gets no texts any more.
     pub(crate) fn look_at_newest_pack(&mut self) -> Result<(), WriterError> {
         self.packs = match self.edge.size().get() % BUNDLE {
+            _ if self.registry.closed_at().is_some() => PackWriter::new(),
             0 => PackWriter::new(),
             _ => PackWriter::knowing(self.store.as_ref(), self.edge.size().get() / BUNDLE)?,
         };

@@ -22,8 +22,12 @@ pub(super) struct Staged {
 }
 
 impl Staged {
-    pub(super) fn take(&mut self, stage: &Stage) {
+    /// `published`: what is in that tree is known from its entries.
+    pub(super) fn take(&mut self, stage: &Stage, published: TreeSize) {
         self.texts.extend(stage.addenda().iter().map(|text| (text.entry, text.digest)));
+        if stage.new_head().size() <= published {
+            return;
+        }
         for entry in stage.entries().iter().filter_map(|bytes| Entry::parse(bytes).ok()) {
             let payload = entry.statement().payload();
             let targets = payload.targets().filter(|_| payload.kind() == StatementType::Withdrawal);

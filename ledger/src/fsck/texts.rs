@@ -188,8 +188,14 @@ fn look(
                 Some(TextState::Served | TextState::Disclosed(_)) => {
                     pack.take_public(index, *field, contents.remove(&key))
                 }
-                // One that came all the same stays among the records, and is reported with them.
-                Some(TextState::Withheld) | None => pack.withheld += 1,
+                // One that came all the same stays among the records, and is reported with them; a running server may have
+                // opened it since.
+                Some(TextState::Withheld) | None => {
+                    pack.withheld += 1;
+                    if light.live {
+                        contents.remove(&key);
+                    }
+                }
             }
         }
     }

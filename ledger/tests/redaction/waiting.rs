@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use glasshouse_ledger::author::Signed;
 use glasshouse_ledger::cosigned::NotCounted;
 use glasshouse_ledger::fsck::fsck;
 use glasshouse_ledger::index::Index;
@@ -124,6 +125,54 @@ fn a_text_that_is_given_back_may_lie_there_when_the_hold_has_passed() {
     let Opened { mut writer, reader, .. } = open_for_quorum(&store, &clock);
     publish_with_quorum(&mut writer);
     assert_served(&reader, &about, FACTS);
+}
+
+/// A text was redacted, that was taken back, and it was redacted again: with a quorum. A withdrawal of the withdrawal is signed.
+fn redact_twice(store: &Arc<MemoryStore>, clock: &Arc<TestClock>, again: bool) -> Signed {
+    drop(enrolled(&(store.clone() as Arc<dyn Store>)));
+    let Opened { mut writer, reader, .. } = open_for_quorum(store, clock);
+    let about = decision(1);
+    let first = redaction(2, &[leaf(&about)], &[FACTS]);
+    let withdrawn = withdrawal(3, &[leaf(&first)]);
+    let second = redaction(4, &[leaf(&about)], &[FACTS]);
+    for signed in
+        [Some(&about), Some(&first), Some(&withdrawn), Some(&second).filter(|_| again)].into_iter().flatten()
+    {
+        writer.submit(admit(&reader, signed).unwrap());
+        writer.round().unwrap();
+        publish_with_quorum(&mut writer);
+    }
+    writer.settle().unwrap();
+    writer.submit(admit(&reader, &withdrawal(5, &[leaf(&withdrawn)])).unwrap());
+    writer.round().unwrap();
+    clock.advance(HOLD);
+    about
+}
+
+/// By what is signed the first of two redactions takes the text, and does not count yet: a start wrote the second down as carried out.
+#[test]
+fn a_start_erases_for_the_one_that_counts() {
+    let (store, clock) = (Arc::new(MemoryStore::new()), TestClock::new());
+    let about = redact_twice(&store, &clock, true);
+    let Opened { reader, .. } = open_for_quorum(&store, &clock);
+    assert_redacted(&reader, &about, FACTS, 5);
+    assert_eq!(holding(store.as_ref(), text_of(&about, FACTS)), Vec::<String>::new());
+}
+
+/// The stage is lost that lets a redaction count again: nobody has signed for that tree but the log.
+#[test]
+fn what_counts_again_in_a_lost_stage_is_kept_for_its_quorum() {
+    let (store, clock) = (Arc::new(MemoryStore::new()), TestClock::new());
+    let about = redact_twice(&store, &clock, false);
+    store.list("stage").unwrap().iter().for_each(|stage| store.delete(stage).unwrap());
+    let Opened { mut writer, reader, .. } = open_for_quorum(&store, &clock);
+    writer.round().unwrap();
+    assert_eq!(holding(store.as_ref(), text_of(&about, FACTS)), ["addenda-pack/000"]);
+    publish_with_quorum(&mut writer);
+    clock.advance(HOLD);
+    writer.round().unwrap();
+    assert_redacted(&reader, &about, FACTS, 3);
+    assert_eq!(holding(store.as_ref(), text_of(&about, FACTS)), Vec::<String>::new());
 }
 
 /// A withdrawal of a withdrawal lets a redaction count again whose hold has passed: what it names is served until that is published.
