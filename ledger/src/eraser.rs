@@ -142,7 +142,7 @@ impl Core {
         while let Some(at) = begun.pop_last() {
             self.erasures.begin(at, &self.registry);
             let counts = self.erasures.counts_published(at, &self.shared.registry());
-            if !counts || !self.erasures.is_published(at) {
+            if !counts || !self.erasures.is_due(at, now_ms) {
                 // Carried out behind its publication: what it names is shown until then.
                 self.erasures.doubtful.insert(at);
                 continue;

@@ -214,7 +214,7 @@ impl Erasures {
 
     /// Whether the redaction at that place may be carried out.
     pub(crate) fn is_due(&self, index: LeafIndex, now_ms: u64) -> bool {
-        self.is_published(index) && self.is_past_hold(index, now_ms)
+        !self.waits() && self.is_published(index) && self.is_past_hold(index, now_ms)
     }
 
     /// Whether its author can no longer take it back, published or not.
@@ -223,15 +223,19 @@ impl Erasures {
         self.hold_ms == 0 || self.begun.contains(&index) || self.is_published(index) && passed()
     }
 
-    /// Whether the redaction at that place is in the published tree: what is not erases no text that anybody was shown. None is while
-    /// it is not known what that tree says of them.
-    pub(crate) fn is_published(&self, index: LeafIndex) -> bool {
-        index.get() < self.published && self.waits_from == u64::MAX
+    /// Whether the redaction at that place is in the published tree: what is not erases no text that anybody was shown.
+    fn is_published(&self, index: LeafIndex) -> bool {
+        index.get() < self.published.min(self.waits_from)
+    }
+
+    /// Whether nothing is erased, for it is not known what the published tree says of it.
+    fn waits(&self) -> bool {
+        self.waits_from < u64::MAX
     }
 
     /// Whether whoever submitted the redaction at that place still waits for the erasing.
     pub(crate) fn is_awaited(&self, index: LeafIndex, now_ms: u64) -> bool {
-        self.open.contains_key(&index) && self.is_due(index, now_ms)
+        self.open.contains_key(&index) && self.is_published(index) && self.is_past_hold(index, now_ms)
     }
 
     /// When the next one is due, in milliseconds since 1970; `None` if none is open.
@@ -239,7 +243,7 @@ impl Erasures {
         let due = |turn: &Turn| match turn.due(&|index| self.is_due(index, 0)) {
             Some(_) => Some(0),
             None => {
-                let first = turn.first().filter(|index| self.is_published(*index))?;
+                let first = turn.first().filter(|index| !self.waits() && self.is_published(*index))?;
                 Some(self.moments.of(first).saturating_add(self.hold_ms))
             }
         };

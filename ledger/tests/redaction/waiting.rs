@@ -10,7 +10,7 @@ use glasshouse_ledger::memory_store::MemoryStore;
 use glasshouse_ledger::open::{Hold, Opened, open_store};
 use glasshouse_ledger::store::Store;
 use glasshouse_ledger::witnessing::Publication;
-use glasshouse_ledger::writer::Writer;
+use glasshouse_ledger::writer::{Answer, Writer};
 
 use crate::support::lives::*;
 use crate::support::witnesses::{cosign, line, policy};
@@ -168,9 +168,16 @@ fn what_counts_again_in_a_lost_stage_is_kept_for_its_quorum() {
     let Opened { mut writer, reader, .. } = open_for_quorum(&store, &clock);
     writer.round().unwrap();
     assert_eq!(holding(store.as_ref(), text_of(&about, FACTS)), ["addenda-pack/000"]);
-    publish_with_quorum(&mut writer);
-    clock.advance(HOLD);
-    writer.round().unwrap();
+    // Whoever sends the redaction again waits for it, and nothing is due by itself.
+    let ticket = writer.submit(admit(&reader, &redaction(2, &[leaf(&about)], &[FACTS])).unwrap());
+    assert_eq!((writer.round().unwrap().answers, writer.next_erasing_ms()), (Vec::new(), None));
+    let tree = writer.begin_publication().unwrap();
+    (1..=2).for_each(|number| cosign(&mut writer, number, &tree));
+    let answers = [writer.publish().unwrap().answers, writer.round().unwrap().answers].concat();
+    assert!(
+        matches!(answers[..], [(answered, Answer::Duplicate { .. })] if answered == ticket),
+        "{answers:?}"
+    );
     assert_redacted(&reader, &about, FACTS, 3);
     assert_eq!(holding(store.as_ref(), text_of(&about, FACTS)), Vec::<String>::new());
 }
