@@ -15,6 +15,7 @@ use glasshouse_ledger::ledger::{InitOptions, Ledger, OpenOptions};
 use glasshouse_ledger::open::{Hold, Opened};
 use glasshouse_ledger::witnessing::Publication;
 use glasshouse_verifier::issuer::Issuer;
+use support::lives::{accepted, disclosure, secretive, submit_with, texts};
 use support::*;
 
 /// A ledger with a genesis.
@@ -132,16 +133,22 @@ fn what_a_writer_adds_meanwhile_is_passed_over() {
     let key = key_file::read_pem(&scratch.path().join("registrar.key")).unwrap();
     let registrar = Author::new(Issuer::of_registrar(&origin()), origin(), key).unwrap();
     publish(&mut writer, &reader, &[enrolment_by(&registrar, &provider(), 2)]);
-    publish(&mut writer, &reader, &[decision(1)]);
+    let withheld = secretive(1);
+    publish(&mut writer, &reader, std::slice::from_ref(&withheld));
     let first = fs::read(folder.join("public/checkpoint")).unwrap();
     publish(&mut writer, &reader, &[decision(2)]);
+    let opened = texts(&withheld, &["decision_facts"]);
+    accepted(&submit_with(&mut writer, &reader, &disclosure(3, &withheld, &["decision_facts"]), &opened));
     writer.settle().unwrap();
     fs::write(folder.join("public/checkpoint"), first).unwrap();
     let report = check(&folder);
     assert!(report.is_clean() && report.live, "{:#?}", report.findings);
     drop((writer, reader));
-    let later = |finding: &Finding| finding.rule.contains("that entry 3 does not serve");
-    assert!(check(&folder).findings.iter().any(later), "a text of no entry");
+    let found = check(&folder).findings;
+    for entry in [2, 3] {
+        let later = |finding: &Finding| finding.rule.contains(&format!("that entry {entry} does not serve"));
+        assert!(found.iter().any(later), "{found:#?}");
+    }
 }
 
 /// No server starts under a check that would call its work damage.
