@@ -152,8 +152,7 @@ fn run(store: &dyn Store, log: &Vkey, mut report: FsckReport) -> Result<FsckRepo
         let head = *checkpoint.head();
         report.head = Some(head);
         let record = store.get(NAME)?.as_deref().and_then(ErasureRecord::parse);
-        let light =
-            texts::Light { record, time_ms, staged: &staged, store, size: head.size(), live: report.live };
+        let light = texts::Light { record, time_ms, staged: &staged, size: head.size(), live: report.live };
         let mut read = entries::check(store, checkpoint.checkpoint(), &light, &mut report)?;
         let expected = std::mem::take(&mut read.expected);
         texts::check(store, log, &head, (read, &light), &mut report)?;

@@ -203,7 +203,7 @@ impl Core {
 }
 
 /// The entries of a round, and those before it.
-struct Both<'a>(&'a WholePast, &'a PastEntries<'a>);
+pub(crate) struct Both<'a>(pub(crate) &'a WholePast, pub(crate) &'a dyn Past);
 
 impl Past for Both<'_> {
     fn find(&self, leaf: &LeafHash) -> Result<Option<(LeafIndex, Statement)>, PastError> {

@@ -25,7 +25,7 @@ use crate::store::{Store, StoreError};
 /// What the entries say.
 pub(super) struct Read {
     pub(super) registry: Registry,
-    places: Places,
+    pub(super) places: Places,
     pub(super) touched: Touched,
     /// For each bundle its texts, where nothing about them is out of the ordinary.
     pub(super) plain: Vec<Option<Plain>>,

@@ -1,42 +1,34 @@
 //! What lies staged and may not be published: it says of some texts why they are there.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use glasshouse_verifier::entry::Entry;
-use glasshouse_verifier::hash::{Digest, LeafHash};
+use glasshouse_verifier::hash::Digest;
+use glasshouse_verifier::past::WholePast;
+use glasshouse_verifier::registry::Registry;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
-use glasshouse_verifier::statement_type::StatementType;
-use glasshouse_verifier::targets::Target;
-use glasshouse_verifier::tile::TilePath;
 
+use super::entries::Read;
+use super::past::StoredPast;
+use crate::round::Both;
 use crate::stage::Stage;
 use crate::store::Store;
-use crate::tile_reader::{StoreTiles, TileReader};
 
-/// Texts and withdrawals of staged rounds.
+/// Texts and entries of staged rounds.
 #[derive(Default)]
 pub(super) struct Staged {
     /// By their entries and digests.
     texts: HashSet<(LeafIndex, Digest)>,
-    withdrawn: HashSet<LeafHash>,
+    /// Entries that are not published, by where each round begins.
+    rounds: BTreeMap<u64, Vec<Vec<u8>>>,
 }
 
 impl Staged {
     /// `published`: what is in that tree is known from its entries.
     pub(super) fn take(&mut self, stage: &Stage, published: TreeSize) {
         self.texts.extend(stage.addenda().iter().map(|text| (text.entry, text.digest)));
-        if stage.new_head().size() <= published {
-            return;
-        }
-        for entry in stage.entries().iter().filter_map(|bytes| Entry::parse(bytes).ok()) {
-            let payload = entry.statement().payload();
-            let targets = payload.targets().filter(|_| payload.kind() == StatementType::Withdrawal);
-            self.withdrawn.extend(targets.iter().flat_map(|targets| targets.iter()).filter_map(|target| {
-                match target {
-                    Target::Entry(hash) => Some(*hash),
-                    Target::Range(_) => None,
-                }
-            }));
+        if stage.new_head().size() > published {
+            self.rounds.insert(stage.old_head().size().get(), stage.entries().to_vec());
         }
     }
 
@@ -45,17 +37,25 @@ impl Staged {
         self.texts.contains(&(entry, digest))
     }
 
-    /// Whether the redaction at that place is taken back by a round that may wait for its publication: its texts are kept.
-    pub(super) fn takes_back(&self, store: &dyn Store, size: TreeSize, redaction: LeafIndex) -> bool {
-        if self.withdrawn.is_empty() {
-            return false;
+    /// What the entries say with those of the staged rounds that follow from them; `None` if there are none. A redaction that
+    /// one of these takes back erases nothing, although it is published and they are not.
+    pub(super) fn registry(&self, store: &dyn Store, read: &Read) -> Option<Registry> {
+        let end = self.rounds.iter().next_back().map(|(first, entries)| first + entries.len() as u64);
+        if end.is_none_or(|end| end <= read.registry.size()) {
+            return None;
         }
-        let width = u16::try_from(redaction.get() % 256 + 1).unwrap_or(256);
-        let leaves = TilePath::new(0, redaction.get() / 256, width)
-            .ok()
-            .and_then(|path| StoreTiles::new(store, size).read_tile(path).ok());
-        leaves
-            .and_then(|leaves| leaves.last().copied())
-            .is_some_and(|leaf| self.withdrawn.contains(&leaf.to_leaf()))
+        let (mut registry, mut staged) = (read.registry.clone(), WholePast::default());
+        let stored = StoredPast { store, places: &read.places, at_hand: &[] };
+        for (index, bytes) in self.rounds.iter().flat_map(|(first, entries)| (*first..).zip(entries)) {
+            let (Ok(index), Ok(entry)) = (LeafIndex::new(index), Entry::parse(bytes)) else { continue };
+            if index.get() != registry.size() {
+                continue;
+            }
+            if registry.apply(index, entry.statement(), &Both(&staged, &stored)).is_err() {
+                registry.pass_over();
+            }
+            staged.remember(entry.leaf_hash(), index, entry.into_statement());
+        }
+        Some(registry)
     }
 }

@@ -10,6 +10,7 @@ use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::entry_state::{EntryState, TextState};
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::head::TreeHead;
+use glasshouse_verifier::registry::Registry;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::tile::bundles_of;
@@ -31,8 +32,7 @@ pub(super) struct Light<'a> {
     pub(super) time_ms: u64,
     /// Rounds that lie staged.
     pub(super) staged: &'a Staged,
-    /// Where the tree lies, and its size.
-    pub(super) store: &'a dyn Store,
+    /// The size of the published tree.
     pub(super) size: TreeSize,
     /// Whether a server is running.
     pub(super) live: bool,
@@ -79,7 +79,7 @@ pub(super) fn look_first(
     bundle: &Bundle,
     light: &Light<'_>,
 ) -> Result<Option<Plain>, StoreError> {
-    Ok(look(store, bundle, &|_| EntryState::default(), light)?.plain())
+    Ok(look(store, bundle, &|_| EntryState::default(), (light, None))?.plain())
 }
 
 /// Compares the packs of which more is to be said with the statements of their entries, and counts the others.
@@ -102,9 +102,10 @@ pub(super) fn check(
     }
     let mut again =
         bundles_of(head.size()).zip(plain).filter(|(_, plain)| plain.is_none()).map(|(path, _)| path);
+    let ahead = light.staged.registry(store, &read);
     loop {
         let state_of = |statement: &Statement| read.registry.state_of(statement);
-        let look_again = |bundle: &Bundle| look(store, bundle, &state_of, light);
+        let look_again = |bundle: &Bundle| look(store, bundle, &state_of, (light, ahead.as_ref()));
         let batch = read_batch(store, light.live, &mut again, &look_again)?;
         if batch.is_empty() {
             return Ok(());
@@ -150,12 +151,12 @@ struct Content {
     verdict: Result<(), String>,
 }
 
-/// Compares a pack with the statements of its 256 entries.
+/// Compares a pack with the statements of its 256 entries. `ahead`: what is said with staged rounds.
 fn look(
     store: &dyn Store,
     bundle: &Bundle,
     state_of: &dyn Fn(&Statement) -> EntryState,
-    light: &Light<'_>,
+    (light, ahead): (&Light<'_>, Option<&Registry>),
 ) -> Result<Pack, StoreError> {
     let mut pack = Pack::default();
     let path = pack_path(bundle.path.index());
@@ -183,7 +184,12 @@ fn look(
             let key = (index, *digest);
             match state.text(payload, *field) {
                 Some(TextState::Redacted(by)) => {
-                    pack.take_redacted(index, *field, by, contents.remove(&key), light)
+                    let is_kept = || {
+                        ahead.is_some_and(|registry| {
+                            registry.state_of(entry.statement()).redacted.get(field) != Some(&by)
+                        })
+                    };
+                    pack.take_redacted(index, *field, (by, &is_kept), contents.remove(&key), light)
                 }
                 Some(TextState::Served | TextState::Disclosed(_)) => {
                     pack.take_public(index, *field, contents.remove(&key))
@@ -255,12 +261,12 @@ impl Pack {
         self.suspects.push(Suspect { index, field, rule });
     }
 
-    /// No byte of a redacted text is left, unless its redaction is held. An erasure that died half-way is to be done again.
+    /// No byte of a redacted text is left, unless its redaction is held, or staged rounds take it back. An erasure that died half-way is to be done again.
     fn take_redacted(
         &mut self,
         index: LeafIndex,
         field: FieldName,
-        by: LeafIndex,
+        (by, is_kept): (LeafIndex, &dyn Fn() -> bool),
         content: Option<Content>,
         light: &Light<'_>,
     ) {
@@ -269,8 +275,8 @@ impl Pack {
             self.erased += 1;
             return;
         };
-        let is_held = light.record.as_ref().is_some_and(|record| record.is_held(by, light.time_ms))
-            || light.staged.takes_back(light.store, light.size, by);
+        let is_held =
+            light.record.as_ref().is_some_and(|record| record.is_held(by, light.time_ms)) || is_kept();
         let rule = match record.erased {
             _ if is_gone => {
                 self.erased += 1;

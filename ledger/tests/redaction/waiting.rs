@@ -104,27 +104,33 @@ fn the_hold_of_one_whose_stage_is_lost_begins_with_its_publication() {
 /// A withdrawal that came in time is signed, and not published: what it gives back is kept, and no fault of the folder.
 #[test]
 fn a_text_that_is_given_back_may_lie_there_when_the_hold_has_passed() {
-    let (store, clock) = (Arc::new(MemoryStore::new()), TestClock::new());
-    drop(enrolled(&(store.clone() as Arc<dyn Store>)));
-    let Opened { mut writer, reader, .. } = open_for_quorum(&store, &clock);
-    let (about, other) = (decision(1), decision(2));
-    let redacted = redaction(3, &[leaf(&about)], &[FACTS]);
-    for signed in [&about, &other, &redacted] {
-        writer.submit(admit(&reader, signed).unwrap());
+    for is_deep in [false, true] {
+        let (store, clock) = (Arc::new(MemoryStore::new()), TestClock::new());
+        drop(enrolled(&(store.clone() as Arc<dyn Store>)));
+        let Opened { mut writer, reader, .. } = open_for_quorum(&store, &clock);
+        let (about, other) = (decision(1), decision(2));
+        let redacted = redaction(3, &[leaf(&about)], &[FACTS]);
+        let first = withdrawal(4, &[leaf(&redacted)]);
+        let second = withdrawal(5, &[leaf(&first)]);
+        let published = [&about, &other, &redacted, &first, &second];
+        for signed in &published[..if is_deep { 5 } else { 3 }] {
+            writer.submit(admit(&reader, signed).unwrap());
+            writer.round().unwrap();
+            publish_with_quorum(&mut writer);
+        }
+        let last = if is_deep { withdrawal(6, &[leaf(&second)]) } else { first };
+        writer.submit(admit(&reader, &last).unwrap());
+        writer.round().unwrap();
+        clock.advance(HOLD);
+        writer.submit(admit(&reader, &redaction(7, &[leaf(&other)], &[FACTS])).unwrap());
+        writer.round().unwrap();
+        drop(writer);
+        let report = fsck(store.as_ref(), signer().vkey()).unwrap();
+        assert_eq!((report.findings, report.held), (Vec::new(), 1));
+        let Opened { mut writer, reader, .. } = open_for_quorum(&store, &clock);
+        publish_with_quorum(&mut writer);
+        assert_served(&reader, &about, FACTS);
     }
-    writer.round().unwrap();
-    publish_with_quorum(&mut writer);
-    writer.submit(admit(&reader, &withdrawal(4, &[leaf(&redacted)])).unwrap());
-    writer.round().unwrap();
-    clock.advance(HOLD);
-    writer.submit(admit(&reader, &redaction(5, &[leaf(&other)], &[FACTS])).unwrap());
-    writer.round().unwrap();
-    drop(writer);
-    let report = fsck(store.as_ref(), signer().vkey()).unwrap();
-    assert_eq!((report.findings, report.held), (Vec::new(), 1));
-    let Opened { mut writer, reader, .. } = open_for_quorum(&store, &clock);
-    publish_with_quorum(&mut writer);
-    assert_served(&reader, &about, FACTS);
 }
 
 /// A text was redacted, that was taken back, and it was redacted again: with a quorum. A withdrawal of the withdrawal is signed.
