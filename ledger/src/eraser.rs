@@ -106,7 +106,7 @@ impl Core {
         }
         let mut done = Vec::new();
         while let Some(at) = self.next_due(now_ms) {
-            if self.has_unpublished()
+            if self.erasures.has_passed_over
                 && let Some(walk) = self.erasures.get(at).map(|redaction| redaction.walk().clone())
             {
                 // What is signed may say of a text that another one was the first to redact, which does not count yet.
@@ -241,9 +241,10 @@ impl Core {
             let mut begun = BTreeSet::new();
             for (at, index, statement) in self.statements(pack, &places)? {
                 for (field, by) in self.registry.state_of(&statement).redacted {
-                    let due = self.erasures.is_due(by, now_ms)
-                        && self.erasures.counts_published(by, &shared.registry())
-                        || at.is_some_and(|at| self.erasures.takes(at, by, field));
+                    let is_due = self.erasures.is_due(by, now_ms);
+                    let counts = !is_due || self.erasures.counts_published(by, &shared.registry());
+                    self.erasures.has_passed_over |= !counts;
+                    let due = is_due && counts || at.is_some_and(|at| self.erasures.takes(at, by, field));
                     if let Some(digest) = statement.payload().addenda().get(&field).filter(|_| due) {
                         texts.insert((index, *digest));
                         begun.insert(by);

@@ -95,11 +95,12 @@ pub(crate) struct Erasures {
     keepers: HashSet<LeafIndex>,
     /// Whether the log has any redaction.
     any: bool,
-    /// The tombstones of all packs, as they were counted at the start and written since.
     pub(crate) tombstones: Tombstones,
     /// Whether this start has looked at all that is open. Before it has, redactions may be begun of which it does not know, and
     /// what is written down must not be taken for a look at these packs.
     pub(crate) was_looked_through: bool,
+    /// Whether a text was passed over because the first redaction of it does not count in the published tree.
+    pub(crate) has_passed_over: bool,
 }
 
 impl Erasures {
@@ -121,6 +122,7 @@ impl Erasures {
             any: false,
             tombstones: Tombstones::default(),
             was_looked_through: false,
+            has_passed_over: false,
         }
     }
 
@@ -374,8 +376,7 @@ impl Erasures {
     /// What is written down, of the published tree: not of what a start found and does not know to be published.
     pub(crate) fn record(&self) -> ErasureRecord {
         let settled = self.begun.is_empty() && self.was_looked_through;
-        let size = self.published;
-        let size = size.min(self.waits_from.max(self.remembered));
+        let size = self.published.min(self.waits_from.max(self.remembered));
         let mut record = ErasureRecord {
             hold_ms: self.hold_ms,
             covered: size,

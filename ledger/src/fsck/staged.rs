@@ -37,6 +37,11 @@ impl Staged {
         self.texts.contains(&(entry, digest))
     }
 
+    /// Where the first round begins that is not published.
+    pub(super) fn begins_at(&self) -> Option<u64> {
+        self.rounds.first_key_value().map(|(first, _)| *first)
+    }
+
     /// What the entries say with those of the staged rounds that follow from them; `None` if there are none. A redaction that
     /// one of these takes back erases nothing, although it is published and they are not.
     pub(super) fn registry(&self, store: &dyn Store, read: &Read) -> Option<Registry> {

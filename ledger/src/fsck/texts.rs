@@ -56,10 +56,11 @@ struct Pack {
     suspects: Vec<Suspect>,
 }
 
-/// A text that is not there although it is served, as far as the entries were read.
+/// A text that is not there although it is served, or there although it is withheld, as far as the entries were read.
 struct Suspect {
     index: LeafIndex,
     field: FieldName,
+    is_there: bool,
     rule: String,
 }
 
@@ -79,7 +80,7 @@ pub(super) fn look_first(
     bundle: &Bundle,
     light: &Light<'_>,
 ) -> Result<Option<Plain>, StoreError> {
-    Ok(look(store, bundle, &|_| EntryState::default(), (light, None))?.plain())
+    Ok(look(store, bundle, &|_| EntryState::default(), (light, &Ahead::Nothing))?.plain())
 }
 
 /// Compares the packs of which more is to be said with the statements of their entries, and counts the others.
@@ -103,15 +104,20 @@ pub(super) fn check(
     let mut again =
         bundles_of(head.size()).zip(plain).filter(|(_, plain)| plain.is_none()).map(|(path, _)| path);
     let ahead = light.staged.registry(store, &read);
+    let ahead = match (&ahead, light.staged.begins_at()) {
+        (_, Some(first)) if first > read.registry.size() => Ahead::Unknown,
+        (Some(registry), _) => Ahead::Known(registry),
+        (None, _) => Ahead::Nothing,
+    };
     loop {
         let state_of = |statement: &Statement| read.registry.state_of(statement);
-        let look_again = |bundle: &Bundle| look(store, bundle, &state_of, (light, ahead.as_ref()));
+        let look_again = |bundle: &Bundle| look(store, bundle, &state_of, (light, &ahead));
         let batch = read_batch(store, light.live, &mut again, &look_again)?;
         if batch.is_empty() {
             return Ok(());
         }
         if light.live && batch.iter().any(|(_, pack)| !pack.suspects.is_empty()) {
-            // A redaction may have been published since, and carried out.
+            // A redaction may have been published since, and carried out; or a disclosure.
             let newest = store.get("checkpoint")?.and_then(|note| SignedCheckpoint::open(&note, log).ok());
             if let Some(newest) = newest {
                 entries::go_on(store, newest.head().size(), &mut read)?;
@@ -123,7 +129,7 @@ pub(super) fn check(
     }
 }
 
-/// Tells what a pack holds, and what became of those texts that are not there.
+/// Tells what a pack holds, and what became of those texts that are not there, or are.
 fn tell(bundle: &Bundle, pack: Pack, read: &Read, report: &mut FsckReport) {
     report.served += pack.served;
     report.withheld += pack.withheld;
@@ -131,13 +137,15 @@ fn tell(bundle: &Bundle, pack: Pack, read: &Read, report: &mut FsckReport) {
     report.held += pack.held;
     report.extend(pack.findings);
     for suspect in pack.suspects {
-        let is_redacted = || {
-            let state = bundle.entry(suspect.index).map(|entry| read.registry.state_of(entry.statement()));
-            state.is_some_and(|state| state.is_redacted(suspect.field))
-        };
-        match report.live && is_redacted() {
-            true => report.erased += 1,
-            false => report.add(format!("entry {}", suspect.index), suspect.rule),
+        let entry = bundle.entry(suspect.index).filter(|_| report.live);
+        let text = entry.and_then(|entry| {
+            let statement = entry.statement();
+            read.registry.state_of(statement).text(statement.payload(), suspect.field)
+        });
+        match text {
+            Some(TextState::Redacted(_)) => report.erased += 1,
+            Some(TextState::Disclosed(_)) if suspect.is_there => {}
+            _ => report.add(format!("entry {}", suspect.index), suspect.rule),
         }
     }
 }
@@ -151,12 +159,35 @@ struct Content {
     verdict: Result<(), String>,
 }
 
-/// Compares a pack with the statements of its 256 entries. `ahead`: what is said with staged rounds.
+/// What is signed and not published.
+enum Ahead<'a> {
+    Nothing,
+    /// What is said with the staged rounds.
+    Known(&'a Registry),
+    /// A stage is lost, and a start erases nothing before its quorum.
+    Unknown,
+}
+
+impl Ahead<'_> {
+    /// Whether it takes back what the published tree says of a text: no redaction in a tree of that size takes it any more.
+    fn keeps(&self, statement: &Statement, field: FieldName, size: TreeSize) -> bool {
+        match self {
+            Ahead::Nothing => false,
+            Ahead::Unknown => true,
+            Ahead::Known(registry) => {
+                let redacted = registry.state_of(statement).redacted;
+                redacted.get(&field).is_none_or(|by| !by.is_in(size))
+            }
+        }
+    }
+}
+
+/// Compares a pack with the statements of its 256 entries.
 fn look(
     store: &dyn Store,
     bundle: &Bundle,
     state_of: &dyn Fn(&Statement) -> EntryState,
-    (light, ahead): (&Light<'_>, Option<&Registry>),
+    (light, ahead): (&Light<'_>, &Ahead<'_>),
 ) -> Result<Pack, StoreError> {
     let mut pack = Pack::default();
     let path = pack_path(bundle.path.index());
@@ -184,11 +215,7 @@ fn look(
             let key = (index, *digest);
             match state.text(payload, *field) {
                 Some(TextState::Redacted(by)) => {
-                    let is_kept = || {
-                        ahead.is_some_and(|registry| {
-                            registry.state_of(entry.statement()).redacted.get(field) != Some(&by)
-                        })
-                    };
+                    let is_kept = || ahead.keeps(entry.statement(), *field, light.size);
                     pack.take_redacted(index, *field, (by, &is_kept), contents.remove(&key), light)
                 }
                 Some(TextState::Served | TextState::Disclosed(_)) => {
@@ -198,8 +225,9 @@ fn look(
                 // opened it since.
                 Some(TextState::Withheld) | None => {
                     pack.withheld += 1;
-                    if light.live {
-                        contents.remove(&key);
+                    if light.live && contents.remove(&key).is_some() {
+                        let rule = format!("its pack holds the text {field}, which it does not serve");
+                        pack.suspects.push(Suspect { index, field: *field, is_there: true, rule });
                     }
                 }
             }
@@ -258,7 +286,7 @@ impl Pack {
             }
             _ => format!("the text {field} is lost: no entry says that it is withheld or redacted"),
         };
-        self.suspects.push(Suspect { index, field, rule });
+        self.suspects.push(Suspect { index, field, is_there: false, rule });
     }
 
     /// No byte of a redacted text is left, unless its redaction is held, or staged rounds take it back. An erasure that died half-way is to be done again.

@@ -223,3 +223,32 @@ fn what_counts_again_is_erased_behind_its_publication() {
         assert_clean(store.as_ref());
     }
 }
+
+/// Behind a lost stage nothing is erased before the quorum, whatever else is signed meanwhile: fsck called it overdue.
+#[test]
+fn what_waits_behind_a_lost_stage_is_no_fault() {
+    let (store, clock) = (Arc::new(MemoryStore::new()), TestClock::new());
+    drop(enrolled(&(store.clone() as Arc<dyn Store>)));
+    let Opened { mut writer, reader, .. } = open_for_quorum(&store, &clock);
+    let about = decision(1);
+    for signed in [&about, &redaction(2, &[leaf(&about)], &[FACTS])] {
+        writer.submit(admit(&reader, signed).unwrap());
+        writer.round().unwrap();
+        publish_with_quorum(&mut writer);
+    }
+    writer.settle().unwrap();
+    writer.submit(admit(&reader, &decision(3)).unwrap());
+    writer.round().unwrap();
+    let left = Arc::new(store.after_kill());
+    left.list("stage").unwrap().iter().for_each(|stage| left.delete(stage).unwrap());
+    clock.advance(HOLD);
+    let Opened { mut writer, reader, .. } = open_for_quorum(&left, &clock);
+    writer.submit(admit(&reader, &decision(4)).unwrap());
+    writer.round().unwrap();
+    let report = fsck(left.as_ref(), signer().vkey()).unwrap();
+    assert!(report.findings.iter().all(|one| !one.place.starts_with("entry")), "{:#?}", report.findings);
+    publish_with_quorum(&mut writer);
+    writer.round().unwrap();
+    assert_redacted(&reader, &about, FACTS, 3);
+    assert_eq!(holding(left.as_ref(), text_of(&about, FACTS)), Vec::<String>::new());
+}
