@@ -63,6 +63,7 @@ impl Arguments {
     /// A folder that goes at the end.
     pub fn scratch(&self) -> tempfile::TempDir {
         let beside = self.dir.as_deref().map_or_else(std::env::temp_dir, Path::to_owned);
+        std::fs::create_dir_all(&beside).unwrap();
         tempfile::tempdir_in(beside).unwrap()
     }
 }

@@ -39,8 +39,8 @@ pub struct Taken {
 pub struct Grower {
     dir: PathBuf,
     publishers: Vec<Publisher>,
-    /// The number that every provider uses next.
-    number: u64,
+    /// How many decisions were signed, of the providers in turn.
+    signed: u64,
     opened: Option<Opened>,
 }
 
@@ -64,7 +64,7 @@ impl Grower {
             (0..providers).map(|at| Publisher::new(&format!("scale-{at}"), &origin)).collect();
         let enrolments: Vec<Signed> =
             (2..).zip(&publishers).map(|(number, publisher)| enrol(&registrar, publisher, number)).collect();
-        let mut grower = Grower { dir, publishers, number: 1, opened: None };
+        let mut grower = Grower { dir, publishers, signed: 0, opened: None };
         grower.append(&enrolments);
         grower
     }
@@ -116,15 +116,16 @@ impl Grower {
 
     /// The next decisions, of every provider in turn.
     fn sign(&mut self, many: u64) -> Vec<Signed> {
-        let (first, time) = (self.number, now());
+        let (first, time) = (self.signed, now());
         let providers = self.publishers.len() as u64;
-        self.number += many.div_ceil(providers);
+        self.signed += many;
         let publishers = &self.publishers;
+        // No provider leaves a number out: none may be 65,536 ahead of one that is missing.
         let sign = |at: u64| {
-            let number = first + at / providers;
+            let number = 1 + at / providers;
             publishers[(at % providers) as usize].sign(&decision(number), number, time)
         };
-        (0..many).into_par_iter().map(sign).collect()
+        (first..first + many).into_par_iter().map(sign).collect()
     }
 
     fn append(&mut self, signed: &[Signed]) -> Taken {
