@@ -77,7 +77,7 @@ pub(crate) struct Erasures {
     published: u64,
     /// From which place on that tree waits to be published once more.
     waits_from: u64,
-    /// Redactions that a start found begun before their publication: their tombstones may be torn.
+    /// Redactions that a start found begun and could not carry out yet: their tombstones may be torn.
     pub(crate) doubtful: HashSet<LeafIndex>,
     /// The size up to which an earlier run wrote the moments down.
     remembered: u64,

@@ -6,7 +6,7 @@ use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::hash::LeafHash;
 use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::issuer::Issuer;
-use glasshouse_verifier::past::{Past, PastError};
+use glasshouse_verifier::past::{Past, PastError, WholePast};
 use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement::Statement;
@@ -168,4 +168,16 @@ fn look_up(
     let statement = entry.into_statement();
     let holds = statement.claims().iss == *iss && statement.sequence() == sequence;
     Ok(holds.then_some((index, leaf_hash, statement)))
+}
+
+/// The entries of a round, and those before it.
+pub(crate) struct Both<'a>(pub(crate) &'a WholePast, pub(crate) &'a dyn Past);
+
+impl Past for Both<'_> {
+    fn find(&self, leaf: &LeafHash) -> Result<Option<(LeafIndex, Statement)>, PastError> {
+        match self.0.find(leaf)? {
+            Some(found) => Ok(Some(found)),
+            None => self.1.find(leaf),
+        }
+    }
 }

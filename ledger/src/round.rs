@@ -11,9 +11,9 @@
 use std::collections::HashSet;
 
 use glasshouse_verifier::entry::Entry;
-use glasshouse_verifier::hash::{Digest, LeafHash};
+use glasshouse_verifier::hash::Digest;
 use glasshouse_verifier::naming::Naming;
-use glasshouse_verifier::past::{Past, PastError, WholePast};
+use glasshouse_verifier::past::WholePast;
 use glasshouse_verifier::size::LeafIndex;
 use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::statement_type::StatementType;
@@ -23,7 +23,7 @@ use crate::backlog::DurableRound;
 use crate::erasures::Redaction;
 use crate::pack::{PackError, PackRecord, pack_path};
 use crate::pack_writer::PackWriter;
-use crate::past_entries::{PastEntries, Patience};
+use crate::past_entries::{Both, PastEntries, Patience};
 use crate::right_edge::Growth;
 use crate::stage::{Stage, StagedAddendum};
 use crate::state::StateRecord;
@@ -199,17 +199,5 @@ impl Core {
         self.write_texts(stage, &HashSet::new())?;
         write_growth_again(self.store.as_ref(), &growth)?;
         self.wait_for_publication(stage, growth, statements, namings)
-    }
-}
-
-/// The entries of a round, and those before it.
-pub(crate) struct Both<'a>(pub(crate) &'a WholePast, pub(crate) &'a dyn Past);
-
-impl Past for Both<'_> {
-    fn find(&self, leaf: &LeafHash) -> Result<Option<(LeafIndex, Statement)>, PastError> {
-        match self.0.find(leaf)? {
-            Some(found) => Ok(Some(found)),
-            None => self.1.find(leaf),
-        }
     }
 }

@@ -10,7 +10,7 @@ use glasshouse_verifier::size::{LeafIndex, TreeSize};
 
 use super::entries::Read;
 use super::past::StoredPast;
-use crate::round::Both;
+use crate::past_entries::Both;
 use crate::stage::Stage;
 use crate::store::Store;
 
