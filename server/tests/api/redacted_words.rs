@@ -91,6 +91,9 @@ fn a_purge_ends_although_statements_come_in() {
         || std::fs::read_to_string(index.join("meta.json")).unwrap().contains(r#"\"purge\":true"#);
     let secret = world.decision(1);
     world.take(&[&secret]);
+    // An index that is still being opened would take in both at once, and never have the words.
+    assert_eq!(rows(&world.get("/api/v1/statements?q=imminent").json()), [2]);
+    wait_for(&index, "imminent", true);
     let fields =
         json!({"fields": ["decision_facts"], "redaction_ground": "error", "requested_by": "provider"});
     world.take(&[&later(&world.provider, "redaction", 2, About::Entry(&secret), fields)]);
