@@ -3,9 +3,11 @@
 //! A step, in an order in which dying is harmless everywhere, because what is due follows from the log:
 //!
 //! 1. settle: a sync, and the stages go, which may hold the very texts;
-//! 2. overwrite the records of some entries, pack by pack;
-//! 3. a sync: these texts are gone, and so are the stages;
-//! 4. when the redaction's last entry was looked at, write down how far erasing has come. Its submitter is answered.
+//! 2. mark the records of some entries as erased, pack by pack;
+//! 3. a sync: a start that finds a part of a text gone finds that its redaction was begun;
+//! 4. overwrite these records;
+//! 5. a sync: these texts are gone, and so are the stages;
+//! 6. when the redaction's last entry was looked at, write down how far erasing has come. Its submitter is answered.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
@@ -20,7 +22,7 @@ use glasshouse_verifier::statement::Statement;
 use crate::erasures::record::{ErasureRecord, NAME};
 use crate::erasures::walk::{Cursor, Place, Room, Walk, WalkError};
 use crate::pack::{pack_of, scan_pack};
-use crate::pack_eraser::{Tombstone, erase_in_pack};
+use crate::pack_eraser::{Tombstone, erase_marked, mark_in_pack};
 use crate::state::StateRecord;
 use crate::tree_files::BUNDLE;
 use crate::writer::{Core, WriterError};
@@ -104,10 +106,12 @@ impl Core {
         if believed.is_none() {
             self.resume_begun(now_ms)?;
         }
-        let mut done = Vec::new();
-        while let Some(at) = self.next_due(now_ms) {
-            if self.erasures.has_passed_over
-                && let Some(walk) = self.erasures.get(at).map(|redaction| redaction.walk().clone())
+        let (mut done, passed_over) = (Vec::new(), std::mem::take(&mut self.erasures.passed_over));
+        // Many that are set aside are no sign that nothing is due.
+        while self.erasures.has_due(now_ms) {
+            let Some(at) = self.next_due(now_ms) else { continue };
+            if let Some(walk) = self.erasures.get(at).map(|redaction| redaction.walk().clone())
+                && passed_over.contains(walk.owner())
             {
                 // What is signed may say of a text that another one was the first to redact, which does not count yet.
                 self.walk_whole(Some(at), walk, now_ms)?;
@@ -234,7 +238,7 @@ impl Core {
         now_ms: u64,
         tombstones: Tombstone,
     ) -> Result<BTreeSet<LeafIndex>, WriterError> {
-        let mut all_begun = BTreeSet::new();
+        let (mut all_begun, mut marked) = (BTreeSet::new(), Vec::new());
         let shared = Arc::clone(&self.shared);
         for (pack, places) in by_pack(groups) {
             let mut texts = HashSet::new();
@@ -243,7 +247,9 @@ impl Core {
                 for (field, by) in self.registry.state_of(&statement).redacted {
                     let is_due = self.erasures.is_due(by, now_ms);
                     let counts = !is_due || self.erasures.counts_published(by, &shared.registry());
-                    self.erasures.has_passed_over |= !counts;
+                    if !counts {
+                        self.erasures.passed_over.insert(statement.claims().iss.clone());
+                    }
                     let due = is_due && counts || at.is_some_and(|at| self.erasures.takes(at, by, field));
                     if let Some(digest) = statement.payload().addenda().get(&field).filter(|_| due) {
                         texts.insert((index, *digest));
@@ -256,8 +262,18 @@ impl Core {
             if texts.is_empty() {
                 continue;
             }
-            let erased = erase_in_pack(self.store.as_ref(), pack, &texts, tombstones)?;
-            erased.iter().for_each(|digest| self.erasures.tombstones.add(digest));
+            let records = mark_in_pack(self.store.as_ref(), pack, &texts, tombstones)?;
+            let texts = records.iter().filter(|record| !record.erased);
+            texts.for_each(|record| self.erasures.tombstones.add(&record.digest));
+            marked.push((pack, records));
+        }
+        marked.retain(|(_, records)| !records.is_empty());
+        if !marked.is_empty() {
+            self.store.sync()?;
+        }
+        // If we die here: marks lie before whole texts. The next start finds the redactions begun, held or not.
+        for (pack, records) in marked {
+            erase_marked(self.store.as_ref(), pack, &records)?;
         }
         Ok(all_begun)
     }

@@ -11,7 +11,7 @@ pub(crate) mod record;
 mod turns;
 pub(crate) mod walk;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::issuer::Issuer;
@@ -95,12 +95,13 @@ pub(crate) struct Erasures {
     keepers: HashSet<LeafIndex>,
     /// Whether the log has any redaction.
     any: bool,
+    /// How many texts are erased in all packs, and which.
     pub(crate) tombstones: Tombstones,
     /// Whether this start has looked at all that is open. Before it has, redactions may be begun of which it does not know, and
     /// what is written down must not be taken for a look at these packs.
     pub(crate) was_looked_through: bool,
-    /// Whether a text was passed over because the first redaction of it does not count in the published tree.
-    pub(crate) has_passed_over: bool,
+    /// Whose texts were passed over because the first redaction of them does not count in the published tree.
+    pub(crate) passed_over: HashSet<Issuer>,
 }
 
 impl Erasures {
@@ -122,7 +123,7 @@ impl Erasures {
             any: false,
             tombstones: Tombstones::default(),
             was_looked_through: false,
-            has_passed_over: false,
+            passed_over: HashSet::new(),
         }
     }
 
@@ -238,6 +239,11 @@ impl Erasures {
     /// Whether whoever submitted the redaction at that place still waits for the erasing.
     pub(crate) fn is_awaited(&self, index: LeafIndex, now_ms: u64) -> bool {
         self.open.contains_key(&index) && self.is_published(index) && self.is_past_hold(index, now_ms)
+    }
+
+    /// Whether one is due, if it counts.
+    pub(crate) fn has_due(&self, now_ms: u64) -> bool {
+        self.turns.next(&|index| self.is_due(index, now_ms)).is_some()
     }
 
     /// When the next one is due, in milliseconds since 1970; `None` if none is open.
@@ -371,24 +377,6 @@ impl Erasures {
     /// Whether a redaction that counts is, or may be, carried out by now.
     fn is_final(&self, index: LeafIndex, now_ms: u64) -> bool {
         !self.open.contains_key(&index) || self.is_past_hold(index, now_ms)
-    }
-
-    /// What is written down, of the published tree: not of what a start found and does not know to be published.
-    pub(crate) fn record(&self) -> ErasureRecord {
-        let settled = self.begun.is_empty() && self.was_looked_through;
-        let size = self.published.min(self.waits_from.max(self.remembered));
-        let mut record = ErasureRecord {
-            hold_ms: self.hold_ms,
-            covered: size,
-            looked: size,
-            tombstones: if settled { self.tombstones } else { Tombstones::UNKNOWN },
-            open: Vec::new(),
-            moments: self.moments.before(size),
-        };
-        let withdrawn = self.withdrawn.values().flat_map(|of| of.values().map(|(index, _)| index));
-        let open: BTreeSet<LeafIndex> = self.open.keys().chain(withdrawn).copied().collect();
-        record.list(open.into_iter().filter(|index| index.get() < size));
-        record
     }
 }
 

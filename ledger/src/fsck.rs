@@ -239,6 +239,7 @@ fn check_state(
             },
         }
     }
+    staged.signed = records.iter().map(|(_, record)| record.head().size()).max().unwrap_or(TreeSize::ZERO);
     for (place, record) in &records {
         // Below the published note may stand cosignatures, and the record has none.
         let published = checkpoint.map(SignedCheckpoint::head);

@@ -22,36 +22,47 @@ pub(crate) enum Tombstone {
     PerhapsTorn,
 }
 
-/// Erases texts of one pack, and gives back the digests of those that were there. Those that the pack does not have are
-/// passed over.
+/// Marks texts of one pack as erased: the first of two steps, with a [`Store::sync`] between them. Gives the records that are
+/// to be [erased](erase_marked) then, as they were before. Texts that the pack does not have are passed over.
 ///
-/// True afterwards: no byte of them can be read; durable after the next [`Store::sync`]. The stages that brought the texts
-/// must be gone first. If we die within, or lose the power: some are erased, some are not, one perhaps half; doing it again,
-/// with [`Tombstone::PerhapsTorn`], completes it.
+/// True afterwards: nothing of the texts is gone, and once this is durable, whoever finds a part of one gone finds its mark
+/// too. The stages that brought the texts must be gone first.
 ///
 /// # Errors
 ///
 /// [`PackError::Damaged`] if the pack cannot be read to its end: then nothing was written; [`PackError::Store`].
-pub(crate) fn erase_in_pack(
+pub(crate) fn mark_in_pack(
     store: &dyn Store,
     pack: u64,
     texts: &HashSet<(LeafIndex, Digest)>,
     tombstones: Tombstone,
-) -> Result<Vec<Digest>, PackError> {
+) -> Result<Vec<PackRecord>, PackError> {
+    let mut records = scan_pack(store, pack)?;
+    records.retain(|record| {
+        texts.contains(&(record.entry, record.digest)) && !(record.erased && tombstones == Tombstone::Whole)
+    });
+    let mark = |record: &PackRecord| (record.place.offset, vec![TOMBSTONE]);
+    let marks: Vec<(u64, Vec<u8>)> = records.iter().map(mark).collect();
+    if !marks.is_empty() {
+        store.rewrite(&pack_path(pack), &marks)?;
+    }
+    Ok(records)
+}
+
+/// Overwrites records whose marks are durable with tombstones.
+///
+/// True afterwards: no byte of the texts can be read; durable after the next [`Store::sync`]. If we die within, or lose the
+/// power: some are erased, some are not, one perhaps half; doing both steps again, with [`Tombstone::PerhapsTorn`],
+/// completes it.
+///
+/// # Errors
+///
+/// [`PackError::Store`].
+pub(crate) fn erase_marked(store: &dyn Store, pack: u64, records: &[PackRecord]) -> Result<(), PackError> {
     let path = pack_path(pack);
-    let mut erased = Vec::new();
     let (mut parts, mut held) = (Vec::new(), 0);
-    for record in scan_pack(store, pack)? {
-        if !texts.contains(&(record.entry, record.digest)) {
-            continue;
-        }
-        if record.erased && tombstones == Tombstone::Whole {
-            continue;
-        }
-        if !record.erased {
-            erased.push(record.digest);
-        }
-        let zeros = tombstone(&record);
+    for record in records {
+        let zeros = tombstone(record);
         held += zeros.len();
         parts.push((record.place.offset, zeros));
         if held >= ZEROS_AT_ONCE {
@@ -62,7 +73,7 @@ pub(crate) fn erase_in_pack(
     if !parts.is_empty() {
         store.rewrite(&path, &parts)?;
     }
-    Ok(erased)
+    Ok(())
 }
 
 /// The bytes of a record whose text is gone.

@@ -56,7 +56,6 @@ impl Core {
         // 4. Bundles, tiles and texts, not synced: the stage vouches for them until `settle` has synced.
         let statements: Vec<_> = admitted.into_iter().map(Admitted::into_statement).collect();
         let redacts = statements.iter().any(|one| one.payload().kind() == StatementType::Redaction);
-        // Whatever else could redact a text of this round comes after it.
         let dropped = if redacts { self.dropped(&stage)? } else { HashSet::new() };
         self.write_texts(&stage, &dropped)?;
         write_growth(self.store.as_ref(), &growth)?;
@@ -122,7 +121,8 @@ impl Core {
         Ok(())
     }
 
-    /// The texts of a round that are redacted already, and due: nobody brings them back.
+    /// The texts of a round that are redacted in it, for good: nobody brings them back. What an earlier redaction takes by this round, for it
+    /// counts again, is written, and erased once the published tree says so.
     fn dropped(&mut self, stage: &Stage) -> Result<HashSet<(LeafIndex, Digest)>, WriterError> {
         let (old, now_ms) = (stage.old_head().size(), self.time_ms());
         let mut dropped = HashSet::new();
@@ -139,7 +139,8 @@ impl Core {
             let mut addenda = entry.statement().payload().addenda().iter();
             let field = addenda.find(|(_, digest)| **digest == text.digest).map(|(field, _)| *field);
             let by = field.and_then(|field| state.redacted.get(&field));
-            if let Some(by) = by.filter(|by| self.erasures.is_past_hold(**by, now_ms)) {
+            let is_of_it = |by: &LeafIndex| !by.is_in(old);
+            if let Some(by) = by.filter(|by| is_of_it(by) && self.erasures.is_past_hold(**by, now_ms)) {
                 self.erasures.begin(*by, &self.registry);
                 dropped.insert((text.entry, text.digest));
             }

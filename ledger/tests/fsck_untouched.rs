@@ -15,7 +15,8 @@ use glasshouse_ledger::ledger::{InitOptions, Ledger, OpenOptions};
 use glasshouse_ledger::open::{Hold, Opened};
 use glasshouse_ledger::witnessing::Publication;
 use glasshouse_verifier::issuer::Issuer;
-use support::lives::{accepted, disclosure, secretive, submit_with, texts};
+use support::lives::{accepted, admit_with, disclosure, secretive, submit_with, texts};
+use support::witnesses::{cosign, policy};
 use support::*;
 
 /// A ledger with a genesis.
@@ -152,6 +153,36 @@ fn what_a_writer_adds_meanwhile_is_passed_over() {
         let later = |finding: &Finding| finding.rule.contains(&format!("that entry {entry} does not serve"));
         assert!(found.iter().any(later), "{found:#?}");
     }
+}
+
+/// A disclosure waits for its quorum, with the text in its pack. Fails if a check beside the server calls that text one that
+/// nobody opened.
+#[test]
+fn a_disclosure_that_waits_is_no_fault() {
+    let (scratch, folder) = ledger();
+    let options = OpenOptions {
+        folder: folder.clone(),
+        clock: TestClock::new(),
+        seen: Vec::new(),
+        hold: Hold::NONE,
+        publication: Publication::Witnessed { policy: policy(), require_quorum: true, shown: Vec::new() },
+    };
+    let Opened { mut writer, reader, .. } = Ledger::open(&options).unwrap();
+    let key = key_file::read_pem(&scratch.path().join("registrar.key")).unwrap();
+    let registrar = Author::new(Issuer::of_registrar(&origin()), origin(), key).unwrap();
+    let withheld = secretive(1);
+    for signed in [enrolment_by(&registrar, &provider(), 2), withheld.clone()] {
+        writer.submit(admit(&reader, &signed).unwrap());
+        writer.round().unwrap();
+        let tree = writer.begin_publication().unwrap();
+        (1..=2).for_each(|number| cosign(&mut writer, number, &tree));
+        writer.publish().unwrap();
+    }
+    let opened = texts(&withheld, &["decision_facts"]);
+    writer.submit(admit_with(&reader, &disclosure(2, &withheld, &["decision_facts"]), &opened).unwrap());
+    writer.round().unwrap();
+    let report = check(&folder);
+    assert!(report.live && report.is_clean(), "{:#?}", report.findings);
 }
 
 /// No server starts under a check that would call its work damage.

@@ -14,11 +14,13 @@
 //! Nothing depends on it but time: where it is missing, damaged, or not about these packs, everything is looked at again
 //! and every hold begins anew.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use glasshouse_verifier::hash::Digest;
 use glasshouse_verifier::size::LeafIndex;
 
+use super::Erasures;
 use super::moments::{MOMENTS_MAX, Moments};
 use crate::tombstones::Tombstones;
 
@@ -122,6 +124,26 @@ impl ErasureRecord {
         let record = ErasureRecord { hold_ms, covered, looked, tombstones, open, moments };
         // One spelling.
         (ascending && record.encode() == bytes).then_some(record)
+    }
+}
+
+impl Erasures {
+    /// What is written down, of the published tree: not of what a start found and does not know to be published.
+    pub(crate) fn record(&self) -> ErasureRecord {
+        let settled = self.begun.is_empty() && self.was_looked_through;
+        let size = self.published.min(self.waits_from.max(self.remembered));
+        let mut record = ErasureRecord {
+            hold_ms: self.hold_ms,
+            covered: size,
+            looked: size,
+            tombstones: if settled { self.tombstones } else { Tombstones::UNKNOWN },
+            open: Vec::new(),
+            moments: self.moments.before(size),
+        };
+        let withdrawn = self.withdrawn.values().flat_map(|of| of.values().map(|(index, _)| index));
+        let open: BTreeSet<LeafIndex> = self.open.keys().chain(withdrawn).copied().collect();
+        record.list(open.into_iter().filter(|index| index.get() < size));
+        record
     }
 }
 

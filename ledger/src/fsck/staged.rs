@@ -7,12 +7,13 @@ use glasshouse_verifier::hash::Digest;
 use glasshouse_verifier::past::WholePast;
 use glasshouse_verifier::registry::Registry;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
+use glasshouse_verifier::vkey::Vkey;
 
 use super::entries::Read;
 use super::past::StoredPast;
 use crate::past_entries::Both;
 use crate::stage::Stage;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// Texts and entries of staged rounds.
 #[derive(Default)]
@@ -21,6 +22,8 @@ pub(super) struct Staged {
     texts: HashSet<(LeafIndex, Digest)>,
     /// Entries that are not published, by where each round begins.
     rounds: BTreeMap<u64, Vec<Vec<u8>>>,
+    /// The size of the tree that the state record has.
+    pub(super) signed: TreeSize,
 }
 
 impl Staged {
@@ -37,9 +40,30 @@ impl Staged {
         self.texts.contains(&(entry, digest))
     }
 
-    /// Where the first round begins that is not published.
-    pub(super) fn begins_at(&self) -> Option<u64> {
-        self.rounds.first_key_value().map(|(first, _)| *first)
+    /// Whether these rounds lead from the published tree to the one that is signed: none is lost.
+    pub(super) fn is_whole(&self, published: TreeSize) -> bool {
+        let mut end = published.get();
+        for (first, entries) in &self.rounds {
+            if *first > end {
+                return false;
+            }
+            end = end.max(first + entries.len() as u64);
+        }
+        end >= self.signed.get()
+    }
+
+    /// The texts that lie staged now, beside a running server.
+    pub(super) fn texts_now(
+        store: &dyn Store,
+        log: &Vkey,
+    ) -> Result<HashSet<(LeafIndex, Digest)>, StoreError> {
+        let mut staged = Staged::default();
+        for name in store.list("stage")? {
+            if let Some(Ok(stage)) = store.get(&name)?.map(|bytes| Stage::parse(&bytes, log)) {
+                staged.take(&stage, stage.new_head().size());
+            }
+        }
+        Ok(staged.texts)
     }
 
     /// What the entries say with those of the staged rounds that follow from them; `None` if there are none. A redaction that

@@ -3,12 +3,13 @@
 //! What became of a text is known when the whole log was read. Of most texts nothing was said later: each pack is looked at
 //! with its bundle, as if that were so of all of it, and only what is out of the ordinary is looked at once more in the end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use glasshouse_verifier::addendum::Addendum;
 use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::entry_state::{EntryState, TextState};
 use glasshouse_verifier::fields::FieldName;
+use glasshouse_verifier::hash::Digest;
 use glasshouse_verifier::head::TreeHead;
 use glasshouse_verifier::registry::Registry;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
@@ -38,6 +39,13 @@ pub(super) struct Light<'a> {
     pub(super) live: bool,
 }
 
+impl Light<'_> {
+    /// Whether the redaction at that place is held, as far as the ledger has written down.
+    fn is_held(&self, by: LeafIndex) -> bool {
+        self.record.as_ref().is_some_and(|record| record.is_held(by, self.time_ms))
+    }
+}
+
 /// The texts of a bundle of which none is out of the ordinary.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Plain {
@@ -60,6 +68,7 @@ struct Pack {
 struct Suspect {
     index: LeafIndex,
     field: FieldName,
+    digest: Digest,
     is_there: bool,
     rule: String,
 }
@@ -104,10 +113,10 @@ pub(super) fn check(
     let mut again =
         bundles_of(head.size()).zip(plain).filter(|(_, plain)| plain.is_none()).map(|(path, _)| path);
     let ahead = light.staged.registry(store, &read);
-    let ahead = match (&ahead, light.staged.begins_at()) {
-        (_, Some(first)) if first > read.registry.size() => Ahead::Unknown,
-        (Some(registry), _) => Ahead::Known(registry),
-        (None, _) => Ahead::Nothing,
+    let ahead = match &ahead {
+        _ if !light.staged.is_whole(light.size) => Ahead::Unknown,
+        Some(registry) => Ahead::Known(registry),
+        None => Ahead::Nothing,
     };
     loop {
         let state_of = |statement: &Statement| read.registry.state_of(statement);
@@ -116,7 +125,10 @@ pub(super) fn check(
         if batch.is_empty() {
             return Ok(());
         }
+        let mut since = HashSet::new();
         if light.live && batch.iter().any(|(_, pack)| !pack.suspects.is_empty()) {
+            // Before the checkpoint: a stage that is gone by then was published.
+            since = Staged::texts_now(store, log)?;
             // A redaction may have been published since, and carried out; or a disclosure.
             let newest = store.get("checkpoint")?.and_then(|note| SignedCheckpoint::open(&note, log).ok());
             if let Some(newest) = newest {
@@ -124,13 +136,18 @@ pub(super) fn check(
             }
         }
         for (bundle, pack) in batch {
-            tell(&bundle, pack, &read, report);
+            tell(&bundle, pack, (&read, &since), report);
         }
     }
 }
 
 /// Tells what a pack holds, and what became of those texts that are not there, or are.
-fn tell(bundle: &Bundle, pack: Pack, read: &Read, report: &mut FsckReport) {
+fn tell(
+    bundle: &Bundle,
+    pack: Pack,
+    (read, since): (&Read, &HashSet<(LeafIndex, Digest)>),
+    report: &mut FsckReport,
+) {
     report.served += pack.served;
     report.withheld += pack.withheld;
     report.erased += pack.erased;
@@ -143,8 +160,10 @@ fn tell(bundle: &Bundle, pack: Pack, read: &Read, report: &mut FsckReport) {
             read.registry.state_of(statement).text(statement.payload(), suspect.field)
         });
         match text {
+            Some(TextState::Redacted(_) | TextState::Disclosed(_)) if suspect.is_there => {}
             Some(TextState::Redacted(_)) => report.erased += 1,
-            Some(TextState::Disclosed(_)) if suspect.is_there => {}
+            // A disclosure that is not published yet.
+            _ if suspect.is_there && since.contains(&(suspect.index, suspect.digest)) => {}
             _ => report.add(format!("entry {}", suspect.index), suspect.rule),
         }
     }
@@ -164,19 +183,20 @@ enum Ahead<'a> {
     Nothing,
     /// What is said with the staged rounds.
     Known(&'a Registry),
-    /// A stage is lost, and a start erases nothing before its quorum.
+    /// A stage is lost: nobody knows what it takes back.
     Unknown,
 }
 
 impl Ahead<'_> {
-    /// Whether it takes back what the published tree says of a text: no redaction in a tree of that size takes it any more.
-    fn keeps(&self, statement: &Statement, field: FieldName, size: TreeSize) -> bool {
+    /// Whether it takes back what the published tree says of a text: no redaction takes it any more that is published and not
+    /// held.
+    fn keeps(&self, statement: &Statement, field: FieldName, light: &Light<'_>) -> bool {
         match self {
             Ahead::Nothing => false,
             Ahead::Unknown => true,
             Ahead::Known(registry) => {
                 let redacted = registry.state_of(statement).redacted;
-                redacted.get(&field).is_none_or(|by| !by.is_in(size))
+                redacted.get(&field).is_none_or(|by| !by.is_in(light.size) || light.is_held(*by))
             }
         }
     }
@@ -215,19 +235,19 @@ fn look(
             let key = (index, *digest);
             match state.text(payload, *field) {
                 Some(TextState::Redacted(by)) => {
-                    let is_kept = || ahead.keeps(entry.statement(), *field, light.size);
+                    let is_kept = || ahead.keeps(entry.statement(), *field, light);
                     pack.take_redacted(index, *field, (by, &is_kept), contents.remove(&key), light)
                 }
                 Some(TextState::Served | TextState::Disclosed(_)) => {
-                    pack.take_public(index, *field, contents.remove(&key))
+                    pack.take_public(key, *field, contents.remove(&key))
                 }
-                // One that came all the same stays among the records, and is reported with them; a running server may have
-                // opened it since.
+                // One that came all the same stays among the records, and is reported with them; a running server opens some.
                 Some(TextState::Withheld) | None => {
                     pack.withheld += 1;
                     if light.live && contents.remove(&key).is_some() {
                         let rule = format!("its pack holds the text {field}, which it does not serve");
-                        pack.suspects.push(Suspect { index, field: *field, is_there: true, rule });
+                        let (field, digest) = (*field, *digest);
+                        pack.suspects.push(Suspect { index, field, digest, is_there: true, rule });
                     }
                 }
             }
@@ -275,7 +295,12 @@ fn check_text(record: &PackRecord, bytes: &[u8], statement: &Statement) -> Resul
 
 impl Pack {
     /// A text that is served or was disclosed is there, and is the entry's.
-    fn take_public(&mut self, index: LeafIndex, field: FieldName, content: Option<Content>) {
+    fn take_public(
+        &mut self,
+        (index, digest): (LeafIndex, Digest),
+        field: FieldName,
+        content: Option<Content>,
+    ) {
         let rule = match content {
             Some(Content { record: PackRecord { erased: false, .. }, verdict: Ok(()), .. }) => {
                 self.served += 1;
@@ -286,7 +311,7 @@ impl Pack {
             }
             _ => format!("the text {field} is lost: no entry says that it is withheld or redacted"),
         };
-        self.suspects.push(Suspect { index, field, is_there: false, rule });
+        self.suspects.push(Suspect { index, field, digest, is_there: false, rule });
     }
 
     /// No byte of a redacted text is left, unless its redaction is held, or staged rounds take it back. An erasure that died half-way is to be done again.
@@ -303,8 +328,7 @@ impl Pack {
             self.erased += 1;
             return;
         };
-        let is_held =
-            light.record.as_ref().is_some_and(|record| record.is_held(by, light.time_ms)) || is_kept();
+        let is_held = light.is_held(by) || is_kept();
         let rule = match record.erased {
             _ if is_gone => {
                 self.erased += 1;

@@ -4,7 +4,9 @@
 mod erasing;
 mod faults;
 mod holding;
+mod overdue;
 mod overlapping;
+mod quorum;
 mod starting;
 #[path = "../support/mod.rs"]
 mod support;
