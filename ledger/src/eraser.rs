@@ -19,6 +19,7 @@ use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::size::LeafIndex;
 use glasshouse_verifier::statement::Statement;
 
+use crate::erasures::Redaction;
 use crate::erasures::record::{ErasureRecord, NAME};
 use crate::erasures::walk::{Cursor, Place, Room, Walk, WalkError};
 use crate::pack::{pack_of, scan_pack};
@@ -44,7 +45,9 @@ impl Core {
     /// The redaction that is next to be carried out.
     fn next_due(&mut self, now_ms: u64) -> Option<LeafIndex> {
         let shared = Arc::clone(&self.shared);
-        self.erasures.next(&self.registry, &shared.registry(), now_ms)
+        let published = shared.registry();
+        let counts = |one: &Redaction| one.counts(&self.registry) && one.counts(&published);
+        self.erasures.next(&counts, now_ms)
     }
 
     /// One step of erasing, if a redaction is due: many small ones, or a part of a long one.
@@ -72,9 +75,8 @@ impl Core {
         self.settle()?;
         self.withdraw_stamps(by_pack(&groups).into_keys())?;
         // If we die here: the stages are gone or come back, and nothing is erased yet. The redactions are in the log.
-        let is_doubtful =
-            groups.iter().filter_map(|group| group.at).any(|at| self.erasures.doubtful.contains(&at));
-        let tombstones = if is_doubtful { Tombstone::PerhapsTorn } else { Tombstone::Whole };
+        let is_whole = self.erasures.doubtful.is_empty();
+        let tombstones = if is_whole { Tombstone::Whole } else { Tombstone::PerhapsTorn };
         self.erase_groups(&groups, now_ms, tombstones)?;
         // If we die here: some are erased and others not, one perhaps half. The next start looks at all of them again.
         self.store.sync()?;

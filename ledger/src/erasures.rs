@@ -5,13 +5,14 @@
 //! those that it rests on. Everything but times follows from the log and the packs ([`record`] says how far that was
 //! looked at).
 
+mod aside;
 mod keepers;
 mod moments;
 pub(crate) mod record;
 mod turns;
 pub(crate) mod walk;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::issuer::Issuer;
@@ -22,6 +23,7 @@ use glasshouse_verifier::size::LeafIndex;
 use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::statement_type::StatementType;
 
+use self::aside::Aside;
 use self::keepers::keep;
 use self::moments::Moments;
 use self::record::ErasureRecord;
@@ -59,7 +61,7 @@ impl Redaction {
     }
 
     /// Whether it is withdrawn by nothing that counts.
-    fn counts(&self, registry: &Registry) -> bool {
+    pub(crate) fn counts(&self, registry: &Registry) -> bool {
         registry.counts(&self.author, self.sequence, StatementType::Redaction)
     }
 
@@ -86,11 +88,8 @@ pub(crate) struct Erasures {
     turns: Turns,
     /// Open ones of which something is erased already.
     begun: HashSet<LeafIndex>,
-    /// Redactions that were withdrawn in time, of each author by their numbers; they count again if their withdrawal does
-    /// not.
-    withdrawn: HashMap<Issuer, BTreeMap<Sequence, (LeafIndex, Redaction)>>,
-    /// The places of these.
-    aside: HashSet<LeafIndex>,
+    /// Those that wait to count again.
+    aside: Aside,
     /// Withdrawals of withdrawals on which a final redaction rests.
     keepers: HashSet<LeafIndex>,
     /// Whether the log has any redaction.
@@ -117,8 +116,7 @@ impl Erasures {
             open: BTreeMap::new(),
             turns: Turns::default(),
             begun: HashSet::new(),
-            withdrawn: HashMap::new(),
-            aside: HashSet::new(),
+            aside: Aside::default(),
             keepers: HashSet::new(),
             any: false,
             tombstones: Tombstones::default(),
@@ -172,7 +170,7 @@ impl Erasures {
     }
 
     fn reopen(&mut self, index: LeafIndex, redaction: Redaction) {
-        self.turns.add(&redaction.author, index);
+        self.turns.add(&redaction.author, redaction.sequence, index);
         if self.begun.contains(&index) {
             self.turns.begin(&redaction.author, index);
         }
@@ -258,25 +256,18 @@ impl Erasures {
         self.turns.iter().filter_map(due).min()
     }
 
-    /// A redaction that is due and counts, in the published tree and in what is signed: each author in turn, its earliest first.
+    /// A redaction that is due and `counts`, in the published tree and in what is signed: each author in turn, its earliest first.
     /// Those that were withdrawn are set aside, until what withdrew them is withdrawn, and that is published.
-    pub(crate) fn next(
-        &mut self,
-        registry: &Registry,
-        published: &Registry,
-        now_ms: u64,
-    ) -> Option<LeafIndex> {
+    pub(crate) fn next(&mut self, counts: &dyn Fn(&Redaction) -> bool, now_ms: u64) -> Option<LeafIndex> {
         for _ in 0..ASIDE_AT_ONCE {
             let index = self.turns.next(&|index| self.is_due(index, now_ms))?;
             let redaction = self.open.get(&index)?;
             self.turns.took(&redaction.author);
-            if redaction.counts(registry) && redaction.counts(published) {
+            if counts(redaction) {
                 return Some(index);
             }
             if let Some(redaction) = self.remove(index) {
-                self.aside.insert(index);
-                let of = self.withdrawn.entry(redaction.author.clone()).or_default();
-                of.insert(redaction.sequence, (index, redaction));
+                self.aside.put(index, redaction, None);
             }
         }
         None
@@ -288,7 +279,7 @@ impl Erasures {
         match self.open.get(&index) {
             Some(redaction) => redaction.counts(published),
             // Carried out before, and its texts were put back from a backup; unless it was set aside.
-            None => !self.aside.contains(&index),
+            None => !self.aside.has(index),
         }
     }
 
@@ -334,21 +325,6 @@ impl Erasures {
         self.remove(index);
     }
 
-    /// Withdrawals of these numbers of that author count no more in the published tree: what was set aside may count again.
-    pub(crate) fn look_again(&mut self, author: &Issuer, restored: &[Sequence], registry: &Registry) {
-        let Some(of) = self.withdrawn.get_mut(author) else { return };
-        let mut found = Vec::new();
-        for number in restored {
-            if of.contains_key(number) && registry.counts(author, *number, StatementType::Redaction) {
-                found.extend(of.remove(number));
-            }
-        }
-        for (index, redaction) in found {
-            self.aside.remove(&index);
-            self.reopen(index, redaction);
-        }
-    }
-
     /// Whether a withdrawal leaves every final redaction as it is. A rule of the ledger that keeps the texts, and not of the
     /// log: nobody else knows what was erased when.
     ///
@@ -376,7 +352,8 @@ impl Erasures {
 
     /// Whether a redaction that counts is, or may be, carried out by now.
     fn is_final(&self, index: LeafIndex, now_ms: u64) -> bool {
-        !self.open.contains_key(&index) || self.is_past_hold(index, now_ms)
+        let is_left = self.open.contains_key(&index) || self.aside.has(index);
+        !is_left || self.is_past_hold(index, now_ms)
     }
 }
 

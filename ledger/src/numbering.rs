@@ -122,8 +122,8 @@ impl Books<'_> {
             StatementType::Withdrawal => {
                 let naming = self.registry.check(index, statement, past)?;
                 self.erasures.check_withdrawal(&naming, self.now_ms)?;
-                // What counts again by it is looked at when it is published.
-                self.registry.apply_named(index, statement, &naming)?;
+                let again = self.registry.apply_named(index, statement, &naming)?;
+                self.erasures.count_again(index, &statement.claims().iss, &again);
                 Ok(naming)
             }
             StatementType::Redaction => {

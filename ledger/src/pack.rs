@@ -233,8 +233,9 @@ pub(crate) fn text_of(record: &[u8], place: PackPlace, digest: &Digest) -> Resul
 /// Erases a text for good: its record becomes a tombstone of zeros, in place and synced.
 ///
 /// True afterwards, durably: no byte of the text is in the pack, and [`PackWriter::write`](crate::pack_writer::PackWriter::write) never brings it back. Doing it
-/// again is right after a crash, which may have left the mark without all of the zeros. The stage that brought the text
-/// must be gone first: settle, then erase.
+/// again is right after a crash, which may have left the mark without all of the zeros, or, with the power, these without the mark: a
+/// folder that is being made is made on, and nothing is served from it before. The stage that brought the text must be gone
+/// first.
 ///
 /// # Errors
 ///

@@ -41,6 +41,10 @@ pub(crate) fn mark_in_pack(
     records.retain(|record| {
         texts.contains(&(record.entry, record.digest)) && !(record.erased && tombstones == Tombstone::Whole)
     });
+    for record in &mut records {
+        // One that is marked and not gone was not counted.
+        record.erased = is_tombstone(store, record)?;
+    }
     let mark = |record: &PackRecord| (record.place.offset, vec![TOMBSTONE]);
     let marks: Vec<(u64, Vec<u8>)> = records.iter().map(mark).collect();
     if !marks.is_empty() {
@@ -83,6 +87,13 @@ pub(crate) fn tombstone(record: &PackRecord) -> Vec<u8> {
     put_head(&mut zeros, TOMBSTONE, record.entry, &record.digest, record.place.length);
     zeros.resize(HEAD_BYTES + length, 0);
     zeros
+}
+
+/// Whether nothing is left of the text of a record that is marked as erased: a crash may have left the mark alone.
+pub(crate) fn is_tombstone(store: &dyn Store, record: &PackRecord) -> Result<bool, PackError> {
+    let offset = record.place.offset + HEAD_BYTES as u64;
+    let text = store.get_range(&pack_path(record.place.pack), offset, length_of(record))?;
+    Ok(record.erased && text.unwrap_or_default().iter().all(|byte| *byte == 0))
 }
 
 /// A record's length is at most 1 MiB: no other head is read.

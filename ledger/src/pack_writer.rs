@@ -52,8 +52,9 @@ impl PackWriter {
 
     /// Knows that pack, to which the next texts go. Records in it whose text is gone are `lost`.
     pub(crate) fn knowing(store: &dyn Store, pack: u64) -> Result<Self, PackError> {
-        let end = PackEnd::of(store, pack, Some(0))?;
-        let lost = end.lost(Some(&Staged::default()));
+        let staged = Staged::default();
+        let end = PackEnd::of(store, pack, Some(&staged))?;
+        let lost = end.lost(Some(&staged));
         Ok(Self { ends: [(pack, end)].into(), lost, ..Self::default() })
     }
 
@@ -109,8 +110,7 @@ impl PackWriter {
             let mut end = match self.ends.remove(&pack) {
                 Some(end) => end,
                 None => {
-                    let most = |staged: &Staged| staged.bytes.get(&pack).copied().unwrap_or(0);
-                    let end = PackEnd::of(store, pack, self.staged.as_ref().map(most))?;
+                    let end = PackEnd::of(store, pack, self.staged.as_ref())?;
                     self.lost.extend(end.lost(self.staged.as_ref()));
                     end
                 }
@@ -150,8 +150,8 @@ impl PackWriter {
 }
 
 impl PackEnd {
-    /// Reads a pack. `staged`: in recovery, how much may be cut off its end.
-    fn of(store: &dyn Store, pack: u64, staged: Option<u64>) -> Result<Self, PackError> {
+    /// Reads a pack. `staged`: in recovery, what tells how much may be cut off its end.
+    fn of(store: &dyn Store, pack: u64, staged: Option<&Staged>) -> Result<Self, PackError> {
         let scan = Scan::of(store, pack)?;
         let recovering = staged.is_some();
         let damaged = |offset| PackError::Damaged { path: pack_path(pack), offset };
@@ -159,7 +159,7 @@ impl PackEnd {
             return Err(damaged(scan.end));
         }
         // Where the file ends; of one that reaches further behind its last record than is staged, that it does.
-        let most = staged.unwrap_or(0);
+        let most = staged.and_then(|staged| staged.bytes.get(&pack)).copied().unwrap_or(0);
         let length = match scan.complete {
             true => scan.end,
             false => {
@@ -175,11 +175,19 @@ impl PackEnd {
             read => Ok(read.is_err()),
         };
         let mut records = scan.records;
-        // A loss of power can leave any part of a head at the end too: what is not whole there never was. Further in front than what
-        // is staged lie texts that were being erased, and stay.
+        // A loss of power can leave any part of a head at the end too: what is not whole there never was, nor a tombstone that was
+        // dropped unwritten and whose digest is cut. Further in front than what is staged lie texts that were being erased, and stay.
+        let is_cut = |record: &PackRecord| {
+            let is_staged =
+                staged.is_some_and(|staged| staged.texts.contains(&(record.entry, record.digest)));
+            record.erased
+                && record.place.length == 0
+                && record.digest.as_bytes().ends_with(&[0])
+                && !is_staged
+        };
         while let Some(last) = records.last()
             && length.saturating_sub(last.place.offset) <= most
-            && hollow(last)?
+            && (is_cut(last) || hollow(last)?)
         {
             end.length = last.place.offset;
             records.pop();

@@ -49,7 +49,7 @@ impl Core {
         // 6. Readers see it; the caller answers.
         let rounds = self.backlog.take(size);
         for (author, restored) in self.shared.publish(note.clone(), &rounds)? {
-            self.erasures.look_again(&author, &restored, &self.registry);
+            self.erasures.look_again(size, &author, &restored, &self.registry);
         }
         rounds.iter().for_each(|round| self.keeper.take(round));
         let mut redactions = rounds.iter().flat_map(|round| round.redactions()).peekable();

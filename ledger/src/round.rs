@@ -159,8 +159,8 @@ impl Core {
         self.check_lost()
     }
 
-    /// Recovery's look at records that lost their text and that no stage brings back: redacted ones were being erased, and are erased
-    /// later. A record that is no text of its entry was written by no round that was answered.
+    /// Recovery's look at records that lost their text and that no stage brings back: redacted ones were being erased, by an edition
+    /// that wrote no marks first, and are erased later. A record that is no text of its entry was written by no round that was answered.
     pub(crate) fn check_lost(&self) -> Result<(), WriterError> {
         let size = self.edge.head().size();
         for PackRecord { entry: index, digest, place, .. } in self.packs.lost() {
@@ -189,7 +189,9 @@ impl Core {
             let index = LeafIndex::new(index).map_err(|_| WriterError::Full)?;
             let entry = Entry::parse(bytes)
                 .map_err(|error| WriterError::BadEntry { index, rule: error.to_string() })?;
-            let naming = self.registry.apply(index, entry.statement(), &Both(&staged, &written))?;
+            let naming = self.registry.check(index, entry.statement(), &Both(&staged, &written))?;
+            let again = self.registry.apply_named(index, entry.statement(), &naming)?;
+            self.erasures.count_again(index, &entry.statement().claims().iss, &again);
             if let Some(redaction) = Redaction::of(entry.statement(), &naming) {
                 self.erasures.know(index, redaction);
             }

@@ -1,5 +1,6 @@
 //! Whether the texts that entries commit to are there: each one that the log serves has its record in the entry's pack, a
-//! text or a tombstone. Only the heads of records are looked at, so a start can afford it; `fsck` reads the texts too.
+//! text or a tombstone. Only the heads of records are looked at, and what is left behind the mark of one that is erased, so a start can
+//! afford it; `fsck` reads the texts too.
 
 use std::collections::HashSet;
 
@@ -10,6 +11,7 @@ use glasshouse_verifier::size::LeafIndex;
 
 use crate::history::HistoryError;
 use crate::pack::scan_beside_writer;
+use crate::pack_eraser::is_tombstone;
 use crate::store::Store;
 use crate::tombstones::Tombstones;
 
@@ -28,7 +30,7 @@ pub(crate) struct Looked {
     pub(crate) missing: Vec<Wanted>,
     /// Texts that their entries withhold, with a record: they were disclosed later.
     pub(crate) opened: Vec<(LeafIndex, Digest)>,
-    /// Its tombstones.
+    /// Its tombstones: what is marked as erased, and gone.
     pub(crate) tombstones: Tombstones,
 }
 
@@ -46,7 +48,7 @@ pub(crate) fn look(
     let mut looked = Looked::default();
     let mut there = HashSet::new();
     for record in scan_beside_writer(store, bundle)? {
-        if record.erased {
+        if record.erased && is_tombstone(store, &record)? {
             looked.tombstones.add(&record.digest);
         }
         there.insert((record.entry, record.digest));

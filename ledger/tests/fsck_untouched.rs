@@ -149,10 +149,10 @@ fn what_a_writer_adds_meanwhile_is_passed_over() {
     assert!(place == "entry 2" && rule.contains("holds the text decision_facts, which it does not serve"));
     drop((writer, reader));
     let found = check(&folder).findings;
-    for entry in [2, 3] {
-        let later = |finding: &Finding| finding.rule.contains(&format!("that entry {entry} does not serve"));
-        assert!(found.iter().any(later), "{found:#?}");
-    }
+    // Signed rounds are lost then, and may have opened it; those texts are of no entry of the tree.
+    let later =
+        |entry| found.iter().any(|one| one.rule.contains(&format!("that entry {entry} does not serve")));
+    assert!(!later(2) && later(3), "{found:#?}");
 }
 
 /// A disclosure waits for its quorum, with the text in its pack. Fails if a check beside the server calls that text one that

@@ -99,6 +99,31 @@ fn a_torn_end_is_completed_from_the_stages() {
     }
 }
 
+/// A tombstone has no text by which a start could see that its head is cut. Fails if one is taken for another text's.
+#[test]
+fn a_dropped_text_that_is_torn_leaves_no_other_record() {
+    let round = [addendum(0, "first"), addendum(1, "second"), addendum(2, "third")];
+    let keys = |store: &MemoryStore| {
+        let records = scan_pack(store, 0).unwrap();
+        records.iter().map(|record| (record.entry, record.digest)).collect::<Vec<_>>()
+    };
+    let whole = MemoryStore::new();
+    let second = |entry: LeafIndex, _: &Digest| entry == index(1);
+    PackWriter::new().write(&whole, &round, &second).unwrap();
+    let (pack, expected) = (pack_path(0), keys(&whole));
+    let bytes = whole.get(&pack).unwrap().unwrap();
+    for cut in 0..bytes.len() {
+        let mut zeros = bytes.clone();
+        zeros[cut..].fill(0);
+        for torn in [bytes[..cut].to_vec(), zeros] {
+            let store = MemoryStore::new();
+            store.put(&pack, &torn).unwrap();
+            PackWriter::recovering(&round).write(&store, &round, &nothing).unwrap();
+            assert_eq!(keys(&store), expected, "torn at {cut}");
+        }
+    }
+}
+
 /// Without a crash behind us the same tear is damage; and damage in the middle costs no other text.
 #[test]
 fn damage_is_not_taken_for_a_torn_end() {

@@ -140,8 +140,7 @@ impl Erasures {
             open: Vec::new(),
             moments: self.moments.before(size),
         };
-        let withdrawn = self.withdrawn.values().flat_map(|of| of.values().map(|(index, _)| index));
-        let open: BTreeSet<LeafIndex> = self.open.keys().chain(withdrawn).copied().collect();
+        let open: BTreeSet<LeafIndex> = self.open.keys().chain(self.aside.places()).copied().collect();
         record.list(open.into_iter().filter(|index| index.get() < size));
         record
     }

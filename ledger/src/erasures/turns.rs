@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 use glasshouse_verifier::issuer::Issuer;
+use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::size::LeafIndex;
 
 /// What one author has open.
 #[derive(Debug, Default)]
 pub(super) struct Turn {
-    all: BTreeSet<LeafIndex>,
+    all: BTreeMap<LeafIndex, Sequence>,
+    by_number: BTreeMap<Sequence, LeafIndex>,
     /// Those of which something is erased: they wait for no earlier one's hold.
     begun: BTreeSet<LeafIndex>,
 }
@@ -17,7 +19,7 @@ pub(super) struct Turn {
 impl Turn {
     /// The earliest.
     pub(super) fn first(&self) -> Option<LeafIndex> {
-        self.all.first().copied()
+        self.all.first_key_value().map(|(index, _)| *index)
     }
 
     /// The earliest if it is due, or else the earliest that is begun.
@@ -35,20 +37,29 @@ pub(super) struct Turns {
 }
 
 impl Turns {
-    pub(super) fn add(&mut self, author: &Issuer, index: LeafIndex) {
-        self.of.entry(author.clone()).or_default().all.insert(index);
+    pub(super) fn add(&mut self, author: &Issuer, number: Sequence, index: LeafIndex) {
+        let turn = self.of.entry(author.clone()).or_default();
+        turn.all.insert(index, number);
+        turn.by_number.insert(number, index);
+    }
+
+    /// The one with that number, if it waits for its turn.
+    pub(super) fn find(&self, author: &Issuer, number: Sequence) -> Option<LeafIndex> {
+        self.of.get(author)?.by_number.get(&number).copied()
     }
 
     /// One that waits for its turn is begun.
     pub(super) fn begin(&mut self, author: &Issuer, index: LeafIndex) {
-        if let Some(turn) = self.of.get_mut(author).filter(|turn| turn.all.contains(&index)) {
+        if let Some(turn) = self.of.get_mut(author).filter(|turn| turn.all.contains_key(&index)) {
             turn.begun.insert(index);
         }
     }
 
     pub(super) fn remove(&mut self, author: &Issuer, index: LeafIndex) {
         let Some(turn) = self.of.get_mut(author) else { return };
-        turn.all.remove(&index);
+        if let Some(number) = turn.all.remove(&index) {
+            turn.by_number.remove(&number);
+        }
         turn.begun.remove(&index);
         if turn.all.is_empty() {
             self.of.remove(author);

@@ -183,7 +183,7 @@ enum Ahead<'a> {
     Nothing,
     /// What is said with the staged rounds.
     Known(&'a Registry),
-    /// A stage is lost: nobody knows what it takes back.
+    /// A stage is lost: nobody knows what it takes back or opens.
     Unknown,
 }
 
@@ -241,10 +241,13 @@ fn look(
                 Some(TextState::Served | TextState::Disclosed(_)) => {
                     pack.take_public(key, *field, contents.remove(&key))
                 }
-                // One that came all the same stays among the records, and is reported with them; a running server opens some.
+                // One that came all the same stays among the records, and is reported with them. A running server opens some, and
+                // a lost stage may have.
                 Some(TextState::Withheld) | None => {
                     pack.withheld += 1;
-                    if light.live && contents.remove(&key).is_some() {
+                    if !light.live && matches!(ahead, Ahead::Unknown) {
+                        contents.remove(&key);
+                    } else if light.live && contents.remove(&key).is_some() {
                         let rule = format!("its pack holds the text {field}, which it does not serve");
                         let (field, digest) = (*field, *digest);
                         pack.suspects.push(Suspect { index, field, digest, is_there: true, rule });

@@ -7,6 +7,7 @@ use glasshouse_verifier::tile::{BundlePath, TilePath};
 
 use crate::file_stamp::FileStamp;
 use crate::pack::{pack_path, scan_pack};
+use crate::pack_eraser::is_tombstone;
 use crate::store::{Store, StoreError};
 use crate::tile_reader::TileReader;
 use crate::tombstones::Tombstones;
@@ -50,7 +51,11 @@ impl BundleSeen {
         }
         let records = scan_pack(files.store(), bundle).ok()?;
         let mut tombstones = Tombstones::default();
-        records.iter().filter(|record| record.erased).for_each(|record| tombstones.add(&record.digest));
+        for record in records.iter().filter(|record| record.erased) {
+            if is_tombstone(files.store(), record).ok()? {
+                tombstones.add(&record.digest);
+            }
+        }
         (records.len() as u64 >= texts).then_some(BundleSeen { stamp, tombstones })
     }
 

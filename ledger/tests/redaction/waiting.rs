@@ -267,3 +267,119 @@ fn what_counts_again_for_a_moment_takes_nothing() {
     writer.settle().unwrap();
     assert_eq!(fsck(store.as_ref(), signer().vkey()).unwrap().findings, []);
 }
+
+/// The published tree and the newest signed one say that a redaction counts; the one between them, which gets its quorum, that it
+/// does not.
+#[test]
+fn what_a_tree_between_gives_back_is_there_when_that_is_published() {
+    let (store, clock) = (Arc::new(MemoryStore::new()), TestClock::new());
+    drop(enrolled(&(store.clone() as Arc<dyn Store>)));
+    let Opened { mut writer, reader, .. } = open_for_quorum(&store, &clock);
+    let about = decision(1);
+    let redacted = redaction(2, &[leaf(&about)], &[FACTS]);
+    for signed in [&about, &redacted] {
+        writer.submit(admit(&reader, signed).unwrap());
+        writer.round().unwrap();
+        publish_with_quorum(&mut writer);
+    }
+    clock.advance(HOLD / 2);
+    let first = withdrawal(3, &[leaf(&redacted)]);
+    writer.submit(admit(&reader, &first).unwrap());
+    writer.round().unwrap();
+    let tree = writer.begin_publication().unwrap();
+    clock.advance(HOLD / 2);
+    writer.submit(admit(&reader, &withdrawal(4, &[leaf(&first)])).unwrap());
+    writer.round().unwrap();
+    (1..=2).for_each(|number| cosign(&mut writer, number, &tree));
+    writer.publish().unwrap();
+    assert_eq!(writer.published_tree().unwrap().head(), tree.head());
+    assert_served(&reader, &about, FACTS);
+}
+
+/// The tree that is published says that a redaction counts again; one behind it that it does not, and the newest once more. Fails
+/// if the redaction does not wait for the newest.
+#[test]
+fn what_was_taken_back_again_meanwhile_waits_for_the_newest() {
+    let (store, clock) = (Arc::new(MemoryStore::new()), TestClock::new());
+    drop(enrolled(&(store.clone() as Arc<dyn Store>)));
+    let Opened { mut writer, reader, .. } = open_for_quorum(&store, &clock);
+    let about = decision(1);
+    let redacted = redaction(2, &[leaf(&about)], &[FACTS]);
+    let first = withdrawal(3, &[leaf(&redacted)]);
+    for signed in [&about, &redacted, &first] {
+        writer.submit(admit(&reader, signed).unwrap());
+        writer.round().unwrap();
+        publish_with_quorum(&mut writer);
+    }
+    clock.advance(HOLD);
+    let second = withdrawal(4, &[leaf(&first)]);
+    writer.submit(admit(&reader, &second).unwrap());
+    writer.round().unwrap();
+    let tree = writer.begin_publication().unwrap();
+    let third = withdrawal(5, &[leaf(&second)]);
+    for signed in [&third, &withdrawal(6, &[leaf(&third)])] {
+        writer.submit(admit(&reader, signed).unwrap());
+        writer.round().unwrap();
+    }
+    (1..=2).for_each(|number| cosign(&mut writer, number, &tree));
+    writer.publish().unwrap();
+    assert_eq!(writer.published_tree().unwrap().head(), tree.head());
+    writer.round().unwrap();
+    writer.settle().unwrap();
+    assert_eq!(holding(store.as_ref(), text_of(&about, FACTS)), ["addenda-pack/000"]);
+    publish_with_quorum(&mut writer);
+    writer.round().unwrap();
+    assert_eq!(holding(store.as_ref(), text_of(&about, FACTS)), Vec::<String>::new());
+}
+
+/// Marks the text as erased, and leaves it: what a crash between both steps leaves.
+fn mark(store: &Arc<MemoryStore>, about: &Signed) {
+    let (pack, text) = (store.get("addenda-pack/000").unwrap().unwrap(), text_of(about, FACTS));
+    let at = pack.windows(text.len()).position(|window| window == text).unwrap();
+    store.overwrite("addenda-pack/000", at as u64 - 45, &[2]).unwrap();
+}
+
+/// Who carried out the second of two redactions died between marks and zeros, and the start knows the first alone as begun. Fails
+/// if a mark is taken for a tombstone while anything is doubtful.
+#[test]
+fn a_mark_is_no_tombstone_for_the_second_of_two() {
+    let (store, clock) = (Arc::new(MemoryStore::new()), TestClock::new());
+    let about = redact_twice(&store, &clock, true);
+    mark(&store, &about);
+    store.delete("erasures").unwrap();
+    let Opened { mut writer, .. } = open_for_quorum(&store, &clock);
+    assert_eq!(holding(store.as_ref(), text_of(&about, FACTS)).len(), 1);
+    clock.advance(HOLD);
+    for _ in 0..3 {
+        writer.round().unwrap();
+    }
+    assert_eq!(holding(store.as_ref(), text_of(&about, FACTS)), Vec::<String>::new());
+}
+
+/// A copy of a pack was made between marks and zeros, and is put back when the redaction is long carried out. Fails if a start
+/// counts marks and not tombstones.
+#[test]
+fn a_pack_that_was_copied_between_marks_and_zeros_is_erased_again() {
+    let (store, clock) = (Arc::new(MemoryStore::new()), TestClock::new());
+    drop(enrolled(&(store.clone() as Arc<dyn Store>)));
+    let Opened { mut writer, reader, .. } = open_for_quorum(&store, &clock);
+    let about = decision(1);
+    for signed in [&about, &redaction(2, &[leaf(&about)], &[FACTS])] {
+        writer.submit(admit(&reader, signed).unwrap());
+        writer.round().unwrap();
+        publish_with_quorum(&mut writer);
+    }
+    writer.settle().unwrap();
+    let other = Arc::new(store.after_kill());
+    mark(&other, &about);
+    let copy = other.get("addenda-pack/000").unwrap().unwrap();
+    clock.advance(HOLD);
+    writer.round().unwrap();
+    writer.settle().unwrap();
+    drop(writer);
+    assert_eq!(holding(store.as_ref(), text_of(&about, FACTS)), Vec::<String>::new());
+    store.overwrite("addenda-pack/000", 0, &copy).unwrap();
+    drop(open_for_quorum(&store, &clock));
+    assert_eq!(fsck(store.as_ref(), signer().vkey()).unwrap().findings, []);
+    assert_eq!(holding(store.as_ref(), text_of(&about, FACTS)), Vec::<String>::new());
+}

@@ -1,0 +1,112 @@
+//! Redactions that are set aside: they were withdrawn in time, or count again by a withdrawal that is not published. Between the
+//! published tree and the newest signed one lies then a tree in which they do not count, and which may be published first. Nobody
+//! carries them out until a publication says that they count.
+
+use std::collections::{BTreeMap, HashMap};
+
+use glasshouse_verifier::issuer::Issuer;
+use glasshouse_verifier::registry::Registry;
+use glasshouse_verifier::sequence::Sequence;
+use glasshouse_verifier::size::{LeafIndex, TreeSize};
+use glasshouse_verifier::statement_type::StatementType;
+
+use super::{Erasures, Redaction};
+
+/// All that are set aside.
+#[derive(Debug, Default)]
+pub(super) struct Aside {
+    /// Those of each author, by their numbers.
+    of: HashMap<Issuer, BTreeMap<Sequence, (LeafIndex, Redaction)>>,
+    /// Their places, each with that of the newest signed withdrawal by which it counts again, if there is one.
+    waiting: HashMap<LeafIndex, Option<LeafIndex>>,
+}
+
+impl Aside {
+    pub(super) fn put(&mut self, index: LeafIndex, redaction: Redaction, waits_for: Option<LeafIndex>) {
+        self.waiting.insert(index, waits_for);
+        let of = self.of.entry(redaction.author.clone()).or_default();
+        of.insert(redaction.sequence, (index, redaction));
+    }
+
+    pub(super) fn has(&self, index: LeafIndex) -> bool {
+        self.waiting.contains_key(&index)
+    }
+
+    /// The places of all, in no order.
+    pub(super) fn places(&self) -> impl Iterator<Item = &LeafIndex> {
+        self.waiting.keys()
+    }
+
+    fn find(&self, author: &Issuer, number: Sequence) -> Option<LeafIndex> {
+        self.of.get(author)?.get(&number).map(|(index, _)| *index)
+    }
+
+    fn take(&mut self, author: &Issuer, number: Sequence) -> Option<(LeafIndex, Redaction)> {
+        let taken = self.of.get_mut(author)?.remove(&number)?;
+        self.waiting.remove(&taken.0);
+        Some(taken)
+    }
+}
+
+impl Erasures {
+    /// By a withdrawal that gets its place now the redactions of that author with these numbers may count again.
+    pub(crate) fn count_again(&mut self, by: LeafIndex, author: &Issuer, restored: &[Sequence]) {
+        for number in restored {
+            if let Some(index) = self.aside.find(author, *number) {
+                self.aside.waiting.insert(index, Some(by));
+            } else if let Some(index) = self.turns.find(author, *number)
+                && let Some(redaction) = self.remove(index)
+            {
+                self.aside.put(index, redaction, Some(by));
+            }
+        }
+    }
+
+    /// In the tree of that size, which is published, withdrawals of these numbers of that author count no more: what was set
+    /// aside is open again, unless it waits for more, or what is signed says by now that it does not count.
+    pub(crate) fn look_again(
+        &mut self,
+        size: TreeSize,
+        author: &Issuer,
+        restored: &[Sequence],
+        registry: &Registry,
+    ) {
+        for number in restored {
+            let Some(index) = self.aside.find(author, *number) else { continue };
+            let waits_for = self.aside.waiting.get(&index).copied().flatten();
+            let counts = registry.counts(author, *number, StatementType::Redaction);
+            if counts
+                && waits_for.is_none_or(|by| by.is_in(size))
+                && let Some((index, redaction)) = self.aside.take(author, *number)
+            {
+                self.reopen(index, redaction);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use super::*;
+    use crate::erasures::ASIDE_AT_ONCE;
+    use crate::erasures::walk::Walk;
+
+    /// So many are set aside at once that whoever waits behind them has no turn yet. Fails if that looks as if nothing was due.
+    #[test]
+    fn what_waits_behind_many_that_are_set_aside_is_due() {
+        let author = Issuer::parse("https://provider.example").unwrap();
+        let mut erasures = Erasures::new(0);
+        let many = ASIDE_AT_ONCE as u64 + 1;
+        for number in 0..many {
+            let sequence = Sequence::new(number + 1).unwrap();
+            let walk = Walk::from_parts(author.clone(), Vec::new(), Vec::new());
+            let redaction = Redaction { author: author.clone(), sequence, fields: Box::default(), walk };
+            erasures.know(LeafIndex::new(number).unwrap(), redaction);
+        }
+        erasures.publish(many, std::iter::empty(), 0);
+        let counts = |redaction: &Redaction| redaction.sequence.get() == many;
+        assert_eq!((erasures.next(&counts, 0), erasures.has_due(0)), (None, true));
+        assert_eq!(erasures.next(&counts, 0), LeafIndex::new(many - 1).ok());
+    }
+}
