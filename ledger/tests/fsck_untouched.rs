@@ -155,6 +155,24 @@ fn what_a_writer_adds_meanwhile_is_passed_over() {
     assert!(!later(2) && later(3), "{found:#?}");
 }
 
+/// A server overwrites the stages of published rounds before it deletes them. Fails if one that is read meanwhile is called torn.
+#[test]
+fn a_stage_that_is_being_removed_is_no_fault() {
+    let (_scratch, folder) = ledger();
+    let opened = open(&folder);
+    let stage = |size: u64| folder.join(format!("stage/{size}-{}", "0".repeat(64)));
+    fs::write(stage(1), [0; 100]).unwrap();
+    let report = check(&folder);
+    assert!(report.live && report.is_clean(), "{:#?}", report.findings);
+    fs::write(stage(3), [0; 100]).unwrap();
+    let report = check(&folder);
+    let [Finding { place, .. }] = report.findings.as_slice() else { panic!("{:#?}", report.findings) };
+    assert!(place.starts_with("stage/3-"), "{place}");
+    fs::remove_file(stage(3)).unwrap();
+    drop(opened);
+    assert!(!check(&folder).is_clean());
+}
+
 /// A disclosure waits for its quorum, with the text in its pack. Fails if a check beside the server calls that text one that
 /// nobody opened.
 #[test]

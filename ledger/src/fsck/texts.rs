@@ -341,7 +341,12 @@ impl Pack {
                 self.held += 1;
                 return;
             }
-            true => format!("the text {field} is marked as erased, and bytes of it are left"),
+            true => format!(
+                "the text {field} is marked as erased, and bytes of it are left; the next start erases them"
+            ),
+            false if light.record.is_none() => format!(
+                "the text {field} was redacted by entry {by}, and its bytes are still there; the file erasures, which says since when it is held, is missing or damaged: the next start erases them, or begins the hold anew"
+            ),
             false => format!(
                 "the text {field} was redacted by entry {by}, and its bytes are still there; the next start erases them"
             ),
