@@ -4,9 +4,13 @@ use std::collections::{BTreeMap, HashSet};
 
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::hash::Digest;
-use glasshouse_verifier::past::WholePast;
+use glasshouse_verifier::past::{Past, WholePast};
 use glasshouse_verifier::registry::Registry;
+use glasshouse_verifier::sequence::Sequence;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
+use glasshouse_verifier::statement::Statement;
+use glasshouse_verifier::statement_type::StatementType;
+use glasshouse_verifier::targets::{Target, Targets};
 use glasshouse_verifier::vkey::Vkey;
 
 use super::entries::Read;
@@ -14,6 +18,13 @@ use super::past::StoredPast;
 use crate::past_entries::Both;
 use crate::stage::Stage;
 use crate::store::{Store, StoreError};
+
+/// What is said with the staged rounds.
+pub(super) struct Beyond {
+    pub(super) registry: Registry,
+    /// Redactions that may count again by these rounds: they erase nothing before that is published.
+    pub(super) again: HashSet<LeafIndex>,
+}
 
 /// Texts and entries of staged rounds.
 #[derive(Default)]
@@ -68,23 +79,49 @@ impl Staged {
 
     /// What the entries say with those of the staged rounds that follow from them; `None` if there are none. A redaction that
     /// one of these takes back erases nothing, although it is published and they are not.
-    pub(super) fn registry(&self, store: &dyn Store, read: &Read) -> Option<Registry> {
+    pub(super) fn beyond(&self, store: &dyn Store, read: &Read) -> Option<Beyond> {
         let end = self.rounds.iter().next_back().map(|(first, entries)| first + entries.len() as u64);
         if end.is_none_or(|end| end <= read.registry.size()) {
             return None;
         }
-        let (mut registry, mut staged) = (read.registry.clone(), WholePast::default());
+        let mut beyond = Beyond { registry: read.registry.clone(), again: HashSet::new() };
+        let (registry, mut staged) = (&mut beyond.registry, WholePast::default());
         let stored = StoredPast { store, places: &read.places, at_hand: &[] };
         for (index, bytes) in self.rounds.iter().flat_map(|(first, entries)| (*first..).zip(entries)) {
             let (Ok(index), Ok(entry)) = (LeafIndex::new(index), Entry::parse(bytes)) else { continue };
             if index.get() != registry.size() {
                 continue;
             }
-            if registry.apply(index, entry.statement(), &Both(&staged, &stored)).is_err() {
-                registry.pass_over();
+            let (past, statement) = (Both(&staged, &stored), entry.statement());
+            let named = registry.check(index, statement, &past);
+            match named.and_then(|naming| registry.apply_named(index, statement, &naming)) {
+                Ok(restored) if restored.is_empty() => {}
+                Ok(restored) => find_redactions(&past, statement, &restored, &mut beyond.again),
+                Err(_) => registry.pass_over(),
             }
             staged.remember(entry.leaf_hash(), index, entry.into_statement());
         }
-        Some(registry)
+        Some(beyond)
+    }
+}
+
+/// Finds the redactions with these numbers among all that a withdrawal names, and what it names in its turn: they name each other
+/// at most [`MAX_DEPTH`](glasshouse_verifier::naming::MAX_DEPTH) deep.
+fn find_redactions(
+    past: &dyn Past,
+    withdrawal: &Statement,
+    numbers: &[Sequence],
+    found: &mut HashSet<LeafIndex>,
+) {
+    for target in withdrawal.payload().targets().into_iter().flat_map(Targets::iter) {
+        let Target::Entry(leaf) = target else { continue };
+        let Ok(Some((index, statement))) = past.find(leaf) else { continue };
+        match statement.payload().kind() {
+            StatementType::Withdrawal => find_redactions(past, &statement, numbers, found),
+            StatementType::Redaction if numbers.contains(&statement.sequence()) => {
+                found.insert(index);
+            }
+            _ => {}
+        }
     }
 }

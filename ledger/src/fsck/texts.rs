@@ -11,7 +11,6 @@ use glasshouse_verifier::entry_state::{EntryState, TextState};
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::hash::Digest;
 use glasshouse_verifier::head::TreeHead;
-use glasshouse_verifier::registry::Registry;
 use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement::Statement;
 use glasshouse_verifier::tile::bundles_of;
@@ -19,7 +18,7 @@ use glasshouse_verifier::vkey::Vkey;
 
 use super::bundles::{Bundle, read_batch};
 use super::entries::{self, Read};
-use super::staged::Staged;
+use super::staged::{Beyond, Staged};
 use super::{Finding, FsckReport};
 use crate::erasures::record::ErasureRecord;
 use crate::pack::{HEAD_BYTES, PackError, PackRecord, pack_path, text_of, walk_pack};
@@ -112,10 +111,10 @@ pub(super) fn check(
     }
     let mut again =
         bundles_of(head.size()).zip(plain).filter(|(_, plain)| plain.is_none()).map(|(path, _)| path);
-    let ahead = light.staged.registry(store, &read);
-    let ahead = match &ahead {
+    let beyond = light.staged.beyond(store, &read);
+    let ahead = match &beyond {
         _ if !light.staged.is_whole(light.size) => Ahead::Unknown,
-        Some(registry) => Ahead::Known(registry),
+        Some(beyond) => Ahead::Known(beyond),
         None => Ahead::Nothing,
     };
     loop {
@@ -181,22 +180,22 @@ struct Content {
 /// What is signed and not published.
 enum Ahead<'a> {
     Nothing,
-    /// What is said with the staged rounds.
-    Known(&'a Registry),
+    Known(&'a Beyond),
     /// A stage is lost: nobody knows what it takes back or opens.
     Unknown,
 }
 
 impl Ahead<'_> {
-    /// Whether it takes back what the published tree says of a text: no redaction takes it any more that is published and not
-    /// held.
+    /// Whether it takes back what the published tree says of a text: no redaction takes it any more that is published, not held,
+    /// and counts in every tree from there on.
     fn keeps(&self, statement: &Statement, field: FieldName, light: &Light<'_>) -> bool {
         match self {
             Ahead::Nothing => false,
             Ahead::Unknown => true,
-            Ahead::Known(registry) => {
-                let redacted = registry.state_of(statement).redacted;
-                redacted.get(&field).is_none_or(|by| !by.is_in(light.size) || light.is_held(*by))
+            Ahead::Known(Beyond { registry, again }) => {
+                let waits =
+                    |by: &LeafIndex| !by.is_in(light.size) || light.is_held(*by) || again.contains(by);
+                registry.state_of(statement).redacted.get(&field).is_none_or(waits)
             }
         }
     }

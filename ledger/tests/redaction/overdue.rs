@@ -80,6 +80,27 @@ fn the_one_that_takes_over_may_be_held_or_wait() {
     }
 }
 
+/// A redaction was taken back, and counts again, in rounds that wait: a start keeps the text, for the round between them may be
+/// published first.
+#[test]
+fn what_counts_again_in_rounds_that_wait_is_not_overdue() {
+    let mut folder = Folder::new();
+    let about = decision(1);
+    let redacted = redaction(2, &[leaf(&about)], &[FACTS]);
+    let first = withdrawal(3, &[leaf(&redacted)]);
+    folder.publish(&about);
+    folder.publish(&redacted);
+    folder.sign(&first);
+    folder.sign(&withdrawal(4, &[leaf(&first)]));
+    folder.clock.advance(HOLD);
+    folder.sign(&decision(5));
+    let left = folder.left();
+    let report = check(&left);
+    assert_eq!((report.findings, report.held), (Vec::new(), 1));
+    drop(open_for_quorum(&left, &folder.clock));
+    assert!(lies(&left, &about));
+}
+
 /// Of what is overdue all the same staged rounds say nothing.
 #[test]
 fn what_nothing_staged_takes_back_is_overdue() {
