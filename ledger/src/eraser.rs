@@ -23,7 +23,7 @@ use crate::erasures::Redaction;
 use crate::erasures::record::{ErasureRecord, NAME};
 use crate::erasures::walk::{Cursor, Place, Room, Walk, WalkError};
 use crate::pack::{pack_of, scan_pack};
-use crate::pack_eraser::{Tombstone, erase_marked, mark_in_pack};
+use crate::pack_eraser::{Marked, Tombstone, erase_marked, mark_in_pack};
 use crate::state::StateRecord;
 use crate::tree_files::BUNDLE;
 use crate::writer::{Core, WriterError};
@@ -265,8 +265,13 @@ impl Core {
                 continue;
             }
             let records = mark_in_pack(self.store.as_ref(), pack, &texts, tombstones)?;
-            let texts = records.iter().filter(|record| !record.erased);
-            texts.for_each(|record| self.erasures.tombstones.add(&record.digest));
+            for Marked { record, is_torn } in &records {
+                match (record.erased, is_torn) {
+                    (false, _) => self.erasures.tombstones.add(&record.digest),
+                    (true, true) => self.erasures.tombstones.complete(&record.digest),
+                    (true, false) => {}
+                }
+            }
             marked.push((pack, records));
         }
         marked.retain(|(_, records)| !records.is_empty());

@@ -288,10 +288,11 @@ impl Erasures {
         self.open.get(&index)
     }
 
-    /// What all open ones name, nothing twice: those that are due, or those that are not.
+    /// What all open ones name, nothing twice: those that are due, or those that are not or are set aside.
     pub(crate) fn walks(&self, due: bool, now_ms: u64) -> Vec<Walk> {
         let chosen = self.open.iter().filter(|(index, _)| self.is_due(**index, now_ms) == due);
-        Walk::together(chosen.map(|(_, redaction)| &redaction.walk))
+        let aside = self.aside.iter().filter(|_| !due);
+        Walk::together(chosen.map(|(_, redaction)| redaction).chain(aside).map(Redaction::walk))
     }
 
     /// Whether the redaction at `at`, which is being carried out, takes a text that the one at `by` was the first to name.
@@ -299,9 +300,9 @@ impl Erasures {
         by == at || by < at && self.open.get(&at).is_some_and(|redaction| redaction.fields.contains(&field))
     }
 
-    /// Something of that redaction is erased from now on: it is final, and due whatever its hold.
+    /// Something of that redaction is erased from now on: it is final, and due whatever its hold, set aside or not.
     pub(crate) fn begin(&mut self, index: LeafIndex, registry: &Registry) {
-        let Some(redaction) = self.open.get(&index) else { return };
+        let Some(redaction) = self.open.get(&index).or_else(|| self.aside.get(index)) else { return };
         if self.begun.insert(index) {
             self.turns.begin(&redaction.author, index);
             let first = (redaction.sequence, StatementType::Redaction);

@@ -22,8 +22,17 @@ pub(crate) enum Tombstone {
     PerhapsTorn,
 }
 
+/// A record that is marked as erased.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Marked {
+    /// As it was before.
+    pub(crate) record: PackRecord,
+    /// Whether it was marked before, and bytes of it were left.
+    pub(crate) is_torn: bool,
+}
+
 /// Marks texts of one pack as erased: the first of two steps, with a [`Store::sync`] between them. Gives the records that are
-/// to be [erased](erase_marked) then, as they were before. Texts that the pack does not have are passed over.
+/// to be [erased](erase_marked) then. Texts that the pack does not have are passed over.
 ///
 /// True afterwards: nothing of the texts is gone, and once this is durable, whoever finds a part of one gone finds its mark
 /// too. The stages that brought the texts must be gone first.
@@ -36,21 +45,20 @@ pub(crate) fn mark_in_pack(
     pack: u64,
     texts: &HashSet<(LeafIndex, Digest)>,
     tombstones: Tombstone,
-) -> Result<Vec<PackRecord>, PackError> {
-    let mut records = scan_pack(store, pack)?;
-    records.retain(|record| {
-        texts.contains(&(record.entry, record.digest)) && !(record.erased && tombstones == Tombstone::Whole)
-    });
-    for record in &mut records {
-        // One that is marked and not gone was not counted.
-        record.erased = is_tombstone(store, record)?;
+) -> Result<Vec<Marked>, PackError> {
+    let (mut marked, mut marks) = (Vec::new(), Vec::new());
+    for record in scan_pack(store, pack)? {
+        let is_meant = texts.contains(&(record.entry, record.digest));
+        if is_meant && !(record.erased && tombstones == Tombstone::Whole) {
+            let is_torn = record.erased && !is_tombstone(store, &record)?;
+            marked.push(Marked { record, is_torn });
+            marks.push((record.place.offset, vec![TOMBSTONE]));
+        }
     }
-    let mark = |record: &PackRecord| (record.place.offset, vec![TOMBSTONE]);
-    let marks: Vec<(u64, Vec<u8>)> = records.iter().map(mark).collect();
     if !marks.is_empty() {
         store.rewrite(&pack_path(pack), &marks)?;
     }
-    Ok(records)
+    Ok(marked)
 }
 
 /// Overwrites records whose marks are durable with tombstones.
@@ -62,10 +70,10 @@ pub(crate) fn mark_in_pack(
 /// # Errors
 ///
 /// [`PackError::Store`].
-pub(crate) fn erase_marked(store: &dyn Store, pack: u64, records: &[PackRecord]) -> Result<(), PackError> {
+pub(crate) fn erase_marked(store: &dyn Store, pack: u64, marked: &[Marked]) -> Result<(), PackError> {
     let path = pack_path(pack);
     let (mut parts, mut held) = (Vec::new(), 0);
-    for record in records {
+    for Marked { record, .. } in marked {
         let zeros = tombstone(record);
         held += zeros.len();
         parts.push((record.place.offset, zeros));
@@ -91,9 +99,12 @@ pub(crate) fn tombstone(record: &PackRecord) -> Vec<u8> {
 
 /// Whether nothing is left of the text of a record that is marked as erased: a crash may have left the mark alone.
 pub(crate) fn is_tombstone(store: &dyn Store, record: &PackRecord) -> Result<bool, PackError> {
+    if !record.erased {
+        return Ok(false);
+    }
     let offset = record.place.offset + HEAD_BYTES as u64;
     let text = store.get_range(&pack_path(record.place.pack), offset, length_of(record))?;
-    Ok(record.erased && text.unwrap_or_default().iter().all(|byte| *byte == 0))
+    Ok(text.unwrap_or_default().iter().all(|byte| *byte == 0))
 }
 
 /// A record's length is at most 1 MiB: no other head is read.

@@ -43,6 +43,28 @@ struct PackEnd {
     whole: HashMap<(LeafIndex, Digest), PackRecord>,
 }
 
+impl Staged {
+    /// Whether a tombstone is the head of one of these texts that was dropped unwritten, of which only the first bytes reached the
+    /// disk.
+    fn has_cut(&self, record: &PackRecord) -> bool {
+        let head = |entry, digest: &Digest| {
+            let mut head = Vec::with_capacity(HEAD_BYTES);
+            put_head(&mut head, TOMBSTONE, entry, digest, 0);
+            head
+        };
+        let found = head(record.entry, &record.digest);
+        let is_cut = |(entry, digest): &(LeafIndex, Digest)| {
+            let whole = head(*entry, digest);
+            let same = found.iter().zip(&whole).take_while(|(one, other)| one == other).count();
+            same < HEAD_BYTES && found.iter().skip(same).all(|byte| *byte == 0)
+        };
+        record.erased
+            && record.place.length == 0
+            && !self.texts.contains(&(record.entry, record.digest))
+            && self.texts.iter().any(is_cut)
+    }
+}
+
 impl PackWriter {
     /// Knows no pack yet: the first write to each reads it and re-hashes its texts. One that is not whole is an error:
     /// without a crash behind us it is damage, and appending would hide it.
@@ -177,14 +199,7 @@ impl PackEnd {
         let mut records = scan.records;
         // A loss of power can leave any part of a head at the end too: what is not whole there never was, nor a tombstone that was
         // dropped unwritten and whose digest is cut. Further in front than what is staged lie texts that were being erased, and stay.
-        let is_cut = |record: &PackRecord| {
-            let is_staged =
-                staged.is_some_and(|staged| staged.texts.contains(&(record.entry, record.digest)));
-            record.erased
-                && record.place.length == 0
-                && record.digest.as_bytes().ends_with(&[0])
-                && !is_staged
-        };
+        let is_cut = |record: &PackRecord| staged.is_some_and(|staged| staged.has_cut(record));
         while let Some(last) = records.last()
             && length.saturating_sub(last.place.offset) <= most
             && (is_cut(last) || hollow(last)?)

@@ -30,7 +30,7 @@ pub(crate) struct Looked {
     pub(crate) missing: Vec<Wanted>,
     /// Texts that their entries withhold, with a record: they were disclosed later.
     pub(crate) opened: Vec<(LeafIndex, Digest)>,
-    /// Its tombstones: what is marked as erased, and gone.
+    /// Its tombstones, and marks.
     pub(crate) tombstones: Tombstones,
 }
 
@@ -48,8 +48,10 @@ pub(crate) fn look(
     let mut looked = Looked::default();
     let mut there = HashSet::new();
     for record in scan_beside_writer(store, bundle)? {
-        if record.erased && is_tombstone(store, &record)? {
-            looked.tombstones.add(&record.digest);
+        match record.erased {
+            true if is_tombstone(store, &record)? => looked.tombstones.add(&record.digest),
+            true => looked.tombstones.add_mark(&record.digest),
+            false => {}
         }
         there.insert((record.entry, record.digest));
     }

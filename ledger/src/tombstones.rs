@@ -21,6 +21,19 @@ impl Tombstones {
         }
     }
 
+    /// One more is marked as erased, and bytes of it are left: it counts as another text, so that nobody takes the sum for one of
+    /// before the mark or behind the zeros.
+    pub(crate) fn add_mark(&mut self, digest: &Digest) {
+        self.add(&Digest::of(digest.as_bytes()));
+    }
+
+    /// Of one that was marked nothing is left any more.
+    pub(crate) fn complete(&mut self, digest: &Digest) {
+        self.add_mark(digest);
+        self.add(digest);
+        self.count = self.count.saturating_sub(2);
+    }
+
     /// Those of other packs as well.
     pub(crate) fn join(&mut self, other: &Tombstones) {
         self.count = self.count.saturating_add(other.count);

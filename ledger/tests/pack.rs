@@ -225,3 +225,19 @@ fn a_wrong_place_is_refused() {
     let refused = PackWriter::new().write(&store, &[long], &nothing);
     assert!(matches!(refused, Err(PackError::NotAnAddendum)));
 }
+
+/// It lies last, its digest ends with a zero, and the next round died before it appended. Fails if it is taken for a cut head of that
+/// round.
+#[test]
+fn a_dropped_text_of_an_earlier_round_is_not_cut_off() {
+    let number =
+        (0..).find(|n: &u32| Digest::of(format!("t{n}").as_bytes()).as_bytes().ends_with(&[0])).unwrap();
+    let store = MemoryStore::new();
+    let first = [addendum(0, &format!("t{number}"))];
+    PackWriter::new().write(&store, &first, &|_, _| true).unwrap();
+    store.sync().unwrap();
+    let next = [addendum(1, "of the next round, which wrote nothing yet")];
+    PackWriter::recovering(&next).write(&store, &next, &nothing).unwrap();
+    let found = find_in_pack(&store, index(0), &first[0].digest).unwrap();
+    assert!(found.is_some_and(|record| record.erased), "the tombstone is gone");
+}

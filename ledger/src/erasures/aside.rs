@@ -15,36 +15,49 @@ use super::{Erasures, Redaction};
 /// All that are set aside.
 #[derive(Debug, Default)]
 pub(super) struct Aside {
-    /// Those of each author, by their numbers.
-    of: HashMap<Issuer, BTreeMap<Sequence, (LeafIndex, Redaction)>>,
-    /// Their places, each with that of the newest signed withdrawal by which it counts again, if there is one.
-    waiting: HashMap<LeafIndex, Option<LeafIndex>>,
+    all: HashMap<LeafIndex, Waiting>,
+    /// The places of each author's, by their numbers.
+    of: HashMap<Issuer, BTreeMap<Sequence, LeafIndex>>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    redaction: Redaction,
+    /// The newest signed withdrawal by which it counts again, if there is one.
+    waits_for: Option<LeafIndex>,
 }
 
 impl Aside {
     pub(super) fn put(&mut self, index: LeafIndex, redaction: Redaction, waits_for: Option<LeafIndex>) {
-        self.waiting.insert(index, waits_for);
-        let of = self.of.entry(redaction.author.clone()).or_default();
-        of.insert(redaction.sequence, (index, redaction));
+        self.of.entry(redaction.author.clone()).or_default().insert(redaction.sequence, index);
+        self.all.insert(index, Waiting { redaction, waits_for });
     }
 
     pub(super) fn has(&self, index: LeafIndex) -> bool {
-        self.waiting.contains_key(&index)
+        self.all.contains_key(&index)
+    }
+
+    pub(super) fn get(&self, index: LeafIndex) -> Option<&Redaction> {
+        self.all.get(&index).map(|waiting| &waiting.redaction)
+    }
+
+    /// All, in no order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Redaction> {
+        self.all.values().map(|waiting| &waiting.redaction)
     }
 
     /// The places of all, in no order.
     pub(super) fn places(&self) -> impl Iterator<Item = &LeafIndex> {
-        self.waiting.keys()
+        self.all.keys()
     }
 
-    fn find(&self, author: &Issuer, number: Sequence) -> Option<LeafIndex> {
-        self.of.get(author)?.get(&number).map(|(index, _)| *index)
+    fn find(&mut self, author: &Issuer, number: Sequence) -> Option<&mut Waiting> {
+        self.all.get_mut(self.of.get(author)?.get(&number)?)
     }
 
     fn take(&mut self, author: &Issuer, number: Sequence) -> Option<(LeafIndex, Redaction)> {
-        let taken = self.of.get_mut(author)?.remove(&number)?;
-        self.waiting.remove(&taken.0);
-        Some(taken)
+        let index = self.of.get_mut(author)?.remove(&number)?;
+        Some((index, self.all.remove(&index)?.redaction))
     }
 }
 
@@ -52,8 +65,8 @@ impl Erasures {
     /// By a withdrawal that gets its place now the redactions of that author with these numbers may count again.
     pub(crate) fn count_again(&mut self, by: LeafIndex, author: &Issuer, restored: &[Sequence]) {
         for number in restored {
-            if let Some(index) = self.aside.find(author, *number) {
-                self.aside.waiting.insert(index, Some(by));
+            if let Some(waiting) = self.aside.find(author, *number) {
+                waiting.waits_for = Some(by);
             } else if let Some(index) = self.turns.find(author, *number)
                 && let Some(redaction) = self.remove(index)
             {
@@ -72,11 +85,11 @@ impl Erasures {
         registry: &Registry,
     ) {
         for number in restored {
-            let Some(index) = self.aside.find(author, *number) else { continue };
-            let waits_for = self.aside.waiting.get(&index).copied().flatten();
+            let Some(Waiting { waits_for, .. }) = self.aside.find(author, *number) else { continue };
+            let is_published = waits_for.is_none_or(|by| by.is_in(size));
             let counts = registry.counts(author, *number, StatementType::Redaction);
-            if counts
-                && waits_for.is_none_or(|by| by.is_in(size))
+            if is_published
+                && counts
                 && let Some((index, redaction)) = self.aside.take(author, *number)
             {
                 self.reopen(index, redaction);

@@ -245,7 +245,9 @@ fn look(
                 Some(TextState::Withheld) | None => {
                     pack.withheld += 1;
                     if !light.live && matches!(ahead, Ahead::Unknown) {
-                        contents.remove(&key);
+                        if contents.get(&key).is_some_and(|content| content.verdict.is_ok()) {
+                            contents.remove(&key);
+                        }
                     } else if light.live && contents.remove(&key).is_some() {
                         let rule = format!("its pack holds the text {field}, which it does not serve");
                         let (field, digest) = (*field, *digest);

@@ -52,8 +52,9 @@ impl BundleSeen {
         let records = scan_pack(files.store(), bundle).ok()?;
         let mut tombstones = Tombstones::default();
         for record in records.iter().filter(|record| record.erased) {
-            if is_tombstone(files.store(), record).ok()? {
-                tombstones.add(&record.digest);
+            match is_tombstone(files.store(), record).ok()? {
+                true => tombstones.add(&record.digest),
+                false => tombstones.add_mark(&record.digest),
             }
         }
         (records.len() as u64 >= texts).then_some(BundleSeen { stamp, tombstones })

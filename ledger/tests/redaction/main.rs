@@ -4,6 +4,7 @@
 mod erasing;
 mod faults;
 mod holding;
+mod marked;
 mod overdue;
 mod overlapping;
 mod quorum;

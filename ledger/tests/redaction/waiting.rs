@@ -10,7 +10,7 @@ use glasshouse_ledger::open::Opened;
 use glasshouse_ledger::store::Store;
 use glasshouse_ledger::writer::Answer;
 
-use crate::quorum::{HOLD, open_for_quorum, publish_with_quorum};
+use crate::quorum::{HOLD, mark, open_for_quorum, publish_with_quorum};
 use crate::support::lives::*;
 use crate::support::witnesses::{cosign, line};
 use crate::support::*;
@@ -330,13 +330,6 @@ fn what_was_taken_back_again_meanwhile_waits_for_the_newest() {
     publish_with_quorum(&mut writer);
     writer.round().unwrap();
     assert_eq!(holding(store.as_ref(), text_of(&about, FACTS)), Vec::<String>::new());
-}
-
-/// Marks the text as erased, and leaves it: what a crash between both steps leaves.
-fn mark(store: &Arc<MemoryStore>, about: &Signed) {
-    let (pack, text) = (store.get("addenda-pack/000").unwrap().unwrap(), text_of(about, FACTS));
-    let at = pack.windows(text.len()).position(|window| window == text).unwrap();
-    store.overwrite("addenda-pack/000", at as u64 - 45, &[2]).unwrap();
 }
 
 /// Who carried out the second of two redactions died between marks and zeros, and the start knows the first alone as begun. Fails
