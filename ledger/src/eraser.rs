@@ -16,7 +16,7 @@ use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::hash::Digest;
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::sequence::Sequence;
-use glasshouse_verifier::size::LeafIndex;
+use glasshouse_verifier::size::{LeafIndex, TreeSize};
 use glasshouse_verifier::statement::Statement;
 
 use crate::erasures::Redaction;
@@ -25,6 +25,7 @@ use crate::erasures::walk::{Cursor, Place, Room, Walk, WalkError};
 use crate::pack::{pack_of, scan_pack};
 use crate::pack_eraser::{Marked, Tombstone, erase_marked, mark_in_pack};
 use crate::state::StateRecord;
+use crate::tombstones::Tombstones;
 use crate::tree_files::BUNDLE;
 use crate::writer::{Core, WriterError};
 
@@ -86,6 +87,15 @@ impl Core {
         }
         if !found.is_empty() {
             self.write_down()?;
+        }
+        Ok(())
+    }
+
+    /// Recovery's count of what the rounds behind that tree had dropped unwritten, in packs of which the tree has no entries.
+    pub(crate) fn count_dropped(&mut self, base: TreeSize) -> Result<(), WriterError> {
+        for pack in base.get().div_ceil(BUNDLE)..self.edge.size().get().div_ceil(BUNDLE) {
+            let records = scan_pack(self.store.as_ref(), pack)?;
+            self.erasures.tombstones.join(&Tombstones::of(self.store.as_ref(), &records)?);
         }
         Ok(())
     }
@@ -259,7 +269,7 @@ impl Core {
                     }
                 }
             }
-            all_begun.extend(begun.iter().filter(|by| !self.erasures.is_due(**by, now_ms)));
+            all_begun.extend(begun.iter().filter(|by| !self.erasures.has_turn(**by, now_ms)));
             begun.into_iter().for_each(|by| self.erasures.begin(by, &self.registry));
             if texts.is_empty() {
                 continue;
@@ -301,7 +311,7 @@ impl Core {
                 for (field, by) in self.registry.state_of(&statement).redacted {
                     let digest = statement.payload().addenda().get(&field);
                     let is_erased = digest.is_some_and(|digest| erased.contains(&(index, *digest)));
-                    if is_erased && !self.erasures.is_due(by, now_ms) {
+                    if is_erased && !self.erasures.has_turn(by, now_ms) {
                         begun.insert(by);
                     }
                 }

@@ -218,6 +218,11 @@ impl Erasures {
         !self.waits() && self.is_published(index) && self.is_past_hold(index, now_ms)
     }
 
+    /// Whether the redaction at that place is carried out by now without anybody's seeing to it.
+    pub(crate) fn has_turn(&self, index: LeafIndex, now_ms: u64) -> bool {
+        self.is_due(index, now_ms) && !self.aside.has(index)
+    }
+
     /// Whether its author can no longer take it back, published or not.
     pub(crate) fn is_past_hold(&self, index: LeafIndex, now_ms: u64) -> bool {
         let passed = || self.moments.of(index).saturating_add(self.hold_ms) <= now_ms;

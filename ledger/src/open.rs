@@ -311,6 +311,7 @@ fn resume(
         // Step 4 of the write path, with the stored note. If we die within: the stage is still there.
         core.carry_out_again(&replay.stage, replay.growth)?;
     }
+    core.count_dropped(base.size())?;
     core.check_lost()?;
     core.lying.extend(start.torn.iter().map(|name| (TreeSize::ZERO, name.clone())));
     if core.edge != start.edge {

@@ -11,7 +11,6 @@ use glasshouse_verifier::size::LeafIndex;
 
 use crate::history::HistoryError;
 use crate::pack::scan_beside_writer;
-use crate::pack_eraser::is_tombstone;
 use crate::store::Store;
 use crate::tombstones::Tombstones;
 
@@ -45,16 +44,10 @@ pub(crate) fn look(
     bundle: u64,
     entries: &[(LeafHash, Entry)],
 ) -> Result<Looked, HistoryError> {
-    let mut looked = Looked::default();
-    let mut there = HashSet::new();
-    for record in scan_beside_writer(store, bundle)? {
-        match record.erased {
-            true if is_tombstone(store, &record)? => looked.tombstones.add(&record.digest),
-            true => looked.tombstones.add_mark(&record.digest),
-            false => {}
-        }
-        there.insert((record.entry, record.digest));
-    }
+    let records = scan_beside_writer(store, bundle)?;
+    let mut looked = Looked { tombstones: Tombstones::of(store, &records)?, ..Looked::default() };
+    let there: HashSet<(LeafIndex, Digest)> =
+        records.iter().map(|record| (record.entry, record.digest)).collect();
     for (index, (_, entry)) in (bundle * 256..).zip(entries) {
         let Ok(index) = LeafIndex::new(index) else { break };
         let payload = entry.statement().payload();

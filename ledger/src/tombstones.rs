@@ -2,6 +2,10 @@
 
 use glasshouse_verifier::hash::Digest;
 
+use crate::pack::{PackError, PackRecord};
+use crate::pack_eraser::is_tombstone;
+use crate::store::Store;
+
 /// A count, and the digests of all erased texts combined by exclusive or, which knows no order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Tombstones {
@@ -10,6 +14,18 @@ pub(crate) struct Tombstones {
 }
 
 impl Tombstones {
+    /// Those among the records of one pack, and marks.
+    pub(crate) fn of(store: &dyn Store, records: &[PackRecord]) -> Result<Tombstones, PackError> {
+        let mut found = Tombstones::default();
+        for record in records.iter().filter(|record| record.erased) {
+            match is_tombstone(store, record)? {
+                true => found.add(&record.digest),
+                false => found.add_mark(&record.digest),
+            }
+        }
+        Ok(found)
+    }
+
     /// One that no packs have: for a time at which nobody knows.
     pub(crate) const UNKNOWN: Tombstones = Tombstones { count: u64::MAX, digests: [0; 32] };
 

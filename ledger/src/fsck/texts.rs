@@ -332,13 +332,12 @@ impl Pack {
             self.erased += 1;
             return;
         };
-        let is_held = light.is_held(by) || is_kept();
         let rule = match record.erased {
             _ if is_gone => {
                 self.erased += 1;
                 return;
             }
-            erased if light.live || (!erased && is_held) => {
+            erased if light.live || is_kept() || (!erased && light.is_held(by)) => {
                 self.held += 1;
                 return;
             }

@@ -7,7 +7,6 @@ use glasshouse_verifier::tile::{BundlePath, TilePath};
 
 use crate::file_stamp::FileStamp;
 use crate::pack::{pack_path, scan_pack};
-use crate::pack_eraser::is_tombstone;
 use crate::store::{Store, StoreError};
 use crate::tile_reader::TileReader;
 use crate::tombstones::Tombstones;
@@ -50,13 +49,7 @@ impl BundleSeen {
             return None;
         }
         let records = scan_pack(files.store(), bundle).ok()?;
-        let mut tombstones = Tombstones::default();
-        for record in records.iter().filter(|record| record.erased) {
-            match is_tombstone(files.store(), record).ok()? {
-                true => tombstones.add(&record.digest),
-                false => tombstones.add_mark(&record.digest),
-            }
-        }
+        let tombstones = Tombstones::of(files.store(), &records).ok()?;
         (records.len() as u64 >= texts).then_some(BundleSeen { stamp, tombstones })
     }
 

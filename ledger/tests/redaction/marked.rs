@@ -146,3 +146,64 @@ fn the_start_that_completes_it_counts_it() {
     drop(open_for_quorum(&store, &clock));
     assert_eq!(store.get("erasures").unwrap(), written);
 }
+
+/// A round that nobody has seen yet drops a text that it redacts itself, in a pack of its own. Fails if a start under a hold takes
+/// what it left for untouched, and the redaction for one that can be taken back.
+#[test]
+fn what_is_dropped_in_a_new_pack_is_begun() {
+    let (clock, store) = (TestClock::new(), Arc::new(MemoryStore::new()));
+    drop(enrolled(&(store.clone() as Arc<dyn Store>)));
+    let mut opened = open_for(&store, &clock, 0);
+    let earlier: Vec<Signed> = (1..=253).map(decision).collect();
+    let last = redaction(254, &[leaf(&earlier[0])], &[FACTS]);
+    for signed in earlier.iter().chain([&last]) {
+        opened.writer.submit(admit(&opened.reader, signed).unwrap());
+    }
+    opened.writer.round().unwrap();
+    publish_with_quorum(&mut opened.writer);
+    rounds(&mut opened.writer);
+    let about = decision(255);
+    let redacted = redaction(256, &[leaf(&about)], &[FACTS]);
+    for signed in [&about, &redacted] {
+        opened.writer.submit(admit(&opened.reader, signed).unwrap());
+    }
+    opened.writer.round().unwrap();
+    assert_eq!(opened.writer.begin_publication().unwrap().head().size().get(), 258);
+    drop(opened);
+    let mut opened = open_for(&store, &clock, HOLD);
+    assert!(!sign(&mut opened, &withdrawal(257, &[leaf(&redacted)])));
+    publish_with_quorum(&mut opened.writer);
+    opened.writer.settle().unwrap();
+    assert_eq!(fsck(store.as_ref(), signer().vkey()).unwrap().findings, []);
+}
+
+/// The first of two redactions is past its hold, and set aside; the second, which took its text, is held once more. Fails if a start
+/// leaves the first out because it is due.
+#[test]
+fn the_first_is_begun_although_it_is_past_its_hold() {
+    for is_withdrawn in [false, true] {
+        let clock = TestClock::new();
+        let about = decision(1);
+        let first = redaction(2, &[leaf(&about)], &[FACTS]);
+        let withdrawn = withdrawal(3, &[leaf(&first)]);
+        let (store, mut opened) = published(&clock, &[&about, &first, &withdrawn]);
+        clock.advance(HOLD);
+        let second = redaction(4, &[leaf(&about)], &[FACTS]);
+        sign(&mut opened, &second);
+        publish_with_quorum(&mut opened.writer);
+        let again = withdrawal(5, &[leaf(&withdrawn)]);
+        sign(&mut opened, &again);
+        drop(opened);
+        clock.advance(HOLD);
+        mark(&store, &about);
+        let mut opened = open_for(&store, &clock, HOLD * 3 / 2);
+        if is_withdrawn {
+            sign(&mut opened, &withdrawal(6, &[leaf(&second)]));
+            assert!(!sign(&mut opened, &withdrawal(7, &[leaf(&again)])));
+        }
+        publish_with_quorum(&mut opened.writer);
+        rounds(&mut opened.writer);
+        assert_eq!(left_of(&store, &about), Vec::<String>::new());
+        assert_eq!(fsck(store.as_ref(), signer().vkey()).unwrap().findings, []);
+    }
+}
