@@ -70,6 +70,13 @@ fn a_round_written_again_changes_nothing() {
 }
 
 /// A loss of power leaves any prefix of what was not synced, and zeros or old bytes in its place.
+/// What a loss of power may leave of a file: its beginning, alone or with zeros behind it.
+fn torn_at(bytes: &[u8], cut: usize) -> [Vec<u8>; 2] {
+    let mut zeros = bytes.to_vec();
+    zeros[cut..].fill(0);
+    [bytes[..cut].to_vec(), zeros]
+}
+
 #[test]
 fn a_torn_end_is_completed_from_the_stages() {
     let rounds = [vec![addendum(0, "first"), addendum(1, "")], vec![addendum(2, "third"), addendum(2, "4")]];
@@ -81,9 +88,7 @@ fn a_torn_end_is_completed_from_the_stages() {
     let pack = pack_path(0);
     let bytes = whole.get(&pack).unwrap().unwrap();
     for cut in 0..bytes.len() {
-        let mut zeros = bytes.clone();
-        zeros[cut..].fill(0);
-        for torn in [bytes[..cut].to_vec(), zeros] {
+        for torn in torn_at(&bytes, cut) {
             let store = MemoryStore::new();
             store.put(&pack, &torn).unwrap();
             let mut writer = PackWriter::recovering(rounds.iter().flatten());
@@ -113,9 +118,7 @@ fn a_dropped_text_that_is_torn_leaves_no_other_record() {
     let (pack, expected) = (pack_path(0), keys(&whole));
     let bytes = whole.get(&pack).unwrap().unwrap();
     for cut in 0..bytes.len() {
-        let mut zeros = bytes.clone();
-        zeros[cut..].fill(0);
-        for torn in [bytes[..cut].to_vec(), zeros] {
+        for torn in torn_at(&bytes, cut) {
             let store = MemoryStore::new();
             store.put(&pack, &torn).unwrap();
             PackWriter::recovering(&round).write(&store, &round, &nothing).unwrap();

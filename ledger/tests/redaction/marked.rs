@@ -5,36 +5,18 @@ use std::sync::Arc;
 use glasshouse_ledger::author::Signed;
 use glasshouse_ledger::fsck::fsck;
 use glasshouse_ledger::memory_store::MemoryStore;
-use glasshouse_ledger::open::Opened;
 use glasshouse_ledger::store::Store;
 use glasshouse_ledger::writer::Writer;
 
-use crate::quorum::{HOLD, mark, open_for, open_for_quorum, publish_with_quorum};
+use crate::quorum::{
+    HOLD, mark, open_for, open_for_quorum, publish_each, publish_with_quorum, published, sign,
+};
 use crate::support::lives::*;
 use crate::support::*;
 use crate::world::FACTS;
 
 fn left_of(store: &Arc<MemoryStore>, about: &Signed) -> Vec<String> {
     holding(store.as_ref(), text_of(about, FACTS))
-}
-
-/// A ledger with these statements, all published and settled.
-fn published(clock: &Arc<TestClock>, statements: &[&Signed]) -> (Arc<MemoryStore>, Opened) {
-    let store = Arc::new(MemoryStore::new());
-    drop(enrolled(&(store.clone() as Arc<dyn Store>)));
-    let mut opened = open_for_quorum(&store, clock);
-    for signed in statements {
-        sign(&mut opened, signed);
-        publish_with_quorum(&mut opened.writer);
-    }
-    opened.writer.settle().unwrap();
-    (store, opened)
-}
-
-/// Whether it got its place.
-fn sign(opened: &mut Opened, signed: &Signed) -> bool {
-    opened.writer.submit(admit(&opened.reader, signed).unwrap());
-    opened.writer.round().unwrap().entries > 0
 }
 
 fn rounds(writer: &mut Writer) {
@@ -45,7 +27,8 @@ fn rounds(writer: &mut Writer) {
 fn died_once(clock: &Arc<TestClock>) -> (Arc<MemoryStore>, Signed, Signed) {
     let about = decision(1);
     let redacted = redaction(2, &[leaf(&about)], &[FACTS]);
-    let (store, opened) = published(clock, &[&about, &redacted]);
+    let (store, mut opened) = published(clock, &[&about, &redacted]);
+    opened.writer.settle().unwrap();
     drop(opened);
     clock.advance(HOLD);
     mark(&store, &about);
@@ -78,6 +61,7 @@ fn it_is_gone_behind_a_lost_stage() {
     let clock = TestClock::new();
     let about = decision(1);
     let (store, mut opened) = published(&clock, &[&about, &redaction(2, &[leaf(&about)], &[FACTS])]);
+    opened.writer.settle().unwrap();
     sign(&mut opened, &decision(3));
     drop(opened);
     clock.advance(HOLD);
@@ -99,6 +83,7 @@ fn died_for_the_second(clock: &Arc<TestClock>) -> (Arc<MemoryStore>, Signed, [Si
     let withdrawn = withdrawal(3, &[leaf(&first)]);
     let second = redaction(4, &[leaf(&about)], &[FACTS]);
     let (store, mut opened) = published(clock, &[&about, &first, &withdrawn, &second]);
+    opened.writer.settle().unwrap();
     let again = withdrawal(5, &[leaf(&withdrawn)]);
     sign(&mut opened, &again);
     drop(opened);
@@ -187,10 +172,10 @@ fn the_first_is_begun_although_it_is_past_its_hold() {
         let first = redaction(2, &[leaf(&about)], &[FACTS]);
         let withdrawn = withdrawal(3, &[leaf(&first)]);
         let (store, mut opened) = published(&clock, &[&about, &first, &withdrawn]);
+        opened.writer.settle().unwrap();
         clock.advance(HOLD);
         let second = redaction(4, &[leaf(&about)], &[FACTS]);
-        sign(&mut opened, &second);
-        publish_with_quorum(&mut opened.writer);
+        publish_each(&mut opened, &[&second]);
         let again = withdrawal(5, &[leaf(&withdrawn)]);
         sign(&mut opened, &again);
         drop(opened);

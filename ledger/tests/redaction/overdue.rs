@@ -8,7 +8,7 @@ use glasshouse_ledger::memory_store::MemoryStore;
 use glasshouse_ledger::open::Opened;
 use glasshouse_ledger::store::Store;
 
-use crate::quorum::{HOLD, open_for_quorum, publish_with_quorum};
+use crate::quorum::{HOLD, open_for_quorum, publish_each, published, sign};
 use crate::support::lives::*;
 use crate::support::*;
 use crate::world::{FACTS, GROUND};
@@ -20,22 +20,15 @@ struct Folder {
 }
 
 impl Folder {
-    fn new() -> Folder {
-        let (store, clock) = (Arc::new(MemoryStore::new()), TestClock::new());
-        drop(enrolled(&(store.clone() as Arc<dyn Store>)));
-        let opened = open_for_quorum(&store, &clock);
+    fn with(statements: &[&Signed]) -> Folder {
+        let clock = TestClock::new();
+        let (store, opened) = published(&clock, statements);
         Folder { store, clock, opened }
     }
 
+    /// In a round that is not published.
     fn sign(&mut self, signed: &Signed) {
-        let Opened { writer, reader, .. } = &mut self.opened;
-        writer.submit(admit(reader, signed).unwrap());
-        writer.round().unwrap();
-    }
-
-    fn publish(&mut self, signed: &Signed) {
-        self.sign(signed);
-        publish_with_quorum(&mut self.opened.writer);
+        assert!(sign(&mut self.opened, signed));
     }
 
     /// What a kill leaves.
@@ -57,15 +50,13 @@ fn lies(left: &Arc<MemoryStore>, about: &Signed) -> bool {
 #[test]
 fn the_one_that_takes_over_may_be_held_or_wait() {
     for is_published in [true, false] {
-        let mut folder = Folder::new();
         let about = decision(1);
         let first = redaction(2, &[leaf(&about)], &[FACTS]);
-        folder.publish(&about);
-        folder.publish(&first);
+        let mut folder = Folder::with(&[&about, &first]);
         folder.clock.advance(HOLD / 4);
         let second = redaction(3, &[leaf(&about)], &[FACTS, GROUND]);
         match is_published {
-            true => folder.publish(&second),
+            true => publish_each(&mut folder.opened, &[&second]),
             false => folder.sign(&second),
         }
         folder.clock.advance(HOLD / 4);
@@ -84,12 +75,10 @@ fn the_one_that_takes_over_may_be_held_or_wait() {
 /// published first.
 #[test]
 fn what_counts_again_in_rounds_that_wait_is_not_overdue() {
-    let mut folder = Folder::new();
     let about = decision(1);
     let redacted = redaction(2, &[leaf(&about)], &[FACTS]);
     let first = withdrawal(3, &[leaf(&redacted)]);
-    folder.publish(&about);
-    folder.publish(&redacted);
+    let mut folder = Folder::with(&[&about, &redacted]);
     folder.sign(&first);
     folder.sign(&withdrawal(4, &[leaf(&first)]));
     folder.clock.advance(HOLD);
@@ -104,10 +93,8 @@ fn what_counts_again_in_rounds_that_wait_is_not_overdue() {
 /// Of what is overdue all the same staged rounds say nothing.
 #[test]
 fn what_nothing_staged_takes_back_is_overdue() {
-    let mut folder = Folder::new();
     let about = decision(1);
-    folder.publish(&about);
-    folder.publish(&redaction(2, &[leaf(&about)], &[FACTS]));
+    let mut folder = Folder::with(&[&about, &redaction(2, &[leaf(&about)], &[FACTS])]);
     folder.opened.writer.settle().unwrap();
     let pack = folder.store.get("addenda-pack/000").unwrap().unwrap();
     folder.clock.advance(HOLD);
@@ -128,11 +115,9 @@ fn what_nothing_staged_takes_back_is_overdue() {
 #[test]
 fn behind_a_lost_round_nothing_is_overdue() {
     for lost in [0..1, 1..2, 2..3, 0..3] {
-        let mut folder = Folder::new();
         let about = decision(1);
         let first = redaction(2, &[leaf(&about)], &[FACTS]);
-        folder.publish(&about);
-        folder.publish(&first);
+        let mut folder = Folder::with(&[&about, &first]);
         folder.opened.writer.settle().unwrap();
         for signed in [decision(3), withdrawal(4, &[leaf(&first)]), decision(5)] {
             folder.sign(&signed);

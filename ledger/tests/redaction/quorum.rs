@@ -41,3 +41,26 @@ pub(crate) fn mark(store: &Arc<MemoryStore>, about: &Signed) {
     let at = pack.windows(text.len()).position(|window| window == text).unwrap();
     store.overwrite("addenda-pack/000", at as u64 - 45, &[2]).unwrap();
 }
+
+/// A round with one statement; whether it got its place.
+pub(crate) fn sign(opened: &mut Opened, signed: &Signed) -> bool {
+    opened.writer.submit(admit(&opened.reader, signed).unwrap());
+    opened.writer.round().unwrap().entries > 0
+}
+
+/// Each in a round that is published.
+pub(crate) fn publish_each(opened: &mut Opened, statements: &[&Signed]) {
+    for signed in statements {
+        sign(opened, signed);
+        publish_with_quorum(&mut opened.writer);
+    }
+}
+
+/// A new ledger with these statements, all published.
+pub(crate) fn published(clock: &Arc<TestClock>, statements: &[&Signed]) -> (Arc<MemoryStore>, Opened) {
+    let store = Arc::new(MemoryStore::new());
+    drop(enrolled(&(store.clone() as Arc<dyn Store>)));
+    let mut opened = open_for_quorum(&store, clock);
+    publish_each(&mut opened, statements);
+    (store, opened)
+}

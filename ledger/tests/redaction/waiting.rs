@@ -10,7 +10,7 @@ use glasshouse_ledger::open::Opened;
 use glasshouse_ledger::store::Store;
 use glasshouse_ledger::writer::Answer;
 
-use crate::quorum::{HOLD, mark, open_for_quorum, publish_with_quorum};
+use crate::quorum::{HOLD, mark, open_for_quorum, publish_with_quorum, published};
 use crate::support::lives::*;
 use crate::support::witnesses::{cosign, line};
 use crate::support::*;
@@ -240,18 +240,13 @@ fn what_waits_behind_a_lost_stage_is_no_fault() {
 /// round took that back. Fails if a text is dropped unwritten for a redaction of an earlier round.
 #[test]
 fn what_counts_again_for_a_moment_takes_nothing() {
-    let (store, clock) = (Arc::new(MemoryStore::new()), TestClock::new());
-    drop(enrolled(&(store.clone() as Arc<dyn Store>)));
-    let Opened { mut writer, reader, .. } = open_for_quorum(&store, &clock);
+    let clock = TestClock::new();
     let about = secretive(1);
     let redacted = redaction(2, &[leaf(&about)], &[FACTS]);
     let first = withdrawal(3, &[leaf(&redacted)]);
     let other = decision(4);
-    for signed in [&about, &redacted, &first, &other] {
-        writer.submit(admit(&reader, signed).unwrap());
-        writer.round().unwrap();
-        publish_with_quorum(&mut writer);
-    }
+    let (store, opened) = published(&clock, &[&about, &redacted, &first, &other]);
+    let Opened { mut writer, reader, .. } = opened;
     clock.advance(HOLD);
     writer.round().unwrap();
     let second = withdrawal(6, &[leaf(&first)]);
@@ -272,16 +267,11 @@ fn what_counts_again_for_a_moment_takes_nothing() {
 /// does not.
 #[test]
 fn what_a_tree_between_gives_back_is_there_when_that_is_published() {
-    let (store, clock) = (Arc::new(MemoryStore::new()), TestClock::new());
-    drop(enrolled(&(store.clone() as Arc<dyn Store>)));
-    let Opened { mut writer, reader, .. } = open_for_quorum(&store, &clock);
+    let clock = TestClock::new();
     let about = decision(1);
     let redacted = redaction(2, &[leaf(&about)], &[FACTS]);
-    for signed in [&about, &redacted] {
-        writer.submit(admit(&reader, signed).unwrap());
-        writer.round().unwrap();
-        publish_with_quorum(&mut writer);
-    }
+    let (_, opened) = published(&clock, &[&about, &redacted]);
+    let Opened { mut writer, reader, .. } = opened;
     clock.advance(HOLD / 2);
     let first = withdrawal(3, &[leaf(&redacted)]);
     writer.submit(admit(&reader, &first).unwrap());
@@ -300,17 +290,12 @@ fn what_a_tree_between_gives_back_is_there_when_that_is_published() {
 /// if the redaction does not wait for the newest.
 #[test]
 fn what_was_taken_back_again_meanwhile_waits_for_the_newest() {
-    let (store, clock) = (Arc::new(MemoryStore::new()), TestClock::new());
-    drop(enrolled(&(store.clone() as Arc<dyn Store>)));
-    let Opened { mut writer, reader, .. } = open_for_quorum(&store, &clock);
+    let clock = TestClock::new();
     let about = decision(1);
     let redacted = redaction(2, &[leaf(&about)], &[FACTS]);
     let first = withdrawal(3, &[leaf(&redacted)]);
-    for signed in [&about, &redacted, &first] {
-        writer.submit(admit(&reader, signed).unwrap());
-        writer.round().unwrap();
-        publish_with_quorum(&mut writer);
-    }
+    let (store, opened) = published(&clock, &[&about, &redacted, &first]);
+    let Opened { mut writer, reader, .. } = opened;
     clock.advance(HOLD);
     let second = withdrawal(4, &[leaf(&first)]);
     writer.submit(admit(&reader, &second).unwrap());
@@ -353,15 +338,10 @@ fn a_mark_is_no_tombstone_for_the_second_of_two() {
 /// counts marks and not tombstones.
 #[test]
 fn a_pack_that_was_copied_between_marks_and_zeros_is_erased_again() {
-    let (store, clock) = (Arc::new(MemoryStore::new()), TestClock::new());
-    drop(enrolled(&(store.clone() as Arc<dyn Store>)));
-    let Opened { mut writer, reader, .. } = open_for_quorum(&store, &clock);
+    let clock = TestClock::new();
     let about = decision(1);
-    for signed in [&about, &redaction(2, &[leaf(&about)], &[FACTS])] {
-        writer.submit(admit(&reader, signed).unwrap());
-        writer.round().unwrap();
-        publish_with_quorum(&mut writer);
-    }
+    let (store, opened) = published(&clock, &[&about, &redaction(2, &[leaf(&about)], &[FACTS])]);
+    let mut writer = opened.writer;
     writer.settle().unwrap();
     let other = Arc::new(store.after_kill());
     mark(&other, &about);
