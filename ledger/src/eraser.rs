@@ -256,13 +256,17 @@ impl Core {
             let mut texts = HashSet::new();
             let mut begun = BTreeSet::new();
             for (at, index, statement) in self.statements(pack, &places)? {
-                for (field, by) in self.registry.state_of(&statement).redacted {
+                let state = self.registry.state_of(&statement);
+                for (&field, &by) in &state.redacted {
                     let is_due = self.erasures.is_due(by, now_ms);
                     let counts = !is_due || self.erasures.counts_published(by, &shared.registry());
                     if !counts {
                         self.erasures.passed_over.insert(statement.claims().iss.clone());
                     }
-                    let due = is_due && counts || at.is_some_and(|at| self.erasures.takes(at, by, field));
+                    let due = is_due && counts
+                        || at.is_some_and(|at| {
+                            self.erasures.takes(at, by, (index, &statement, &state, field))
+                        });
                     if let Some(digest) = statement.payload().addenda().get(&field).filter(|_| due) {
                         texts.insert((index, *digest));
                         begun.insert(by);

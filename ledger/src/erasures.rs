@@ -14,6 +14,7 @@ pub(crate) mod walk;
 
 use std::collections::{BTreeMap, HashSet};
 
+use glasshouse_verifier::entry_state::EntryState;
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::issuer::Issuer;
 use glasshouse_verifier::naming::Naming;
@@ -301,8 +302,19 @@ impl Erasures {
     }
 
     /// Whether the redaction at `at`, which is being carried out, takes a text that the one at `by` was the first to name.
-    pub(crate) fn takes(&self, at: LeafIndex, by: LeafIndex, field: FieldName) -> bool {
-        by == at || by < at && self.open.get(&at).is_some_and(|redaction| redaction.fields.contains(&field))
+    /// `found`: the entry, its state, and the field. A range passes over what the ledger did not hold.
+    pub(crate) fn takes(
+        &self,
+        at: LeafIndex,
+        by: LeafIndex,
+        (index, statement, state, field): (LeafIndex, &Statement, &EntryState, FieldName),
+    ) -> bool {
+        let names = |redaction: &Redaction| {
+            let was_held = !statement.payload().withheld().contains_key(&field)
+                || state.disclosed.get(&field).is_some_and(|opened| *opened < at);
+            redaction.fields.contains(&field) && (was_held || redaction.walk.parts().0.contains(&index))
+        };
+        by == at || by < at && self.open.get(&at).is_some_and(names)
     }
 
     /// Something of that redaction is erased from now on: it is final, and due whatever its hold, set aside or not.

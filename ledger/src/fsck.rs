@@ -226,7 +226,7 @@ fn check_state(
         let bytes = store.get(&name)?.unwrap_or_default();
         match Stage::parse(&bytes, log) {
             Ok(stage) => staged.take(&stage, published),
-            // Overwritten by now, or gone, as a server does with what is published.
+            // Gone since it was listed, as a server does with what is published.
             Err(_) if report.live && is_published(store, log, &name)? => continue,
             Err(error) => report.add(name.clone(), error),
         }

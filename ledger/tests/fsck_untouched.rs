@@ -155,7 +155,7 @@ fn what_a_writer_adds_meanwhile_is_passed_over() {
     assert!(!later(2) && later(3), "{found:#?}");
 }
 
-/// A server overwrites the stages of published rounds before it deletes them. Fails if one that is read meanwhile is called torn.
+/// A server deletes the stages of published rounds. Fails if one that was listed and cannot be read any more is called torn.
 #[test]
 fn a_stage_that_is_being_removed_is_no_fault() {
     let (_scratch, folder) = ledger();

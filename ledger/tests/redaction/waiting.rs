@@ -286,6 +286,36 @@ fn what_a_tree_between_gives_back_is_there_when_that_is_published() {
     assert_served(&reader, &about, FACTS);
 }
 
+/// A range passes over a text that the ledger does not hold. Fails if the redaction of the range takes it all the same, because an
+/// earlier one named it that counts again in a round that waits.
+#[test]
+fn a_range_does_not_take_what_it_passed_over() {
+    let clock = TestClock::new();
+    let about = secretive(1);
+    let first = redaction(3, &[leaf(&about)], &[FACTS]);
+    let range = redaction(4, &[range(1, 2)], &[FACTS]);
+    let withdrawn = withdrawal(5, &[leaf(&first)]);
+    let (store, opened) = published(&clock, &[&about, &decision(2), &first, &range, &withdrawn]);
+    let Opened { mut writer, reader, .. } = opened;
+    let opened = texts(&about, &[FACTS]);
+    writer.submit(admit_with(&reader, &disclosure(6, &about, &[FACTS]), &opened).unwrap());
+    writer.round().unwrap();
+    publish_with_quorum(&mut writer);
+    assert_served(&reader, &about, FACTS);
+    writer.submit(admit(&reader, &withdrawal(7, &[leaf(&withdrawn)])).unwrap());
+    writer.round().unwrap();
+    clock.advance(HOLD);
+    (0..3).for_each(|_| drop(writer.round().unwrap()));
+    assert_served(&reader, &about, FACTS);
+    drop(writer);
+    let Opened { mut writer, reader, .. } = open_for_quorum(&store, &clock);
+    assert_served(&reader, &about, FACTS);
+    publish_with_quorum(&mut writer);
+    writer.round().unwrap();
+    assert_redacted(&reader, &about, FACTS, 4);
+    assert_eq!(holding(store.as_ref(), text_of(&about, FACTS)), Vec::<String>::new());
+}
+
 /// The tree that is published says that a redaction counts again; one behind it that it does not, and the newest once more. Fails
 /// if the redaction does not wait for the newest.
 #[test]
