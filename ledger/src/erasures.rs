@@ -95,7 +95,7 @@ pub(crate) struct Erasures {
     keepers: HashSet<LeafIndex>,
     /// Whether the log has any redaction.
     any: bool,
-    /// How many texts are erased in all packs, and which.
+    /// The tombstones and marks of all packs, as they were counted at the start and written since.
     pub(crate) tombstones: Tombstones,
     /// Whether this start has looked at all that is open. Before it has, redactions may be begun of which it does not know, and
     /// what is written down must not be taken for a look at these packs.
@@ -262,8 +262,8 @@ impl Erasures {
         self.turns.iter().filter_map(due).min()
     }
 
-    /// A redaction that is due and `counts`, in the published tree and in what is signed: each author in turn, its earliest first.
-    /// Those that were withdrawn are set aside, until what withdrew them is withdrawn, and that is published.
+    /// A redaction that is due and counts: each author in turn, its earliest first. Those that do not count are set aside, until
+    /// what withdrew them is withdrawn, and that is published.
     pub(crate) fn next(&mut self, counts: &dyn Fn(&Redaction) -> bool, now_ms: u64) -> Option<LeafIndex> {
         for _ in 0..ASIDE_AT_ONCE {
             let index = self.turns.next(&|index| self.is_due(index, now_ms))?;
@@ -302,7 +302,7 @@ impl Erasures {
     }
 
     /// Whether the redaction at `at`, which is being carried out, takes a text that the one at `by` was the first to name.
-    /// `found`: the entry, its state, and the field. A range passes over what the ledger did not hold.
+    /// A range passes over what the ledger did not hold, as [`EntryState`] counts it.
     pub(crate) fn takes(
         &self,
         at: LeafIndex,

@@ -205,11 +205,16 @@ fn check_checkpoint(
     }
 }
 
+/// What a running server has published by now; `None` if its checkpoint cannot be read.
+fn newest_size(store: &dyn Store, log: &Vkey) -> Result<Option<TreeSize>, StoreError> {
+    let newest = store.get("checkpoint")?.and_then(|note| SignedCheckpoint::open(&note, log).ok());
+    Ok(newest.map(|note| note.head().size()))
+}
+
 /// Whether the newest published tree has the round of a stage with that name.
 fn is_published(store: &dyn Store, log: &Vkey, name: &str) -> Result<bool, StoreError> {
-    let newest = store.get("checkpoint")?.and_then(|note| SignedCheckpoint::open(&note, log).ok());
-    let size = newest.map_or(TreeSize::ZERO, |note| note.head().size());
-    Ok(size_in_name(name).is_some_and(|staged| staged <= size))
+    let newest = newest_size(store, log)?;
+    Ok(size_in_name(name).zip(newest).is_some_and(|(staged, size)| staged <= size))
 }
 
 /// Both copies of the state record say the same, and what is published; what lies staged too. The last time that the ledger used, in milliseconds

@@ -5,7 +5,7 @@
 //! hold <ms>                        the hold that the operator had set
 //! covered <size>                   the size of the tree when this was written
 //! looked <index>                   redactions before it are carried out, but for the open ones
-//! tombstones <count> <64 hex>      how many there are in all packs, and the XOR of their digests
+//! tombstones <count> <64 hex>      how many there are in all packs, marks too, and the XOR of what stands for each (`tombstones.rs`)
 //! open <index>                     a redaction that is not carried out, ascending; at most 4,096
 //! moment <index> <ms>              from this entry on redactions were published at that time
 //! sha256 <64 hex>                  of everything before

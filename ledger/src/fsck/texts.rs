@@ -6,7 +6,6 @@
 use std::collections::{BTreeMap, HashSet};
 
 use glasshouse_verifier::addendum::Addendum;
-use glasshouse_verifier::checkpoint::SignedCheckpoint;
 use glasshouse_verifier::entry_state::{EntryState, TextState};
 use glasshouse_verifier::fields::FieldName;
 use glasshouse_verifier::hash::Digest;
@@ -19,7 +18,7 @@ use glasshouse_verifier::vkey::Vkey;
 use super::bundles::{Bundle, read_batch};
 use super::entries::{self, Read};
 use super::staged::{Beyond, Staged};
-use super::{Finding, FsckReport};
+use super::{Finding, FsckReport, newest_size};
 use crate::erasures::record::ErasureRecord;
 use crate::pack::{HEAD_BYTES, PackError, PackRecord, pack_path, text_of, walk_pack};
 use crate::store::{Store, StoreError};
@@ -129,9 +128,8 @@ pub(super) fn check(
             // Before the checkpoint: a stage that is gone by then was published.
             since = Staged::texts_now(store, log)?;
             // A redaction may have been published since, and carried out; or a disclosure.
-            let newest = store.get("checkpoint")?.and_then(|note| SignedCheckpoint::open(&note, log).ok());
-            if let Some(newest) = newest {
-                entries::go_on(store, newest.head().size(), &mut read)?;
+            if let Some(size) = newest_size(store, log)? {
+                entries::go_on(store, size, &mut read)?;
             }
         }
         for (bundle, pack) in batch {

@@ -236,14 +236,20 @@ fn what_waits_behind_a_lost_stage_is_no_fault() {
     assert_eq!(holding(left.as_ref(), text_of(&about, FACTS)), Vec::<String>::new());
 }
 
+/// The redaction of a statement's facts, and its withdrawal.
+fn taken_back(about: &Signed) -> [Signed; 2] {
+    let redacted = redaction(2, &[leaf(about)], &[FACTS]);
+    let withdrawn = withdrawal(3, &[leaf(&redacted)]);
+    [redacted, withdrawn]
+}
+
 /// A redaction counted again in a round that nobody had seen, and took a text with it that the same round disclosed; the next
 /// round took that back. Fails if a text is dropped unwritten for a redaction of an earlier round.
 #[test]
 fn what_counts_again_for_a_moment_takes_nothing() {
     let clock = TestClock::new();
     let about = secretive(1);
-    let redacted = redaction(2, &[leaf(&about)], &[FACTS]);
-    let first = withdrawal(3, &[leaf(&redacted)]);
+    let [redacted, first] = taken_back(&about);
     let other = decision(4);
     let (store, opened) = published(&clock, &[&about, &redacted, &first, &other]);
     let Opened { mut writer, reader, .. } = opened;
@@ -322,8 +328,7 @@ fn a_range_does_not_take_what_it_passed_over() {
 fn what_was_taken_back_again_meanwhile_waits_for_the_newest() {
     let clock = TestClock::new();
     let about = decision(1);
-    let redacted = redaction(2, &[leaf(&about)], &[FACTS]);
-    let first = withdrawal(3, &[leaf(&redacted)]);
+    let [redacted, first] = taken_back(&about);
     let (store, opened) = published(&clock, &[&about, &redacted, &first]);
     let Opened { mut writer, reader, .. } = opened;
     clock.advance(HOLD);
