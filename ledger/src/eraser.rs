@@ -31,7 +31,7 @@ use crate::writer::{Core, WriterError};
 
 /// Entries that are looked at together.
 struct Group {
-    /// The redaction that is being carried out: it takes all that it names, whatever else is due.
+    /// The redaction that is being carried out: it takes all that it names and does not pass over, whatever else is due.
     at: Option<LeafIndex>,
     places: Vec<Place>,
 }

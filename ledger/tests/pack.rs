@@ -69,7 +69,6 @@ fn a_round_written_again_changes_nothing() {
     assert_eq!(store.get("addenda-pack/000").unwrap(), bytes);
 }
 
-/// A loss of power leaves any prefix of what was not synced, and zeros or old bytes in its place.
 /// What a loss of power may leave of a file: its beginning, alone or with zeros behind it.
 fn torn_at(bytes: &[u8], cut: usize) -> [Vec<u8>; 2] {
     let mut zeros = bytes.to_vec();
@@ -77,6 +76,7 @@ fn torn_at(bytes: &[u8], cut: usize) -> [Vec<u8>; 2] {
     [bytes[..cut].to_vec(), zeros]
 }
 
+/// A loss of power leaves any prefix of what was not synced. Fails if a record that was cut stays, or is lost.
 #[test]
 fn a_torn_end_is_completed_from_the_stages() {
     let rounds = [vec![addendum(0, "first"), addendum(1, "")], vec![addendum(2, "third"), addendum(2, "4")]];

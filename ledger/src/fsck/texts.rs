@@ -184,8 +184,9 @@ enum Ahead<'a> {
 }
 
 impl Ahead<'_> {
-    /// Whether it takes back what the published tree says of a text: the first redaction that takes it then is not published, is
-    /// held, or does not count in every tree from there on. A later one may take it all the same: this is no proof that it stays.
+    /// Whether it takes back what the published tree says of a text: no redaction takes it then, or the first that does is not
+    /// published, is held, or does not count in every tree from there on. A later one may take it all the same: this is no proof
+    /// that it stays.
     fn keeps(&self, statement: &Statement, field: FieldName, light: &Light<'_>) -> bool {
         match self {
             Ahead::Nothing => false,

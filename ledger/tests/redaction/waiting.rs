@@ -310,16 +310,20 @@ fn a_range_does_not_take_what_it_passed_over() {
     assert_served(&reader, &about, FACTS);
     writer.submit(admit(&reader, &withdrawal(7, &[leaf(&withdrawn)])).unwrap());
     writer.round().unwrap();
+    // Killed before the hold has passed: a start carries out the range.
+    let killed = Arc::new(store.after_kill());
     clock.advance(HOLD);
     (0..3).for_each(|_| drop(writer.round().unwrap()));
     assert_served(&reader, &about, FACTS);
     drop(writer);
-    let Opened { mut writer, reader, .. } = open_for_quorum(&store, &clock);
-    assert_served(&reader, &about, FACTS);
-    publish_with_quorum(&mut writer);
-    writer.round().unwrap();
-    assert_redacted(&reader, &about, FACTS, 4);
-    assert_eq!(holding(store.as_ref(), text_of(&about, FACTS)), Vec::<String>::new());
+    for store in [store, killed] {
+        let Opened { mut writer, reader, .. } = open_for_quorum(&store, &clock);
+        assert_served(&reader, &about, FACTS);
+        publish_with_quorum(&mut writer);
+        writer.round().unwrap();
+        assert_redacted(&reader, &about, FACTS, 4);
+        assert_eq!(holding(store.as_ref(), text_of(&about, FACTS)), Vec::<String>::new());
+    }
 }
 
 /// The tree that is published says that a redaction counts again; one behind it that it does not, and the newest once more. Fails
