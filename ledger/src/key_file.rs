@@ -154,11 +154,11 @@ pub fn read_hidden(path: &Path, most: usize) -> Result<Zeroizing<Vec<u8>>, KeyFi
     Ok(bytes)
 }
 
-/// Refuses a file that others than its owner can read or change.
+/// Refuses a file that others than its owner can read or change. A folder is no file: reading it says so.
 fn check_hidden(path: &Path, file: &File) -> Result<(), KeyFileError> {
     let about = file.metadata().map_err(io_error("read", path))?;
     let (mode, user) = (about.mode() & 0o777, rustix::process::geteuid().as_raw());
-    match is_hidden(mode, about.uid(), user) {
+    match about.is_dir() || is_hidden(mode, about.uid(), user) {
         true => Ok(()),
         false => Err(KeyFileError::Exposed { path: path.display().to_string(), mode }),
     }

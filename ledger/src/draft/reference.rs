@@ -23,9 +23,6 @@ pub enum Reference {
 }
 
 impl Reference {
-    /// What an author may write.
-    pub(super) const ALLOWED: &str = "puid:…, sequence:… or id:…";
-
     /// Reads `puid:…`, `sequence:…` or `id:…`; `None` for anything else.
     pub(super) fn parse(text: &str) -> Option<Reference> {
         match text.split_once(':')? {

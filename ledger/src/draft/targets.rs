@@ -62,7 +62,7 @@ fn read_one(path: &str, element: &Value) -> Result<Target, Vec<PayloadError>> {
     match element {
         Value::String(text) => match Reference::parse(text) {
             Some(reference) => Ok(Target::Earlier(reference)),
-            None => Err(vec![error(path, Rule::Grammar, Some(text), Reference::ALLOWED)]),
+            None => Err(vec![error(path, Rule::Grammar, Some(text), ALLOWED)]),
         },
         Value::Object(map) => read_map(path, map).map(Target::Named),
         _ => Err(vec![error(path, Rule::WrongType, None, ALLOWED)]),

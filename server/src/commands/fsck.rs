@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use glasshouse_ledger::fsck::{Finding, FsckReport};
+use glasshouse_ledger::fsck::{FINDINGS_MAX, Finding, FsckReport};
 use glasshouse_ledger::ledger::Ledger;
 use indicatif::ProgressBar;
 use serde_json::json;
@@ -46,14 +46,19 @@ impl Fsck {
         if report.is_clean() {
             return Ok(());
         }
-        let dir = self.dir.display();
-        Err(CommandError::Refused(format!("{dir} is not whole: {} findings", report.findings.len())))
+        let (dir, least) = (self.dir.display(), at_least(&report.findings));
+        Err(CommandError::Refused(format!("{dir} is not whole: {least}{} findings", report.findings.len())))
     }
 }
 
 /// Findings of one kind that are named; of more only the count is told. An erasure that was interrupted leaves one finding for
 /// each of its texts, 40,000 at most.
 const NAMED: usize = 3;
+
+/// What is said before a count of findings: a report that is full has left some out.
+fn at_least(findings: &[Finding]) -> &'static str {
+    if findings.len() < FINDINGS_MAX { "" } else { "at least " }
+}
 
 /// The findings by kind, in the order of the first of each.
 fn summary(findings: &[Finding]) -> String {
@@ -73,7 +78,8 @@ fn summary(findings: &[Finding]) -> String {
         let more = alike.len().saturating_sub(NAMED);
         if more > 0 {
             text.push_str(&format!(
-                "  and {more} more like these, {} in all (--json names each)\n",
+                "  and {more} more like these, {}{} in all (--json names each)\n",
+                at_least(findings),
                 alike.len()
             ));
         }
@@ -177,5 +183,11 @@ mod tests {
         let twice = |digit: &str| finding("pack", format!("holds the text {} twice", digit.repeat(64)));
         let text = summary(&[twice("a"), twice("b"), twice("c"), twice("d")]);
         assert!(text.ends_with("and 1 more like these, 4 in all (--json names each)\n"), "{text}");
+        let full: Vec<Finding> = (0..FINDINGS_MAX).map(|_| twice("a")).collect();
+        let text = summary(&full);
+        assert!(
+            text.ends_with("and 997 more like these, at least 1000 in all (--json names each)\n"),
+            "{text}"
+        );
     }
 }

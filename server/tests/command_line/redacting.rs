@@ -97,6 +97,32 @@ fn what_erases_nothing_or_cannot_be_meant_is_refused_before_it_is_signed() {
     assert!(redacted.status.success(), "{}", said(&redacted));
 }
 
+/// Fails if the line that `redact` prints is not one that takes the redaction back.
+#[test]
+fn the_line_that_takes_it_back_is_told_with_the_result() {
+    let (folder, server) = published();
+    let dir = folder.path();
+    drop(server);
+    let holding = Server::start_with(dir, &["--redaction-hold", "1h"]);
+    let is_redacted = || {
+        let url = format!("{}/api/v1/statements/3", holding.url);
+        ureq::get(&url)
+            .call()
+            .unwrap()
+            .body_mut()
+            .read_to_string()
+            .unwrap()
+            .contains("\"state\":\"redacted\"")
+    };
+    let redacted = run(dir, &holding, "redact", &[&["--sequence", "2"], &FACTS[..], &WHY].concat());
+    let text = said(&redacted);
+    assert!(is_redacted());
+    let line = text.lines().find(|line| line.contains("withdrawal")).unwrap_or_else(|| panic!("{text}"));
+    write_lines(&dir.join("back.jsonl"), std::iter::once(serde_json::from_str(line).unwrap()));
+    done(dir, &publish(&holding.url, "back.jsonl"));
+    assert!(!is_redacted());
+}
+
 /// A full disk keeps decisions out and lets redactions in; who sends one behind a decision is told what is in the way.
 #[test]
 fn what_waits_before_a_redaction_is_told_when_the_log_takes_nothing() {

@@ -60,6 +60,9 @@ fn a_key_file_that_is_refused_ends_with_1_and_one_that_cannot_be_read_with_2() {
     fs::remove_file(&key).unwrap();
     ends(&world, &show, 2, "cannot read");
     serve_ends(&world, 2, "cannot read");
+    fs::create_dir(&key).unwrap();
+    ends(&world, &show, 2, "Is a directory");
+    fs::remove_dir(&key).unwrap();
     fs::write(&key, whole).unwrap();
     set(0o600);
     ends(&world, &show, 0, "");

@@ -50,7 +50,13 @@ impl Redact {
             if !published.before {
                 say!("texts that this erases, as far as this outbox knows: {}", foreseen.texts);
             }
-            say!("the log erases them now, or when its operator's hold has passed");
+            say!(
+                "the log erases them now, or when its operator's hold has passed; before that a line for `publish` takes it back:"
+            );
+            say!(
+                "{}",
+                json!({"type": "withdrawal", "targets": [format!("sequence:{}", published.sequence)]})
+            );
         }
         self.own_copies(outbox, &purge, json)
     }
