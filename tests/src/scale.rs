@@ -47,7 +47,7 @@ fn measure(arguments: &Arguments, grower: &mut Grower, size: u64, rounds: u64) -
     let with_look_ups = opening::open_in_child(grower.dir(), false);
     opening::build_search_index(&program, grower.dir());
     let (server, served) = opening::serve(&program, grower.dir());
-    let proofs = reading::time_proofs(server.url(), size, arguments.proofs);
+    let proofs = reading::time_twice(server.url(), size, arguments.proofs);
     let receipts = receipts::time_receipts(server.url(), &grower.policy(), size, arguments.receipts);
     assert_eq!(server.stop(), Some(0), "the server ends well");
     let appends = grower.time_rounds(rounds);

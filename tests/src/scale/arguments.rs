@@ -28,7 +28,7 @@ pub struct Arguments {
     /// Rounds of 1,000 statements that are timed at each size, as far as the next size leaves room.
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=1_000))]
     pub rounds: u64,
-    /// Inclusion proofs that are asked for at each size.
+    /// Inclusion proofs that are asked for at each size, each twice.
     #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub proofs: u64,
     /// Receipts that are asked for and checked at each size.

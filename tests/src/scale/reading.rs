@@ -12,8 +12,23 @@ use crate::latency::{Latency, Percentiles};
 use crate::mix::Dice;
 use crate::reading_client::ReadingClient;
 
+/// What the same proofs took at first, with what of their tiles the growing ledger left in memory, and when all were asked for
+/// once more.
+#[derive(Debug)]
+pub struct Proofs {
+    /// The first time.
+    pub first: Percentiles,
+    /// The second time.
+    pub again: Percentiles,
+}
+
+/// Times the same proofs twice.
+pub fn time_twice(url: &str, size: u64, many: u64) -> Proofs {
+    Proofs { first: time_proofs(url, size, many), again: time_proofs(url, size, many) }
+}
+
 /// Asks for proofs of random entries in random trees that have them; each is checked after its time was taken.
-pub fn time_proofs(url: &str, size: u64, many: u64) -> Percentiles {
+fn time_proofs(url: &str, size: u64, many: u64) -> Percentiles {
     let (client, times, mut dice) = (ReadingClient::default(), Latency::default(), Dice::new(size));
     for _ in 0..many {
         let tree = 1 + dice.roll(size);

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::disk::Bytes;
 use super::grower::{ROUND, Taken};
 use super::opening::Started;
+use super::reading::Proofs;
 use super::receipts::ReceiptTimes;
-use crate::latency::Percentiles;
 
 /// What was measured at one size.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub struct Stage {
     /// Opened by the server, with look-ups and search.
     pub served: Started,
     /// Inclusion proofs.
-    pub proofs: Percentiles,
+    pub proofs: Proofs,
     /// Receipts.
     pub receipts: ReceiptTimes,
     /// Rounds of [`ROUND`] statements behind that size, the quickest first.
@@ -49,7 +49,8 @@ impl Stage {
             "size": self.size,
             "append": {"statements": ROUND, "rounds": self.appends.len(), "us_each": time, "cpu_us_each": cpu},
             "bytes": self.bytes.to_json(),
-            "proofs_ms": self.proofs.to_json(),
+            "proofs_ms": self.proofs.first.to_json(),
+            "proofs_again_ms": self.proofs.again.to_json(),
             "receipts": self.receipts.to_json(),
             "start": self.served.to_json(),
             "open_with_look_ups": self.with_look_ups.to_json(),
@@ -84,7 +85,7 @@ impl fmt::Display for Stage {
             mib(whole),
             mib(blocks)
         )?;
-        writeln!(f, "  proofs      {}", self.proofs)?;
+        writeln!(f, "  proofs      {}\n  the same    {}", self.proofs.first, self.proofs.again)?;
         let ReceiptTimes { count, ed25519, ml_dsa, check_us, first_us, checkpoint_us, strict_us, ml_dsa_us } =
             self.receipts;
         writeln!(
