@@ -99,7 +99,7 @@ pub enum Refusal {
     /// A tree was signed whose bytes are not here.
     #[error(
         "{witness} shows a signed tree of size {size}, and not all of its files are here: {missing}; \
-         restore them from a mirror, or `glasshouse adopt`"
+         restore them from a mirror, or `glasshouse adopt --mirror URL`"
     )]
     BytesMissing {
         /// Who shows it.

@@ -81,7 +81,7 @@ static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const EXIT_STATUS: &str = "\
 Exit status:
-  0  what was asked holds (`search`: was answered)
+  0  what was asked holds (`search`: was answered; `receipt --log`: the receipt holds, whatever is said beside it)
   1  it does not hold
   2  wrong usage, or a file that cannot be read or written
   3  the log provably contradicted itself; the proof is saved to a file (`evidence`: the file convicts)
