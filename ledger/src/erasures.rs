@@ -302,7 +302,6 @@ impl Erasures {
     }
 
     /// Whether the redaction at `at`, which is being carried out, takes a text that the one at `by` was the first to name.
-    /// A range passes over what the ledger did not hold, as [`EntryState`] counts it.
     pub(crate) fn takes(
         &self,
         at: LeafIndex,
@@ -310,9 +309,8 @@ impl Erasures {
         (index, statement, state, field): (LeafIndex, &Statement, &EntryState, FieldName),
     ) -> bool {
         let names = |redaction: &Redaction| {
-            let was_held = !statement.payload().withheld().contains_key(&field)
-                || state.disclosed.get(&field).is_some_and(|opened| *opened < at);
-            redaction.fields.contains(&field) && (was_held || redaction.walk.parts().0.contains(&index))
+            let by_leaf = redaction.walk.parts().0.contains(&index);
+            redaction.fields.contains(&field) && (by_leaf || state.was_held(statement.payload(), field, at))
         };
         by == at || by < at && self.open.get(&at).is_some_and(names)
     }

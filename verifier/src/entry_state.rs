@@ -185,8 +185,7 @@ impl EntryState {
             StatementType::Redaction => {
                 for field in mark.fields.iter().filter(|field| payload.addenda().contains_key(field)) {
                     // A range passes over what the ledger did not hold.
-                    let held = !payload.withheld().contains_key(&field) || self.is_disclosed(field);
-                    if by_leaf || held {
+                    if by_leaf || self.was_held(payload, field, index) {
                         self.redacted.entry(field).or_insert(index);
                     }
                 }
@@ -198,6 +197,13 @@ impl EntryState {
     /// Whether a disclosure opened the text.
     pub fn is_disclosed(&self, field: FieldName) -> bool {
         self.disclosed.contains_key(&field)
+    }
+
+    /// Whether the ledger held the text of this entry, whose payload it is, before the entry `at`: it was not withheld, or a
+    /// disclosure had opened it. A redaction of a range passes over what was not held.
+    pub fn was_held(&self, payload: &Payload, field: FieldName, at: LeafIndex) -> bool {
+        !payload.withheld().contains_key(&field)
+            || self.disclosed.get(&field).is_some_and(|opened| *opened < at)
     }
 
     /// Whether a redaction erased the text.
