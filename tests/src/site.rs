@@ -15,7 +15,13 @@ struct State {
     url: Option<String>,
     life: u64,
     over: bool,
+    /// Requests of providers that were begun and have no answer yet.
+    under_way: u64,
 }
+
+/// A request of a provider, until it is dropped.
+#[derive(Debug)]
+pub struct UnderWay<'a>(&'a Site);
 
 /// An address, and in which of the server's lives it was good.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +70,19 @@ impl Site {
         drop(self.changed.wait_timeout_while(state, at_most, |state| state.life == life && !state.over));
     }
 
+    /// Counts a request of a provider for as long as it has no answer.
+    pub fn begin_request(&self) -> UnderWay<'_> {
+        self.state.lock().unwrap().under_way += 1;
+        self.changed.notify_all();
+        UnderWay(self)
+    }
+
+    /// Waits until a provider has a request under way, but no longer than `at_most`.
+    pub fn await_request(&self, at_most: Duration) {
+        let state = self.state.lock().unwrap();
+        drop(self.changed.wait_timeout_while(state, at_most, |state| state.under_way == 0));
+    }
+
     /// Waits until a moment; false as soon as everything is over.
     pub fn pause_until(&self, moment: Instant) -> bool {
         let wait = |state: MutexGuard<'_, State>| {
@@ -72,6 +91,12 @@ impl Site {
             !waited.unwrap().0.over
         };
         wait(self.state.lock().unwrap())
+    }
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.state.lock().unwrap().under_way -= 1;
     }
 }
 
@@ -97,6 +122,24 @@ mod tests {
             site.end();
             assert!(!paused.join().unwrap(), "the end interrupts a pause");
             assert_eq!(site.address(), None);
+        });
+    }
+
+    #[test]
+    fn a_request_is_waited_for_while_there_is_none() {
+        let site = Site::default();
+        let long = Duration::from_secs(60);
+        std::thread::scope(|scope| {
+            let waited = scope.spawn(|| site.await_request(long));
+            let first = site.begin_request();
+            waited.join().unwrap();
+            let second = site.begin_request();
+            drop(first);
+            site.await_request(long);
+            drop(second);
+            let begun = Instant::now();
+            site.await_request(Duration::from_millis(20));
+            assert!(begun.elapsed() >= Duration::from_millis(20), "none is left");
         });
     }
 }

@@ -1,7 +1,7 @@
 //! The soak: a ledger under a steady load for a long time, killed and started again all the while, then judged.
 //!
 //! Providers send at a steady rate and send again, under the same numbers, what was not answered. The server is killed with
-//! SIGKILL every minute and started again on the same folder; a witness goes and comes back; followers check every checkpoint
+//! SIGKILL every minute, under a request, and started again on the same folder; a witness goes and comes back; followers check every checkpoint
 //! and every entry as it appears; receipt readers ask for entries at random. At the end ([`audit`]): every statement that was
 //! sent is in the log exactly once, where its provider was told; every follower got to the end without seeing anything wrong;
 //! `glasshouse-verify log` and `fsck` find nothing; nothing temporary is left; and the server took no more memory and no more
@@ -28,6 +28,9 @@ use crate::site::Site;
 use crate::witnesses::Witnesses;
 use crate::workload::Publisher;
 use crate::world::World;
+
+/// How long a kill that is due waits for a provider's request that it interrupts.
+const KILL_WAIT: Duration = Duration::from_secs(2);
 
 /// The ledger and what is killed of it.
 #[derive(Debug)]
@@ -164,9 +167,10 @@ impl Soak {
         }
     }
 
-    /// Ends the server as a power cut would, and starts it again.
+    /// Ends the server while it works on a request, as a power cut would, and starts it again.
     fn kill(&mut self) -> Result<(), String> {
         self.sample();
+        self.site.await_request(KILL_WAIT);
         self.site.close();
         self.server.take().expect("the server runs").kill();
         self.serve()?;

@@ -118,7 +118,10 @@ impl SoakProvider {
                 return Err("the soak ended before a batch was answered".to_owned());
             };
             open.attempts += 1;
-            match self.post(&address.url, &body)? {
+            let under_way = site.begin_request();
+            let answer = self.post(&address.url, &body)?;
+            drop(under_way);
+            match answer {
                 Answer::Results(results) => {
                     self.note(signed, &results, &mut open)?;
                     if open.items.is_empty() {
