@@ -59,7 +59,8 @@ impl Checker {
         let line = match line {
             Ok(line) => line,
             Err(error) => {
-                let advice = Advice::unreadable(&error.rule, error.allowed.as_deref().unwrap_or_default());
+                let allowed = error.allowed.as_deref().unwrap_or_default();
+                let advice = Advice::unreadable(&error.path, &error.rule, allowed);
                 return CheckedLine::new(error.line, advice, Vec::new());
             }
         };

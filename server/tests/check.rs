@@ -321,6 +321,10 @@ fn hostile_lines_are_named_in_bounded_memory() {
         (b"{\"items\": 1e999}", "not-json"),
         (b"\x00", "not-json"),
         (b"\xef\xbb\xbf{}", "not-json"),
+        (
+            b"{\"withheld\": {\"contact\": {\"ground\": \"personal_data\"}}, \"withheld\": {}}",
+            "repeated-member",
+        ),
         (&vec![b'x'; most + 1], "too-long"),
     ] {
         assert_eq!(rule(&stream.ask(line)), expected);

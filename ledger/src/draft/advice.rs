@@ -68,9 +68,9 @@ pub struct Advice {
 
 impl Advice {
     /// What is said of a line that cannot be read at all.
-    pub fn unreadable(rule: &str, allowed: &str) -> Advice {
+    pub fn unreadable(path: &str, rule: &str, allowed: &str) -> Advice {
         Advice {
-            errors: vec![Finding::error("", rule, None, allowed)],
+            errors: vec![Finding::error(path, rule, None, allowed)],
             more_errors: 0,
             warnings: Vec::new(),
             completeness: None,
@@ -83,10 +83,6 @@ impl Advice {
 /// Looks at a line.
 pub fn advise(line: &JsonLine, setting: &Setting) -> Advice {
     let mut warnings = Vec::new();
-    for path in &line.repeated {
-        let advice = "the last one counts: take the other one out";
-        warnings.push(Finding::caution(path, Caution::RepeatedMember, None, advice));
-    }
     let read = Read::of(&line.value, setting, &mut warnings);
     let Read { draft, errors, value, guessed_role, kind, sealed_kind } = &read;
     for warning in draft.warnings() {

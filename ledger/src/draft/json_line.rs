@@ -1,4 +1,4 @@
-//! One line of authoring JSON as bytes: bounded before it becomes values, and looked through for members that stand twice.
+//! One line of authoring JSON as bytes: bounded before it becomes values, and refused where a member stands twice.
 //!
 //! A value takes ten times the memory of the shortest JSON for it, so the values are counted first.
 
@@ -19,19 +19,14 @@ pub const MAX_VALUES: usize = 20_000;
 /// Lists and objects of a line stand at most so deep inside each other; the deepest member, an order's, stands in 3.
 pub const MAX_DEPTH: usize = 16;
 
-/// So many repeated members are named; nobody reads more.
-const MAX_REPEATED: usize = 16;
-
 /// What some editors put in front of UTF-8; RFC 8259 §8.1 forbids it in JSON.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// A line that is a JSON object within the bounds.
+/// A line that is a JSON object within the bounds, in which no member stands twice.
 #[derive(Debug, Clone)]
 pub struct JsonLine {
     /// The object.
     pub value: Value,
-    /// JSON Pointers to members that stand twice, of which the last one counts; at most 16.
-    pub repeated: Vec<String>,
 }
 
 /// Why a line cannot be read at all.
@@ -54,6 +49,13 @@ pub enum LineFault {
         /// What the parser says; it repeats nothing of the line.
         why: String,
     },
+    /// A member stands twice in one object. Readers differ in which of the two they keep (RFC 7493 §2.3 forbids it), and with
+    /// `withheld` a text would be served that was to be withheld.
+    #[error("a name that stands once in its object: take out the member that is not meant")]
+    RepeatedMember {
+        /// JSON Pointer to it.
+        path: String,
+    },
     /// JSON, but no object.
     #[error("each line is one JSON object")]
     NotAnObject,
@@ -67,7 +69,16 @@ impl LineFault {
             LineFault::TooManyValues => "too-many-values",
             LineFault::TooDeep => "too-deep",
             LineFault::NotJson { .. } => "not-json",
+            LineFault::RepeatedMember { .. } => "repeated-member",
             LineFault::NotAnObject => "wrong-type",
+        }
+    }
+
+    /// JSON Pointer to what is wrong; empty for the line as a whole.
+    pub fn path(&self) -> &str {
+        match self {
+            LineFault::RepeatedMember { path } => path,
+            _ => "",
         }
     }
 }
@@ -92,7 +103,7 @@ impl JsonLine {
             return Err(census.stopped.unwrap_or_else(|| not_json(&error)));
         }
         match serde_json::from_slice(bytes) {
-            Ok(value @ Value::Object(_)) => Ok(JsonLine { value, repeated: census.repeated }),
+            Ok(value @ Value::Object(_)) => Ok(JsonLine { value }),
             Ok(_) => Err(LineFault::NotAnObject),
             Err(error) => Err(not_json(&error)),
         }
@@ -120,19 +131,17 @@ enum Step {
 struct Census {
     values: usize,
     steps: Vec<Step>,
-    repeated: Vec<String>,
     stopped: Option<LineFault>,
 }
 
 impl Census {
-    fn note_repeated(&mut self) {
-        if self.repeated.len() < MAX_REPEATED {
-            let step = |step: &Step| match step {
-                Step::Name(name) => format!("/{}", pointer(name)),
-                Step::Index(index) => format!("/{index}"),
-            };
-            self.repeated.push(self.steps.iter().map(step).collect());
-        }
+    /// Where the walk is, as a JSON Pointer.
+    fn path(&self) -> String {
+        let step = |step: &Step| match step {
+            Step::Name(name) => format!("/{}", pointer(name)),
+            Step::Index(index) => format!("/{index}"),
+        };
+        self.steps.iter().map(step).collect()
     }
 }
 
@@ -212,7 +221,8 @@ impl<'de> Visitor<'de> for Walk<'_> {
             let repeated = !names.insert(name.clone());
             self.census.steps.push(Step::Name(name));
             if repeated {
-                self.census.note_repeated();
+                self.census.stopped = Some(LineFault::RepeatedMember { path: self.census.path() });
+                return Err(A::Error::custom("a member stands twice"));
             }
             map.next_value_seed(self.inner())?;
             self.census.steps.pop();
@@ -244,7 +254,7 @@ mod tests {
     #[test]
     fn a_line_within_the_bounds_is_read() {
         let deep = format!("{{\"a\":{}1{}}}", "[".repeat(MAX_DEPTH - 1), "]".repeat(MAX_DEPTH - 1));
-        assert!(JsonLine::parse(deep.as_bytes()).unwrap().repeated.is_empty());
+        assert!(JsonLine::parse(deep.as_bytes()).is_ok());
         let many = format!("{{\"a\":[0{}]}}", ",0".repeat(MAX_VALUES - 3));
         assert!(JsonLine::parse(many.as_bytes()).is_ok());
     }
@@ -278,11 +288,18 @@ mod tests {
     }
 
     #[test]
-    fn members_that_stand_twice_are_named() {
-        let line =
-            br#"{"puid":"a","legal_basis":{"kind":"x","kind":"y"},"l":[{"a/b":1,"a/b":2}],"puid":"b"}"#;
-        let line = JsonLine::parse(line).unwrap();
-        assert_eq!(line.repeated, ["/legal_basis/kind", "/l/0/a~1b", "/puid"]);
-        assert_eq!(line.value["puid"], "b");
+    fn a_member_that_stands_twice_is_named() {
+        for (line, path) in [
+            (r#"{"puid":"a","puid":"b"}"#, "/puid"),
+            (r#"{"puid":"a","puid":"a"}"#, "/puid"),
+            (r#"{"withheld":{"contact":{}},"\u0077ithheld":null}"#, "/withheld"),
+            (r#"{"legal_basis":{"kind":"x","kind":"y"},"puid":"a"}"#, "/legal_basis/kind"),
+            (r#"{"l":[{},{"a/b":1,"a/b":2}]}"#, "/l/1/a~1b"),
+        ] {
+            let fault = fault(line.as_bytes());
+            assert_eq!((fault.rule(), fault.path()), ("repeated-member", path), "{line}");
+        }
+        let apart = JsonLine::parse(br#"{"a":{"x":1},"b":{"x":2},"A":[{"x":1},{"x":2}]}"#).unwrap();
+        assert_eq!(apart.value["b"]["x"], 2);
     }
 }

@@ -29,6 +29,7 @@ fn every_rule_is_explained_once_and_by_every_name() {
         LineFault::TooManyValues,
         LineFault::TooDeep,
         LineFault::NotJson { column: 0, why: String::new() },
+        LineFault::RepeatedMember { path: String::new() },
         LineFault::NotAnObject,
     ];
     let of_lines = faults.iter().map(LineFault::rule).chain([

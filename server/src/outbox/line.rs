@@ -85,20 +85,24 @@ impl AuthoredLine {
     /// Reads line `number` of the input. `None` for a line of white space.
     ///
     /// # Errors
-    /// One [`LineError`] if it is longer than [`MAX_LINE`], no JSON, no object, or beyond the bounds of [`JsonLine`].
+    /// One [`LineError`] if it is longer than [`MAX_LINE`], no JSON, no object, or beyond the bounds of [`JsonLine`], or if a
+    /// member stands twice in it.
     pub fn parse(number: u64, bytes: &[u8]) -> Result<Option<AuthoredLine>, LineError> {
         if bytes.len() <= MAX_LINE && bytes.iter().all(u8::is_ascii_whitespace) {
             return Ok(None);
         }
         match JsonLine::parse(bytes) {
             Ok(json) => Ok(Some(AuthoredLine { number, json, is_by_command: false })),
-            Err(fault) => Err(LineError::whole(number, fault.rule(), fault.to_string())),
+            Err(fault) => {
+                let whole = LineError::whole(number, fault.rule(), fault.to_string());
+                Err(LineError { path: fault.path().to_owned(), ..whole })
+            }
         }
     }
 
     /// A line made in memory.
     pub fn from_value(number: u64, value: Value) -> AuthoredLine {
-        let json = JsonLine { value, repeated: Vec::new() };
+        let json = JsonLine { value };
         AuthoredLine { number, json, is_by_command: false }
     }
 
@@ -112,7 +116,7 @@ impl AuthoredLine {
         &self.json.value
     }
 
-    /// The object, and what stands twice in it.
+    /// The object, as one that was bounded.
     pub fn json(&self) -> &JsonLine {
         &self.json
     }

@@ -1,6 +1,7 @@
 //! Lines: wrong ones, repeated ones, changed ones, and references between them.
 
 use glasshouse_server::outbox::Outbox;
+use glasshouse_server::outbox::line::AuthoredLine;
 use serde_json::json;
 
 use crate::world::{World, decision, lines};
@@ -26,6 +27,31 @@ fn a_wrong_line_takes_no_number_and_the_others_stand() {
         assert!(told.contains(expected), "{expected} is not in {told}");
     }
     assert_eq!(world.state(&provider).sequence.unbroken, 2);
+}
+
+#[test]
+fn a_line_that_withholds_twice_is_not_sent() {
+    let world = World::start();
+    let provider = world.enrol("says-twice");
+    let mut line = decision("a");
+    line["withheld"] = json!({"decision_facts": {"ground": "personal_data"}});
+    let withholds = line.to_string();
+    // The last one would have counted, and the text would have been served.
+    let twice =
+        format!("{},\"withheld\":{{\"decision_facts\":false}}}}\n", &withholds[..withholds.len() - 1]);
+    let mut events = Vec::new();
+    let outbox = Outbox::open(&provider.outbox).unwrap();
+    let summary = provider
+        .publish(
+            &world,
+            outbox,
+            &[AuthoredLine::parse(1, twice.as_bytes()).transpose().unwrap()],
+            &mut events,
+        )
+        .unwrap();
+    assert_eq!((summary.wrong, summary.on_record, summary.highest), (1, 0, 0));
+    assert!(events[0].contains("path: \"/withheld\", rule: \"repeated-member\""), "{events:?}");
+    assert_eq!(provider.publish_all(&world, &lines(&[line])).on_record, 1);
 }
 
 #[test]

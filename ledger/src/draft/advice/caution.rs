@@ -61,7 +61,6 @@ cautions! {
     Article17Missing "article-17-missing" Warning "An item of Article 17(3) of the Digital Services Act is missing.";
     LeftOut "left-out" Warning "A field that does not apply, and that the statement will not have.";
     RoleLeftOut "role-left-out" Warning "The line does not say in which role the provider acted.";
-    RepeatedMember "repeated-member" Warning "A member that stands twice in one object.";
     ReferenceToLaterLine "reference-to-later-line" Warning "An earlier line refers to this one.";
     SaidBefore "said-before" Warning "An earlier line of the file ends or withdraws the same already.";
     RepeatedLine "repeated-line" Note "The same line stood in the file before.";

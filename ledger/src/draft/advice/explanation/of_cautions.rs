@@ -164,11 +164,6 @@ fn of_lines(caution: Caution) -> Words {
             r#"{"puid": "a", …}"#,
             r#"{"puid": "a", "provider_role": "reverse_proxy", …}"#,
         ),
-        Caution::RepeatedMember => (
-            "A member stands twice in one object. JSON readers keep one of the two; this one keeps the last.",
-            r#"{"items": 1, "items": 2}"#,
-            r#"{"items": 2}"#,
-        ),
         Caution::ReferenceToLaterLine => (
             "An earlier line of the file refers to this one. Lines are published in their order, and only what was published can be referred to.",
             "{\"puid\": \"b\", \"relates_to\": [{\"relation\": \"follows\", \"entry\": \"puid:a\"}], …}\n{\"puid\": \"a\", …}",

@@ -148,6 +148,11 @@ pub(super) const LINE_RULES: &[LineRule] = &[
         wrong: r#"{"redress": [[[[[[[[[[[[[[[[["judicial"]]]]]]]]]]]]]]]]]}"#,
         right: r#"{"redress": ["judicial"]}"#,
     }),
+    ("repeated-member", || Words {
+        meaning: "A member stands twice in one object. JSON readers differ in which of the two they keep, so nobody can tell what is meant; a text could be served that the other one withholds.",
+        wrong: r#"{"items": 1, "items": 2}"#,
+        right: r#"{"items": 2}"#,
+    }),
     ("already-published", || Words {
         meaning: "A line is known by its puid, and another line has this one with other content. What was published stays; a correction is a statement of its own.",
         wrong: "{\"puid\": \"a\", \"items\": 1, …}\n{\"puid\": \"a\", \"items\": 2, …}",
