@@ -25,7 +25,7 @@ pub const NOTE_MAX: usize = 256 * 1024;
 /// fit, or some 200 of Ed25519.
 pub const TICK_NOTE_MAX: usize = 32 * 1024;
 
-/// Most tables of multiples of keys in a process, 30 KiB each: a log has some thousand keys, and few of them sign most of it.
+/// Most tables of multiples of keys in a process, 30 KiB each at most: a log has some thousand keys, and few of them sign most of it.
 pub const KEY_TABLES_MAX: usize = 512;
 
 /// Most keys that a thread remembers as sound, 200 bytes each: those of a log itself, and of the providers in turn.
