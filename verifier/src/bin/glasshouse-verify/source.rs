@@ -3,11 +3,11 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use flate2::read::GzDecoder;
 
-use crate::pauses::Pauses;
+use crate::pauses::{Pauses, TELLER};
 use crate::unreached::{in_words, of_status};
 
 /// A checkpoint with its signatures (C2SP signed-note allows 64 of them here).
@@ -169,9 +169,13 @@ fn call(agent: &ureq::Agent, prefix: &str, path: &str) -> Result<ureq::http::Res
     loop {
         let request = agent.get(format!("{prefix}/{path}")).header("accept-encoding", "gzip, identity");
         let mut answer = request.call().map_err(|error| in_words(&error, prefix, TIMEOUT))?;
-        let Some(pause) = pauses.after(answer.status().as_u16(), header(&answer, "retry-after")) else {
+        let status = answer.status().as_u16();
+        let Some(pause) = pauses.after(status, header(&answer, "retry-after")) else {
             return Ok(answer);
         };
+        if let Some(line) = TELLER.line(status, pause, Instant::now()) {
+            eprintln!("{line}");
+        }
         // A connection whose answer was read whole is kept open. Whether it was does not matter.
         let _ = std::io::copy(&mut answer.body_mut().as_reader().take(PAGE_MAX), &mut std::io::sink());
         std::thread::sleep(pause);
