@@ -77,10 +77,11 @@ impl Site {
         UnderWay(self)
     }
 
-    /// Waits until a provider has a request under way, but no longer than `at_most`.
-    pub fn await_request(&self, at_most: Duration) {
+    /// Waits until a provider has a request under way, but no longer than `at_most`; whether one has.
+    pub fn await_request(&self, at_most: Duration) -> bool {
         let state = self.state.lock().unwrap();
-        drop(self.changed.wait_timeout_while(state, at_most, |state| state.under_way == 0));
+        let waited = self.changed.wait_timeout_while(state, at_most, |state| state.under_way == 0);
+        waited.unwrap().0.under_way > 0
     }
 
     /// Waits until a moment; false as soon as everything is over.
@@ -132,14 +133,12 @@ mod tests {
         std::thread::scope(|scope| {
             let waited = scope.spawn(|| site.await_request(long));
             let first = site.begin_request();
-            waited.join().unwrap();
+            assert!(waited.join().unwrap());
             let second = site.begin_request();
             drop(first);
-            site.await_request(long);
+            assert!(site.await_request(Duration::ZERO), "one is left");
             drop(second);
-            let begun = Instant::now();
-            site.await_request(Duration::from_millis(20));
-            assert!(begun.elapsed() >= Duration::from_millis(20), "none is left");
+            assert!(!site.await_request(Duration::from_millis(20)), "none is left");
         });
     }
 }

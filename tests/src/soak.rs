@@ -1,8 +1,9 @@
 //! The soak: a ledger under a steady load for a long time, killed and started again all the while, then judged.
 //!
 //! Providers send at a steady rate and send again, under the same numbers, what was not answered. The server is killed with
-//! SIGKILL every minute, under a request, and started again on the same folder; a witness goes and comes back; followers check every checkpoint
-//! and every entry as it appears; receipt readers ask for entries at random. At the end ([`audit`]): every statement that was
+//! SIGKILL every minute, while it has a request if one comes within two seconds, and started again on the same folder; a
+//! witness goes and comes back; followers check every checkpoint and every entry as it appears; receipt readers ask for
+//! entries at random. At the end ([`audit`]): every statement that was
 //! sent is in the log exactly once, where its provider was told; every follower got to the end without seeing anything wrong;
 //! `glasshouse-verify log` and `fsck` find nothing; nothing temporary is left; and the server took no more memory and no more
 //! files in its last lives than in its first ([`generations`]).
@@ -138,11 +139,12 @@ impl Soak {
         let (kill, sample) = (every(self.arguments.kill_every), every(self.arguments.sample_every));
         let turn = every(self.arguments.witness_turn);
         let end = begun + self.arguments.duration();
+        // What comes first is done first where two are due: nothing is killed when nobody sends any more.
         let mut agenda = [
+            (end, Deed::End),
             (begun + kill, Deed::Kill),
             (begun + turn, Deed::Turn),
             (begun + sample, Deed::Sample),
-            (end, Deed::End),
         ];
         loop {
             let next = agenda.iter_mut().min_by_key(|(at, _)| *at).expect("four deeds");
@@ -170,6 +172,11 @@ impl Soak {
     /// Ends the server while it works on a request, as a power cut would, and starts it again.
     fn kill(&mut self) -> Result<(), String> {
         self.sample();
+        // The first request to come, and then at each kill another moment of its life, from before the server has read it to
+        // behind its answer.
+        self.site.await_request(KILL_WAIT);
+        let lives = u64::try_from(self.generations.len()).unwrap_or(0);
+        std::thread::sleep(Duration::from_millis(lives * 17 % 60));
         self.site.await_request(KILL_WAIT);
         self.site.close();
         self.server.take().expect("the server runs").kill();

@@ -19,6 +19,9 @@ pub const MAX_VALUES: usize = 20_000;
 /// Lists and objects of a line stand at most so deep inside each other; the deepest member, an order's, stands in 3.
 pub const MAX_DEPTH: usize = 16;
 
+/// Longest path to a member that is named, in characters: a name can have megabytes.
+const MAX_PATH: usize = 200;
+
 /// What some editors put in front of UTF-8; RFC 8259 §8.1 forbids it in JSON.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -135,13 +138,14 @@ struct Census {
 }
 
 impl Census {
-    /// Where the walk is, as a JSON Pointer.
+    /// Where the walk is, as a JSON Pointer, cut after [`MAX_PATH`] characters.
     fn path(&self) -> String {
         let step = |step: &Step| match step {
             Step::Name(name) => format!("/{}", pointer(name)),
             Step::Index(index) => format!("/{index}"),
         };
-        self.steps.iter().map(step).collect()
+        let whole: String = self.steps.iter().map(step).collect();
+        whole.chars().take(MAX_PATH).collect()
     }
 }
 
@@ -299,6 +303,9 @@ mod tests {
             let fault = fault(line.as_bytes());
             assert_eq!((fault.rule(), fault.path()), ("repeated-member", path), "{line}");
         }
+        let name = "é".repeat(1 << 20);
+        let long = fault(format!("{{\"{name}\":1,\"{name}\":2}}").as_bytes());
+        assert_eq!(long.path().chars().count(), MAX_PATH);
         let apart = JsonLine::parse(br#"{"a":{"x":1},"b":{"x":2},"A":[{"x":1},{"x":2}]}"#).unwrap();
         assert_eq!(apart.value["b"]["x"], 2);
     }
