@@ -6,6 +6,8 @@ use glasshouse_ledger::draft::advice::finding;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::outbox::line::shown_path;
+
 /// Everything that is said of one line.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct CheckedLine {
@@ -122,7 +124,7 @@ impl Finding {
 impl std::fmt::Display for Finding {
     /// `decision_facts: looks-like-email, given "j…@m….example at character 9" (this text will be public: …)`
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let place = self.path.strip_prefix('/').unwrap_or(&self.path);
+        let place = shown_path(&self.path);
         if !place.is_empty() {
             write!(out, "{place}: ")?;
         }

@@ -63,10 +63,23 @@ impl LineError {
     }
 }
 
+/// A path as people read it: without its first slash, and with every control character of a member's name escaped, so that it
+/// steers no terminal and begins no line.
+pub(crate) fn shown_path(path: &str) -> String {
+    let mut shown = String::with_capacity(path.len());
+    for letter in path.strip_prefix('/').unwrap_or(path).chars() {
+        match letter.is_control() {
+            true => shown.extend(letter.escape_unicode()),
+            false => shown.push(letter),
+        }
+    }
+    shown
+}
+
 impl std::fmt::Display for LineError {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(out, "line {}: ", self.line)?;
-        let field = self.path.strip_prefix('/').unwrap_or(&self.path);
+        let field = shown_path(&self.path);
         if !field.is_empty() {
             write!(out, "{field}: ")?;
         }
@@ -213,5 +226,7 @@ mod tests {
         assert!(error.to_string().starts_with("line 4: not-json (at column 5"), "{error}");
         let error = LineError::field(5, "/category", "not-a-code", Some("X"), "a category");
         assert_eq!(error.to_string(), "line 5: category: not-a-code, given \"X\" (a category)");
+        let error = LineError::field(6, "/é\u{1b}[2K\nline 7: fine", "unknown-field", None, "a member");
+        assert_eq!(error.to_string(), "line 6: é\\u{1b}[2K\\u{a}line 7: fine: unknown-field (a member)");
     }
 }
