@@ -8,8 +8,8 @@ use std::sync::{Arc, OnceLock};
 use crate::key::{Kid, PublicKey, SIGNATURE_LEN, SignatureError};
 use crate::key_table::KeyTable;
 
-/// Signatures after which a key gets its table. To make it takes as long as some twenty checks where there is no AVX-512, and it saves a third to a half of a check
-/// each time; a key that signs once a year should not take memory.
+/// Signatures after which a key gets its table. To make it takes as long as some twenty checks where there is no AVX-512, and it
+/// saves a third to a half of a check each time; a key that signs once a year should not take memory.
 pub const TABLE_AFTER: u32 = 64;
 
 /// A key, its thumbprint, and what was learnt by using it. A clone is the same key: it shares all of it.

@@ -19,8 +19,9 @@ pub const MAX_VALUES: usize = 20_000;
 /// Lists and objects of a line stand at most so deep inside each other; the deepest member, an order's, stands in 3.
 pub const MAX_DEPTH: usize = 16;
 
-/// Longest path to a member that is named, in characters: a name can have megabytes.
-const MAX_PATH: usize = 200;
+/// Longest path to a member that is named, in characters. The longest to a real member has about 60; a member's name can have
+/// megabytes.
+pub(crate) const MAX_PATH: usize = 200;
 
 /// What some editors put in front of UTF-8; RFC 8259 §8.1 forbids it in JSON.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";

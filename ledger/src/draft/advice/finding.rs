@@ -8,12 +8,10 @@ use serde_json::Value;
 use super::caution::Caution;
 use super::datum;
 use super::reading::SEALED;
+use crate::draft::json_line::MAX_PATH;
 
 /// Longest piece of an authored value that a finding repeats, in characters.
 pub const MAX_GIVEN: usize = 100;
-
-/// Longest path, in characters. The longest path to a real member has about 60; a member's name can have megabytes.
-const MAX_PATH: usize = 200;
 
 /// An error or a warning.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
