@@ -64,7 +64,10 @@ impl Drop for Server {
 
 fn command(dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_glasshouse"));
-    command.args(["serve", "--listen", "127.0.0.1:0", "--dir"]).arg(dir).stderr(Stdio::piped());
+    command
+        .args(["serve", "--listen", "127.0.0.1:0", "--min-free", "0", "--dir"])
+        .arg(dir)
+        .stderr(Stdio::piped());
     command
 }
 

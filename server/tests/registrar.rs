@@ -132,7 +132,7 @@ impl Drop for World {
 
 fn serve(dir: &Path) -> (Child, String) {
     let mut child = Command::new(GLASSHOUSE)
-        .args(["serve", "--dir", "ledger", "--listen", "127.0.0.1:0"])
+        .args(["serve", "--dir", "ledger", "--listen", "127.0.0.1:0", "--min-free", "0"])
         .current_dir(dir)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

@@ -39,7 +39,7 @@ impl Log {
         let init = ["init", "--dir", "ledger", "--registrar-key", "registrar.pem", "--purpose", "test"];
         done(&dir, &[&init[..], &["--origin", origin]].concat());
         let mut child = Command::new(env!("CARGO_BIN_EXE_glasshouse"))
-            .args(["serve", "--dir", "ledger", "--listen", "127.0.0.1:0"])
+            .args(["serve", "--dir", "ledger", "--listen", "127.0.0.1:0", "--min-free", "0"])
             .current_dir(&dir)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

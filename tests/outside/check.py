@@ -169,7 +169,7 @@ def main():
             cosigner.write_text((w1 / "witness.vkey").read_text().split()[0])
             logs = [line for line in (ledger / "policy.txt").read_text().splitlines() if line.startswith("log ")]
             policy.write_text("\n".join([*logs, f"witness w1 {cosigner.read_text()} {at}", "quorum w1", ""]))
-            started = serve("serve", "--dir", ledger, "--listen", "127.0.0.1:0", "--policy", policy)
+            started = serve("serve", "--dir", ledger, "--listen", "127.0.0.1:0", "--min-free", "0", "--policy", policy)
             url, origin = started["url"], started["origin"]
             assert started["size"] >= ENTRIES, started
             await_cosignature(url)

@@ -306,7 +306,7 @@ def main():
             cosigner = (folder / "w1" / "witness.vkey").read_text().split()[0]
             logs = [line for line in (ledger / "policy.txt").read_text().splitlines() if line.startswith("log ")]
             policy.write_text("\n".join([*logs, f"witness w1 {cosigner} {at}", "quorum w1", ""]))
-            url = serve("serve", "--dir", ledger, "--listen", "127.0.0.1:0", "--policy", policy)["url"]
+            url = serve("serve", "--dir", ledger, "--listen", "127.0.0.1:0", "--min-free", "0", "--policy", policy)["url"]
             publish(glasshouse, dump, folder, url)
             await_cosignature(url)
             made = [verify, "export", url, "--policy", policy, "--state", "audit"]

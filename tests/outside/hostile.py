@@ -283,7 +283,7 @@ def beside(process, address, work):
 
 def serve(glasshouse, ledger, *more):
     """The process that serves a ledger, and its address."""
-    process = subprocess.Popen([glasshouse, "serve", "--dir", ledger, "--listen", "127.0.0.1:0", *more], stdout=subprocess.PIPE, universal_newlines=True)
+    process = subprocess.Popen([glasshouse, "serve", "--dir", ledger, "--listen", "127.0.0.1:0", "--min-free", "0", *more], stdout=subprocess.PIPE, universal_newlines=True)
     return process, json.loads(process.stdout.readline())["url"]
 
 

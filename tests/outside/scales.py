@@ -108,7 +108,7 @@ def main():
             cosigners = (w1 / "witness.vkey").read_text().split()
             logs = [line for line in (ledger / "policy.txt").read_text().splitlines() if line.startswith("log ")]
             policy.write_text("\n".join([*logs, f"witness w1 {cosigners[0]} {at}", "quorum w1", ""]))
-            server = serve("serve", "--dir", str(ledger), "--listen", "127.0.0.1:0", "--policy", str(policy), "--require-quorum")
+            server = serve("serve", "--dir", str(ledger), "--listen", "127.0.0.1:0", "--min-free", "0", "--policy", str(policy), "--require-quorum")
             try:
                 url = ready(server)["url"]
                 await_cosignature(url)

@@ -247,7 +247,7 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         folder = pathlib.Path(scratch)
         subprocess.run([glasshouse, "init", "--dir", "ledger", "--origin", ORIGIN, "--registrar-key", "registrar.pem"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-        server = subprocess.Popen([glasshouse, "serve", "--dir", "ledger", "--listen", "127.0.0.1:0"], cwd=folder, stdout=subprocess.PIPE, text=True)
+        server = subprocess.Popen([glasshouse, "serve", "--dir", "ledger", "--listen", "127.0.0.1:0", "--min-free", "0"], cwd=folder, stdout=subprocess.PIPE, text=True)
         try:
             ready = json.loads(server.stdout.readline())
             examine(glasshouse, folder, ready["url"])

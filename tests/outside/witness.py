@@ -118,7 +118,7 @@ def check(programs, folder, glasshouse, verify, aics):
 
     witness = start_witness(programs, aics, config, port)
     server = programs.start(
-        glasshouse, "serve", "--dir", ledger, "--listen", "127.0.0.1:0", "--policy", policy, "--require-quorum",
+        glasshouse, "serve", "--dir", ledger, "--listen", "127.0.0.1:0", "--min-free", "0", "--policy", policy, "--require-quorum",
         "--witness-interval", "50", "--witness-timeout", "1000", stdout=subprocess.PIPE, text=True,
     )
     url = json.loads(server.stdout.readline())["url"]

@@ -103,7 +103,7 @@ fn the_line_that_takes_it_back_is_told_with_the_result() {
     let (folder, server) = published();
     let dir = folder.path();
     drop(server);
-    let holding = Server::start_with(dir, &["--redaction-hold", "1h"]);
+    let holding = Server::start_with(dir, &["--min-free", "0", "--redaction-hold", "1h"]);
     let is_redacted = || {
         let url = format!("{}/api/v1/statements/3", holding.url);
         ureq::get(&url)

@@ -28,11 +28,12 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// One that takes statements however full the machine's disk is.
     pub(crate) fn start(dir: &Path) -> Server {
-        Server::start_with(dir, &[])
+        Server::start_with(dir, &["--min-free", "0"])
     }
 
-    /// The same with further options.
+    /// One with these options.
     pub(crate) fn start_with(dir: &Path, options: &[&str]) -> Server {
         let mut child = Command::new(GLASSHOUSE)
             .args(["serve", "--dir", "ledger", "--listen", "127.0.0.1:0"])

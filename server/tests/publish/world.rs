@@ -75,6 +75,8 @@ impl World {
         let mut serve = ServerOptions::new(options.folder, "127.0.0.1:0".parse().unwrap());
         serve.round_interval = Duration::from_millis(2);
         serve.redaction_hold = hold;
+        // However full the machine's disk is.
+        serve.storage.least_free = 0;
         let server = runtime.block_on(LedgerServer::start(&serve)).unwrap();
         let log = RemoteLog::new(Client::new(&server.url(), Patience::default()).unwrap());
         World { dir, log, _server: server, _runtime: runtime }

@@ -25,7 +25,16 @@ impl Town {
     fn serve(&self) -> Child {
         let mut command = Command::new(GLASSHOUSE);
         command
-            .args(["serve", "--listen", "127.0.0.1:0", "--witness-interval", "20", "--dir"])
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--min-free",
+                "0",
+                "--witness-interval",
+                "20",
+                "--dir",
+            ])
             .arg(self.dir());
         command.arg("--policy").arg(self.policy_file()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.spawn().unwrap()

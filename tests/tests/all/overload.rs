@@ -35,7 +35,7 @@ const PEAK_KIB: u64 = 640 * 1024;
 
 fn served(more: &[&str]) -> World {
     let mut world = World::init(Path::new(env!("CARGO_BIN_EXE_glasshouse-under-test")));
-    world.serve_logging(&[&["--min-free", "0"], more].concat(), "info");
+    world.serve_logging(more, "info");
     world
 }
 
