@@ -226,10 +226,7 @@ impl Index {
         let end = last.index + 1;
         self.add_numbers(first..end, &read, &last.leaf)?;
         let covered = self.hashes.size();
-        let hashed = |entry: &FollowedEntry| {
-            let texts = entry.statement().into_iter().flat_map(|about| about.payload().addenda().values());
-            Hashed { leaf: entry.leaf, addenda: texts.map(|digest| *digest.as_bytes()).collect() }
-        };
+        let hashed = |entry: &FollowedEntry| Hashed { leaf: entry.leaf, addenda: entry.addenda().to_vec() };
         let new: Vec<_> = read.iter().filter(|entry| entry.index >= covered).map(hashed).collect();
         self.hashes.add(covered, &new)?;
         Ok(end)

@@ -1,28 +1,44 @@
-//! An entry of the log as those who follow it for look-ups need it.
+//! An entry of the log as those who follow it for look-ups need it: its hash, whose it is, its number, and the digests of its texts.
+//!
+//! The entry was checked when it was taken in, and whoever follows a look-up checks it against the entry itself; so it is not read whole
+//! here, which takes as long as all else that the look-ups do.
 
-use glasshouse_verifier::entry::Entry;
+use glasshouse_verifier::cbor::{Major, Walker};
 use glasshouse_verifier::hash::LeafHash;
-use glasshouse_verifier::statement::Statement;
+use glasshouse_verifier::issuer::Issuer;
+use glasshouse_verifier::sequence::Sequence;
 
 use super::numbers::Numbered;
 use crate::tree_files::BUNDLE;
+
+/// The label of the claims in a header (RFC 9597 section 2), and that of the issuer among them (RFC 8392 section 4).
+const CLAIMS: i128 = 15;
+const ISS: i128 = 1;
 
 /// An entry as the look-ups need it.
 pub(super) struct FollowedEntry {
     pub(super) index: u64,
     pub(super) leaf: LeafHash,
-    /// An entry that does not parse cannot be in a log of ours; fsck says so, a look-up by anything but its hash passes it by.
-    entry: Option<Entry>,
+    /// What is no entry cannot be in a log of ours; fsck says so, a look-up by anything but its hash passes it by.
+    outline: Option<Outline>,
+}
+
+/// What is read of an entry.
+#[derive(Debug, PartialEq, Eq)]
+struct Outline {
+    iss: Issuer,
+    sequence: Sequence,
+    addenda: Vec<[u8; 32]>,
 }
 
 impl FollowedEntry {
-    pub(super) fn statement(&self) -> Option<&Statement> {
-        self.entry.as_ref().map(Entry::statement)
+    pub(super) fn addenda(&self) -> &[[u8; 32]] {
+        self.outline.as_ref().map_or(&[], |outline| &outline.addenda)
     }
 
     pub(super) fn numbered(&self) -> Option<Numbered<'_>> {
-        let statement = self.statement()?;
-        Some(Numbered { index: self.index, iss: &statement.claims().iss, sequence: statement.sequence() })
+        let Outline { iss, sequence, .. } = self.outline.as_ref()?;
+        Some(Numbered { index: self.index, iss, sequence: *sequence })
     }
 }
 
@@ -33,7 +49,127 @@ pub(super) fn followed_entries(bundle: &[Vec<u8>], covered: u64) -> Vec<Followed
     let read = |(index, bytes): (u64, &Vec<u8>)| FollowedEntry {
         index,
         leaf: LeafHash::of_entry(bytes),
-        entry: Entry::parse(bytes).ok(),
+        outline: outline(bytes),
     };
     entries.map(read).collect()
+}
+
+/// Walks to what is needed, and no further.
+fn outline(entry: &[u8]) -> Option<Outline> {
+    let mut message = Walker::new(entry);
+    if message.peek().ok()? == Major::Tag {
+        message.head().ok()?;
+    }
+    message.array().ok()?;
+    let iss = issuer(message.bytes().ok()?)?;
+    message.skip().ok()?;
+    let mut payload = Walker::new(message.bytes().ok()?);
+    let (mut sequence, mut addenda) = (None, None);
+    for _ in 0..payload.map().ok()? {
+        match payload.text().ok()? {
+            "sequence" => sequence = Some(Sequence::new(payload.unsigned().ok()?)?),
+            "addenda" => addenda = Some(digests(&mut payload)?),
+            _ => drop(payload.skip().ok()?),
+        }
+        if let (Some(sequence), true) = (sequence, addenda.is_some()) {
+            return Some(Outline { iss, sequence, addenda: addenda.unwrap_or_default() });
+        }
+    }
+    None
+}
+
+/// Who issued a statement with that header.
+fn issuer(protected: &[u8]) -> Option<Issuer> {
+    let mut header = Walker::new(protected);
+    enter(&mut header, CLAIMS)?;
+    enter(&mut header, ISS)?;
+    Issuer::parse(header.text().ok()?).ok()
+}
+
+/// Into a map, to the value under a label.
+fn enter(map: &mut Walker<'_>, label: i128) -> Option<()> {
+    for _ in 0..map.map().ok()? {
+        if map.integer().ok()? == label {
+            return Some(());
+        }
+        map.skip().ok()?;
+    }
+    None
+}
+
+fn digests(payload: &mut Walker<'_>) -> Option<Vec<[u8; 32]>> {
+    let count = payload.map().ok()?;
+    let one = |_| {
+        payload.text().ok()?;
+        payload.bytes_of::<32>().ok().copied()
+    };
+    // A false count ends with the bytes.
+    (0..count).map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use glasshouse_verifier::entry::Entry;
+    use serde_json::Value;
+
+    use super::*;
+
+    /// Every entry that stands anywhere in the vectors.
+    fn entries() -> Vec<Entry> {
+        let mut texts = Vec::new();
+        for kind in ["admission", "entry", "registry"] {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/vectors").join(kind);
+            for verdict in ["valid", "invalid"].map(|verdict| folder.join(verdict)) {
+                for file in std::fs::read_dir(verdict).unwrap() {
+                    let vector = std::fs::read(file.unwrap().path()).unwrap();
+                    collect(serde_json::from_slice(&vector).unwrap(), &mut texts);
+                }
+            }
+        }
+        let bytes = texts.into_iter().filter_map(|text| hex::decode(text).ok());
+        bytes.filter_map(|bytes| Entry::parse(&bytes).ok()).collect()
+    }
+
+    fn collect(value: Value, texts: &mut Vec<String>) {
+        match value {
+            Value::String(text) => texts.push(text),
+            Value::Array(values) => values.into_iter().for_each(|value| collect(value, texts)),
+            Value::Object(values) => values.into_iter().for_each(|(_, value)| collect(value, texts)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn what_is_walked_to_is_what_parsing_gives() {
+        let entries = entries();
+        for entry in &entries {
+            let statement = entry.statement();
+            let addenda = statement.payload().addenda().values().map(|digest| *digest.as_bytes());
+            let read = outline(entry.bytes()).unwrap();
+            assert_eq!((&read.iss, read.sequence), (&statement.claims().iss, statement.sequence()));
+            assert_eq!(BTreeSet::from_iter(read.addenda), addenda.collect());
+        }
+        let types: BTreeSet<_> = entries.iter().map(|entry| entry.statement().payload().kind()).collect();
+        let texts = entries.iter().filter(|entry| !entry.statement().payload().addenda().is_empty()).count();
+        assert!(entries.len() > 100 && types.len() > 8 && texts > 20, "{} {types:?} {texts}", entries.len());
+    }
+
+    #[test]
+    fn what_is_no_entry_has_no_number_and_no_texts() {
+        let entries = entries();
+        let longest = entries.iter().max_by_key(|entry| entry.statement().payload().addenda().len()).unwrap();
+        let whole = longest.statement().bytes();
+        for end in 0..whole.len() {
+            let read = outline(&whole[..end]);
+            // The signature stands last, and nothing here looks at it.
+            assert!(read.is_none() || end > whole.len() - 68, "{end}");
+        }
+        for bytes in [&[0xd2, 0x84, 0x40][..], &[0xff; 64], &[0xbb; 64], b"hello"] {
+            assert_eq!(outline(bytes), None);
+        }
+    }
 }
