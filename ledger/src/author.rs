@@ -115,8 +115,8 @@ impl Signed {
 
     /// The submission `[statement, [* addendum]]` as CBOR.
     pub fn submission(&self) -> Vec<u8> {
-        let addenda = self.served().map(|bytes| Item::Bytes(bytes.to_vec())).collect();
-        let statement = Item::Bytes(self.statement.clone());
+        let addenda = self.served().map(|bytes| Item::bytes(bytes.to_vec())).collect();
+        let statement = Item::bytes(self.statement.clone());
         cbor::encode(&Item::Array(vec![statement, Item::Array(addenda)]))
     }
 }
@@ -194,7 +194,7 @@ impl Author {
             Some(inner) => {
                 let value = self.value_of_sealed(inner, sequence, &claims, &mut kept)?;
                 claims.sub = Subject::provider(&self.issuer);
-                let whole = draft.clone().with_text(FieldName::SEALED_STATEMENT, Item::Bytes(value));
+                let whole = draft.clone().with_text(FieldName::SEALED_STATEMENT, Item::bytes(value));
                 self.commit(&whole, sequence, &claims)?
             }
         };

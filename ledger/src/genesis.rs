@@ -71,17 +71,17 @@ pub enum GenesisError {
 impl Genesis<'_> {
     /// The draft of entry 0.
     fn draft(&self, log: &LogSigner) -> Draft {
-        let key = |key: &PublicKey| Item::Bytes(key.to_cose().to_vec());
-        let vkeys = log.vkeys().map(|vkey| Item::Text(vkey.encode())).collect();
+        let key = |key: &PublicKey| Item::bytes(key.to_cose().to_vec());
+        let vkeys = log.vkeys().map(|vkey| Item::text(vkey.encode())).collect();
         let draft = Draft::new(StatementType::Genesis)
             .with_field(FieldName::LOG_VKEYS, Item::Array(vkeys))
             .with_field(FieldName::RECEIPT_KEYS, Item::Array(vec![key(&self.receipt_key)]))
             .with_field(FieldName::REGISTRAR_KEY, key(self.registrar.public_key()))
-            .with_field(FieldName::NEXT_REGISTRAR_KID, Item::Bytes(self.next_registrar.as_bytes().to_vec()))
-            .with_field(FieldName::PURPOSE, Item::Text(self.purpose.to_owned()))
-            .with_text(FieldName::POLICY, Item::Text(self.policy.to_owned()));
+            .with_field(FieldName::NEXT_REGISTRAR_KID, Item::bytes(self.next_registrar.as_bytes().to_vec()))
+            .with_field(FieldName::PURPOSE, Item::text(self.purpose.to_owned()))
+            .with_text(FieldName::POLICY, Item::text(self.policy.to_owned()));
         match self.contact {
-            Some(contact) => draft.with_text(FieldName::CONTACT, Item::Text(contact.to_owned())),
+            Some(contact) => draft.with_text(FieldName::CONTACT, Item::text(contact.to_owned())),
             None => draft,
         }
     }

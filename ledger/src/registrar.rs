@@ -48,7 +48,7 @@ pub struct Enrolment {
 }
 
 fn text(text: &str) -> Item {
-    Item::Text(text.to_owned())
+    Item::text(text.to_owned())
 }
 
 impl Enrolment {
@@ -57,14 +57,14 @@ impl Enrolment {
         let mut roles = self.roles.clone();
         roles.sort_unstable();
         roles.dedup();
-        let roles = roles.into_iter().map(Item::Text).collect();
+        let roles = roles.into_iter().map(Item::text).collect();
         let mut draft = Draft::new(StatementType::Enrolment)
             .with_field(FieldName::PROVIDER, text(self.provider.as_str()))
             .with_field(FieldName::NAME, text(&self.name))
             .with_field(FieldName::ROLES, Item::Array(roles))
             .with_field(FieldName::COUNTRY, text(&self.country))
-            .with_field(FieldName::KEY, Item::Bytes(self.key.to_cose().to_vec()))
-            .with_field(FieldName::REQUEST, Item::Bytes(self.request.clone()));
+            .with_field(FieldName::KEY, Item::bytes(self.key.to_cose().to_vec()))
+            .with_field(FieldName::REQUEST, Item::bytes(self.request.clone()));
         if let Some(evidence) = &self.evidence {
             draft = draft.with_field(FieldName::EVIDENCE, evidence.item());
         }
@@ -78,9 +78,9 @@ impl Enrolment {
 impl Evidence {
     fn item(&self) -> Item {
         match self {
-            Evidence::Cosigned(bytes) => map_item(vec![(text("cosigned"), Item::Bytes(bytes.clone()))]),
+            Evidence::Cosigned(bytes) => map_item(vec![(text("cosigned"), Item::bytes(bytes.clone()))]),
             Evidence::WellKnown { digest, fetched_at } => map_item(vec![
-                (text("well_known"), Item::Bytes(digest.to_vec())),
+                (text("well_known"), Item::bytes(digest.to_vec())),
                 (text("fetched_at"), Item::Integer(i128::from(*fetched_at))),
             ]),
         }
@@ -98,7 +98,7 @@ pub fn key_retirement(
 ) -> Draft {
     let mut draft = Draft::new(StatementType::KeyRetirement)
         .with_field(FieldName::PROVIDER, text(provider.as_str()))
-        .with_field(FieldName::KID, Item::Bytes(kid.as_bytes().to_vec()))
+        .with_field(FieldName::KID, Item::bytes(kid.as_bytes().to_vec()))
         .with_field(FieldName::RETIREMENT_REASON, text(reason));
     if let Some(instant) = suspect_from {
         draft = draft.with_field(FieldName::SUSPECT_FROM, Item::Integer(i128::from(instant)));
@@ -129,8 +129,8 @@ pub fn tick(note: &str) -> Draft {
 /// The registrar's key changes to the one that was announced, and the next one is announced. Signed by the new key.
 pub fn key_change(key: &PublicKey, next: &Kid) -> Draft {
     Draft::new(StatementType::Keys)
-        .with_field(FieldName::REGISTRAR_KEY, Item::Bytes(key.to_cose().to_vec()))
-        .with_field(FieldName::NEXT_REGISTRAR_KID, Item::Bytes(next.as_bytes().to_vec()))
+        .with_field(FieldName::REGISTRAR_KEY, Item::bytes(key.to_cose().to_vec()))
+        .with_field(FieldName::NEXT_REGISTRAR_KID, Item::bytes(next.as_bytes().to_vec()))
 }
 
 /// The rules of the log that hold from here on, in words of at most 65,536 characters.
@@ -155,11 +155,11 @@ pub fn closure(explanation: &str, successor: Option<&Origin>) -> Draft {
 /// A provider signed two statements under one number: the entry on record has that leaf hash, and `refused` is the other
 /// one, whole.
 pub fn conflict(provider: &Issuer, entry: &LeafHash, refused: &[u8]) -> Draft {
-    let target = map_item(vec![(text("entry"), Item::Bytes(entry.as_bytes().to_vec()))]);
+    let target = map_item(vec![(text("entry"), Item::bytes(entry.as_bytes().to_vec()))]);
     Draft::new(StatementType::Conflict)
         .with_field(FieldName::PROVIDER, text(provider.as_str()))
         .with_field(FieldName::TARGETS, Item::Array(vec![target]))
-        .with_text(FieldName::REFUSED_STATEMENT, Item::Bytes(refused.to_vec()))
+        .with_text(FieldName::REFUSED_STATEMENT, Item::bytes(refused.to_vec()))
 }
 
 /// Texts of a provider are erased.

@@ -120,7 +120,7 @@ fn there_are_as_many_uris_as_relations_without_an_entry() {
     let sign = |draft: &Draft| provider().sign(draft, sequence(1), Subject::pseudonym([7; 16]), NOW).unwrap();
     let right = sign(&draft);
     assert_eq!(admit_parts(&reader, right.statement(), &served(&right)), Ok(()));
-    let uris = ["https://one.example/", "https://two.example/"].map(|uri| Item::Text(uri.to_owned()));
+    let uris = ["https://one.example/", "https://two.example/"].map(|uri| Item::text(uri.to_owned()));
     let wrong = sign(&draft.with_text(FieldName::RELATES_TO_URI, Item::Array(uris.into())));
     assert_eq!(slug(admit_parts(&reader, wrong.statement(), &served(&wrong))), "addendum-invalid");
 }

@@ -55,7 +55,7 @@ impl Log {
 }
 
 fn amendment(number: u64, target: Target) -> Signed {
-    let code = |text: &str| Item::Text(text.to_owned());
+    let code = |text: &str| Item::text(text.to_owned());
     let draft = Draft::new(StatementType::Amendment)
         .with_targets([target])
         .with_field(FieldName::AMENDMENT_REASON, code("clerical_error"))

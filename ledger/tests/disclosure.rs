@@ -186,7 +186,7 @@ fn what_was_sealed_is_judged_before_it_is_served() {
     let whole = Addendum::parse(text_of(&good, "sealed_statement")).unwrap();
     let Item::Bytes(value) = whole.value() else { panic!() };
     // The same value under another number says another number than its statement.
-    let moved = sealing(2, value.clone());
+    let moved = sealing(2, value.to_vec());
     let nonsense = sealing(3, vec![0x80]);
     let mut world = World::new(&[good.clone(), moved.clone(), nonsense.clone()]);
     for (target, number) in [(&moved, 4), (&nonsense, 4)] {

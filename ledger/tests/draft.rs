@@ -65,7 +65,7 @@ fn a_european_line_becomes_a_draft() {
     let set = draft.fields().get(&FieldName::DECISION_VISIBILITY).unwrap();
     let codes: Vec<_> = set.as_array().unwrap().iter().map(|code| code.as_text().unwrap()).collect();
     assert_eq!(codes, ["DECISION_VISIBILITY_CONTENT_DISABLED", "DECISION_VISIBILITY_CONTENT_REMOVED"]);
-    assert_eq!(draft.fields()[&FieldName::CONTENT_DATE], Item::Text("2025-07-01".into()));
+    assert_eq!(draft.fields()[&FieldName::CONTENT_DATE], Item::text("2025-07-01"));
     assert_eq!(draft.fields()[&FieldName::ACTED_AT], Item::Integer(1_751_328_000));
     assert_eq!(draft.puid(), Some("ad-1"));
     assert_eq!(draft.subject(), Some("url:https://shop.example/ad/1"));
@@ -136,7 +136,7 @@ fn references_are_resolved_by_the_tool() {
     assert_eq!(names, [Reference::Puid("ad-0".into()), Reference::Sequence(3)]);
     assert_eq!(
         draft.texts()[&FieldName::RELATES_TO_URI],
-        Item::Array(vec![Item::Text("https://press.example/1".into())])
+        Item::Array(vec![Item::text("https://press.example/1")])
     );
     let errors = draft.resolve(|_| None).unwrap_err();
     assert_eq!(errors[0].path, "/relates_to/0/entry");
@@ -228,7 +228,7 @@ fn targets_stand_in_their_one_order_and_repeats_are_dropped() {
     let targets = draft.fields()[&FieldName::TARGETS].as_array().unwrap();
     let entries: Vec<_> = targets.iter().filter_map(|target| number(target, "entry")).collect();
     let firsts: Vec<_> = targets.iter().filter_map(|target| number(target, "first")).collect();
-    assert_eq!(entries, [low, high].map(|leaf| Item::Bytes(leaf.as_bytes().to_vec())));
+    assert_eq!(entries, [low, high].map(|leaf| Item::bytes(leaf.as_bytes().to_vec())));
     assert_eq!(firsts, [Item::Integer(7), Item::Integer(20)]);
     assert_eq!(targets.len(), 4);
     let errors = draft.clone().resolve(|_| None);

@@ -37,7 +37,7 @@ fn change(seed: u8, next: u8, number: u64) -> Signed {
 fn announcement(seed: u8, next: u8, number: u64) -> Signed {
     let kid = registrar_with(next).kid();
     let draft = Draft::new(StatementType::Keys)
-        .with_field(FieldName::NEXT_REGISTRAR_KID, Item::Bytes(kid.as_bytes().to_vec()));
+        .with_field(FieldName::NEXT_REGISTRAR_KID, Item::bytes(kid.as_bytes().to_vec()));
     registrar_with(seed).sign_own(&draft, sequence(number), NOW).unwrap()
 }
 

@@ -66,7 +66,7 @@ impl From<Problem> for ConciseProblem {
 
 impl IntoResponse for ConciseProblem {
     fn into_response(self) -> Response {
-        let text = |label: i128, text: String| (Item::Integer(label), Item::Text(text));
+        let text = |label: i128, text: String| (Item::Integer(label), Item::text(text));
         let body = cbor::encode(&Item::Map(vec![text(-1, self.title), text(-2, self.detail)]));
         let mut response = (self.status, body).into_response();
         let headers = response.headers_mut();
@@ -95,8 +95,8 @@ mod tests {
         );
         let body = axum::body::to_bytes(response.into_body(), 1_000).await.unwrap();
         let Ok(Item::Map(pairs)) = cbor::decode(&body) else { panic!("no map") };
-        assert_eq!(pairs[0], (Item::Integer(-1), Item::Text("There is nothing here".to_owned())));
-        assert_eq!(pairs[1], (Item::Integer(-2), Item::Text("not-found: no such entry".to_owned())));
+        assert_eq!(pairs[0], (Item::Integer(-1), Item::text("There is nothing here")));
+        assert_eq!(pairs[1], (Item::Integer(-2), Item::text("not-found: no such entry")));
     }
 
     /// As numbering refuses a statement while the look-ups are being built, or where they are broken.

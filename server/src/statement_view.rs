@@ -202,7 +202,7 @@ fn path_of(digest: &str) -> String {
 /// A text, a list of texts, or a digest in hex: an addendum holds nothing else.
 pub(crate) fn text_json(item: &Item) -> Value {
     match item {
-        Item::Text(text) => Value::from(text.as_str()),
+        Item::Text(text) => Value::from(text.as_ref()),
         Item::Bytes(bytes) => Value::from(hex::encode(bytes)),
         Item::Array(items) => items.iter().map(text_json).collect(),
         Item::Integer(_) | Item::Map(_) | Item::Bool(_) => Value::Null,

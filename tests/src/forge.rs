@@ -16,7 +16,7 @@ pub struct Forgery {
 
 /// A text item.
 pub fn text(text: &str) -> Item {
-    Item::Text(text.to_owned())
+    Item::text(text.to_owned())
 }
 
 /// A map with text keys.
@@ -41,8 +41,8 @@ pub fn seal(protected: &[u8], payload: &[u8], key: &SecretKey) -> Vec<u8> {
 /// The body of `POST /api/v1/statements` for these statements and addenda.
 pub fn body<'a>(submissions: impl IntoIterator<Item = (&'a [u8], &'a [Vec<u8>])>) -> Vec<u8> {
     let submissions = submissions.into_iter().map(|(statement, addenda)| {
-        let addenda = addenda.iter().map(|bytes| Item::Bytes(bytes.clone())).collect();
-        Item::Array(vec![Item::Bytes(statement.to_vec()), Item::Array(addenda)])
+        let addenda = addenda.iter().map(|bytes| Item::bytes(bytes.clone())).collect();
+        Item::Array(vec![Item::bytes(statement.to_vec()), Item::Array(addenda)])
     });
     cbor::encode(&Item::Array(submissions.collect()))
 }

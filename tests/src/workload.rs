@@ -132,8 +132,8 @@ pub fn subject_of(number: u64) -> Subject {
 /// The body of `POST /api/v1/statements` for these statements.
 pub fn batch<'a>(statements: impl IntoIterator<Item = &'a Signed>) -> Vec<u8> {
     let submissions = statements.into_iter().map(|signed| {
-        let addenda = signed.served().map(|bytes| Item::Bytes(bytes.to_vec())).collect();
-        Item::Array(vec![Item::Bytes(signed.statement().to_vec()), Item::Array(addenda)])
+        let addenda = signed.served().map(|bytes| Item::bytes(bytes.to_vec())).collect();
+        Item::Array(vec![Item::bytes(signed.statement().to_vec()), Item::Array(addenda)])
     });
     cbor::encode(&Item::Array(submissions.collect()))
 }

@@ -254,7 +254,7 @@ fn read_value(value: &[u8]) -> Result<Item, AddendumError> {
         }
         _ => return Err(shape("value", "not a text, a list of texts, or bytes")),
     }
-    Ok(cbor::reread(value)?)
+    Ok(cbor::reread(value)?.into_owned())
 }
 
 #[cfg(test)]
@@ -277,7 +277,7 @@ mod tests {
 
     fn with_member(place: usize, item: Item) -> &'static str {
         let mut members = vec![
-            Item::Bytes(vec![0; 16]),
+            Item::bytes(vec![0; 16]),
             text("ledger.example"),
             text("https://www.cloudflare.com"),
             Item::Integer(7),
@@ -292,7 +292,7 @@ mod tests {
     fn each_member_has_its_rule() {
         assert_eq!(with_member(5, text("other facts")), "accepted");
         let wrong = [
-            (0, Item::Bytes(vec![0; 15])),
+            (0, Item::bytes(vec![0; 15])),
             (1, text("https://ledger.example")),
             (2, text("www.cloudflare.com")),
             (3, Item::Integer(0)),
@@ -302,7 +302,7 @@ mod tests {
             (5, text("")),
             (5, text(&"x".repeat(5_001))),
             (5, text("\u{7}")),
-            (5, Item::Bytes(vec![0; 32])),
+            (5, Item::bytes(vec![0; 32])),
             (5, Item::Array(vec![Item::Integer(0); 2_000])),
             (5, Item::Map(Vec::new())),
         ];

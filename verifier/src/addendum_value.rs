@@ -1,6 +1,6 @@
 //! What the text of an addendum may be: its form, its length, its characters.
 
-use crate::cbor::Item;
+use crate::cbor::Data;
 use crate::fields::{FieldName, Form};
 use crate::payload_error::{Errors, PayloadError, Rule};
 use crate::pointer::Pointer;
@@ -16,7 +16,7 @@ pub const MAX_TEXTS: usize = 1_000;
 ///
 /// The first rule that it breaks; the path begins with `/addenda/<field>`. A field that is none of an addendum is
 /// `unknown-field`.
-pub fn check_addendum_value(field: FieldName, item: &Item) -> Result<(), PayloadError> {
+pub fn check_addendum_value(field: FieldName, item: &Data<'_>) -> Result<(), PayloadError> {
     let addenda = Pointer::ROOT.name("addenda");
     let at = addenda.name(field.as_str());
     let mut errors = Errors::default();
@@ -52,7 +52,7 @@ fn is_one_line(c: char) -> bool {
 
 /// A non-empty text of at most `max` characters, each of them allowed.
 fn check_text<'a>(
-    item: &'a Item,
+    item: &'a Data<'a>,
     max: usize,
     allowed: fn(char) -> bool,
     at: &Pointer<'_>,
@@ -79,7 +79,12 @@ fn check_text<'a>(
 }
 
 /// 1 to `max` bytes. What they say is judged where they are opened, with the statement that they belong to.
-fn check_bytes<'a>(item: &'a Item, max: usize, at: &Pointer<'_>, errors: &mut Errors) -> Option<&'a [u8]> {
+fn check_bytes<'a>(
+    item: &'a Data<'a>,
+    max: usize,
+    at: &Pointer<'_>,
+    errors: &mut Errors,
+) -> Option<&'a [u8]> {
     let bytes = reading::bytes(item, at, errors)?;
     let rule = match bytes.len() {
         0 => Rule::Empty,
@@ -92,13 +97,13 @@ fn check_bytes<'a>(item: &'a Item, max: usize, at: &Pointer<'_>, errors: &mut Er
 }
 
 /// The bytes of a COSE_Sign1.
-fn check_statement(item: &Item, max: usize, at: &Pointer<'_>, errors: &mut Errors) {
+fn check_statement(item: &Data<'_>, max: usize, at: &Pointer<'_>, errors: &mut Errors) {
     if check_bytes(item, max, at, errors).is_some() {
         reading::cose_sign1(item, at, errors);
     }
 }
 
-fn check_url(item: &Item, max: usize, at: &Pointer<'_>, errors: &mut Errors) {
+fn check_url(item: &Data<'_>, max: usize, at: &Pointer<'_>, errors: &mut Errors) {
     if let Some(url) = check_text(item, max, is_one_line, at, errors)
         && !(url.starts_with("https://") || url.starts_with("http://"))
     {
@@ -106,7 +111,7 @@ fn check_url(item: &Item, max: usize, at: &Pointer<'_>, errors: &mut Errors) {
     }
 }
 
-fn check_puid(item: &Item, max: usize, at: &Pointer<'_>, errors: &mut Errors) {
+fn check_puid(item: &Data<'_>, max: usize, at: &Pointer<'_>, errors: &mut Errors) {
     if let Some(puid) = check_text(item, max, is_one_line, at, errors)
         && !puid.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
     {
@@ -114,20 +119,20 @@ fn check_puid(item: &Item, max: usize, at: &Pointer<'_>, errors: &mut Errors) {
     }
 }
 
-fn check_texts(item: &Item, max: usize, at: &Pointer<'_>, errors: &mut Errors) {
+fn check_texts(item: &Data<'_>, max: usize, at: &Pointer<'_>, errors: &mut Errors) {
     let Some(elements) = reading::bounded(item, MAX_TEXTS, at, errors) else {
         return;
     };
     for (index, element) in elements.iter().enumerate() {
         check_text(element, max, is_free_text, &at.index(index), errors);
     }
-    let texts: Option<Vec<&str>> = elements.iter().map(Item::as_text).collect();
+    let texts: Option<Vec<&str>> = elements.iter().map(Data::as_text).collect();
     if let Some(texts) = texts {
         reading::sorted(texts.into_iter(), at, errors);
     }
 }
 
-fn check_uris(item: &Item, max: usize, at: &Pointer<'_>, errors: &mut Errors) {
+fn check_uris(item: &Data<'_>, max: usize, at: &Pointer<'_>, errors: &mut Errors) {
     let Some(elements) = reading::bounded(item, MAX_RELATIONS, at, errors) else {
         return;
     };

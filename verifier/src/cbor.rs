@@ -3,6 +3,7 @@
 //! [`decode`] accepts exactly the bytes that [`encode`] writes: the [`Walker`] sees them first and bounds depth
 //! and lengths, then `serde_cbor` reads them, then what was read is written again and compared.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 
@@ -19,29 +20,56 @@ pub const MAX_DECODE: usize = 1 << 20;
 /// is gets no more than this.
 const ROOM: usize = 32;
 
-/// One decoded data item: the whole data model. No float, no null, no tag inside.
+/// One data item: the whole data model. No float, no null, no tag inside. Its strings may lie in what it was read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Item {
+pub enum Data<'a> {
     /// An integer of major type 0 or 1: −2^64 … 2^64 − 1.
     Integer(i128),
     /// A byte string.
-    Bytes(Vec<u8>),
+    Bytes(Cow<'a, [u8]>),
     /// A text string, valid UTF-8.
-    Text(String),
+    Text(Cow<'a, str>),
     /// An array.
-    Array(Vec<Item>),
+    Array(Vec<Data<'a>>),
     /// A map, its pairs in the order of their encoded keys, no key twice.
-    Map(Vec<(Item, Item)>),
+    Map(Vec<(Data<'a>, Data<'a>)>),
     /// `true` or `false`.
     Bool(bool),
 }
 
-impl Item {
-    /// The value under a text key, if this is a map that has it.
-    pub fn get(&self, key: &str) -> Option<&Item> {
+/// A data item that owns its strings.
+pub type Item = Data<'static>;
+
+impl<'a> Data<'a> {
+    /// A text string.
+    pub fn text(text: impl Into<Cow<'a, str>>) -> Data<'a> {
+        Data::Text(text.into())
+    }
+
+    /// A byte string.
+    pub fn bytes(bytes: impl Into<Cow<'a, [u8]>>) -> Data<'a> {
+        Data::Bytes(bytes.into())
+    }
+
+    /// The same with strings of its own.
+    pub fn into_owned(self) -> Item {
         match self {
-            Item::Map(pairs) => {
-                pairs.iter().find(|(k, _)| matches!(k, Item::Text(t) if t == key)).map(|(_, v)| v)
+            Data::Integer(integer) => Item::Integer(integer),
+            Data::Bytes(bytes) => Item::bytes(bytes.into_owned()),
+            Data::Text(text) => Item::text(text.into_owned()),
+            Data::Array(items) => Item::Array(items.into_iter().map(Data::into_owned).collect()),
+            Data::Map(pairs) => {
+                Item::Map(pairs.into_iter().map(|(k, v)| (k.into_owned(), v.into_owned())).collect())
+            }
+            Data::Bool(yes) => Item::Bool(yes),
+        }
+    }
+
+    /// The value under a text key, if this is a map that has it.
+    pub fn get(&self, key: &str) -> Option<&Data<'a>> {
+        match self {
+            Data::Map(pairs) => {
+                pairs.iter().find(|(k, _)| matches!(k, Data::Text(t) if t == key)).map(|(_, v)| v)
             }
             _ => None,
         }
@@ -50,7 +78,7 @@ impl Item {
     /// The text, if this is one.
     pub fn as_text(&self) -> Option<&str> {
         match self {
-            Item::Text(text) => Some(text),
+            Data::Text(text) => Some(text),
             _ => None,
         }
     }
@@ -58,7 +86,7 @@ impl Item {
     /// The bytes, if this is a byte string.
     pub fn as_bytes(&self) -> Option<&[u8]> {
         match self {
-            Item::Bytes(bytes) => Some(bytes),
+            Data::Bytes(bytes) => Some(bytes),
             _ => None,
         }
     }
@@ -66,23 +94,23 @@ impl Item {
     /// The integer, if it is one and not negative.
     pub fn as_unsigned(&self) -> Option<u64> {
         match self {
-            Item::Integer(i) => u64::try_from(*i).ok(),
+            Data::Integer(i) => u64::try_from(*i).ok(),
             _ => None,
         }
     }
 
     /// The elements, if this is an array.
-    pub fn as_array(&self) -> Option<&[Item]> {
+    pub fn as_array(&self) -> Option<&[Data<'a>]> {
         match self {
-            Item::Array(items) => Some(items),
+            Data::Array(items) => Some(items),
             _ => None,
         }
     }
 
     /// The pairs, if this is a map.
-    pub fn as_map(&self) -> Option<&[(Item, Item)]> {
+    pub fn as_map(&self) -> Option<&[(Data<'a>, Data<'a>)]> {
         match self {
-            Item::Map(pairs) => Some(pairs),
+            Data::Map(pairs) => Some(pairs),
             _ => None,
         }
     }
@@ -94,14 +122,13 @@ pub fn decode(bytes: &[u8]) -> Result<Item, CborError> {
         return Err(CborError::new(CborErrorKind::TooLong, MAX_DECODE));
     }
     Walker::check(bytes)?;
-    reread(bytes)
+    reread(bytes).map(Data::into_owned)
 }
 
 /// What `serde_cbor` makes of the bytes, if it writes them again in the same way: for bytes that a [`Walker`] has checked,
 /// which need not be walked twice.
-pub(crate) fn reread(bytes: &[u8]) -> Result<Item, CborError> {
-    let read = serde_cbor::from_slice::<Read>(bytes);
-    let item = read.map_err(|_| CborError::new(CborErrorKind::Unexpected, 0))?.0;
+pub(crate) fn reread(bytes: &[u8]) -> Result<Data<'_>, CborError> {
+    let item = read(bytes)?;
     let mut again = Vec::with_capacity(bytes.len());
     let written = Write(&item).serialize(&mut serde_cbor::Serializer::new(&mut again));
     if written.is_ok() && again == bytes {
@@ -111,12 +138,23 @@ pub(crate) fn reread(bytes: &[u8]) -> Result<Item, CborError> {
     Err(CborError::new(CborErrorKind::Respelled, offset))
 }
 
+/// What `serde_cbor` makes of the bytes: for bytes that a [`Walker`] has checked, and of which what was made is written again anyway.
+pub(crate) fn read(bytes: &[u8]) -> Result<Data<'_>, CborError> {
+    let read = serde_cbor::from_slice::<Read<'_>>(bytes);
+    Ok(read.map_err(|_| CborError::new(CborErrorKind::Unexpected, 0))?.0)
+}
+
 /// The one legal spelling of an item. Maps are put into order; of two equal keys the first one stays.
 ///
 /// An integer outside −2^64 … 2^64 − 1 has no encoding: the answer is then empty, which no reader takes for an
 /// item.
-pub fn encode(item: &Item) -> Vec<u8> {
+pub fn encode(item: &Data<'_>) -> Vec<u8> {
     serde_cbor::to_vec(&Write(item)).unwrap_or_default()
+}
+
+/// Writes an item, as [`encode`] does.
+pub(crate) fn put_item(out: &mut Vec<u8>, item: &Data<'_>) {
+    out.extend_from_slice(&encode(item));
 }
 
 /// Writes the shortest head (RFC 8949 §3) of a string of so many bytes, or an array or map of so many elements.
@@ -145,49 +183,50 @@ pub(crate) fn put_argument(out: &mut Vec<u8>, major: Major, argument: u64) {
 }
 
 /// The order of RFC 8949 §4.2.1: that of the encoded bytes.
-fn key_order(a: &Item, b: &Item) -> Ordering {
+fn key_order(a: &Data<'_>, b: &Data<'_>) -> Ordering {
     match (a, b) {
-        (Item::Text(a), Item::Text(b)) => a.len().cmp(&b.len()).then_with(|| a.as_bytes().cmp(b.as_bytes())),
-        (Item::Integer(a), Item::Integer(b)) => (*a < 0, a.unsigned_abs()).cmp(&(*b < 0, b.unsigned_abs())),
+        (Data::Text(a), Data::Text(b)) => a.len().cmp(&b.len()).then_with(|| a.as_bytes().cmp(b.as_bytes())),
+        (Data::Integer(a), Data::Integer(b)) => (*a < 0, a.unsigned_abs()).cmp(&(*b < 0, b.unsigned_abs())),
         _ => encode(a).cmp(&encode(b)),
     }
 }
 
 /// Whether the pairs stand in order, no key twice: then nothing has to be done for it.
-fn is_sorted(pairs: &[(Item, Item)]) -> bool {
-    let ascends = |two: &[(Item, Item)]| matches!(two, [a, b] if key_order(&a.0, &b.0) == Ordering::Less);
+fn is_sorted(pairs: &[(Data<'_>, Data<'_>)]) -> bool {
+    let ascends =
+        |two: &[(Data<'_>, Data<'_>)]| matches!(two, [a, b] if key_order(&a.0, &b.0) == Ordering::Less);
     pairs.windows(2).all(ascends)
 }
 
 /// An item on its way out.
-struct Write<'a>(&'a Item);
+struct Write<'w, 'a>(&'w Data<'a>);
 
-impl Serialize for Write<'_> {
+impl Serialize for Write<'_, '_> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         match self.0 {
-            Item::Integer(integer) => out.serialize_i128(*integer),
-            Item::Bytes(bytes) => out.serialize_bytes(bytes),
-            Item::Text(text) => out.serialize_str(text),
-            Item::Array(items) => out.collect_seq(items.iter().map(Write)),
-            Item::Map(pairs) if is_sorted(pairs) => {
+            Data::Integer(integer) => out.serialize_i128(*integer),
+            Data::Bytes(bytes) => out.serialize_bytes(bytes),
+            Data::Text(text) => out.serialize_str(text),
+            Data::Array(items) => out.collect_seq(items.iter().map(Write)),
+            Data::Map(pairs) if is_sorted(pairs) => {
                 out.collect_map(pairs.iter().map(|(k, v)| (Write(k), Write(v))))
             }
-            Item::Map(pairs) => {
-                let mut sorted: Vec<&(Item, Item)> = pairs.iter().collect();
+            Data::Map(pairs) => {
+                let mut sorted: Vec<&(Data<'_>, Data<'_>)> = pairs.iter().collect();
                 sorted.sort_by(|a, b| key_order(&a.0, &b.0));
                 sorted.dedup_by(|b, a| a.0 == b.0);
                 out.collect_map(sorted.iter().map(|(k, v)| (Write(k), Write(v))))
             }
-            Item::Bool(yes) => out.serialize_bool(*yes),
+            Data::Bool(yes) => out.serialize_bool(*yes),
         }
     }
 }
 
 /// An item on its way in. Whatever is not in the data model has no method here, and is refused by serde.
-struct Read(Item);
+struct Read<'a>(Data<'a>);
 
-impl<'de> Deserialize<'de> for Read {
-    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Read, D::Error> {
+impl<'de: 'a, 'a> Deserialize<'de> for Read<'a> {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Read<'a>, D::Error> {
         input.deserialize_any(ItemVisitor).map(Read)
     }
 }
@@ -195,54 +234,54 @@ impl<'de> Deserialize<'de> for Read {
 struct ItemVisitor;
 
 impl<'de> Visitor<'de> for ItemVisitor {
-    type Value = Item;
+    type Value = Data<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an integer, a byte or text string, an array, a map or a boolean")
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Item, E> {
-        Ok(Item::Bool(value))
+    fn visit_bool<E>(self, value: bool) -> Result<Data<'de>, E> {
+        Ok(Data::Bool(value))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Item, E> {
-        Ok(Item::Integer(value.into()))
+    fn visit_u64<E>(self, value: u64) -> Result<Data<'de>, E> {
+        Ok(Data::Integer(value.into()))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Item, E> {
-        Ok(Item::Integer(value.into()))
+    fn visit_i64<E>(self, value: i64) -> Result<Data<'de>, E> {
+        Ok(Data::Integer(value.into()))
     }
 
-    fn visit_i128<E>(self, value: i128) -> Result<Item, E> {
-        Ok(Item::Integer(value))
+    fn visit_i128<E>(self, value: i128) -> Result<Data<'de>, E> {
+        Ok(Data::Integer(value))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Item, E> {
-        Ok(Item::Text(value.to_owned()))
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Data<'de>, E> {
+        Ok(Data::text(value))
     }
 
-    fn visit_bytes<E>(self, value: &[u8]) -> Result<Item, E> {
-        Ok(Item::Bytes(value.to_owned()))
+    fn visit_borrowed_bytes<E>(self, value: &'de [u8]) -> Result<Data<'de>, E> {
+        Ok(Data::bytes(value))
     }
 
     // Behind the walk the length that a head claims is true; whoever comes without it has at most ROOM for each head.
-    fn visit_seq<A: SeqAccess<'de>>(self, mut input: A) -> Result<Item, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut input: A) -> Result<Data<'de>, A::Error> {
         let mut items = Vec::with_capacity(input.size_hint().unwrap_or(0).min(ROOM));
         while let Some(Read(item)) = input.next_element()? {
             items.push(item);
         }
-        Ok(Item::Array(items))
+        Ok(Data::Array(items))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut input: A) -> Result<Item, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut input: A) -> Result<Data<'de>, A::Error> {
         let mut pairs = Vec::with_capacity(input.size_hint().unwrap_or(0).min(ROOM));
         while let Some((Read(key), Read(value))) = input.next_entry()? {
-            if !matches!(key, Item::Integer(_) | Item::Text(_)) {
+            if !matches!(key, Data::Integer(_) | Data::Text(_)) {
                 return Err(A::Error::custom("a map key that is neither an integer nor text"));
             }
             pairs.push((key, value));
         }
-        Ok(Item::Map(pairs))
+        Ok(Data::Map(pairs))
     }
 }
 
@@ -286,13 +325,13 @@ mod tests {
             any::<u64>().prop_map(|n| Item::Integer(n.into())),
             any::<u64>().prop_map(|n| Item::Integer(-1 - i128::from(n))),
             (0..300_u16).prop_map(|n| Item::Integer(n.into())),
-            prop::collection::vec(any::<u8>(), 0..40).prop_map(Item::Bytes),
-            ".{0,30}".prop_map(Item::Text),
+            prop::collection::vec(any::<u8>(), 0..40).prop_map(Item::bytes),
+            ".{0,30}".prop_map(Item::text),
             any::<bool>().prop_map(Item::Bool),
         ];
         leaf.prop_recursive(6, 60, 8, |inner| {
             let key =
-                prop_oneof!["[a-c]{0,3}".prop_map(Item::Text), (-300..300_i128).prop_map(Item::Integer)];
+                prop_oneof!["[a-c]{0,3}".prop_map(Item::text), (-300..300_i128).prop_map(Item::Integer)];
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..8).prop_map(Item::Array),
                 prop::collection::vec((key, inner), 0..8).prop_map(Item::Map),
@@ -325,7 +364,7 @@ mod tests {
     #[test]
     fn keys_stand_in_the_order_of_their_encodings() {
         let key = |n: i128| (Item::Integer(n), Item::Bool(true));
-        let text = |t: &str| (Item::Text(t.into()), Item::Bool(true));
+        let text = |t: &str| (Item::text(t.to_owned()), Item::Bool(true));
         let map = Item::Map(vec![text("aa"), text("b"), key(-1), key(100), key(1), text("")]);
         let expected = hex::decode("a601f51864f520f560f56162f5626161f5").unwrap();
         assert_eq!(encode(&map), expected);

@@ -1,6 +1,6 @@
 //! The COSE_Key (RFC 9052 §7) of an Ed25519 key, as it stands in payloads.
 
-use crate::cbor::Item;
+use crate::cbor::Data;
 use crate::hash::Digest;
 use crate::key::{COSE_KEY_HEAD, Kid};
 use crate::payload_error::Errors;
@@ -31,7 +31,7 @@ impl CoseKey {
         Kid::from_bytes(*Digest::of(&self.0).as_bytes())
     }
 
-    pub(crate) fn read(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<CoseKey> {
+    pub(crate) fn read(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<CoseKey> {
         let bytes = reading::bytes(item, at, errors)?;
         let key = CoseKey::parse(bytes);
         if key.is_none() {

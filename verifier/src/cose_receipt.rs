@@ -94,10 +94,10 @@ impl ReceiptProof {
                 (CONSISTENCY, from.get(), to.get(), path.hashes())
             }
         };
-        let path = hashes.iter().map(|hash| Item::Bytes(hash.as_bytes().to_vec())).collect();
+        let path = hashes.iter().map(|hash| Item::bytes(hash.as_bytes().to_vec())).collect();
         let number = |n: u64| Item::Integer(i128::from(n));
         let proof = cbor::encode(&Item::Array(vec![number(first), number(second), Item::Array(path)]));
-        Item::Map(vec![(Item::Integer(key), Item::Array(vec![Item::Bytes(proof)]))])
+        Item::Map(vec![(Item::Integer(key), Item::Array(vec![Item::bytes(proof)]))])
     }
 
     fn read(item: &Item) -> Result<ReceiptProof, CoseReceiptError> {
@@ -263,12 +263,12 @@ impl CoseReceipt {
 /// its statement is about.
 fn encode_protected(algorithm: Algorithm, kid: &Kid, origin: &Origin) -> Vec<u8> {
     let claims = Item::Map(vec![
-        (Item::Integer(1), Item::Text(origin.registrar_issuer())),
-        (Item::Integer(2), Item::Text(Subject::log(origin).as_str().to_owned())),
+        (Item::Integer(1), Item::text(origin.registrar_issuer())),
+        (Item::Integer(2), Item::text(Subject::log(origin).as_str().to_owned())),
     ]);
     cbor::encode(&Item::Map(vec![
         (Item::Integer(1), Item::Integer(algorithm.number())),
-        (Item::Integer(4), Item::Bytes(kid.as_bytes().to_vec())),
+        (Item::Integer(4), Item::bytes(kid.as_bytes().to_vec())),
         (Item::Integer(15), claims),
         (Item::Integer(VDS), Item::Integer(RFC9162_SHA256)),
     ]))

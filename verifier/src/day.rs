@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::cbor::Item;
+use crate::cbor::{Data, Item};
 use crate::payload_error::{Errors, PayloadError, Rule};
 use crate::pointer::Pointer;
 use crate::reading;
@@ -70,7 +70,7 @@ impl Day {
         Some((number(&[y0, y1, y2, y3])?, month, day))
     }
 
-    pub(crate) fn read(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Day> {
+    pub(crate) fn read(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Day> {
         let text = reading::text(item, at, errors)?;
         let day = Day::parse(text);
         if day.is_none() {
@@ -85,7 +85,7 @@ impl Day {
     }
 
     pub(crate) fn to_item(self) -> Item {
-        Item::Text(self.to_string())
+        Item::text(self.to_string())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cbor::Item;
+use crate::cbor::Data;
 use crate::field_value::base64_text;
 use crate::hash::Digest;
 use crate::instant::Instant;
@@ -26,7 +26,7 @@ pub enum Evidence {
 }
 
 impl Evidence {
-    pub(crate) fn read(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Evidence> {
+    pub(crate) fn read(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Evidence> {
         if item.get("cosigned").is_some() {
             let members = Members::exactly(item, &["cosigned"], &[], at, errors)?;
             let cosigned = member(&members, "cosigned", at, errors, reading::cose_sign1)?;
@@ -38,12 +38,12 @@ impl Evidence {
         Some(Evidence::WellKnown { digest: digest?, fetched_at: fetched_at? })
     }
 
-    pub(crate) fn to_item(&self) -> Item {
+    pub(crate) fn to_item(&self) -> Data<'_> {
         let mut map = ItemMap::new();
         match self {
-            Evidence::Cosigned(bytes) => map.put("cosigned", Some(Item::Bytes(bytes.clone()))),
+            Evidence::Cosigned(bytes) => map.put("cosigned", Some(Data::bytes(bytes))),
             Evidence::WellKnown { digest, fetched_at } => {
-                map.put("well_known", Some(Item::Bytes(digest.as_bytes().to_vec())));
+                map.put("well_known", Some(Data::bytes(digest.as_bytes().as_slice())));
                 map.put("fetched_at", Some(fetched_at.to_item()));
             }
         }

@@ -37,7 +37,7 @@ pub(crate) fn claims() -> Claims {
 }
 
 pub(crate) fn text(text: &str) -> Item {
-    Item::Text(text.to_owned())
+    Item::text(text.to_owned())
 }
 
 /// The statement's number.
@@ -58,7 +58,7 @@ pub(crate) fn addenda() -> [Addendum; 2] {
 
 pub(crate) fn payload_item() -> Item {
     let digests = addenda().map(|addendum| {
-        (text(addendum.field().as_str()), Item::Bytes(addendum.digest().as_bytes().to_vec()))
+        (text(addendum.field().as_str()), Item::bytes(addendum.digest().as_bytes().to_vec()))
     });
     let pairs = [
         ("type", text("decision")),

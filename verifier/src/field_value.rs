@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::bounds::TICK_NOTE_MAX;
-use crate::cbor::Item;
+use crate::cbor::{Data, Major, put_head, put_item, put_text};
 use crate::claims::INTEGER_MAX;
 use crate::codes::{Code, CodeSet};
 use crate::cose_key::CoseKey;
@@ -89,7 +89,7 @@ impl FieldValue {
     pub(crate) fn read(
         field: FieldName,
         vocabulary: Vocabulary,
-        item: &Item,
+        item: &Data<'_>,
         at: &Pointer<'_>,
         errors: &mut Errors,
     ) -> Option<FieldValue> {
@@ -135,38 +135,50 @@ impl FieldValue {
     }
 
     /// The CBOR form.
-    pub fn to_item(&self) -> Item {
+    pub fn to_item(&self) -> Data<'_> {
         match self {
             FieldValue::Code(code) => code_item(*code),
-            FieldValue::Codes(codes) => Item::Array(codes.iter().copied().map(code_item).collect()),
+            FieldValue::Codes(codes) => Data::Array(codes.iter().copied().map(code_item).collect()),
             FieldValue::Day(day) => day.to_item(),
             FieldValue::Instant(instant) => instant.to_item(),
-            FieldValue::Positive(number) | FieldValue::Count(number) => Item::Integer((*number).into()),
+            FieldValue::Positive(number) | FieldValue::Count(number) => Data::Integer((*number).into()),
             FieldValue::Targets(targets) => targets.to_item(),
             FieldValue::Names(names) => {
-                Item::Array(names.iter().map(|name| Item::Text(name.as_str().to_owned())).collect())
+                Data::Array(names.iter().map(|name| Data::text(name.as_str())).collect())
             }
-            FieldValue::Origin(origin) => Item::Text(origin.to_string()),
-            FieldValue::Digest(digest) => Item::Bytes(digest.as_bytes().to_vec()),
-            FieldValue::ContentId(ean) => single("EAN-13", Item::Text(ean.clone())),
+            FieldValue::Origin(origin) => Data::text(origin.as_str()),
+            FieldValue::Digest(digest) => Data::bytes(digest.as_bytes().as_slice()),
+            FieldValue::ContentId(ean) => single("EAN-13", Data::text(ean)),
             FieldValue::LegalBasis(basis) => basis.to_item(),
             FieldValue::RelatesTo(list) => {
-                Item::Array(list.iter().map(|relation| relation.to_item()).collect())
+                Data::Array(list.iter().map(|relation| relation.to_item()).collect())
             }
             FieldValue::Attribution(kind) => single("kind", code_item(*kind)),
-            FieldValue::Name(text) | FieldValue::Note(text) => Item::Text(text.clone()),
+            FieldValue::Name(text) | FieldValue::Note(text) => Data::text(text),
             FieldValue::Vkeys(vkeys) => {
-                Item::Array(vkeys.iter().map(|vkey| Item::Text(vkey.encode())).collect())
+                Data::Array(vkeys.iter().map(|vkey| Data::text(vkey.encode())).collect())
             }
-            FieldValue::Issuer(issuer) => Item::Text(issuer.to_string()),
-            FieldValue::CoseKey(key) => Item::Bytes(key.as_bytes().to_vec()),
+            FieldValue::Issuer(issuer) => Data::text(issuer.as_str()),
+            FieldValue::CoseKey(key) => Data::bytes(key.as_bytes().as_slice()),
             FieldValue::CoseKeys(keys) => {
-                let keys = keys.iter().map(|key| Item::Bytes(key.as_bytes().to_vec()));
-                Item::Array(keys.collect())
+                let keys = keys.iter().map(|key| Data::bytes(key.as_bytes().as_slice()));
+                Data::Array(keys.collect())
             }
-            FieldValue::CoseSign1(bytes) => Item::Bytes(bytes.clone()),
+            FieldValue::CoseSign1(bytes) => Data::bytes(bytes),
             FieldValue::Evidence(evidence) => evidence.to_item(),
             FieldValue::Predecessor(predecessor) => predecessor.to_item(),
+        }
+    }
+
+    /// Writes that form. Codes are written as they are: most of what stands in statements are codes.
+    pub(crate) fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            FieldValue::Code(code) => put_text(out, code.as_str()),
+            FieldValue::Codes(codes) => {
+                put_head(out, Major::Array, codes.len());
+                codes.iter().for_each(|code| put_text(out, code.as_str()));
+            }
+            other => put_item(out, &other.to_item()),
         }
     }
 
@@ -203,13 +215,13 @@ pub(crate) fn base64_text(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
 }
 
-fn single(key: &'static str, item: Item) -> Item {
+fn single<'a>(key: &'static str, item: Data<'a>) -> Data<'a> {
     let mut map = ItemMap::new();
     map.put(key, Some(item));
     map.finish()
 }
 
-fn content_id(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<String> {
+fn content_id(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<String> {
     let members = Members::exactly(item, &["EAN-13"], &[], at, errors)?;
     member(&members, "EAN-13", at, errors, |item, at, errors| {
         let text = reading::text(item, at, errors)?;
@@ -221,27 +233,27 @@ fn content_id(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Stri
     })
 }
 
-fn attribution(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Code> {
+fn attribution(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Code> {
     let members = Members::exactly(item, &["kind"], &[], at, errors)?;
     member(&members, "kind", at, errors, |item, at, errors| {
         reading::code(item, CodeSet::AttributionKind, at, errors)
     })
 }
 
-fn vkeys(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<Vkey>> {
+fn vkeys(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<Vkey>> {
     different(item, at, errors, text_rules::vkey)
 }
 
-fn cose_keys(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<CoseKey>> {
+fn cose_keys(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<CoseKey>> {
     different(item, at, errors, CoseKey::read)
 }
 
 /// 1 to [`MAX_KEYS`] values, none twice.
 fn different<T: PartialEq>(
-    item: &Item,
+    item: &Data<'_>,
     at: &Pointer<'_>,
     errors: &mut Errors,
-    read: fn(&Item, &Pointer<'_>, &mut Errors) -> Option<T>,
+    read: fn(&Data<'_>, &Pointer<'_>, &mut Errors) -> Option<T>,
 ) -> Option<Vec<T>> {
     let elements = reading::bounded(item, MAX_KEYS, at, errors)?;
     let mut values = Vec::with_capacity(elements.len());
@@ -256,7 +268,7 @@ fn different<T: PartialEq>(
     Some(values)
 }
 
-fn note(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<String> {
+fn note(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<String> {
     let text = reading::text(item, at, errors)?;
     if text.len() > TICK_NOTE_MAX {
         let error = PayloadError::at(at, Rule::TooLong).given(&format!("{} bytes", text.len()));

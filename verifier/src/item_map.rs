@@ -1,21 +1,21 @@
 //! Builds a CBOR map with text keys in the order of their encoding (RFC 8949 §4.2.1).
 
-use crate::cbor::Item;
+use crate::cbor::{Data, Item};
 use crate::codes::Code;
 
 /// The members so far.
 #[derive(Debug, Default)]
-pub(crate) struct ItemMap {
-    pairs: Vec<(&'static str, Item)>,
+pub(crate) struct ItemMap<'a> {
+    pairs: Vec<(&'static str, Data<'a>)>,
 }
 
-impl ItemMap {
-    pub(crate) fn new() -> ItemMap {
+impl<'a> ItemMap<'a> {
+    pub(crate) fn new() -> ItemMap<'a> {
         ItemMap::default()
     }
 
     /// Puts a member in; what is absent is absent.
-    pub(crate) fn put(&mut self, key: &'static str, item: Option<Item>) {
+    pub(crate) fn put(&mut self, key: &'static str, item: Option<Data<'a>>) {
         self.pairs.extend(item.map(|item| (key, item)));
     }
 
@@ -24,13 +24,13 @@ impl ItemMap {
     }
 
     /// The map. A shorter key encodes to smaller bytes, because its length comes first.
-    pub(crate) fn finish(mut self) -> Item {
+    pub(crate) fn finish(mut self) -> Data<'a> {
         self.pairs.sort_by_key(|(key, _)| (key.len(), *key));
         let pairs = self.pairs.into_iter();
-        Item::Map(pairs.map(|(k, v)| (Item::Text(k.to_owned()), v)).collect())
+        Data::Map(pairs.map(|(k, v)| (Data::text(k), v)).collect())
     }
 }
 
 pub(crate) fn code_item(code: Code) -> Item {
-    Item::Text(code.as_str().to_owned())
+    Item::text(code.as_str())
 }

@@ -6,10 +6,11 @@
 //! [`PublicKey::verify`](crate::key::PublicKey::verify), so both have one verdict.
 
 use std::fmt;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use curve25519_dalek::Scalar;
-use curve25519_dalek::constants::ED25519_BASEPOINT_TABLE;
+use curve25519_dalek::constants::{ED25519_BASEPOINT_TABLE, EIGHT_TORSION};
 use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsBasepointTable, EdwardsPoint};
 use curve25519_dalek::traits::BasepointTable as _;
 use sha2::{Digest as _, Sha512};
@@ -63,18 +64,18 @@ impl KeyTable {
     /// Whether the signature is valid: `R` canonical and not of small order, `s < L`, the equation without cofactor.
     pub(crate) fn accepts(&self, message: &[u8], signature: &[u8; SIGNATURE_LEN]) -> bool {
         let point = self.point_of_r(message, signature);
-        point.is_some_and(|point| is_r(&point, &point.compress(), signature))
+        point.is_some_and(|point| is_r(&point.compress(), signature))
     }
 }
 
-/// Whether a point with its encoding is the `R` of a signature, and not of small order. A point has one canonical encoding: if
+/// The encodings of the points of small order.
+static SMALL_ORDER: LazyLock<[[u8; 32]; 8]> =
+    LazyLock::new(|| EIGHT_TORSION.map(|point| point.compress().to_bytes()));
+
+/// Whether the point with that encoding is the `R` of a signature, and not of small order. A point has one canonical encoding: if
 /// it is what the signature has, then that is canonical and this point.
-pub(crate) fn is_r(
-    point: &EdwardsPoint,
-    encoded: &CompressedEdwardsY,
-    signature: &[u8; SIGNATURE_LEN],
-) -> bool {
-    encoded.as_bytes() == &signature[..32] && !point.is_small_order()
+pub(crate) fn is_r(encoded: &CompressedEdwardsY, signature: &[u8; SIGNATURE_LEN]) -> bool {
+    encoded.as_bytes() == &signature[..32] && !SMALL_ORDER.contains(encoded.as_bytes())
 }
 
 impl Drop for KeyTable {
@@ -92,8 +93,6 @@ impl fmt::Debug for KeyTable {
 #[cfg(test)]
 pub(crate) mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
-    use curve25519_dalek::constants::EIGHT_TORSION;
-
     use super::*;
     use crate::example;
     use crate::key::PublicKey;

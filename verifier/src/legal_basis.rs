@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::cbor::Item;
+use crate::cbor::Data;
 use crate::codes::{Code, CodeSet};
 use crate::instant::Instant;
 use crate::item_map::ItemMap;
@@ -56,7 +56,7 @@ impl LegalBasis {
         self.order.as_ref()
     }
 
-    pub(crate) fn read(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<LegalBasis> {
+    pub(crate) fn read(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<LegalBasis> {
         let optional = ["jurisdiction", "statute_id", "order"];
         let members = Members::exactly(item, &["kind"], &optional, at, errors)?;
         let kind = member(&members, "kind", at, errors, |item, at, errors| {
@@ -70,11 +70,11 @@ impl LegalBasis {
         Some(LegalBasis { kind: kind?, jurisdiction, statute_id, order })
     }
 
-    pub(crate) fn to_item(&self) -> Item {
+    pub(crate) fn to_item(&self) -> Data<'_> {
         let mut map = ItemMap::new();
         map.put_code("kind", Some(self.kind));
         map.put_code("jurisdiction", self.jurisdiction);
-        map.put("statute_id", self.statute_id.as_ref().map(|s| Item::Text(s.to_string())));
+        map.put("statute_id", self.statute_id.as_ref().map(|s| Data::text(s.as_str())));
         map.put("order", self.order.as_ref().map(Order::to_item));
         map.finish()
     }
@@ -96,7 +96,7 @@ impl LegalBasis {
 }
 
 impl Order {
-    fn read(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Order> {
+    fn read(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Order> {
         let optional = ["issued", "received", "deadline"];
         let required = ["authority_kind", "country"];
         let members = Members::exactly(item, &required, &optional, at, errors)?;
@@ -117,7 +117,7 @@ impl Order {
         [("issued", issued), ("received", received), ("deadline", deadline)]
     }
 
-    fn to_item(&self) -> Item {
+    fn to_item(&self) -> Data<'_> {
         let mut map = ItemMap::new();
         map.put_code("authority_kind", Some(self.authority_kind));
         map.put_code("country", Some(self.country));

@@ -99,7 +99,7 @@ mod tests {
     }
 
     fn by_leaf(leaf: LeafHash) -> Item {
-        Item::Map(vec![(text("entry"), Item::Bytes(leaf.as_bytes().to_vec()))])
+        Item::Map(vec![(text("entry"), Item::bytes(leaf.as_bytes().to_vec()))])
     }
 
     fn range(first: i128, last: i128) -> Item {

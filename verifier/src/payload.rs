@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use crate::cbor::Item;
+use crate::cbor::{self, Data, Major, put_argument, put_head, put_item, put_text};
 use crate::claims::Claims;
 use crate::codes::Code;
+use crate::cose::put_bytes;
 use crate::day::Day;
 use crate::field_map::FieldMap;
 use crate::field_value::FieldValue;
@@ -27,6 +28,9 @@ pub const MAX_ADDENDA: usize = 32;
 
 /// Members of every payload beside the fields of the table.
 const FRAME: [&str; 5] = ["type", "vocabulary", "sequence", "addenda", "withheld"];
+
+/// Room made for the bytes of a payload; most need less.
+const USUAL_LENGTH: usize = 2_048;
 
 /// What a payload is made of, before its rules are checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +59,7 @@ impl Payload {
     /// # Errors
     ///
     /// `NotUnderstood` for a type or a vocabulary that this version does not know; otherwise every rule that it breaks.
-    pub fn parse(item: &Item, claims: &Claims) -> Result<Payload, PayloadErrors> {
+    pub fn parse(item: &Data<'_>, claims: &Claims) -> Result<Payload, PayloadErrors> {
         let mut errors = Errors::default();
         let at = Pointer::ROOT;
         let Some(members) = Members::read(item, &at, &mut errors) else {
@@ -106,7 +110,11 @@ impl Payload {
     ///
     /// Every rule that it breaks.
     pub fn build(parts: Parts, claims: &Claims) -> Result<Payload, PayloadErrors> {
-        Payload::parse(&Payload(parts).to_item(), claims)
+        // What was written is read, so that no values are passed over here that are refused there.
+        match cbor::read(&Payload(parts).encode()) {
+            Ok(item) => Payload::parse(&item, claims),
+            Err(_) => Err(PayloadErrors::Invalid(Vec::new())),
+        }
     }
 
     /// What the statement says.
@@ -217,25 +225,36 @@ impl Payload {
         Some((number(FieldName::FIRST)?, number(FieldName::LAST)?))
     }
 
-    /// The CBOR form; encoded, it is what [`Payload::parse`] was given.
-    pub fn to_item(&self) -> Item {
+    /// The CBOR form in its one spelling: what [`Payload::parse`] was given. Members stand in the order of their encoded names
+    /// (RFC 8949 §4.2.1), in which a shorter one comes first.
+    pub fn encode(&self) -> Vec<u8> {
         let Parts { kind, vocabulary, sequence, addenda, withheld, fields } = &self.0;
-        let addenda = addenda
-            .iter()
-            .map(|(field, digest)| (key(field.as_str()), Item::Bytes(digest.as_bytes().to_vec())));
-        let mut pairs = vec![
-            ("type", Item::Text(kind.as_str().to_owned())),
-            ("vocabulary", Item::Text(vocabulary.as_str().to_owned())),
-            ("sequence", Item::Integer(sequence.get().into())),
-            ("addenda", Item::Map(addenda.collect())),
+        let mut members = vec![
+            ("type", Member::Text(kind.as_str())),
+            ("vocabulary", Member::Text(vocabulary.as_str())),
+            ("sequence", Member::Sequence),
+            ("addenda", Member::Addenda),
         ];
-        if !withheld.is_empty() {
-            let withheld = withheld.iter().map(|(field, w)| (key(field.as_str()), w.to_item()));
-            pairs.push(("withheld", Item::Map(withheld.collect())));
+        members.extend((!withheld.is_empty()).then_some(("withheld", Member::Withheld)));
+        members.extend(fields.iter().map(|(field, value)| (field.as_str(), Member::Field(value))));
+        members.sort_unstable_by_key(|(name, _)| (name.len(), *name));
+        let mut out = Vec::with_capacity(USUAL_LENGTH);
+        put_head(&mut out, Major::Map, members.len());
+        for (name, member) in members {
+            put_text(&mut out, name);
+            match member {
+                Member::Text(text) => put_text(&mut out, text),
+                Member::Sequence => put_argument(&mut out, Major::Unsigned, sequence.get()),
+                Member::Addenda => {
+                    put_fields(&mut out, addenda, |out, digest| put_bytes(out, digest.as_bytes()))
+                }
+                Member::Withheld => {
+                    put_fields(&mut out, withheld, |out, terms| put_item(out, &terms.to_item()))
+                }
+                Member::Field(value) => value.put(&mut out),
+            }
         }
-        pairs.extend(fields.iter().map(|(field, value)| (field.as_str(), value.to_item())));
-        pairs.sort_by_key(|(name, _)| (name.len(), *name));
-        Item::Map(pairs.into_iter().map(|(name, item)| (key(name), item)).collect())
+        out
     }
 
     /// The JSON form for people and programs: digests in lower-case hex, instants in RFC 3339, keys in base64.
@@ -258,8 +277,22 @@ impl Payload {
     }
 }
 
-fn key(name: &str) -> Item {
-    Item::Text(name.to_owned())
+/// A member on its way out.
+enum Member<'a> {
+    Text(&'static str),
+    Sequence,
+    Addenda,
+    Withheld,
+    Field(&'a FieldValue),
+}
+
+/// Writes a map of fields, whose order is that of their encoded names.
+fn put_fields<T>(out: &mut Vec<u8>, fields: &FieldMap<T>, put: impl Fn(&mut Vec<u8>, &T)) {
+    put_head(out, Major::Map, fields.len());
+    for (field, value) in fields.iter() {
+        put_text(out, field.as_str());
+        put(out, value);
+    }
 }
 
 /// Reads a member that every payload has.
@@ -267,7 +300,7 @@ fn required<T>(
     members: &Members<'_>,
     name: &str,
     errors: &mut Errors,
-    read: impl FnOnce(&Item, &Pointer<'_>, &mut Errors) -> Option<T>,
+    read: impl FnOnce(&Data<'_>, &Pointer<'_>, &mut Errors) -> Option<T>,
 ) -> Option<T> {
     if members.get(name).is_none() {
         errors.add(&Pointer::ROOT.name(name), Rule::Required);

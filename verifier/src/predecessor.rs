@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cbor::Item;
+use crate::cbor::Data;
 use crate::claims::INTEGER_MAX;
 use crate::hash::Digest;
 use crate::item_map::ItemMap;
@@ -23,7 +23,7 @@ pub struct Predecessor {
 }
 
 impl Predecessor {
-    pub(crate) fn read(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Predecessor> {
+    pub(crate) fn read(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Predecessor> {
         let required = ["origin", "size", "root"];
         let members = Members::exactly(item, &required, &[], at, errors)?;
         let origin = member(&members, "origin", at, errors, |item, at, errors| {
@@ -38,11 +38,11 @@ impl Predecessor {
         Some(Predecessor { origin: origin?, size: size?, root: root? })
     }
 
-    pub(crate) fn to_item(&self) -> Item {
+    pub(crate) fn to_item(&self) -> Data<'_> {
         let mut map = ItemMap::new();
-        map.put("origin", Some(Item::Text(self.origin.to_string())));
-        map.put("size", Some(Item::Integer(self.size.into())));
-        map.put("root", Some(Item::Bytes(self.root.as_bytes().to_vec())));
+        map.put("origin", Some(Data::text(self.origin.as_str())));
+        map.put("size", Some(Data::Integer(self.size.into())));
+        map.put("root", Some(Data::bytes(self.root.as_bytes().as_slice())));
         map.finish()
     }
 

@@ -1,6 +1,6 @@
 //! Reads values out of decoded CBOR; every fault becomes an error with its place, and reading goes on.
 
-use crate::cbor::Item;
+use crate::cbor::Data;
 use crate::claims::INTEGER_MAX;
 use crate::codes::{Code, CodeSet};
 use crate::hash::Digest;
@@ -9,20 +9,20 @@ use crate::pointer::Pointer;
 
 /// The members of one map with text keys.
 pub(crate) struct Members<'a> {
-    pairs: Vec<(&'a str, &'a Item)>,
+    pairs: Vec<(&'a str, &'a Data<'a>)>,
 }
 
 impl<'a> Members<'a> {
     /// Reads a map: its keys must be text and, if `known` is given, be among those.
-    pub(crate) fn read(item: &'a Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Self> {
-        let Item::Map(pairs) = item else {
+    pub(crate) fn read(item: &'a Data<'a>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Self> {
+        let Data::Map(pairs) = item else {
             errors.push(wrong_type(item, at, "a map"));
             return None;
         };
         let mut members = Vec::with_capacity(pairs.len());
         for (key, value) in pairs {
             match key {
-                Item::Text(key) => members.push((key.as_str(), value)),
+                Data::Text(key) => members.push((key.as_ref(), value)),
                 other => errors.push(wrong_type(other, at, "text keys only")),
             }
         }
@@ -31,7 +31,7 @@ impl<'a> Members<'a> {
 
     /// Reads a map that has these members and no others.
     pub(crate) fn exactly(
-        item: &'a Item,
+        item: &'a Data<'a>,
         required: &[&str],
         optional: &[&str],
         at: &Pointer<'_>,
@@ -50,12 +50,12 @@ impl<'a> Members<'a> {
     }
 
     /// The value under a key.
-    pub(crate) fn get(&self, key: &str) -> Option<&'a Item> {
+    pub(crate) fn get(&self, key: &str) -> Option<&'a Data<'a>> {
         self.iter().find(|(k, _)| *k == key).map(|(_, v)| v)
     }
 
     /// All members, in the order of the map.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'a str, &'a Item)> + '_ {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'a str, &'a Data<'a>)> + '_ {
         self.pairs.iter().copied()
     }
 }
@@ -66,25 +66,25 @@ pub(crate) fn member<T>(
     key: &str,
     at: &Pointer<'_>,
     errors: &mut Errors,
-    read: impl FnOnce(&Item, &Pointer<'_>, &mut Errors) -> Option<T>,
+    read: impl FnOnce(&Data<'_>, &Pointer<'_>, &mut Errors) -> Option<T>,
 ) -> Option<T> {
     let item = members.get(key)?;
     read(item, &at.name(key), errors)
 }
 
-pub(crate) fn wrong_type(item: &Item, at: &Pointer<'_>, allowed: &str) -> PayloadError {
+pub(crate) fn wrong_type(item: &Data<'_>, at: &Pointer<'_>, allowed: &str) -> PayloadError {
     let given = match item {
-        Item::Integer(_) => "an integer",
-        Item::Bytes(_) => "a byte string",
-        Item::Text(_) => "a text",
-        Item::Array(_) => "an array",
-        Item::Map(_) => "a map",
-        Item::Bool(_) => "a boolean",
+        Data::Integer(_) => "an integer",
+        Data::Bytes(_) => "a byte string",
+        Data::Text(_) => "a text",
+        Data::Array(_) => "an array",
+        Data::Map(_) => "a map",
+        Data::Bool(_) => "a boolean",
     };
     PayloadError::at(at, Rule::WrongType).given(given).allowed(allowed)
 }
 
-pub(crate) fn text<'a>(item: &'a Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<&'a str> {
+pub(crate) fn text<'a>(item: &'a Data<'a>, at: &Pointer<'_>, errors: &mut Errors) -> Option<&'a str> {
     let text = item.as_text();
     if text.is_none() {
         errors.push(wrong_type(item, at, "a text"));
@@ -92,7 +92,7 @@ pub(crate) fn text<'a>(item: &'a Item, at: &Pointer<'_>, errors: &mut Errors) ->
     text
 }
 
-pub(crate) fn bytes<'a>(item: &'a Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<&'a [u8]> {
+pub(crate) fn bytes<'a>(item: &'a Data<'a>, at: &Pointer<'_>, errors: &mut Errors) -> Option<&'a [u8]> {
     let bytes = item.as_bytes();
     if bytes.is_none() {
         errors.push(wrong_type(item, at, "a byte string"));
@@ -100,9 +100,9 @@ pub(crate) fn bytes<'a>(item: &'a Item, at: &Pointer<'_>, errors: &mut Errors) -
     bytes
 }
 
-pub(crate) fn array<'a>(item: &'a Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<&'a [Item]> {
+pub(crate) fn array<'a>(item: &'a Data<'a>, at: &Pointer<'_>, errors: &mut Errors) -> Option<&'a [Data<'a>]> {
     match item {
-        Item::Array(elements) => Some(elements),
+        Data::Array(elements) => Some(elements),
         other => {
             errors.push(wrong_type(other, at, "an array"));
             None
@@ -112,13 +112,13 @@ pub(crate) fn array<'a>(item: &'a Item, at: &Pointer<'_>, errors: &mut Errors) -
 
 /// An integer from `least` to `most`.
 pub(crate) fn integer(
-    item: &Item,
+    item: &Data<'_>,
     least: u64,
     most: u64,
     at: &Pointer<'_>,
     errors: &mut Errors,
 ) -> Option<u64> {
-    let Item::Integer(given) = item else {
+    let Data::Integer(given) = item else {
         errors.push(wrong_type(item, at, "an integer"));
         return None;
     };
@@ -131,12 +131,12 @@ pub(crate) fn integer(
 }
 
 /// An integer from 1 to 2^53 − 1.
-pub(crate) fn positive(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<u64> {
+pub(crate) fn positive(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<u64> {
     integer(item, 1, INTEGER_MAX, at, errors)
 }
 
 /// 32 bytes.
-pub(crate) fn digest(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Digest> {
+pub(crate) fn digest(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Digest> {
     let bytes = bytes(item, at, errors)?;
     match <[u8; 32]>::try_from(bytes) {
         Ok(bytes) => Some(Digest::from_bytes(bytes)),
@@ -153,9 +153,20 @@ pub(crate) fn grammar(at: &Pointer<'_>, given: &str, allowed: &str) -> PayloadEr
 }
 
 /// One code of a set.
-pub(crate) fn code(item: &Item, set: CodeSet, at: &Pointer<'_>, errors: &mut Errors) -> Option<Code> {
+pub(crate) fn code(item: &Data<'_>, set: CodeSet, at: &Pointer<'_>, errors: &mut Errors) -> Option<Code> {
+    next_code(item, set, &mut 0, at, errors)
+}
+
+/// One code of a list, `next` as in [`Code::find_next`].
+fn next_code(
+    item: &Data<'_>,
+    set: CodeSet,
+    next: &mut usize,
+    at: &Pointer<'_>,
+    errors: &mut Errors,
+) -> Option<Code> {
     let text = text(item, at, errors)?;
-    let code = Code::find(set, text);
+    let code = Code::find_next(set, text, next);
     if code.is_none() {
         let error = PayloadError::at(at, Rule::NotACode).given(text);
         errors.push(error.allowed(format!("a code of {}", set.name())));
@@ -164,14 +175,21 @@ pub(crate) fn code(item: &Item, set: CodeSet, at: &Pointer<'_>, errors: &mut Err
 }
 
 /// A non-empty set of codes, in the order of their bytes. What is wrong with one is wrong with the field: one error.
-pub(crate) fn codes(item: &Item, set: CodeSet, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<Code>> {
+pub(crate) fn codes(
+    item: &Data<'_>,
+    set: CodeSet,
+    at: &Pointer<'_>,
+    errors: &mut Errors,
+) -> Option<Vec<Code>> {
     let elements = non_empty(item, at, errors)?;
     // A list longer than its set repeats itself or holds what is no code.
     let mut codes: Vec<Code> = Vec::with_capacity(elements.len().min(set.values().len()));
-    let mut ascends = true;
+    let (mut ascends, mut next) = (true, 0);
     for element in elements {
-        let code = code(element, set, at, errors)?;
-        ascends &= codes.last().is_none_or(|last| *last < code);
+        let behind = next;
+        let code = next_code(element, set, &mut next, at, errors)?;
+        // The set is sorted by bytes, and so is what ascends in it.
+        ascends &= next > behind;
         // What ascends repeats nothing.
         if !ascends && codes.contains(&code) {
             errors.push(PayloadError::at(at, Rule::Duplicate).given(code.as_str()));
@@ -188,7 +206,11 @@ pub(crate) fn codes(item: &Item, set: CodeSet, at: &Pointer<'_>, errors: &mut Er
 }
 
 /// An array of at least one element.
-pub(crate) fn non_empty<'a>(item: &'a Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<&'a [Item]> {
+pub(crate) fn non_empty<'a>(
+    item: &'a Data<'a>,
+    at: &Pointer<'_>,
+    errors: &mut Errors,
+) -> Option<&'a [Data<'a>]> {
     let elements = array(item, at, errors)?;
     if elements.is_empty() {
         errors.add(at, Rule::Empty);
@@ -199,11 +221,11 @@ pub(crate) fn non_empty<'a>(item: &'a Item, at: &Pointer<'_>, errors: &mut Error
 
 /// An array of 1 to `most` elements.
 pub(crate) fn bounded<'a>(
-    item: &'a Item,
+    item: &'a Data<'a>,
     most: usize,
     at: &Pointer<'_>,
     errors: &mut Errors,
-) -> Option<&'a [Item]> {
+) -> Option<&'a [Data<'a>]> {
     let elements = non_empty(item, at, errors)?;
     if elements.len() > most {
         let error = PayloadError::at(at, Rule::TooLong).given(&format!("{} elements", elements.len()));
@@ -232,7 +254,7 @@ pub(crate) fn sorted<'a>(
 }
 
 /// A COSE_Sign1 in a byte string: tag 18 and an array of four (RFC 9052 §4.2). The rest is read where it is used.
-pub(crate) fn cose_sign1(item: &Item, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<u8>> {
+pub(crate) fn cose_sign1(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<u8>> {
     let bytes = bytes(item, at, errors)?;
     if !bytes.starts_with(&[0xd2, 0x84]) {
         errors.push(grammar(at, &format!("{} bytes", bytes.len()), "a COSE_Sign1 with its tag 18"));

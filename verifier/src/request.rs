@@ -128,11 +128,11 @@ impl EnrolmentRequest {
 
     /// The signed payload `{"aud", "iss", "key", "time"}`.
     pub fn encode_payload(&self) -> Vec<u8> {
-        let pair = |name: &str, item| (Item::Text(name.to_owned()), item);
+        let pair = |name: &str, item| (Item::text(name.to_owned()), item);
         cbor::encode(&Item::Map(vec![
-            pair("aud", Item::Text(self.aud.as_str().to_owned())),
-            pair("iss", Item::Text(self.iss.as_str().to_owned())),
-            pair("key", Item::Bytes(self.key.to_cose().to_vec())),
+            pair("aud", Item::text(self.aud.as_str().to_owned())),
+            pair("iss", Item::text(self.iss.as_str().to_owned())),
+            pair("key", Item::bytes(self.key.to_cose().to_vec())),
             pair("time", Item::Integer(self.time.into())),
         ]))
     }
@@ -200,8 +200,8 @@ impl SignedRequest {
 fn encode_protected(signer: &Kid) -> Vec<u8> {
     cbor::encode(&Item::Map(vec![
         (Item::Integer(1), Item::Integer(cose::EDDSA)),
-        (Item::Integer(3), Item::Text(REQUEST_CONTENT_TYPE.to_owned())),
-        (Item::Integer(4), Item::Bytes(signer.as_bytes().to_vec())),
+        (Item::Integer(3), Item::text(REQUEST_CONTENT_TYPE.to_owned())),
+        (Item::Integer(4), Item::bytes(signer.as_bytes().to_vec())),
     ]))
 }
 

@@ -82,7 +82,7 @@ impl Sealed {
         let bytes = walker.bytes().map_err(|_| SealedError::Shape("payload: not a byte string"))?;
         let claims = Claims { sub, ..statement.claims().clone() };
         let payload = Payload::parse(&cbor::decode(bytes)?, &claims)?;
-        if cbor::encode(&payload.to_item()) != bytes {
+        if payload.encode() != bytes {
             return Err(respelled().into());
         }
         if !matches!(payload.kind(), StatementType::Decision | StatementType::NoAction) {
@@ -107,10 +107,10 @@ impl Sealed {
 
     /// The bytes that [`Sealed::parse`] reads.
     pub fn encode(sub: &Subject, payload: &Payload, addenda: &[Vec<u8>]) -> Vec<u8> {
-        let addenda = addenda.iter().map(|bytes| Item::Bytes(bytes.clone()));
+        let addenda = addenda.iter().map(|bytes| Item::bytes(bytes.clone()));
         cbor::encode(&Item::Array(vec![
-            Item::Text(sub.as_str().to_owned()),
-            Item::Bytes(cbor::encode(&payload.to_item())),
+            Item::text(sub.as_str().to_owned()),
+            Item::bytes(payload.encode()),
             Item::Array(addenda.collect()),
         ]))
     }

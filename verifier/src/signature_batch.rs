@@ -18,7 +18,7 @@ pub fn verify_all(signed: &[(&Statement, &KnownKey)]) -> Vec<Result<(), Signatur
     let encoded = EdwardsPoint::compress_batch_alloc(&some);
     let verdict =
         |((statement, key), (point, encoded)): (&(&Statement, &KnownKey), (&Option<_>, _))| match point {
-            Some(point) if is_r(point, encoded, statement.signature()) => Ok(()),
+            Some(_) if is_r(encoded, statement.signature()) => Ok(()),
             // A table can only accept.
             _ => statement.verify(key.key()),
         };

@@ -73,7 +73,7 @@ impl TransparentStatement {
 
     /// The bytes that [`TransparentStatement::parse`] reads.
     pub fn encode(&self) -> Vec<u8> {
-        let receipts = self.receipts.iter().map(|receipt| Item::Bytes(receipt.encode())).collect();
+        let receipts = self.receipts.iter().map(|receipt| Item::bytes(receipt.encode())).collect();
         let unprotected = Item::Map(vec![(Item::Integer(RECEIPTS), Item::Array(receipts))]);
         let mut out = SIGN1_HEAD.to_vec();
         put_bytes(&mut out, self.statement.protected_bytes());

@@ -41,7 +41,7 @@ fn text(iss: &str, sequence: u64, field: FieldName, words: &str) -> Vec<u8> {
     let salt = Digest::of(label.as_bytes()).as_bytes()[..16].try_into().unwrap();
     let (aud, iss) = ("log.example/takedowns".parse_origin(), iss.parse_issuer());
     let sequence = glasshouse_verifier::sequence::Sequence::new(sequence).unwrap();
-    Addendum::new(salt, aud, iss, sequence, field, Item::Text(words.to_owned())).unwrap().encode()
+    Addendum::new(salt, aud, iss, sequence, field, Item::text(words.to_owned())).unwrap().encode()
 }
 
 trait Names {

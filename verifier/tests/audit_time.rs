@@ -149,11 +149,11 @@ fn the_first_tick_that_covers_all_of_256_entries_judges_them() {
 fn registrars_tick(sequence: u64, note: &str) -> Vec<u8> {
     let genesis = Entry::parse(&served_log::small_log()[0]).unwrap().into_statement();
     let item = Item::Map(vec![
-        (Item::Text("type".to_owned()), Item::Text("tick".to_owned())),
-        (Item::Text("vocabulary".to_owned()), Item::Text("dsa-tdb/2".to_owned())),
-        (Item::Text("addenda".to_owned()), Item::Map(vec![])),
-        (Item::Text("sequence".to_owned()), Item::Integer(sequence.into())),
-        (Item::Text("checkpoint".to_owned()), Item::Text(note.to_owned())),
+        (Item::text("type"), Item::text("tick")),
+        (Item::text("vocabulary"), Item::text("dsa-tdb/2")),
+        (Item::text("addenda"), Item::Map(vec![])),
+        (Item::text("sequence"), Item::Integer(sequence.into())),
+        (Item::text("checkpoint"), Item::text(note.to_owned())),
     ]);
     long_log::sign(3, &genesis, genesis.claims().clone(), &item)
 }

@@ -13,7 +13,7 @@ mod served_log;
 mod signer;
 
 use data_sets::{export, files, names};
-use glasshouse_verifier::cbor::Item;
+use glasshouse_verifier::cbor::{self, Item};
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::hash::Digest;
 use long_log::{LongLog, entries, sign};
@@ -28,12 +28,12 @@ fn of_months(months: u64, decisions: u64) -> Vec<Vec<u8>> {
     let model = Entry::parse(&all[4]).unwrap().into_statement();
     for number in 0..decisions {
         let month = (number * 5) % months;
-        let Item::Map(mut pairs) = model.payload().to_item() else { unreachable!() };
+        let Item::Map(mut pairs) = cbor::decode(&model.payload().encode()).unwrap() else { unreachable!() };
         for (key, value) in &mut pairs {
             match key.as_text() {
                 Some("sequence") => *value = Item::Integer((number + 3).into()),
                 Some("application_date") => {
-                    *value = Item::Text(format!("{}-{:02}-01", 2000 + month / 12, month % 12 + 1));
+                    *value = Item::text(format!("{}-{:02}-01", 2000 + month / 12, month % 12 + 1));
                 }
                 _ => {}
             }

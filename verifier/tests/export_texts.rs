@@ -37,7 +37,7 @@ fn text(iss: &str, sequence: u64, field: FieldName, words: &str) -> Vec<u8> {
     let salt = Digest::of(label.as_bytes()).as_bytes()[..16].try_into().unwrap();
     let (aud, iss) = (Origin::parse("log.example/takedowns").unwrap(), Issuer::parse(iss).unwrap());
     let sequence = Sequence::new(sequence).unwrap();
-    Addendum::new(salt, aud, iss, sequence, field, Item::Text(words.to_owned())).unwrap().encode()
+    Addendum::new(salt, aud, iss, sequence, field, Item::text(words.to_owned())).unwrap().encode()
 }
 
 /// Where the log serves a text.

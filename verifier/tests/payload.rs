@@ -26,7 +26,7 @@ fn claims() -> Claims {
 }
 
 fn text(text: &str) -> Item {
-    Item::Text(text.to_owned())
+    Item::text(text.to_owned())
 }
 
 fn map(pairs: Vec<(&str, Item)>) -> Item {
@@ -37,7 +37,7 @@ fn map(pairs: Vec<(&str, Item)>) -> Item {
 
 /// A decision in the manner of September 2022, with one of each kind of value.
 fn decision() -> Vec<(&'static str, Item)> {
-    let digest = |byte: u8| Item::Bytes(vec![byte; 32]);
+    let digest = |byte: u8| Item::bytes(vec![byte; 32]);
     vec![
         ("type", text("decision")),
         ("vocabulary", text("dsa-tdb/2")),
@@ -88,7 +88,7 @@ fn a_decision_is_read_written_and_shown() {
     assert_eq!(payload.legal_basis().unwrap().order().unwrap().country.as_str(), "US");
     assert_eq!(payload.codes(FieldName::INFRASTRUCTURE_MEASURE).len(), 2);
     assert_eq!(payload.code(FieldName::ATTRIBUTION).unwrap().as_str(), "reconstruction");
-    assert_eq!(cbor::encode(&payload.to_item()), cbor::encode(&item));
+    assert_eq!(payload.encode(), cbor::encode(&item));
     let order: Vec<&str> = payload.addenda().keys().map(|field| field.as_str()).collect();
     assert_eq!(order, ["puid", "attributed_to", "decision_facts", "order_reference"]);
     assert_eq!(
@@ -268,8 +268,8 @@ fn texts_of_addenda_are_counted_in_characters() {
     assert_eq!(check("puid", text("a b")), refused("puid", Rule::Grammar));
     assert_eq!(check("redress_url", text("ftp://a")), refused("redress_url", Rule::Grammar));
     assert_eq!(check("redress_url", text("https://a\n")), refused("redress_url", Rule::Grammar));
-    assert_eq!(check("document_sha256", Item::Bytes(vec![0; 32])), Ok(()));
-    assert_eq!(check("document_sha256", Item::Bytes(vec![0; 31])), refused("document_sha256", Rule::Grammar));
+    assert_eq!(check("document_sha256", Item::bytes(vec![0; 32])), Ok(()));
+    assert_eq!(check("document_sha256", Item::bytes(vec![0; 31])), refused("document_sha256", Rule::Grammar));
     assert_eq!(check("category", text("a")), refused("category", Rule::UnknownField));
     let list = |count: usize| Item::Array((0..count).map(|i| text(&format!("https://a/{i:04}"))).collect());
     assert_eq!(check("content_url", list(1_000)), Ok(()));
@@ -283,8 +283,8 @@ fn texts_of_addenda_are_counted_in_characters() {
 fn any_item() -> impl Strategy<Value = Item> {
     let leaf = prop_oneof![
         any::<i64>().prop_map(|n| Item::Integer(n.into())),
-        prop::collection::vec(any::<u8>(), 0..40).prop_map(Item::Bytes),
-        ".{0,12}".prop_map(Item::Text),
+        prop::collection::vec(any::<u8>(), 0..40).prop_map(Item::bytes),
+        ".{0,12}".prop_map(Item::text),
         any::<bool>().prop_map(Item::Bool),
     ];
     leaf.prop_recursive(3, 24, 5, |inner| {
@@ -318,7 +318,7 @@ proptest! {
         pairs.push((field, item));
         let item = map(pairs);
         if let Ok(payload) = Payload::parse(&item, &claims()) {
-            prop_assert_eq!(cbor::encode(&payload.to_item()), cbor::encode(&item));
+            prop_assert_eq!(payload.encode(), cbor::encode(&item));
         }
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn is_absent(value: &Value) -> bool {
 /// A text as it stands.
 pub(super) fn text(path: &str, value: &Value) -> Result<Item, PayloadError> {
     match value {
-        Value::String(text) => Ok(Item::Text(text.clone())),
+        Value::String(text) => Ok(Item::text(text.clone())),
         other => Err(error(path, Rule::WrongType, None, kind_wanted(other, "a text"))),
     }
 }
@@ -43,7 +43,7 @@ pub(super) fn text_set(path: &str, value: &Value) -> Result<Item, PayloadError> 
     let mut texts = text_list(path, value)?;
     texts.sort_unstable();
     texts.dedup();
-    Ok(Item::Array(texts.into_iter().map(Item::Text).collect()))
+    Ok(Item::Array(texts.into_iter().map(Item::text).collect()))
 }
 
 /// A list of texts (or one text), in the author's order, empty ones left out.
@@ -79,7 +79,7 @@ pub(super) fn day(path: &str, value: &Value) -> Result<Item, PayloadError> {
     let bytes = text.as_bytes();
     let has_time = bytes.len() == 19 && bytes.get(10) == Some(&b' ') && is_clock(&bytes[11..]);
     let day = if has_time { &text[..10] } else { text };
-    Ok(Item::Text(day.to_owned()))
+    Ok(Item::text(day.to_owned()))
 }
 
 /// Whether the bytes look like `hh:mm:ss`.
@@ -121,7 +121,7 @@ pub(super) fn digest(path: &str, value: &Value) -> Result<Item, PayloadError> {
     };
     let lower = !text.bytes().any(|byte| byte.is_ascii_uppercase());
     match hex::decode(text) {
-        Ok(bytes) if bytes.len() == 32 && lower => Ok(Item::Bytes(bytes)),
+        Ok(bytes) if bytes.len() == 32 && lower => Ok(Item::bytes(bytes)),
         _ => Err(error(path, Rule::Grammar, None, ALLOWED)),
     }
 }
@@ -161,7 +161,7 @@ fn members(
         let unknown =
             || (UNREADABLE, vec![error(&path, Rule::UnknownField, Some(name), "a member of this field")]);
         let (item, mut more) = member(name, &path, value).unwrap_or_else(unknown);
-        pairs.push((Item::Text(name.clone()), item));
+        pairs.push((Item::text(name.clone()), item));
         errors.append(&mut more);
     }
     (map_item(pairs), errors)

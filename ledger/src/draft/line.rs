@@ -179,7 +179,7 @@ fn read_sealed(members: &Map<String, Value>, draft: &mut Draft, errors: &mut Vec
     match (draft.kind, statement) {
         (StatementType::Sealed, Some(statement)) => {
             // Until it is signed, a byte stands for it.
-            draft.texts.insert(FieldName::SEALED_STATEMENT, Item::Bytes(vec![0]));
+            draft.texts.insert(FieldName::SEALED_STATEMENT, Item::bytes(vec![0]));
             match whole(read_as(statement, &SEALABLE)) {
                 Ok(inner) => {
                     let warnings = inner.warnings.iter().cloned();
@@ -216,7 +216,7 @@ fn read_subject(members: &Map<String, Value>, draft: &mut Draft, errors: &mut Ve
             let named = known.iter().any(|kind| text.len() > kind.len() && text.starts_with(kind));
             if named {
                 draft.subject = Some(text.clone());
-                draft.texts.insert(FieldName::SUBJECT, Item::Text(text.clone()));
+                draft.texts.insert(FieldName::SUBJECT, Item::text(text.clone()));
             } else {
                 errors.push(error("/subject", Rule::Grammar, None, ALLOWED));
                 draft.texts.insert(FieldName::SUBJECT, UNREADABLE);

@@ -30,7 +30,7 @@ fn order(path: &str, value: &Value) -> Reading {
 /// `attribution`: `{"kind": …}`, or the kind alone.
 pub(super) fn attribution(path: &str, value: &Value) -> Reading {
     if let Value::String(kind) = value {
-        let pair = (Item::Text("kind".into()), Item::Text(kind.clone()));
+        let pair = (Item::text("kind"), Item::text(kind.clone()));
         return (map_item(vec![pair]), Vec::new());
     }
     object(path, value, |name, path, value| match name {
@@ -50,7 +50,7 @@ pub(super) fn content_id(path: &str, value: &Value) -> Reading {
 /// `content_id_ean`, the same number as the European dumps' column has it.
 pub(super) fn content_id_ean(path: &str, value: &Value) -> Reading {
     reading(match text(path, value) {
-        Ok(digits) => Ok(map_item(vec![(Item::Text("EAN-13".into()), digits)])),
+        Ok(digits) => Ok(map_item(vec![(Item::text("EAN-13"), digits)])),
         Err(error) => Err(vec![error]),
     })
 }

@@ -193,13 +193,13 @@ pub(super) fn item(relations: &[Relation]) -> Option<Item> {
         .iter()
         .enumerate()
         .map(|(at, relation)| {
-            let mut pairs = vec![(Item::Text("relation".into()), relation.relation.clone())];
+            let mut pairs = vec![(Item::text("relation"), relation.relation.clone())];
             let entry = match &relation.target {
                 Target::Entry(leaf) => Some(leaf.as_bytes().to_vec()),
                 Target::Earlier(_) => Some(place_holder(at).to_vec()),
                 Target::Uri(_) => None,
             };
-            pairs.extend(entry.map(|bytes| (Item::Text("entry".into()), Item::Bytes(bytes))));
+            pairs.extend(entry.map(|bytes| (Item::text("entry"), Item::bytes(bytes))));
             map_item(pairs)
         })
         .collect();
@@ -220,7 +220,7 @@ pub(super) fn uris(relations: &[Relation]) -> Option<Item> {
     let uris: Vec<Item> = relations
         .iter()
         .filter_map(|relation| match &relation.target {
-            Target::Uri(uri) => Some(Item::Text(uri.clone())),
+            Target::Uri(uri) => Some(Item::text(uri.clone())),
             _ => None,
         })
         .collect();

@@ -189,11 +189,11 @@ pub(super) fn item(targets: &[Target]) -> Option<Item> {
         .map(|target| {
             map_item(match target {
                 Named::Entry(leaf) => {
-                    vec![(Item::Text("entry".into()), Item::Bytes(leaf.as_bytes().to_vec()))]
+                    vec![(Item::text("entry"), Item::bytes(leaf.as_bytes().to_vec()))]
                 }
                 Named::Range(range) => vec![
-                    (Item::Text("first".into()), number(range.first())),
-                    (Item::Text("last".into()), number(range.last())),
+                    (Item::text("first"), number(range.first())),
+                    (Item::text("last"), number(range.last())),
                 ],
             })
         })

@@ -21,10 +21,10 @@ use super::{Draft, map_item};
 
 /// The payload of a draft under a number, with the digests of its addenda.
 pub(crate) fn payload_item(draft: &Draft, sequence: u64, digests: &BTreeMap<FieldName, Digest>) -> Item {
-    let text = |text: &str| Item::Text(text.to_owned());
+    let text = |text: &str| Item::text(text.to_owned());
     let addenda = digests
         .iter()
-        .map(|(name, digest)| (text(name.as_str()), Item::Bytes(digest.as_bytes().to_vec())))
+        .map(|(name, digest)| (text(name.as_str()), Item::bytes(digest.as_bytes().to_vec())))
         .collect();
     let mut pairs = vec![
         (text("type"), text(draft.kind.as_str())),

@@ -21,7 +21,7 @@ pub struct Withholding {
 impl Withholding {
     /// Withheld on a ground of the code set `withheld_ground`, with no day on which it ends.
     pub fn on(ground: &str) -> Withholding {
-        Withholding { ground: Item::Text(ground.to_owned()), until: None }
+        Withholding { ground: Item::text(ground.to_owned()), until: None }
     }
 
     /// The day on which it ends, as the author wrote it.
@@ -31,8 +31,8 @@ impl Withholding {
 
     /// As it stands in the payload: `{ground, until?}`.
     pub(crate) fn item(&self) -> Item {
-        let mut pairs = vec![(Item::Text("ground".into()), self.ground.clone())];
-        pairs.extend(self.until.clone().map(|until| (Item::Text("until".into()), until)));
+        let mut pairs = vec![(Item::text("ground"), self.ground.clone())];
+        pairs.extend(self.until.clone().map(|until| (Item::text("until"), until)));
         map_item(pairs)
     }
 }

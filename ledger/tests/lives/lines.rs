@@ -116,9 +116,9 @@ impl Driver {
             about.insert("puid");
         }
         let texts = |list: &BTreeSet<&'static str>| {
-            Item::Array(list.iter().map(|name| Item::Text((*name).to_owned())).collect())
+            Item::Array(list.iter().map(|name| Item::text((*name).to_owned())).collect())
         };
-        let target = Item::Map(vec![(Item::Text("entry".into()), Item::Bytes(fact.leaf.to_vec()))]);
+        let target = Item::Map(vec![(Item::text("entry"), Item::bytes(fact.leaf.to_vec()))]);
         let draft = Draft::new(StatementType::Disclosure)
             .with_field(FieldName::TARGETS, Item::Array(vec![target]))
             .with_field(FieldName::FIELDS, texts(&about));
@@ -132,7 +132,7 @@ impl Driver {
         let author = registrar();
         let whose = authors()[1 + self.dice.roll(2)].issuer().to_string();
         if self.dice.once_in(4) {
-            let text = Item::Text(format!("Rules of {}.", DAYS[self.day]));
+            let text = Item::text(format!("Rules of {}.", DAYS[self.day]));
             let draft = Draft::new(StatementType::Policy).with_text(FieldName::POLICY, text);
             let signed = author.sign_own(&draft, sequence(number), NOW + 86_400 * self.day as u64).unwrap();
             return Some((signed, Vec::new(), Vec::new()));
@@ -163,24 +163,23 @@ pub(crate) fn target_json(target: &Target) -> Value {
 }
 
 fn redaction_items(line: &Value, targets: &[Target], whose: &str) -> Vec<(FieldName, Item)> {
-    let text = |value: &Value| Item::Text(value.as_str().unwrap().to_owned());
+    let text = |value: &Value| Item::text(value.as_str().unwrap().to_owned());
     let number = |n: u64| Item::Integer(n.into());
     let target = |target: &Target| match target {
-        Target::Leaf(leaf) => Item::Map(vec![(Item::Text("entry".into()), Item::Bytes(leaf.to_vec()))]),
-        Target::Range(first, last) => Item::Map(vec![
-            (Item::Text("last".into()), number(*last)),
-            (Item::Text("first".into()), number(*first)),
-        ]),
+        Target::Leaf(leaf) => Item::Map(vec![(Item::text("entry"), Item::bytes(leaf.to_vec()))]),
+        Target::Range(first, last) => {
+            Item::Map(vec![(Item::text("last"), number(*last)), (Item::text("first"), number(*first))])
+        }
     };
     let mut fields: Vec<&str> =
         line["fields"].as_array().unwrap().iter().map(|f| f.as_str().unwrap()).collect();
     fields.sort_unstable();
     vec![
         (FieldName::TARGETS, Item::Array(targets.iter().map(target).collect())),
-        (FieldName::FIELDS, Item::Array(fields.iter().map(|f| Item::Text((*f).to_owned())).collect())),
+        (FieldName::FIELDS, Item::Array(fields.iter().map(|f| Item::text((*f).to_owned())).collect())),
         (FieldName::REDACTION_GROUND, text(&line["redaction_ground"])),
         (FieldName::REQUESTED_BY, text(&line["requested_by"])),
-        (FieldName::PROVIDER, Item::Text(whose.to_owned())),
+        (FieldName::PROVIDER, Item::text(whose.to_owned())),
     ]
 }
 

@@ -23,7 +23,7 @@ use glasshouse_verifier::targets::{SequenceRange, Target};
 use super::{NOW, TestClock, admit, index, origin, provider, registrar, sequence, try_open_at};
 
 fn text(text: &str) -> Item {
-    Item::Text(text.to_owned())
+    Item::text(text.to_owned())
 }
 
 /// A target by its leaf hash.
@@ -106,7 +106,7 @@ pub fn secretive(number: u64) -> Signed {
 /// A statement that says only that something was decided; what, is this value.
 pub fn sealing(number: u64, value: Vec<u8>) -> Signed {
     let mut draft =
-        Draft::new(StatementType::Sealed).with_text(FieldName::SEALED_STATEMENT, Item::Bytes(value));
+        Draft::new(StatementType::Sealed).with_text(FieldName::SEALED_STATEMENT, Item::bytes(value));
     draft.withhold_the_rest("confidential_order");
     provider().sign_own(&draft, sequence(number), NOW).unwrap()
 }

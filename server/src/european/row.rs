@@ -230,7 +230,7 @@ impl Builder<'_> {
     /// A text without which the row would be nobody's.
     fn identity(&self, field: FieldName) -> Result<String, LeftOut> {
         match self.decision.texts.get(&field) {
-            Some(ShownText::Public(Item::Text(text))) => Ok(text.clone()),
+            Some(ShownText::Public(Item::Text(text))) => Ok(text.to_string()),
             Some(_) => Err(LeftOut::Nameless),
             None => Err(LeftOut::NotEuropean),
         }
@@ -257,7 +257,7 @@ impl Builder<'_> {
         for (_, column) in self.layout.columns() {
             let Some(field) = FieldName::find(column) else { continue };
             match self.decision.texts.get(&field) {
-                Some(ShownText::Public(Item::Text(text))) => self.put(column, text.clone()),
+                Some(ShownText::Public(Item::Text(text))) => self.put(column, text.to_string()),
                 Some(ShownText::Withheld) => self.losses.push(Loss::Withheld(column)),
                 Some(ShownText::Erased) => self.losses.push(Loss::Erased(column)),
                 Some(ShownText::Public(_)) | None => {}

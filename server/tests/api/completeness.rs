@@ -17,7 +17,7 @@ fn declaration(
     numbers: Option<(u64, u64)>,
     taken: u64,
 ) -> Signed {
-    let text = |text: &str| Item::Text(text.to_owned());
+    let text = |text: &str| Item::text(text.to_owned());
     let number = |number: u64| Item::Integer(number.into());
     let mut draft = Draft::new(StatementType::Declaration)
         .with_field(FieldName::PERIOD_START, text(days[0]))

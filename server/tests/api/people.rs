@@ -80,7 +80,7 @@ pub(crate) fn peopled() -> World {
         json!({"fields": ["decision_facts"], "redaction_ground": "erasure_request", "requested_by": "data_subject"}),
     );
     let withdrawn = later(by, "withdrawal", 9, About::Entry(&outcome), json!({}));
-    let text = |text: &str| Item::Text(text.to_owned());
+    let text = |text: &str| Item::text(text.to_owned());
     let number = |number: u64| Item::Integer(number.into());
     let void = own(
         &world,

@@ -294,7 +294,7 @@ pub(crate) fn later_about(
 }
 
 fn draft_about(kind: &str, about: &About<'_>, fields: Value) -> Draft {
-    let text = |text: &str| Item::Text(text.to_owned());
+    let text = |text: &str| Item::text(text.to_owned());
     let item = |value: &Value| match value {
         Value::String(value) => text(value),
         Value::Number(number) => Item::Integer(number.as_u64().unwrap().into()),
@@ -302,7 +302,7 @@ fn draft_about(kind: &str, about: &About<'_>, fields: Value) -> Draft {
         other => panic!("{other}"),
     };
     let target = match about {
-        About::Entry(signed) => vec![(text("entry"), Item::Bytes(signed.leaf_hash().as_bytes().to_vec()))],
+        About::Entry(signed) => vec![(text("entry"), Item::bytes(signed.leaf_hash().as_bytes().to_vec()))],
         About::Numbers(first, last) => {
             vec![
                 (text("last"), Item::Integer((*last).into())),

@@ -60,8 +60,8 @@ pub(super) fn about(kind: &str, target: LeafHash, dice: &mut Dice) -> Draft {
 
 /// A redaction or a disclosure of the text.
 fn opening(kind: &str, target: LeafHash) -> Draft {
-    let fields = Item::Array(vec![Item::Text(TEXT.as_str().to_owned())]);
-    let text = |text: &str| Item::Text(text.to_owned());
+    let fields = Item::Array(vec![Item::text(TEXT.as_str().to_owned())]);
+    let text = |text: &str| Item::text(text.to_owned());
     match kind {
         "redaction" => Draft::new(StatementType::Redaction)
             .with_targets([Target::Entry(target)])

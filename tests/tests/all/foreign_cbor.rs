@@ -74,8 +74,8 @@ fn in_model(value: &Value, depth: usize) -> Option<Item> {
     let inside = || (depth < MAX_DEPTH).then_some(depth + 1);
     match value {
         Value::Integer(number) => Some(Item::Integer((*number).into())),
-        Value::Bytes(bytes) => Some(Item::Bytes(bytes.clone())),
-        Value::Text(text) => Some(Item::Text(text.clone())),
+        Value::Bytes(bytes) => Some(Item::bytes(bytes.clone())),
+        Value::Text(text) => Some(Item::text(text.clone())),
         Value::Bool(yes) => Some(Item::Bool(*yes)),
         Value::Array(values) => {
             let depth = inside()?;

@@ -184,8 +184,8 @@ fn layers() -> Vec<Vec<u8>> {
 fn foreign(item: &Item) -> Foreign {
     match item {
         Item::Integer(number) => Foreign::Integer((*number).try_into().unwrap()),
-        Item::Bytes(bytes) => Foreign::Bytes(bytes.clone()),
-        Item::Text(text) => Foreign::Text(text.clone()),
+        Item::Bytes(bytes) => Foreign::Bytes(bytes.to_vec()),
+        Item::Text(text) => Foreign::Text(text.to_string()),
         Item::Array(items) => Foreign::Array(items.iter().map(foreign).collect()),
         Item::Map(pairs) => Foreign::Map(pairs.iter().map(|(k, v)| (foreign(k), foreign(v))).collect()),
         Item::Bool(yes) => Foreign::Bool(*yes),

@@ -43,7 +43,7 @@ fn rules(world: &World, entry: &Entry) -> String {
     let addendum = Addendum::parse(&text.body).unwrap();
     assert_eq!(addendum.digest().to_hex(), digest, "the log commits to these rules");
     let Item::Text(rules) = addendum.value() else { panic!("rules are text") };
-    rules.clone()
+    rules.to_string()
 }
 
 #[test]

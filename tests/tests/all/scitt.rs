@@ -51,7 +51,7 @@ fn problem(reply: &Reply) -> (String, String) {
     else {
         panic!("{pairs:?}")
     };
-    (title.clone(), detail.clone())
+    (title.to_string(), detail.to_string())
 }
 
 fn head(world: &World) -> TreeHead {

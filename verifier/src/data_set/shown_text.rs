@@ -75,7 +75,7 @@ pub fn show(field: FieldName, source: &Statement, state: &EntryState, hidden: Fi
 /// The text of an addendum's value; `None` for a list or bytes, which no column has.
 pub fn text_of(value: &Item) -> Option<String> {
     match value {
-        Item::Text(text) => Some(text.clone()),
+        Item::Text(text) => Some(text.to_string()),
         _ => None,
     }
 }

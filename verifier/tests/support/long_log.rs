@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
 use ed25519_dalek::{Signer as _, SigningKey};
-use glasshouse_verifier::cbor::Item;
+use glasshouse_verifier::cbor::{self, Item};
 use glasshouse_verifier::claims::Claims;
 use glasshouse_verifier::entry::Entry;
 use glasshouse_verifier::hash::{LeafHash, NodeHash};
@@ -33,7 +33,7 @@ pub(crate) fn entries(size: usize, iat: u64) -> Vec<Vec<u8>> {
 pub(crate) fn decision(model: &Statement, number: u64, iat: u64) -> Vec<u8> {
     let mut claims = model.claims().clone();
     claims.iat = iat;
-    let Item::Map(mut pairs) = model.payload().to_item() else { unreachable!() };
+    let Item::Map(mut pairs) = cbor::decode(&model.payload().encode()).unwrap() else { unreachable!() };
     for (key, value) in &mut pairs {
         if key.as_text() == Some("sequence") {
             *value = Item::Integer(number.into());

@@ -21,7 +21,7 @@ pub(crate) fn judge(input: &Value) -> Verdict {
         iat: 0,
     };
     let payload = Payload::parse(&item, &claims).map_err(refusal)?;
-    assert_eq!(cbor::encode(&payload.to_item()), bytes, "the payload is written otherwise than it was read");
+    assert_eq!(payload.encode(), bytes, "the payload is written otherwise than it was read");
     assert!(payload.to_json().is_object());
     Ok(json!({"type": payload.kind().as_str(), "sequence": payload.sequence().get()}))
 }

@@ -190,7 +190,7 @@ mod tests {
         let seconds = |text: &str| Instant::parse_rfc3339(text).unwrap().seconds();
         let draft = |notice: &str| {
             Draft::new(StatementType::NoAction)
-                .with_field(FieldName::APPLICATION_DATE, Item::Text("2026-03-01".into()))
+                .with_field(FieldName::APPLICATION_DATE, Item::text("2026-03-01"))
                 .with_field(FieldName::NOTICE_RECEIVED, Item::Integer(seconds(notice).into()))
         };
         let now = seconds("2026-03-10T09:00:00Z");

@@ -14,7 +14,7 @@ pub(super) fn of(draft: &Draft, line: &Value) -> Option<Value> {
         None => trial::payload(draft)?,
         // The text gets its bytes when it is signed; until then a byte stands for it.
         Some(_) => {
-            trial::payload(&draft.clone().with_text(FieldName::SEALED_STATEMENT, Item::Bytes(vec![0])))?
+            trial::payload(&draft.clone().with_text(FieldName::SEALED_STATEMENT, Item::bytes(vec![0])))?
         }
     };
     let Value::Object(mut entry) = payload.to_json() else { return None };

@@ -127,7 +127,7 @@ fn texts_of(numbered: &Numbered, field: FieldName) -> impl Iterator<Item = Strin
 
 fn words_of(item: &Item) -> String {
     match item {
-        Item::Text(text) => text.clone(),
+        Item::Text(text) => text.to_string(),
         Item::Array(items) => items.iter().map(words_of).collect::<Vec<_>>().join("\n"),
         Item::Map(pairs) => pairs.iter().map(|(_, value)| words_of(value)).collect::<Vec<_>>().join("\n"),
         _ => String::new(),

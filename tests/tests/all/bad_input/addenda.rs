@@ -34,7 +34,7 @@ fn with_facts(bench: &mut Bench, name: &str, facts: Vec<u8>, slug: &'static str)
     let signed = bench.publisher.sign_next();
     let mut addenda = signed.addenda().clone();
     addenda.insert(FieldName::DECISION_FACTS, facts.clone());
-    let digest = Item::Bytes(Digest::of(&facts).as_bytes().to_vec());
+    let digest = Item::bytes(Digest::of(&facts).as_bytes().to_vec());
     let statement = glasshouse_tests::forge::Forgery::of(signed.statement())
         .set("/addenda/decision_facts", digest)
         .set("/sequence", Item::Integer(number.into()))
@@ -87,7 +87,7 @@ fn a_text_fits_its_field() {
         ("an indefinite array", [&[0x9f], &good[1..], &[0xff]].concat(), "not-deterministic"),
         (
             "a salt of 15 bytes",
-            cbor::encode(&Item::Array(with(0, Item::Bytes(vec![7; 15])))),
+            cbor::encode(&Item::Array(with(0, Item::bytes(vec![7; 15])))),
             "addendum-invalid",
         ),
         ("a field of no type", cbor::encode(&Item::Array(with(4, text("gossip")))), "addendum-invalid"),

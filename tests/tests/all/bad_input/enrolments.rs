@@ -21,7 +21,7 @@ const WEAK: [(&str, &str); 5] = [
 
 /// The COSE_Key of any 32 bytes.
 fn cose_key(x: &[u8]) -> Item {
-    Item::Bytes([&[0xa3, 0x01, 0x01, 0x20, 0x06, 0x21, 0x58, 0x20], x].concat())
+    Item::bytes([&[0xa3, 0x01, 0x01, 0x20, 0x06, 0x21, 0x58, 0x20], x].concat())
 }
 
 fn registrar(bench: &Bench) -> SecretKey {
@@ -64,7 +64,7 @@ fn a_key_is_enrolled_only_with_proof_of_possession() {
     let mut cases = Vec::new();
     let mut add = |bench: &mut Bench, name: &str, request: Vec<u8>| {
         let (_, forgery) = enrolment(bench, "new");
-        let statement = forgery.set("/request", Item::Bytes(request)).sign(&registrar(bench));
+        let statement = forgery.set("/request", Item::bytes(request)).sign(&registrar(bench));
         cases.push(Bad::new(name, statement, "not-authorised"));
     };
     let new = Publisher::new("new", bench.world.registrar().origin());
@@ -116,8 +116,8 @@ fn a_key_is_enrolled_once_ever() {
     let kid = public.kid();
     let request = request.assemble(&kid, &key.sign(&request.sig_structure(&kid)));
     let statement = forgery
-        .set("/key", Item::Bytes(public.to_cose().to_vec()))
-        .set("/request", Item::Bytes(request))
+        .set("/key", Item::bytes(public.to_cose().to_vec()))
+        .set("/request", Item::bytes(request))
         .sign(&registrar(&bench));
     cases.push(Bad::new("the registrar's key", statement, "already-enrolled"));
     bench.refuse(&cases);
@@ -133,7 +133,7 @@ fn an_entry_has_at_most_65535_bytes() {
         let key = registrar(&bench);
         let make = |pad: usize| {
             let request = [&[0xd2, 0x84][..], &vec![0; pad]].concat();
-            forgery.clone().set("/request", Item::Bytes(request)).sign(&key)
+            forgery.clone().set("/request", Item::bytes(request)).sign(&key)
         };
         // The heads of the strings around grow with them.
         let near = length - 1_000;

@@ -109,11 +109,11 @@ fn about_others(
         let signed = author.sign(&draft, number(60_010), subject, now()).unwrap();
         each.insert(name, (Forgery::of(signed.statement()), provider.clone()));
     }
-    let bytes = |byte: u8, length: usize| Item::Bytes(vec![byte; length]);
+    let bytes = |byte: u8, length: usize| Item::bytes(vec![byte; length]);
     let list = |item: Item| Item::Array(vec![item]);
     let entry = || list(map(&[("entry", bytes(7, 32))]));
     let issuer = text(author.issuer().as_str());
-    let refused = Item::Bytes([&[0xd2, 0x84][..], &[0; 30]].concat());
+    let refused = Item::bytes([&[0xd2, 0x84][..], &[0; 30]].concat());
     let drafts = [
         (
             "disclosure",
@@ -251,7 +251,7 @@ fn nested_codes() -> Vec<(&'static str, Item)> {
         ("/attribution/kind", map(&[("kind", bad())])),
         (
             "/relates_to/0/relation",
-            Item::Array(vec![map(&[("relation", bad()), ("entry", Item::Bytes(vec![1; 32]))])]),
+            Item::Array(vec![map(&[("relation", bad()), ("entry", Item::bytes(vec![1; 32]))])]),
         ),
         ("/withheld/puid/ground", map(&[("puid", map(&[("ground", bad())]))])),
     ]
@@ -275,7 +275,7 @@ fn free_text_has_no_place_in_an_entry() {
         ("/content_id", map(&[("EAN-13", words())]), "/content_id/EAN-13", "grammar"),
         ("/legal_basis", statute, "/legal_basis/statute_id", "grammar"),
         ("/legal_basis", note, "/legal_basis/note", "unknown-field"),
-        ("/addenda/note", Item::Bytes(vec![0; 32]), "/addenda/note", "unknown-field"),
+        ("/addenda/note", Item::bytes(vec![0; 32]), "/addenda/note", "unknown-field"),
     ]
     .map(|(place, value, path, rule)| {
         let statement = forgery.clone().set(place, value).sign(&bench.key);

@@ -15,7 +15,7 @@ fn only_an_enrolled_key_of_the_issuer_signs() {
     let stranger = Publisher::new("stranger", bench.world.registrar().origin());
     let other = bench.world.enrol("other");
     let (key, other_key) = (bench.key.clone(), Publisher::key_of("other"));
-    let kid = |publisher: &Publisher| Item::Bytes(publisher.author().kid().as_bytes().to_vec());
+    let kid = |publisher: &Publisher| Item::bytes(publisher.author().kid().as_bytes().to_vec());
     let iss = |publisher: &Publisher| Some(text(publisher.author().issuer().as_str()));
 
     let of_stranger = forgery.clone().header(4, kid(&stranger)).claim(1, iss(&stranger));
@@ -28,7 +28,7 @@ fn only_an_enrolled_key_of_the_issuer_signs() {
         Bad::new("an unknown kid", of_stranger.sign(&Publisher::key_of("stranger")), "unknown-key"),
         Bad::new(
             "a kid of zeros",
-            forgery.clone().header(4, Item::Bytes(vec![0; 32])).sign(&key),
+            forgery.clone().header(4, Item::bytes(vec![0; 32])).sign(&key),
             "unknown-key",
         ),
         Bad::new("signed by another key", forgery.sign(&other_key), "bad-signature"),
@@ -124,7 +124,7 @@ fn nobody_signs_what_is_not_theirs_to_say() {
     let enrolment = Forgery::of(bench.world.enrolment(&other, &["host"]).statement());
     let own = bench.publisher.author();
     let own = enrolment
-        .header(4, Item::Bytes(own.kid().as_bytes().to_vec()))
+        .header(4, Item::bytes(own.kid().as_bytes().to_vec()))
         .claim(1, Some(text(own.issuer().as_str())))
         .set("/sequence", Item::Integer(60_000))
         .sign(&bench.key);

@@ -202,7 +202,7 @@ fn puts_free_text_into_an_entry() {
     let operator = Operator::new();
     let signed = &operator.signed[50];
     let statement = Forgery::of(signed.statement())
-        .set("/decision_facts", Item::Text("Jane Roe of 4 Elm Street sold it".to_owned()))
+        .set("/decision_facts", Item::text("Jane Roe of 4 Elm Street sold it"))
         .sign(&Publisher::key_of("one"));
     let mut entries = operator.entries.clone();
     entries[52] = [&statement, &signed.entry()[signed.statement().len()..]].concat();

@@ -30,12 +30,12 @@ struct Operator {
 }
 
 fn text(text: &str) -> Item {
-    Item::Text(text.to_owned())
+    Item::text(text.to_owned())
 }
 
 /// The provider erases the facts of a decision.
 fn redaction(of: &Signed) -> Draft {
-    let leaf = Item::Bytes(of.leaf_hash().as_bytes().to_vec());
+    let leaf = Item::bytes(of.leaf_hash().as_bytes().to_vec());
     let target = Item::Map(vec![(text("entry"), leaf)]);
     Draft::new(StatementType::Redaction)
         .with_field(FieldName::TARGETS, Item::Array(vec![target]))
@@ -179,7 +179,7 @@ fn borrows_the_text_of_another() {
     let digest = Digest::of(&operator.facts(1));
     let statement = operator.decisions[2].statement();
     let forged = Forgery::of(statement)
-        .set("/addenda/decision_facts", Item::Bytes(digest.as_bytes().to_vec()))
+        .set("/addenda/decision_facts", Item::bytes(digest.as_bytes().to_vec()))
         .sign(&Publisher::key_of("one"));
     let mut entries = operator.entries.clone();
     entries[4] = [&forged, &entries[4][statement.len()..]].concat();

@@ -144,7 +144,9 @@ impl Source {
                     Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
                     Err(error) => return Err(unreadable(error.to_string())),
                 };
-                let mut bytes = Vec::new();
+                // What it says of its length is no more than room.
+                let length = file.metadata().map_or(0, |about| about.len()).min(limit);
+                let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
                 file.take(limit + 1)
                     .read_to_end(&mut bytes)
                     .map_err(|error| unreadable(error.to_string()))?;
