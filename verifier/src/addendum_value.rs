@@ -16,7 +16,7 @@ pub const MAX_TEXTS: usize = 1_000;
 ///
 /// The first rule that it breaks; the path begins with `/addenda/<field>`. A field that is none of an addendum is
 /// `unknown-field`.
-pub fn check_addendum_value(field: FieldName, item: &Data<'_>) -> Result<(), PayloadError> {
+pub fn check_addendum_value(field: FieldName, item: &Data) -> Result<(), PayloadError> {
     let addenda = Pointer::ROOT.name("addenda");
     let at = addenda.name(field.as_str());
     let mut errors = Errors::default();
@@ -97,13 +97,13 @@ fn check_bytes<'a>(
 }
 
 /// The bytes of a COSE_Sign1.
-fn check_statement(item: &Data<'_>, max: usize, at: &Pointer<'_>, errors: &mut Errors) {
+fn check_statement(item: &Data, max: usize, at: &Pointer<'_>, errors: &mut Errors) {
     if check_bytes(item, max, at, errors).is_some() {
         reading::cose_sign1(item, at, errors);
     }
 }
 
-fn check_url(item: &Data<'_>, max: usize, at: &Pointer<'_>, errors: &mut Errors) {
+fn check_url(item: &Data, max: usize, at: &Pointer<'_>, errors: &mut Errors) {
     if let Some(url) = check_text(item, max, is_one_line, at, errors)
         && !(url.starts_with("https://") || url.starts_with("http://"))
     {
@@ -111,7 +111,7 @@ fn check_url(item: &Data<'_>, max: usize, at: &Pointer<'_>, errors: &mut Errors)
     }
 }
 
-fn check_puid(item: &Data<'_>, max: usize, at: &Pointer<'_>, errors: &mut Errors) {
+fn check_puid(item: &Data, max: usize, at: &Pointer<'_>, errors: &mut Errors) {
     if let Some(puid) = check_text(item, max, is_one_line, at, errors)
         && !puid.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
     {
@@ -119,7 +119,7 @@ fn check_puid(item: &Data<'_>, max: usize, at: &Pointer<'_>, errors: &mut Errors
     }
 }
 
-fn check_texts(item: &Data<'_>, max: usize, at: &Pointer<'_>, errors: &mut Errors) {
+fn check_texts(item: &Data, max: usize, at: &Pointer<'_>, errors: &mut Errors) {
     let Some(elements) = reading::bounded(item, MAX_TEXTS, at, errors) else {
         return;
     };
@@ -132,7 +132,7 @@ fn check_texts(item: &Data<'_>, max: usize, at: &Pointer<'_>, errors: &mut Error
     }
 }
 
-fn check_uris(item: &Data<'_>, max: usize, at: &Pointer<'_>, errors: &mut Errors) {
+fn check_uris(item: &Data, max: usize, at: &Pointer<'_>, errors: &mut Errors) {
     let Some(elements) = reading::bounded(item, MAX_RELATIONS, at, errors) else {
         return;
     };

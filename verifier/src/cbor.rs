@@ -148,13 +148,14 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Data<'_>, CborError> {
 ///
 /// An integer outside −2^64 … 2^64 − 1 has no encoding: the answer is then empty, which no reader takes for an
 /// item.
-pub fn encode(item: &Data<'_>) -> Vec<u8> {
+pub fn encode(item: &Data) -> Vec<u8> {
     serde_cbor::to_vec(&Write(item)).unwrap_or_default()
 }
 
-/// Writes an item, as [`encode`] does.
-pub(crate) fn put_item(out: &mut Vec<u8>, item: &Data<'_>) {
-    out.extend_from_slice(&encode(item));
+/// Writes an item that has an encoding.
+pub(crate) fn put_item(out: &mut Vec<u8>, item: &Data) {
+    // A buffer takes everything.
+    let _ = Write(item).serialize(&mut serde_cbor::Serializer::new(out));
 }
 
 /// Writes the shortest head (RFC 8949 §3) of a string of so many bytes, or an array or map of so many elements.
@@ -183,7 +184,7 @@ pub(crate) fn put_argument(out: &mut Vec<u8>, major: Major, argument: u64) {
 }
 
 /// The order of RFC 8949 §4.2.1: that of the encoded bytes.
-fn key_order(a: &Data<'_>, b: &Data<'_>) -> Ordering {
+fn key_order(a: &Data, b: &Data) -> Ordering {
     match (a, b) {
         (Data::Text(a), Data::Text(b)) => a.len().cmp(&b.len()).then_with(|| a.as_bytes().cmp(b.as_bytes())),
         (Data::Integer(a), Data::Integer(b)) => (*a < 0, a.unsigned_abs()).cmp(&(*b < 0, b.unsigned_abs())),
@@ -192,9 +193,8 @@ fn key_order(a: &Data<'_>, b: &Data<'_>) -> Ordering {
 }
 
 /// Whether the pairs stand in order, no key twice: then nothing has to be done for it.
-fn is_sorted(pairs: &[(Data<'_>, Data<'_>)]) -> bool {
-    let ascends =
-        |two: &[(Data<'_>, Data<'_>)]| matches!(two, [a, b] if key_order(&a.0, &b.0) == Ordering::Less);
+fn is_sorted(pairs: &[(Data, Data)]) -> bool {
+    let ascends = |two: &[(Data, Data)]| matches!(two, [a, b] if key_order(&a.0, &b.0) == Ordering::Less);
     pairs.windows(2).all(ascends)
 }
 

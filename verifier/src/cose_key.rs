@@ -31,7 +31,7 @@ impl CoseKey {
         Kid::from_bytes(*Digest::of(&self.0).as_bytes())
     }
 
-    pub(crate) fn read(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<CoseKey> {
+    pub(crate) fn read(item: &Data, at: &Pointer<'_>, errors: &mut Errors) -> Option<CoseKey> {
         let bytes = reading::bytes(item, at, errors)?;
         let key = CoseKey::parse(bytes);
         if key.is_none() {

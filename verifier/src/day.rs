@@ -70,7 +70,7 @@ impl Day {
         Some((number(&[y0, y1, y2, y3])?, month, day))
     }
 
-    pub(crate) fn read(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Day> {
+    pub(crate) fn read(item: &Data, at: &Pointer<'_>, errors: &mut Errors) -> Option<Day> {
         let text = reading::text(item, at, errors)?;
         let day = Day::parse(text);
         if day.is_none() {

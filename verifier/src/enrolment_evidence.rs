@@ -26,7 +26,7 @@ pub enum Evidence {
 }
 
 impl Evidence {
-    pub(crate) fn read(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Evidence> {
+    pub(crate) fn read(item: &Data, at: &Pointer<'_>, errors: &mut Errors) -> Option<Evidence> {
         if item.get("cosigned").is_some() {
             let members = Members::exactly(item, &["cosigned"], &[], at, errors)?;
             let cosigned = member(&members, "cosigned", at, errors, reading::cose_sign1)?;

@@ -89,7 +89,7 @@ impl FieldValue {
     pub(crate) fn read(
         field: FieldName,
         vocabulary: Vocabulary,
-        item: &Data<'_>,
+        item: &Data,
         at: &Pointer<'_>,
         errors: &mut Errors,
     ) -> Option<FieldValue> {
@@ -134,11 +134,14 @@ impl FieldValue {
         Some(value)
     }
 
-    /// The CBOR form.
-    pub fn to_item(&self) -> Data<'_> {
-        match self {
-            FieldValue::Code(code) => code_item(*code),
-            FieldValue::Codes(codes) => Data::Array(codes.iter().copied().map(code_item).collect()),
+    /// Writes the CBOR form. Most of what stands in statements are codes, which are written as they are.
+    pub(crate) fn put(&self, out: &mut Vec<u8>) {
+        let item = match self {
+            FieldValue::Code(code) => return put_text(out, code.as_str()),
+            FieldValue::Codes(codes) => {
+                put_head(out, Major::Array, codes.len());
+                return codes.iter().for_each(|code| put_text(out, code.as_str()));
+            }
             FieldValue::Day(day) => day.to_item(),
             FieldValue::Instant(instant) => instant.to_item(),
             FieldValue::Positive(number) | FieldValue::Count(number) => Data::Integer((*number).into()),
@@ -167,19 +170,8 @@ impl FieldValue {
             FieldValue::CoseSign1(bytes) => Data::bytes(bytes),
             FieldValue::Evidence(evidence) => evidence.to_item(),
             FieldValue::Predecessor(predecessor) => predecessor.to_item(),
-        }
-    }
-
-    /// Writes that form. Codes are written as they are: most of what stands in statements are codes.
-    pub(crate) fn put(&self, out: &mut Vec<u8>) {
-        match self {
-            FieldValue::Code(code) => put_text(out, code.as_str()),
-            FieldValue::Codes(codes) => {
-                put_head(out, Major::Array, codes.len());
-                codes.iter().for_each(|code| put_text(out, code.as_str()));
-            }
-            other => put_item(out, &other.to_item()),
-        }
+        };
+        put_item(out, &item);
     }
 
     /// The JSON form: digests in lower-case hex, instants in RFC 3339, keys and signatures in base64.
@@ -221,7 +213,7 @@ fn single<'a>(key: &'static str, item: Data<'a>) -> Data<'a> {
     map.finish()
 }
 
-fn content_id(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<String> {
+fn content_id(item: &Data, at: &Pointer<'_>, errors: &mut Errors) -> Option<String> {
     let members = Members::exactly(item, &["EAN-13"], &[], at, errors)?;
     member(&members, "EAN-13", at, errors, |item, at, errors| {
         let text = reading::text(item, at, errors)?;
@@ -233,27 +225,27 @@ fn content_id(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<
     })
 }
 
-fn attribution(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Code> {
+fn attribution(item: &Data, at: &Pointer<'_>, errors: &mut Errors) -> Option<Code> {
     let members = Members::exactly(item, &["kind"], &[], at, errors)?;
     member(&members, "kind", at, errors, |item, at, errors| {
         reading::code(item, CodeSet::AttributionKind, at, errors)
     })
 }
 
-fn vkeys(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<Vkey>> {
+fn vkeys(item: &Data, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<Vkey>> {
     different(item, at, errors, text_rules::vkey)
 }
 
-fn cose_keys(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<CoseKey>> {
+fn cose_keys(item: &Data, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<CoseKey>> {
     different(item, at, errors, CoseKey::read)
 }
 
 /// 1 to [`MAX_KEYS`] values, none twice.
 fn different<T: PartialEq>(
-    item: &Data<'_>,
+    item: &Data,
     at: &Pointer<'_>,
     errors: &mut Errors,
-    read: fn(&Data<'_>, &Pointer<'_>, &mut Errors) -> Option<T>,
+    read: fn(&Data, &Pointer<'_>, &mut Errors) -> Option<T>,
 ) -> Option<Vec<T>> {
     let elements = reading::bounded(item, MAX_KEYS, at, errors)?;
     let mut values = Vec::with_capacity(elements.len());
@@ -268,7 +260,7 @@ fn different<T: PartialEq>(
     Some(values)
 }
 
-fn note(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<String> {
+fn note(item: &Data, at: &Pointer<'_>, errors: &mut Errors) -> Option<String> {
     let text = reading::text(item, at, errors)?;
     if text.len() > TICK_NOTE_MAX {
         let error = PayloadError::at(at, Rule::TooLong).given(&format!("{} bytes", text.len()));

@@ -33,7 +33,7 @@ impl Instant {
         self.to_string().get(..10).and_then(Day::parse)
     }
 
-    pub(crate) fn read(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Instant> {
+    pub(crate) fn read(item: &Data, at: &Pointer<'_>, errors: &mut Errors) -> Option<Instant> {
         reading::integer(item, 0, Instant::MAX, at, errors).map(Instant)
     }
 

@@ -56,7 +56,7 @@ impl LegalBasis {
         self.order.as_ref()
     }
 
-    pub(crate) fn read(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<LegalBasis> {
+    pub(crate) fn read(item: &Data, at: &Pointer<'_>, errors: &mut Errors) -> Option<LegalBasis> {
         let optional = ["jurisdiction", "statute_id", "order"];
         let members = Members::exactly(item, &["kind"], &optional, at, errors)?;
         let kind = member(&members, "kind", at, errors, |item, at, errors| {
@@ -96,7 +96,7 @@ impl LegalBasis {
 }
 
 impl Order {
-    fn read(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Order> {
+    fn read(item: &Data, at: &Pointer<'_>, errors: &mut Errors) -> Option<Order> {
         let optional = ["issued", "received", "deadline"];
         let required = ["authority_kind", "country"];
         let members = Members::exactly(item, &required, &optional, at, errors)?;

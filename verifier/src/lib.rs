@@ -137,6 +137,7 @@ mod number_set;
 pub mod origin;
 pub mod past;
 pub mod payload;
+mod payload_encoding;
 pub mod payload_error;
 mod payload_rules;
 mod pointer;

@@ -12,12 +12,12 @@ use crate::statement_type::StatementType;
 const MAX_FIELDS: usize = 128;
 
 /// 1 to 32 names of addenda.
-pub(crate) fn texts(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<FieldName>> {
+pub(crate) fn texts(item: &Data, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<FieldName>> {
     names(item, MAX_ADDENDA, FieldName::is_addendum, "a field whose text stands beside the log", at, errors)
 }
 
 /// 1 to 128 names of fields that an amendment can take away.
-pub(crate) fn removable(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<FieldName>> {
+pub(crate) fn removable(item: &Data, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<FieldName>> {
     let set = removable_fields();
     let allowed = "a field that is optional in a decision or a refusal and required in neither";
     names(item, MAX_FIELDS, |field| set.contains(field), allowed, at, errors)
@@ -35,7 +35,7 @@ fn removable_fields() -> FieldSet {
 
 /// A set of names in the order of their bytes. What is wrong with one is wrong with the field: one error.
 fn names(
-    item: &Data<'_>,
+    item: &Data,
     most: usize,
     is_allowed: impl Fn(FieldName) -> bool,
     allowed: &str,

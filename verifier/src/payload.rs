@@ -2,10 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::cbor::{self, Data, Major, put_argument, put_head, put_item, put_text};
+use crate::cbor::{self, Data};
 use crate::claims::Claims;
 use crate::codes::Code;
-use crate::cose::put_bytes;
 use crate::day::Day;
 use crate::field_map::FieldMap;
 use crate::field_value::FieldValue;
@@ -29,9 +28,6 @@ pub const MAX_ADDENDA: usize = 32;
 /// Members of every payload beside the fields of the table.
 const FRAME: [&str; 5] = ["type", "vocabulary", "sequence", "addenda", "withheld"];
 
-/// Room made for the bytes of a payload; most need less.
-const USUAL_LENGTH: usize = 2_048;
-
 /// What a payload is made of, before its rules are checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parts {
@@ -51,7 +47,7 @@ pub struct Parts {
 
 /// A payload that keeps every rule of the table and every conditional rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Payload(Parts);
+pub struct Payload(pub(crate) Parts);
 
 impl Payload {
     /// Reads a payload and checks it against the claims.
@@ -59,7 +55,7 @@ impl Payload {
     /// # Errors
     ///
     /// `NotUnderstood` for a type or a vocabulary that this version does not know; otherwise every rule that it breaks.
-    pub fn parse(item: &Data<'_>, claims: &Claims) -> Result<Payload, PayloadErrors> {
+    pub fn parse(item: &Data, claims: &Claims) -> Result<Payload, PayloadErrors> {
         let mut errors = Errors::default();
         let at = Pointer::ROOT;
         let Some(members) = Members::read(item, &at, &mut errors) else {
@@ -110,11 +106,8 @@ impl Payload {
     ///
     /// Every rule that it breaks.
     pub fn build(parts: Parts, claims: &Claims) -> Result<Payload, PayloadErrors> {
-        // What was written is read, so that no values are passed over here that are refused there.
-        match cbor::read(&Payload(parts).encode()) {
-            Ok(item) => Payload::parse(&item, claims),
-            Err(_) => Err(PayloadErrors::Invalid(Vec::new())),
-        }
+        let written = Payload(parts).encode();
+        Payload::parse(&cbor::read(&written).map_err(|_| PayloadErrors::Invalid(Vec::new()))?, claims)
     }
 
     /// What the statement says.
@@ -225,38 +218,6 @@ impl Payload {
         Some((number(FieldName::FIRST)?, number(FieldName::LAST)?))
     }
 
-    /// The CBOR form in its one spelling: what [`Payload::parse`] was given. Members stand in the order of their encoded names
-    /// (RFC 8949 §4.2.1), in which a shorter one comes first.
-    pub fn encode(&self) -> Vec<u8> {
-        let Parts { kind, vocabulary, sequence, addenda, withheld, fields } = &self.0;
-        let mut members = vec![
-            ("type", Member::Text(kind.as_str())),
-            ("vocabulary", Member::Text(vocabulary.as_str())),
-            ("sequence", Member::Sequence),
-            ("addenda", Member::Addenda),
-        ];
-        members.extend((!withheld.is_empty()).then_some(("withheld", Member::Withheld)));
-        members.extend(fields.iter().map(|(field, value)| (field.as_str(), Member::Field(value))));
-        members.sort_unstable_by_key(|(name, _)| (name.len(), *name));
-        let mut out = Vec::with_capacity(USUAL_LENGTH);
-        put_head(&mut out, Major::Map, members.len());
-        for (name, member) in members {
-            put_text(&mut out, name);
-            match member {
-                Member::Text(text) => put_text(&mut out, text),
-                Member::Sequence => put_argument(&mut out, Major::Unsigned, sequence.get()),
-                Member::Addenda => {
-                    put_fields(&mut out, addenda, |out, digest| put_bytes(out, digest.as_bytes()))
-                }
-                Member::Withheld => {
-                    put_fields(&mut out, withheld, |out, terms| put_item(out, &terms.to_item()))
-                }
-                Member::Field(value) => value.put(&mut out),
-            }
-        }
-        out
-    }
-
     /// The JSON form for people and programs: digests in lower-case hex, instants in RFC 3339, keys in base64.
     pub fn to_json(&self) -> Value {
         let Parts { kind, vocabulary, sequence, addenda, withheld, fields } = &self.0;
@@ -277,30 +238,12 @@ impl Payload {
     }
 }
 
-/// A member on its way out.
-enum Member<'a> {
-    Text(&'static str),
-    Sequence,
-    Addenda,
-    Withheld,
-    Field(&'a FieldValue),
-}
-
-/// Writes a map of fields, whose order is that of their encoded names.
-fn put_fields<T>(out: &mut Vec<u8>, fields: &FieldMap<T>, put: impl Fn(&mut Vec<u8>, &T)) {
-    put_head(out, Major::Map, fields.len());
-    for (field, value) in fields.iter() {
-        put_text(out, field.as_str());
-        put(out, value);
-    }
-}
-
 /// Reads a member that every payload has.
 fn required<T>(
     members: &Members<'_>,
     name: &str,
     errors: &mut Errors,
-    read: impl FnOnce(&Data<'_>, &Pointer<'_>, &mut Errors) -> Option<T>,
+    read: impl FnOnce(&Data, &Pointer<'_>, &mut Errors) -> Option<T>,
 ) -> Option<T> {
     if members.get(name).is_none() {
         errors.add(&Pointer::ROOT.name(name), Rule::Required);

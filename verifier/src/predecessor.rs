@@ -23,7 +23,7 @@ pub struct Predecessor {
 }
 
 impl Predecessor {
-    pub(crate) fn read(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Predecessor> {
+    pub(crate) fn read(item: &Data, at: &Pointer<'_>, errors: &mut Errors) -> Option<Predecessor> {
         let required = ["origin", "size", "root"];
         let members = Members::exactly(item, &required, &[], at, errors)?;
         let origin = member(&members, "origin", at, errors, |item, at, errors| {

@@ -66,13 +66,13 @@ pub(crate) fn member<T>(
     key: &str,
     at: &Pointer<'_>,
     errors: &mut Errors,
-    read: impl FnOnce(&Data<'_>, &Pointer<'_>, &mut Errors) -> Option<T>,
+    read: impl FnOnce(&Data, &Pointer<'_>, &mut Errors) -> Option<T>,
 ) -> Option<T> {
     let item = members.get(key)?;
     read(item, &at.name(key), errors)
 }
 
-pub(crate) fn wrong_type(item: &Data<'_>, at: &Pointer<'_>, allowed: &str) -> PayloadError {
+pub(crate) fn wrong_type(item: &Data, at: &Pointer<'_>, allowed: &str) -> PayloadError {
     let given = match item {
         Data::Integer(_) => "an integer",
         Data::Bytes(_) => "a byte string",
@@ -112,7 +112,7 @@ pub(crate) fn array<'a>(item: &'a Data<'a>, at: &Pointer<'_>, errors: &mut Error
 
 /// An integer from `least` to `most`.
 pub(crate) fn integer(
-    item: &Data<'_>,
+    item: &Data,
     least: u64,
     most: u64,
     at: &Pointer<'_>,
@@ -131,12 +131,12 @@ pub(crate) fn integer(
 }
 
 /// An integer from 1 to 2^53 − 1.
-pub(crate) fn positive(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<u64> {
+pub(crate) fn positive(item: &Data, at: &Pointer<'_>, errors: &mut Errors) -> Option<u64> {
     integer(item, 1, INTEGER_MAX, at, errors)
 }
 
 /// 32 bytes.
-pub(crate) fn digest(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Digest> {
+pub(crate) fn digest(item: &Data, at: &Pointer<'_>, errors: &mut Errors) -> Option<Digest> {
     let bytes = bytes(item, at, errors)?;
     match <[u8; 32]>::try_from(bytes) {
         Ok(bytes) => Some(Digest::from_bytes(bytes)),
@@ -153,20 +153,9 @@ pub(crate) fn grammar(at: &Pointer<'_>, given: &str, allowed: &str) -> PayloadEr
 }
 
 /// One code of a set.
-pub(crate) fn code(item: &Data<'_>, set: CodeSet, at: &Pointer<'_>, errors: &mut Errors) -> Option<Code> {
-    next_code(item, set, &mut 0, at, errors)
-}
-
-/// One code of a list, `next` as in [`Code::find_next`].
-fn next_code(
-    item: &Data<'_>,
-    set: CodeSet,
-    next: &mut usize,
-    at: &Pointer<'_>,
-    errors: &mut Errors,
-) -> Option<Code> {
+pub(crate) fn code(item: &Data, set: CodeSet, at: &Pointer<'_>, errors: &mut Errors) -> Option<Code> {
     let text = text(item, at, errors)?;
-    let code = Code::find_next(set, text, next);
+    let code = Code::find(set, text);
     if code.is_none() {
         let error = PayloadError::at(at, Rule::NotACode).given(text);
         errors.push(error.allowed(format!("a code of {}", set.name())));
@@ -175,19 +164,15 @@ fn next_code(
 }
 
 /// A non-empty set of codes, in the order of their bytes. What is wrong with one is wrong with the field: one error.
-pub(crate) fn codes(
-    item: &Data<'_>,
-    set: CodeSet,
-    at: &Pointer<'_>,
-    errors: &mut Errors,
-) -> Option<Vec<Code>> {
+pub(crate) fn codes(item: &Data, set: CodeSet, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<Code>> {
     let elements = non_empty(item, at, errors)?;
     // A list longer than its set repeats itself or holds what is no code.
     let mut codes: Vec<Code> = Vec::with_capacity(elements.len().min(set.values().len()));
     let (mut ascends, mut next) = (true, 0);
     for element in elements {
         let behind = next;
-        let code = next_code(element, set, &mut next, at, errors)?;
+        let near = element.as_text().and_then(|text| Code::find_next(set, text, &mut next));
+        let code = near.or_else(|| code(element, set, at, errors))?;
         // The set is sorted by bytes, and so is what ascends in it.
         ascends &= next > behind;
         // What ascends repeats nothing.
@@ -254,7 +239,7 @@ pub(crate) fn sorted<'a>(
 }
 
 /// A COSE_Sign1 in a byte string: tag 18 and an array of four (RFC 9052 §4.2). The rest is read where it is used.
-pub(crate) fn cose_sign1(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<u8>> {
+pub(crate) fn cose_sign1(item: &Data, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<u8>> {
     let bytes = bytes(item, at, errors)?;
     if !bytes.starts_with(&[0xd2, 0x84]) {
         errors.push(grammar(at, &format!("{} bytes", bytes.len()), "a COSE_Sign1 with its tag 18"));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cbor::Data;
+use crate::cbor::{Data, Item};
 use crate::codes::{Code, CodeSet};
 use crate::field_value::FieldValue;
 use crate::fields::FieldName;
@@ -38,7 +38,7 @@ pub fn uris_needed(payload: &Payload) -> Option<usize> {
 
 impl Relation {
     /// Reads the whole list.
-    pub(crate) fn read_list(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<Relation>> {
+    pub(crate) fn read_list(item: &Data, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vec<Relation>> {
         let elements = reading::bounded(item, MAX_RELATIONS, at, errors)?;
         let mut relations: Vec<Relation> = Vec::with_capacity(elements.len());
         for (index, element) in elements.iter().enumerate() {
@@ -54,7 +54,7 @@ impl Relation {
         Some(relations)
     }
 
-    fn read(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Relation> {
+    fn read(item: &Data, at: &Pointer<'_>, errors: &mut Errors) -> Option<Relation> {
         let members = Members::exactly(item, &["relation"], &["entry"], at, errors)?;
         let relation = member(&members, "relation", at, errors, |item, at, errors| {
             reading::code(item, CodeSet::Relation, at, errors)
@@ -63,10 +63,10 @@ impl Relation {
         Some(Relation { relation: relation?, entry })
     }
 
-    pub(crate) fn to_item(&self) -> Data<'_> {
+    pub(crate) fn to_item(self) -> Item {
         let mut map = ItemMap::new();
         map.put_code("relation", Some(self.relation));
-        map.put("entry", self.entry.as_ref().map(|d| Data::bytes(d.as_bytes().as_slice())));
+        map.put("entry", self.entry.map(|d| Item::bytes(d.as_bytes().to_vec())));
         map.finish()
     }
 

@@ -26,7 +26,7 @@ impl StatuteId {
         &self.0
     }
 
-    pub(crate) fn read(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<StatuteId> {
+    pub(crate) fn read(item: &Data, at: &Pointer<'_>, errors: &mut Errors) -> Option<StatuteId> {
         let text = reading::text(item, at, errors)?;
         let statute = StatuteId::parse(text);
         if statute.is_none() {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cbor::Data;
+use crate::cbor::{Data, Item};
 use crate::hash::LeafHash;
 use crate::item_map::ItemMap;
 use crate::payload_error::{Errors, PayloadError, Rule};
@@ -78,7 +78,7 @@ impl Targets {
         self.0.len()
     }
 
-    pub(crate) fn read(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Targets> {
+    pub(crate) fn read(item: &Data, at: &Pointer<'_>, errors: &mut Errors) -> Option<Targets> {
         let elements = reading::bounded(item, MAX_TARGETS, at, errors)?;
         let before = errors.count();
         let mut targets: Vec<Target> = Vec::with_capacity(elements.len());
@@ -118,10 +118,10 @@ impl Target {
         }
     }
 
-    fn to_item(&self) -> Data<'_> {
+    fn to_item(self) -> Item {
         let mut map = ItemMap::new();
         match self {
-            Target::Entry(leaf) => map.put("entry", Some(Data::bytes(leaf.as_bytes().as_slice()))),
+            Target::Entry(leaf) => map.put("entry", Some(Data::bytes(leaf.as_bytes().to_vec()))),
             Target::Range(range) => {
                 map.put("last", Some(Data::Integer(range.last.get().into())));
                 map.put("first", Some(Data::Integer(range.first.get().into())));
@@ -150,7 +150,7 @@ fn misplaced(earlier: &Target, later: &Target) -> Option<Rule> {
     }
 }
 
-fn read_target(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Target> {
+fn read_target(item: &Data, at: &Pointer<'_>, errors: &mut Errors) -> Option<Target> {
     let members = Members::exactly(item, &[], &["entry", "first", "last"], at, errors)?;
     if members.get("entry").is_some() {
         for key in ["first", "last"].iter().filter(|key| members.get(key).is_some()) {

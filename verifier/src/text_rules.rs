@@ -12,21 +12,21 @@ use crate::vkey::Vkey;
 const MAX_NAME: usize = 200;
 
 /// A provider's issuer, or a registrar's.
-pub(crate) fn issuer(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Issuer> {
+pub(crate) fn issuer(item: &Data, at: &Pointer<'_>, errors: &mut Errors) -> Option<Issuer> {
     let text = reading::text(item, at, errors)?;
     let refused = |_| errors.push(reading::grammar(at, text, "https:// and a host in lower case"));
     Issuer::parse(text).map_err(refused).ok()
 }
 
 /// The name of a log.
-pub(crate) fn origin(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Origin> {
+pub(crate) fn origin(item: &Data, at: &Pointer<'_>, errors: &mut Errors) -> Option<Origin> {
     let text = reading::text(item, at, errors)?;
     let refused = |error: OriginError| errors.push(reading::grammar(at, text, &error.to_string()));
     Origin::parse(text).map_err(refused).ok()
 }
 
 /// A name: 1 to 200 characters, none of them a control character, no space at either end.
-pub(crate) fn name(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<String> {
+pub(crate) fn name(item: &Data, at: &Pointer<'_>, errors: &mut Errors) -> Option<String> {
     let text = reading::text(item, at, errors)?;
     let rule = if text.is_empty() {
         Rule::Empty
@@ -43,7 +43,7 @@ pub(crate) fn name(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Op
 }
 
 /// A verification key (c2sp.org/signed-note).
-pub(crate) fn vkey(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vkey> {
+pub(crate) fn vkey(item: &Data, at: &Pointer<'_>, errors: &mut Errors) -> Option<Vkey> {
     let text = reading::text(item, at, errors)?;
     let vkey = Vkey::parse(text).ok().filter(|vkey| vkey.encode() == text);
     if vkey.is_none() {

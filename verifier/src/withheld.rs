@@ -20,7 +20,7 @@ pub struct Withheld {
 }
 
 impl Withheld {
-    pub(crate) fn read(item: &Data<'_>, at: &Pointer<'_>, errors: &mut Errors) -> Option<Withheld> {
+    pub(crate) fn read(item: &Data, at: &Pointer<'_>, errors: &mut Errors) -> Option<Withheld> {
         let members = Members::exactly(item, &["ground"], &["until"], at, errors)?;
         let ground = member(&members, "ground", at, errors, |item, at, errors| {
             reading::code(item, CodeSet::WithheldGround, at, errors)

@@ -12,7 +12,7 @@ const MAX_FILE_LINES: usize = 400;
 const MAX_FUNCTION_LINES: usize = 70;
 /// The verifier library in lines, tests, generated data, data sets and snapshots (which judge nothing) and the binary left out: a day of reading. A third of it is the rules
 /// of payloads and of the statements about earlier ones; a twentieth is evidence, another one COSE receipts.
-const MAX_VERIFIER_LINES: usize = 10_950;
+const MAX_VERIFIER_LINES: usize = 11_050;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
