@@ -17,7 +17,7 @@ fuzz_target!(|data: &[u8]| {
     }
     if let Ok(statement) = Statement::parse(data) {
         let header = encode_protected(statement.algorithm(), statement.kid(), statement.claims());
-        let payload = encode(&statement.payload().to_item());
+        let payload = statement.payload().encode();
         assert_eq!(assemble(&header, &payload, statement.signature()), data);
         if let Ok(entry) = Entry::of(statement) {
             assert_eq!(Entry::parse(entry.bytes()).as_ref(), Ok(&entry));

@@ -20,8 +20,8 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts `program serve --dir dir` on a free port, which takes statements however full the disk is, and waits until it says that
-    /// it is ready. Fails with what the program wrote to standard error when it ends before.
+    /// Starts `program serve --dir dir` on a free port, which takes statements as long as some room is left: the disk of a machine may be
+    /// fuller than a log's. Waits until it says that it is ready. Fails with what the program wrote to standard error when it ends before.
     pub fn serve(program: &Path, dir: &Path, more: &[&str]) -> Result<Process, String> {
         Process::serve_logging(program, dir, more, None)
     }
@@ -33,7 +33,7 @@ impl Process {
         more: &[&str],
         filter: Option<&str>,
     ) -> Result<Process, String> {
-        Process::start(program, &["serve", "--listen", FREE_PORT, "--min-free", "0"], dir, more, filter)
+        Process::start(program, &["serve", "--listen", FREE_PORT, "--min-free", "64MiB"], dir, more, filter)
     }
 
     /// Starts `program witness serve --dir dir` in the same way.

@@ -148,7 +148,7 @@ pub(crate) mod tests {
         }
     }
 
-    /// Mutation: without the look at the order of `point`, the identity as `R` passes.
+    /// Mutation: without the look into `SMALL_ORDER`, the identity as `R` passes.
     #[test]
     fn what_verifiers_disagree_on_is_refused() {
         let key = example::public(9);

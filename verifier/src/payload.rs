@@ -47,7 +47,7 @@ pub struct Parts {
 
 /// A payload that keeps every rule of the table and every conditional rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Payload(pub(crate) Parts);
+pub struct Payload(Parts);
 
 impl Payload {
     /// Reads a payload and checks it against the claims.
@@ -106,8 +106,9 @@ impl Payload {
     ///
     /// Every rule that it breaks.
     pub fn build(parts: Parts, claims: &Claims) -> Result<Payload, PayloadErrors> {
-        let written = Payload(parts).encode();
-        Payload::parse(&cbor::read(&written).map_err(|_| PayloadErrors::Invalid(Vec::new()))?, claims)
+        // Values of these kinds have an encoding, all of them.
+        let item = cbor::decode(&parts.encode()).map_err(|_| PayloadErrors::Invalid(Vec::new()))?;
+        Payload::parse(&item, claims)
     }
 
     /// What the statement says.
@@ -216,6 +217,11 @@ impl Payload {
         }
         let number = |field| self.number(field).and_then(Sequence::new);
         Some((number(FieldName::FIRST)?, number(FieldName::LAST)?))
+    }
+
+    /// The CBOR form in its one spelling: what it was read from.
+    pub fn encode(&self) -> Vec<u8> {
+        self.0.encode()
     }
 
     /// The JSON form for people and programs: digests in lower-case hex, instants in RFC 3339, keys in base64.

@@ -4,25 +4,25 @@
 use crate::cbor::{Data, Major, put_head, put_item, put_text};
 use crate::field_value::FieldValue;
 use crate::fields::FieldName;
-use crate::payload::{Parts, Payload};
+use crate::payload::Parts;
 
 /// Room made for the bytes of a payload; most need less.
 const USUAL_LENGTH: usize = 2_048;
 
-/// A member on its way out: one of [`FRAME`], or a field of the table.
+/// A member on its way out: one that every payload has, or a field of the table.
 enum Member<'a> {
     Frame(Data<'a>),
     Field(&'a FieldValue),
 }
 
-impl Payload {
-    /// The CBOR form in its one spelling: what it was read from. Members stand in the order of their encoded names
+impl Parts {
+    /// The CBOR form in its one spelling. Members stand in the order of their encoded names
     /// (RFC 8949 §4.2.1), in which a shorter one comes first.
-    pub fn encode(&self) -> Vec<u8> {
-        let Parts { kind, vocabulary, sequence, addenda, withheld, fields } = &self.0;
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let Parts { kind, vocabulary, sequence, addenda, withheld, fields } = self;
         let name = |field: &FieldName| Data::text(field.as_str());
         let addenda =
-            addenda.iter().map(|(field, digest)| (name(field), Data::bytes(&digest.as_bytes()[..])));
+            addenda.iter().map(|(field, digest)| (name(field), Data::bytes(digest.as_bytes().as_slice())));
         let mut members = vec![
             ("type", Member::Frame(Data::text(kind.as_str()))),
             ("vocabulary", Member::Frame(Data::text(vocabulary.as_str()))),

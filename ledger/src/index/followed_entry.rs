@@ -1,7 +1,7 @@
 //! An entry of the log as those who follow it for look-ups need it: its hash, whose it is, its number, and the digests of its texts.
 //!
-//! The entry was checked when it was taken in, and whoever follows a look-up checks it against the entry itself; so it is not read whole
-//! here, which takes as long as all else that the look-ups do.
+//! It was checked when it was taken in, and whoever shows what a look-up leads to reads it whole; so it is not read whole here, which
+//! takes as long as all else that the look-ups do. One that was damaged since is found, and then said to be damaged.
 
 use glasshouse_verifier::cbor::{Major, Walker};
 use glasshouse_verifier::hash::LeafHash;
@@ -64,18 +64,18 @@ fn outline(entry: &[u8]) -> Option<Outline> {
     let iss = issuer(message.bytes().ok()?)?;
     message.skip().ok()?;
     let mut payload = Walker::new(message.bytes().ok()?);
-    let (mut sequence, mut addenda) = (None, None);
+    let (mut sequence, mut addenda) = (None, None::<Vec<_>>);
     for _ in 0..payload.map().ok()? {
         match payload.text().ok()? {
             "sequence" => sequence = Some(Sequence::new(payload.unsigned().ok()?)?),
             "addenda" => addenda = Some(digests(&mut payload)?),
             _ => drop(payload.skip().ok()?),
         }
-        if let (Some(sequence), true) = (sequence, addenda.is_some()) {
-            return Some(Outline { iss, sequence, addenda: addenda.unwrap_or_default() });
+        if sequence.is_some() && addenda.is_some() {
+            break;
         }
     }
-    None
+    Some(Outline { iss, sequence: sequence?, addenda: addenda? })
 }
 
 /// Who issued a statement with that header.
@@ -113,6 +113,7 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
+    use glasshouse_verifier::cose::assemble;
     use glasshouse_verifier::entry::Entry;
     use serde_json::Value;
 
@@ -158,15 +159,44 @@ mod tests {
         assert!(entries.len() > 100 && types.len() > 8 && texts > 20, "{} {types:?} {texts}", entries.len());
     }
 
+    /// Mutations: room for as many digests as a head claims; a digest of another length; a member that is missing.
+    #[test]
+    fn a_payload_that_lies_or_lacks_a_member_gives_nothing() {
+        let entries = entries();
+        let header = entries[0].statement().protected_bytes();
+        let read = |payload: &[u8]| outline(&assemble(header, payload, &[0; 64]));
+        let digest = [&[0x58, 32][..], &[7; 32]].concat();
+        let addenda = |head: &[u8], digest: &[u8]| [&b"\x67addenda"[..], head, b"\x61a", digest].concat();
+        let sequence = |number: u8| [&b"\x68sequence"[..], &[number]].concat();
+        let one = addenda(&[0xa1], &digest);
+        let whole = [&[0xa2][..], &one, &sequence(9)].concat();
+        let said = read(&whole).unwrap();
+        assert_eq!((said.sequence.get(), said.addenda), (9, vec![[7; 32]]));
+        let endless = [&[0xbb][..], &[0xff; 8]].concat();
+        for (count, members) in [
+            (0xa1, vec![one.clone()]),
+            (0xa1, vec![sequence(9)]),
+            (0xa2, vec![one.clone()]),
+            (0xa2, vec![one.clone(), sequence(0)]),
+            (0xa2, vec![addenda(&endless, &digest), sequence(9)]),
+            (0xa2, vec![addenda(&[0xa1], &digest[..33]), sequence(9)]),
+            (0xa2, vec![addenda(&[0xa1], &[&[0x58, 31][..], &[7; 31]].concat()), sequence(9)]),
+        ] {
+            assert_eq!(read(&[vec![count], members.concat()].concat()), None, "{count:x} {members:02x?}");
+        }
+        for end in 0..whole.len() {
+            assert_eq!(read(&whole[..end]), None, "{end}");
+        }
+    }
+
     #[test]
     fn what_is_no_entry_has_no_number_and_no_texts() {
         let entries = entries();
         let longest = entries.iter().max_by_key(|entry| entry.statement().payload().addenda().len()).unwrap();
         let whole = longest.statement().bytes();
         for end in 0..whole.len() {
-            let read = outline(&whole[..end]);
             // The signature stands last, and nothing here looks at it.
-            assert!(read.is_none() || end > whole.len() - 68, "{end}");
+            assert_eq!(outline(&whole[..end]).is_some(), end >= whole.len() - 66, "{end}");
         }
         for bytes in [&[0xd2, 0x84, 0x40][..], &[0xff; 64], &[0xbb; 64], b"hello"] {
             assert_eq!(outline(bytes), None);

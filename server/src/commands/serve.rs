@@ -175,6 +175,7 @@ pub(super) fn start_logging(json: bool) {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
     use super::*;
+    use crate::storage::LEAST_FREE;
 
     #[test]
     fn a_hold_is_a_number_with_its_unit() {
@@ -187,5 +188,13 @@ mod tests {
         {
             hold(wrong).unwrap_err();
         }
+    }
+
+    #[test]
+    fn the_room_that_is_kept_is_what_the_library_says() {
+        let command = Serve::augment_args(clap::Command::new("serve"));
+        let least = command.get_arguments().find(|argument| argument.get_id() == "min_free").unwrap();
+        let defaults = least.get_default_values();
+        assert_eq!(byte_size::parse(defaults[0].to_str().unwrap()), Ok(LEAST_FREE));
     }
 }
