@@ -63,6 +63,17 @@ impl Outcome {
         }
     }
 
+    /// While statements are refused for lack of room, an entry that nobody knows may be one of them: what is about it comes again with it.
+    fn on_a_full_disk(self) -> Outcome {
+        let detail = "what it is about is not on record, and may be one of the statements that the ledger's full disk keeps out";
+        match self {
+            Outcome::Rejected { problem } if problem.slug() == Kind::TARGET_UNKNOWN.slug => {
+                Outcome::Rejected { problem: Problem::new(Kind::STORAGE_FULL, detail) }
+            }
+            outcome => outcome,
+        }
+    }
+
     /// What the counters call it.
     fn name(&self) -> &str {
         match self {
@@ -157,7 +168,8 @@ pub(crate) async fn settle(
             () = state.patience_ends(patience) => return Err(late(state)),
         };
         for (item, answer) in places.into_iter().zip(answers) {
-            outcomes[item] = Some(Outcome::of(item, answer));
+            let outcome = Outcome::of(item, answer);
+            outcomes[item] = Some(if is_full.is_some() { outcome.on_a_full_disk() } else { outcome });
         }
     }
     let outcomes: Vec<Outcome> = outcomes.into_iter().flatten().collect();

@@ -22,6 +22,8 @@ const STALE: u64 = 23 * 3_600;
 enum Remedy {
     /// Sign the same payload again, with this run's key and time, and send that.
     SignAgain,
+    /// Keep it; it is sent again behind those before it.
+    SendAgain,
     /// Keep it; another run may succeed.
     Wait,
     /// The line is free again; the number stays open and is closed with a `void`.
@@ -30,8 +32,22 @@ enum Remedy {
     LeaveNumber,
 }
 
-fn remedy(slug: &str) -> Remedy {
+/// What became of the statements before one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Earlier {
+    /// All have a final answer.
+    Answered,
+    /// Some wait for another run.
+    Waits,
+    /// Some are signed anew and sent again at once, and so is all behind them.
+    ComesAgain,
+}
+
+fn remedy(slug: &str, earlier: Earlier) -> Remedy {
     match slug {
+        // It may be about one of those.
+        "target-unknown" if earlier == Earlier::Waits => Remedy::Wait,
+        "target-unknown" if earlier == Earlier::ComesAgain => Remedy::SendAgain,
         "issued-too-long-ago" | "key-retired" | "unknown-key" => Remedy::SignAgain,
         "issued-in-future" | "role-not-enrolled" | "sequence-ahead" | "wrong-issuer" | "overloaded"
         | "index-behind" | "look-ups-behind" | "not-ready" | "storage-full" | "no-quorum" | "internal"
@@ -128,7 +144,13 @@ impl Publisher<'_> {
                 }
                 ItemAnswer::Rejected { problem } => problem,
             };
-            match remedy(problem.slug()) {
+            let earlier = match self.held.range(..sequence).next() {
+                _ if !again.is_empty() => Earlier::ComesAgain,
+                Some(_) => Earlier::Waits,
+                None => Earlier::Answered,
+            };
+            match remedy(problem.slug(), earlier) {
+                Remedy::SendAgain => {}
                 Remedy::SignAgain if signed_again.insert(sequence) => again.push(item.clone()),
                 Remedy::SignAgain | Remedy::Wait => self.report(sequence, problem, true),
                 // A void that is refused is looked at by a person: another void would not fare better.
@@ -224,10 +246,18 @@ mod tests {
                 "internal",
             ]
             .contains(&kind.slug);
-            assert_eq!(remedy(kind.slug) == Remedy::Wait, known, "{}", kind.slug);
+            assert_eq!(remedy(kind.slug, Earlier::Answered) == Remedy::Wait, known, "{}", kind.slug);
         }
-        assert_eq!(remedy("issued-too-long-ago"), Remedy::SignAgain);
-        assert_eq!(remedy("sequence-conflict"), Remedy::LeaveNumber);
-        assert_eq!(remedy("invalid-payload"), Remedy::CloseNumber);
+        assert_eq!(remedy("issued-too-long-ago", Earlier::Answered), Remedy::SignAgain);
+        assert_eq!(remedy("sequence-conflict", Earlier::Waits), Remedy::LeaveNumber);
+        assert_eq!(remedy("invalid-payload", Earlier::Waits), Remedy::CloseNumber);
+    }
+
+    /// A withdrawal was refused for good, and its number declared void, while the decision that it is about had to wait.
+    #[test]
+    fn what_may_be_about_one_that_waits_is_not_given_up() {
+        let remedies = [Earlier::Answered, Earlier::Waits, Earlier::ComesAgain]
+            .map(|earlier| remedy("target-unknown", earlier));
+        assert_eq!(remedies, [Remedy::CloseNumber, Remedy::Wait, Remedy::SendAgain]);
     }
 }

@@ -142,6 +142,27 @@ fn a_redaction_is_taken_where_a_decision_is_refused() {
     world.take(&[&withdrawal]);
 }
 
+/// A withdrawal whose decision is kept out comes again with it: it is not refused for good.
+#[test]
+fn what_is_about_a_statement_that_is_kept_out_waits_with_it() {
+    let mut world = World::with_provider();
+    world.stop();
+    let disk = Disk::under(&mut world, LEAST - 1);
+    world.start().unwrap();
+    let decision = world.decision(1);
+    let withdrawal = later(&world.provider, "withdrawal", 2, About::Entry(&decision), json!({}));
+    let wrong = world.decision(1_000_000);
+    let about_nothing = later(&world.provider, "withdrawal", 3, About::Entry(&wrong), json!({}));
+    let results = world.submit(&[&decision, &withdrawal]).json()["results"].clone();
+    for place in [0, 1] {
+        assert_eq!(results[place]["problem"]["type"], "urn:glasshouse:problem:storage-full", "{results}");
+    }
+    disk.has(&world, 2 * LEAST);
+    world.take(&[&decision, &withdrawal]);
+    let results = world.submit(&[&about_nothing]).json()["results"].clone();
+    assert_eq!(results[0]["problem"]["type"], "urn:glasshouse:problem:target-unknown", "{results}");
+}
+
 /// It serves readers from the first moment, and takes nothing before there is room.
 #[test]
 fn a_server_starts_on_a_disk_that_is_full() {

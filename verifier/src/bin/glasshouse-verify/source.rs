@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use flate2::read::GzDecoder;
@@ -138,20 +138,11 @@ impl Source {
                 }
                 unpacked(&mut answer, prefix, limit).map_err(unreadable)?
             }
-            Source::Folder(folder) => {
-                let file = match File::open(folder.join(path)) {
-                    Ok(file) => file,
-                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-                    Err(error) => return Err(unreadable(error.to_string())),
-                };
-                // What it says of its length is no more than room.
-                let length = file.metadata().map_or(0, |about| about.len()).min(limit);
-                let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
-                file.take(limit + 1)
-                    .read_to_end(&mut bytes)
-                    .map_err(|error| unreadable(error.to_string()))?;
-                bytes
-            }
+            Source::Folder(folder) => match from_file(&folder.join(path), limit) {
+                Ok(bytes) => bytes,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+                Err(error) => return Err(unreadable(error.to_string())),
+            },
         };
         bounded(bytes, path, limit).map(Some)
     }
@@ -182,6 +173,19 @@ fn call(agent: &ureq::Agent, prefix: &str, path: &str) -> Result<ureq::http::Res
         let _ = std::io::copy(&mut answer.body_mut().as_reader().take(PAGE_MAX), &mut std::io::sink());
         std::thread::sleep(pause);
     }
+}
+
+/// The bytes of a file, and one byte more than `limit` where it is longer. Anything else that lies there is not opened: a pipe keeps
+/// whoever opens it waiting.
+fn from_file(path: &Path, limit: u64) -> std::io::Result<Vec<u8>> {
+    let about = std::fs::metadata(path)?;
+    if !about.is_file() {
+        return Err(std::io::Error::other("it is no file"));
+    }
+    // What it says of its length is no more than room.
+    let mut bytes = Vec::with_capacity(usize::try_from(about.len().min(limit)).unwrap_or(0));
+    File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// A header's text.
@@ -251,6 +255,17 @@ mod tests {
             let error = Source::new(&place).need("checkpoint", NOTE_LIMIT).unwrap_err().to_string();
             assert!(error.contains(&hint.replace("HOST", &host)), "{error}");
             served.join().unwrap();
+        }
+    }
+
+    /// A pipe that nobody writes to kept an audit waiting for ever.
+    #[test]
+    fn what_is_no_file_is_not_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("checkpoint"), b"note").unwrap();
+        assert_eq!(from_file(&folder.path().join("checkpoint"), 2).unwrap(), b"not");
+        for path in [folder.path(), Path::new("/dev/null")] {
+            assert_eq!(from_file(path, 9).unwrap_err().to_string(), "it is no file");
         }
     }
 
