@@ -1,5 +1,5 @@
-//! A payload on its way out, as CBOR. Every statement that is read is written again here, and compared: codes and names are
-//! written from where they stand, and no item is made of them.
+//! A payload on its way out, as CBOR. Every statement that is read is written again here, and compared: nothing is copied for it,
+//! and codes, which are most of it, are written without items.
 
 use crate::cbor::{Data, Major, put_head, put_item, put_text};
 use crate::field_value::FieldValue;

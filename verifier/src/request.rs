@@ -4,7 +4,7 @@
 
 use thiserror::Error;
 
-use crate::cbor::{self, CborError, Item};
+use crate::cbor::{self, CborError, Data, Item};
 use crate::cose::{self, CoseError, Labels, Sign1, respelled};
 use crate::fault::Fault;
 use crate::issuer::Issuer;
@@ -128,12 +128,12 @@ impl EnrolmentRequest {
 
     /// The signed payload `{"aud", "iss", "key", "time"}`.
     pub fn encode_payload(&self) -> Vec<u8> {
-        let pair = |name: &str, item| (Item::text(name.to_owned()), item);
-        cbor::encode(&Item::Map(vec![
-            pair("aud", Item::text(self.aud.as_str().to_owned())),
-            pair("iss", Item::text(self.iss.as_str().to_owned())),
-            pair("key", Item::bytes(self.key.to_cose().to_vec())),
-            pair("time", Item::Integer(self.time.into())),
+        let pair = |name: &'static str, item| (Data::text(name), item);
+        cbor::encode(&Data::Map(vec![
+            pair("aud", Data::text(self.aud.as_str())),
+            pair("iss", Data::text(self.iss.as_str())),
+            pair("key", Data::bytes(self.key.to_cose().to_vec())),
+            pair("time", Data::Integer(self.time.into())),
         ]))
     }
 
@@ -200,7 +200,7 @@ impl SignedRequest {
 fn encode_protected(signer: &Kid) -> Vec<u8> {
     cbor::encode(&Item::Map(vec![
         (Item::Integer(1), Item::Integer(cose::EDDSA)),
-        (Item::Integer(3), Item::text(REQUEST_CONTENT_TYPE.to_owned())),
+        (Item::Integer(3), Item::text(REQUEST_CONTENT_TYPE)),
         (Item::Integer(4), Item::bytes(signer.as_bytes().to_vec())),
     ]))
 }

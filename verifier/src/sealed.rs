@@ -4,7 +4,7 @@
 //! (`spec/lifecycle.md`). It is judged under the claims and the number of the sealed statement that commits to it.
 
 use crate::addendum::{Addendum, AddendumError};
-use crate::cbor::{self, CborError, Item, Walker};
+use crate::cbor::{self, CborError, Data, Item, Walker};
 use crate::claims::Claims;
 use crate::cose::respelled;
 use crate::fault::Fault;
@@ -107,11 +107,11 @@ impl Sealed {
 
     /// The bytes that [`Sealed::parse`] reads.
     pub fn encode(sub: &Subject, payload: &Payload, addenda: &[Vec<u8>]) -> Vec<u8> {
-        let addenda = addenda.iter().map(|bytes| Item::bytes(bytes.clone()));
-        cbor::encode(&Item::Array(vec![
-            Item::text(sub.as_str().to_owned()),
-            Item::bytes(payload.encode()),
-            Item::Array(addenda.collect()),
+        let addenda = addenda.iter().map(Data::bytes);
+        cbor::encode(&Data::Array(vec![
+            Data::text(sub.as_str()),
+            Data::bytes(payload.encode()),
+            Data::Array(addenda.collect()),
         ]))
     }
 
